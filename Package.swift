@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+// The layers of Portico, top to bottom. A target may import only what it names here: `make check`
+// turns an undeclared import into an error, so this file is the architecture's rule.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+
+let package = Package(
+    name: "portico",
+    products: [.executable(name: "portico", targets: ["portico"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    ],
+    targets: [
+        // The program.
+        .executableTarget(
+            name: "portico",
+            dependencies: [
+                "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
+                "NetworkAddress", "Storage", argumentParser, configuration, crypto, lifecycle, logging,
+            ],
+            swiftSettings: strict),
+
+        // What people and programs meet.
+        .target(
+            name: "GuestPortal",
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "CZlib", crypto, logging, mustache],
+            swiftSettings: strict),
+        .target(
+            name: "ControlAPI",
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            swiftSettings: strict),
+
+        // Adapters: each knows the rules, none knows another.
+        .target(
+            name: "Gateways",
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, logging],
+            swiftSettings: strict),
+        .target(
+            name: "GatewaySimulator",
+            dependencies: ["HTTPServer", "NetworkAddress", logging],
+            path: "Sources/Gateways.Simulator",
+            resources: [.copy("CommandTrees")],
+            swiftSettings: strict),
+        .target(
+            name: "Storage",
+            dependencies: ["Captive", "NetworkAddress", crypto, grdb, logging],
+            swiftSettings: strict),
+
+        // The rules.
+        .target(name: "Captive", dependencies: ["NetworkAddress", crypto], swiftSettings: strict),
+
+        // Wire formats.
+        .target(
+            name: "HTTPServer",
+            dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
+            swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "NetworkAddress", swiftSettings: strict),
+
+        // C libraries.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+
+        // Tests, a target for each they test.
+        .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"], swiftSettings: strict),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["HTTPServer", "CLinux", "NetworkAddress", logging],
+            resources: [.copy("Corpus")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatewaysTests",
+            dependencies: [
+                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests",
+            dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuestPortalTests",
+            dependencies: ["GuestPortal", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

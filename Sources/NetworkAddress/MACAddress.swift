@@ -1,0 +1,54 @@
+/// A 48-bit MAC address.
+///
+/// Reads what RouterOS and people write (`AA:BB:…`, `AA-BB-…`, `AABB.CCDD.EEFF`, twelve bare digits, any case) and
+/// prints upper case with colons, as RouterOS does.
+package struct MACAddress: Hashable, Sendable {
+    /// The address in the low 48 bits.
+    package let rawValue: UInt64
+
+    /// Nil if more than 48 bits are set.
+    package init?(rawValue: UInt64) {
+        guard rawValue >> 48 == 0 else { return nil }
+        self.rawValue = rawValue
+    }
+
+    /// Parses `text`; nil unless it is six octets in one of the known forms.
+    package init?(_ text: some StringProtocol) {
+        var digits = text.utf8.makeIterator()
+        var value: UInt64 = 0
+        var count = 0
+        var separators = 0
+        while let byte = digits.next() {
+            if byte == 0x3A || byte == 0x2D || byte == 0x2E {
+                guard count % 2 == 0, count > 0, count < 12 else { return nil }
+                separators += 1
+                continue
+            }
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, count < 12 else { return nil }
+            value = value << 4 | UInt64(digit)
+            count += 1
+        }
+        guard count == 12, [0, 2, 5].contains(separators), text.utf8.count == 12 + separators else { return nil }
+        rawValue = value
+    }
+
+    /// True for addresses that a device made up for its privacy (IEEE 802, locally administered bit).
+    package var isLocallyAdministered: Bool { rawValue >> 41 & 1 == 1 }
+}
+
+extension MACAddress: CustomStringConvertible, LosslessStringConvertible {
+    package init?(_ description: String) { self.init(description[...]) }
+
+    package var description: String {
+        let hex = Array("0123456789ABCDEF".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(17)
+        for octet in 0..<6 {
+            let byte = Int(truncatingIfNeeded: rawValue >> (40 - 8 * UInt64(octet))) & 0xFF
+            if octet > 0 { text.append(UInt8(ascii: ":")) }
+            text.append(hex[byte >> 4])
+            text.append(hex[byte & 15])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
