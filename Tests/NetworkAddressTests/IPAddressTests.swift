@@ -2,12 +2,18 @@ import NetworkAddress
 import Testing
 
 @Suite struct IPAddressTests {
-    @Test(arguments: ["0.0.0.0", "10.5.50.2", "255.255.255.255", "::", "::1", "2001:db8::17", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1", "1::8", "2001:db8:0:1:1:1:1:1"])
+    @Test(arguments: [
+        "0.0.0.0", "10.5.50.2", "255.255.255.255", "::", "::1", "2001:db8::17", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1",
+        "1::8", "2001:db8:0:1:1:1:1:1",
+    ])
     func `a canonical address survives a round trip`(text: String) {
         #expect(IPAddress(text)?.description == text)
     }
 
-    @Test(arguments: ["", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ", "1..2.3", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "g::1", "12345::", "fe80::1%eth0", ":1:2:3:4:5:6:7", "+1.2.3.4", "::+1"])
+    @Test(arguments: [
+        "", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ", "1..2.3", ":", ":::", "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9", "1::2::3", "g::1", "12345::", "fe80::1%eth0", ":1:2:3:4:5:6:7", "+1.2.3.4", "::+1",
+    ])
     func `anything else is refused`(text: String) {
         #expect(IPAddress(text) == nil)
     }
@@ -29,7 +35,9 @@ import Testing
         #expect(Subnet("10.0.0.1")?.description == "10.0.0.1/32")
     }
 
-    @Test(arguments: ["192.168.88.0/33", "192.168.88.0/", "192.168.88.0/-1", "192.168.88/24", "10.0.0.0/8/8", "<string>", "::/129"])
+    @Test(arguments: [
+        "192.168.88.0/33", "192.168.88.0/", "192.168.88.0/-1", "192.168.88/24", "10.0.0.0/8/8", "<string>", "::/129",
+    ])
     func `a malformed subnet is refused`(text: String) {
         #expect(Subnet(text) == nil)
     }
@@ -57,7 +65,10 @@ import Testing
         #expect(MACAddress(text)?.description == "AA:BB:CC:DD:EE:01")
     }
 
-    @Test(arguments: ["", "AA:BB:CC:DD:EE", "AA:BB:CC:DD:EE:0G", "AA:BB:CC:DD:EE:01:02", "A:ABB:CC:DD:EE:01", "AA::BBCCDDEE01", "AA:BBCCDDEE01"])
+    @Test(arguments: [
+        "", "AA:BB:CC:DD:EE", "AA:BB:CC:DD:EE:0G", "AA:BB:CC:DD:EE:01:02", "A:ABB:CC:DD:EE:01", "AA::BBCCDDEE01",
+        "AA:BBCCDDEE01",
+    ])
     func `anything else is refused`(text: String) {
         #expect(MACAddress(text) == nil)
     }
