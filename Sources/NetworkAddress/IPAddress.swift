@@ -91,7 +91,7 @@ package enum IPAddress: Hashable, Sendable {
                 }
                 groups = [group]
             }
-            if tail != nil { tail! += groups } else { head += groups }
+            if tail == nil { head += groups } else { tail?.append(contentsOf: groups) }
         }
         let missing = 8 - head.count - (tail?.count ?? 0)
         guard tail == nil ? missing == 0 : missing >= 1 else { return nil }

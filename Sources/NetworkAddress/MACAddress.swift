@@ -17,18 +17,19 @@ package struct MACAddress: Hashable, Sendable {
         var digits = text.utf8.makeIterator()
         var value: UInt64 = 0
         var count = 0
-        var separators = 0
+        var separators: [Int] = []
         while let byte = digits.next() {
             if byte == 0x3A || byte == 0x2D || byte == 0x2E {
-                guard count % 2 == 0, count > 0, count < 12 else { return nil }
-                separators += 1
+                separators.append(count)
                 continue
             }
             guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, count < 12 else { return nil }
             value = value << 4 | UInt64(digit)
             count += 1
         }
-        guard count == 12, [0, 2, 5].contains(separators), text.utf8.count == 12 + separators else { return nil }
+        guard count == 12, separators.isEmpty || separators == [4, 8] || separators == [2, 4, 6, 8, 10] else {
+            return nil
+        }
         rawValue = value
     }
 

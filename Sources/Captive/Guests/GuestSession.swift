@@ -1,0 +1,100 @@
+package import Foundation
+package import NetworkAddress
+
+/// A guest's stay: from the accepted proof to the end. The control API calls it a site user.
+package struct GuestSession: Sendable, Equatable, Identifiable {
+    package let id: UUID
+    package let siteID: UUID
+    package let instanceID: UUID
+    package let workspace: Workspace
+    package var client: GatewayClient
+    package var status: Status
+    /// Why it is in that status, a stable word; nil when the status says it all.
+    package var reason: String?
+    package let strategy: Instance.Strategy
+    package let couponID: UUID?
+    package let identity: Identity?
+    /// Kind of device as told by its user agent.
+    package let device: String?
+    /// Seconds it lasts, from the router's confirmation on.
+    package let ttl: Int
+    package let createdAt: Date
+    /// When the router confirmed it first.
+    package var authorizedAt: Date?
+    /// When it ends: `ttl` after `authorizedAt`; before that, after `createdAt`.
+    package var expiresAt: Date
+    package var endedAt: Date?
+
+    package enum Status: String, Sendable, CaseIterable {
+        case connecting, active, expired, disconnected, failed
+    }
+
+    /// Who signed in at an identity provider.
+    package struct Identity: Sendable, Equatable {
+        package var provider: AuthIntegration.Provider
+        /// The provider's stable key of the person.
+        package var subject: String
+        package var email: String?
+        package var name: String?
+
+        package init(provider: AuthIntegration.Provider, subject: String, email: String?, name: String?) {
+            self.provider = provider
+            self.subject = subject
+            self.email = email
+            self.name = name
+        }
+    }
+
+    package init(
+        id: UUID, siteID: UUID, instanceID: UUID, workspace: Workspace, client: GatewayClient,
+        status: Status = .connecting,
+        reason: String? = nil, strategy: Instance.Strategy, couponID: UUID? = nil, identity: Identity? = nil,
+        device: String? = nil, ttl: Int, createdAt: Date, authorizedAt: Date? = nil, expiresAt: Date,
+        endedAt: Date? = nil
+    ) {
+        self.id = id
+        self.siteID = siteID
+        self.instanceID = instanceID
+        self.workspace = workspace
+        self.client = client
+        self.status = status
+        self.reason = reason
+        self.strategy = strategy
+        self.couponID = couponID
+        self.identity = identity
+        self.device = device
+        self.ttl = ttl
+        self.createdAt = createdAt
+        self.authorizedAt = authorizedAt
+        self.expiresAt = expiresAt
+        self.endedAt = endedAt
+    }
+
+    /// Connecting or active, and its time not over.
+    package func isRunning(at now: Date) -> Bool {
+        (status == .connecting || status == .active) && expiresAt > now
+    }
+
+    /// Whole seconds left at `now`, none below zero.
+    package func secondsLeft(at now: Date) -> Int { max(0, Int(expiresAt.timeIntervalSince(now).rounded(.up))) }
+}
+
+/// Keeps sessions, and moves them through their life together with the router's orders.
+package protocol SessionStore: Sendable {
+    func session(_ id: UUID) async throws -> GuestSession?
+    /// The newest session of a device at a site, running or not.
+    func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
+    /// Running sessions at `address`, of any site.
+    func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
+    /// Running sessions of a site: what its router should hold.
+    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns the
+    /// session as it is then (one that has ended meanwhile stays ended). Durable.
+    func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
+    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done.
+    func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession?
+    /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
+    func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
+    /// Marks sessions whose time is over as `expired`, with an order to revoke each; returns the orders. At most `limit`.
+    func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
+}

@@ -1,0 +1,33 @@
+/// An opaque sRGB colour, written `#RGB` or `#RRGGBB`.
+package struct Color: Hashable, Sendable {
+    package var red: UInt8
+    package var green: UInt8
+    package var blue: UInt8
+
+    package init(red: UInt8, green: UInt8, blue: UInt8) {
+        self.red = red
+        self.green = green
+        self.blue = blue
+    }
+
+    /// Nil unless `text` is `#` and three or six hexadecimal digits.
+    package init?(_ text: String) {
+        guard text.hasPrefix("#") else { return nil }
+        let digits = text.dropFirst().compactMap(\.hexDigitValue).map { UInt8($0) }
+        guard digits.count == text.utf8.count - 1 else { return nil }
+        switch digits.count {
+        case 3: self.init(red: digits[0] * 17, green: digits[1] * 17, blue: digits[2] * 17)
+        case 6:
+            self.init(
+                red: digits[0] << 4 | digits[1], green: digits[2] << 4 | digits[3], blue: digits[4] << 4 | digits[5])
+        default: return nil
+        }
+    }
+}
+
+extension Color: CustomStringConvertible {
+    /// `#rrggbb`.
+    package var description: String {
+        "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

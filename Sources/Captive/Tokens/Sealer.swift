@@ -1,0 +1,55 @@
+package import Crypto
+
+/// Seals bytes for a purpose with AES-256-GCM (NIST SP 800-38D), so that the portal can hand them to anybody and trust them
+/// when they come back. The first key seals, every key opens: that is how keys are rotated.
+///
+/// Sealed form: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The purpose is associated data, so what was
+/// sealed for one purpose opens for no other. Nonces are random: rotate a key before it has sealed 2³² messages.
+package struct Sealer: Sendable {
+    private let keys: [(id: [UInt8], key: SymmetricKey)]
+    private static let version: UInt8 = 1
+    private static let overhead = 1 + 4 + 12 + 16
+
+    /// Nil if `keys` is empty or a key has not 32 bytes.
+    package init?(keys: [[UInt8]]) {
+        guard !keys.isEmpty, keys.allSatisfy({ $0.count == 32 }) else { return nil }
+        self.keys = keys.map { (Array(SHA256.hash(data: $0).prefix(4)), SymmetricKey(data: $0)) }
+    }
+
+    package func seal(_ plaintext: [UInt8], for purpose: String) -> [UInt8] {
+        let (id, key) = keys[0]
+        guard let box = try? AES.GCM.seal(plaintext, using: key, authenticating: Array(purpose.utf8)) else {
+            // Safe because sealing fails only for a nonce or key of a wrong size, which the types rule out.
+            preconditionFailure("AES-GCM refused a key of 32 bytes")
+        }
+        var sealed: [UInt8] = [Self.version]
+        sealed.reserveCapacity(plaintext.count + Self.overhead)
+        sealed += id
+        sealed += Array(box.nonce)
+        sealed += box.ciphertext
+        sealed += box.tag
+        return sealed
+    }
+
+    /// Nil for what was changed, sealed for another purpose or with a key that is gone.
+    package func open(_ sealed: [UInt8], for purpose: String) -> [UInt8]? {
+        guard sealed.count >= Self.overhead, sealed[0] == Self.version,
+            let key = keys.first(where: { $0.id.elementsEqual(sealed[1..<5]) })?.key,
+            let nonce = try? AES.GCM.Nonce(data: sealed[5..<17]),
+            let box = try? AES.GCM.SealedBox(
+                nonce: nonce, ciphertext: sealed[17..<(sealed.count - 16)], tag: sealed[(sealed.count - 16)...]),
+            let plaintext = try? AES.GCM.open(box, using: key, authenticating: Array(purpose.utf8))
+        else { return nil }
+        return Array(plaintext)
+    }
+
+    /// 32 bytes that depend on the first key and `purpose` only (HKDF-SHA256, RFC 5869), for other algorithms' keys.
+    package func derivedKey(for purpose: String) -> SymmetricKey { Self.derive(keys[0].key, purpose) }
+
+    /// As `derivedKey`, for every key in order: what was signed before a rotation still verifies.
+    package func derivedKeys(for purpose: String) -> [SymmetricKey] { keys.map { Self.derive($0.key, purpose) } }
+
+    private static func derive(_ key: SymmetricKey, _ purpose: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array(purpose.utf8), outputByteCount: 32)
+    }
+}
