@@ -27,11 +27,12 @@ package final class InstanceCatalog: Sendable {
         return instance
     }
 
-    /// The instance whose subnet at the site holds `address`, longest prefix first. Outer nil: not in memory, ask `claim`.
-    package func cachedClaim(at siteID: UUID, _ address: IPAddress) -> SubnetClaim?? {
-        state.withLock { state in state.claims.map { Self.best($0[siteID] ?? [], address) } }
+    /// As `claims(holding:)`, without waiting; nil if they are not in memory.
+    package func cachedClaims(holding address: IPAddress) -> [SubnetClaim]? {
+        state.withLock { $0.claims }.map { $0.values.compactMap { Self.best($0, address) } }
     }
 
+    /// The instance whose subnet at the site holds `address`, longest prefix first.
     package func claim(at siteID: UUID, _ address: IPAddress) async throws -> SubnetClaim? {
         Self.best(try await claims()[siteID] ?? [], address)
     }
