@@ -19,9 +19,8 @@ extension GuestPortal {
     }
 
     private func portalAddress(_ request: Request) async throws -> String {
-        let claims = try await books.instances.claims(holding: request.client)
-        guard claims.count == 1, let claim = claims.first else { return "\(publicURL)/" }
-        return "\(publicURL)/hotspot/\(claim.siteID.text)"
+        let claim = try await books.instances.subnets().onlyClaim(request.client)
+        return claim.map { "\(publicURL)/hotspot/\($0.siteID.text)" } ?? "\(publicURL)/"
     }
 }
 

@@ -24,19 +24,19 @@ extension GuestPortal {
 
     /// As `intercept`, without waiting; nil if the catalog has to be loaded first.
     package func interceptInMemory(_ request: Request) -> Response? {
-        guard request.method == .get || request.method == .head,
-            let claims = books.instances.cachedClaims(holding: request.client)
-        else { return nil }
-        return redirect(.found, to: entryPath(claims, request))
+        guard request.method == .get || request.method == .head, let subnets = books.instances.cachedSubnets else {
+            return nil
+        }
+        return redirect(.found, to: entryPath(subnets.onlyClaim(request.client), request))
     }
 
     private func entryPath(for request: Request) async -> String {
-        entryPath((try? await books.instances.claims(holding: request.client)) ?? [], request)
+        entryPath((try? await books.instances.subnets())?.onlyClaim(request.client), request)
     }
 
-    /// Several sites may use the same private subnet; then only the router can tell which it is, and the home page says so.
-    private func entryPath(_ claims: [SubnetClaim], _ request: Request) -> String {
-        guard claims.count == 1, let claim = claims.first else { return "/" }
+    /// Without a claim it is the home page: several sites may use the same private subnet, and then only the router can tell.
+    private func entryPath(_ claim: SubnetClaim?, _ request: Request) -> String {
+        guard let claim else { return "/" }
         let path = "/hotspot/\(claim.siteID.text)?ip=\(request.client)"
         let origin = "http://\(request.authority)\(request.rawTarget)"
         guard let destination = CapturedDestination(origin, portal: publicURL) else { return path }
@@ -45,9 +45,10 @@ extension GuestPortal {
 
     /// The portal's own front door: on to the entry where the guest's address tells the site.
     func home(_ request: Request) async throws -> Response {
-        let path = await entryPath(for: request)
-        guard path != "/" else { throw GuestRefusal(.unknownNetwork) }
-        return redirect(.found, to: "/hotspot/" + path.dropFirst("/hotspot/".count))
+        guard let claim = try await books.instances.subnets().onlyClaim(request.client) else {
+            throw GuestRefusal(.unknownNetwork)
+        }
+        return redirect(.found, to: "/hotspot/\(claim.siteID.text)")
     }
 }
 
