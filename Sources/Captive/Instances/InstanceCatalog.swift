@@ -1,5 +1,4 @@
 package import Foundation
-package import NetworkAddress
 import Synchronization
 
 /// The instances in memory, so that a guest's request needs no database. Loaded on demand and forgotten when told of a

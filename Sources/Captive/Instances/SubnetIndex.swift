@@ -16,7 +16,8 @@ package struct SubnetIndex: Sendable {
 
     package init(_ claims: [SubnetClaim]) {
         bySite = Dictionary(
-            claims.map { (SiteSubnet(siteID: $0.siteID, subnet: $0.subnet), $0) }, uniquingKeysWith: { first, _ in first })
+            claims.map { (SiteSubnet(siteID: $0.siteID, subnet: $0.subnet), $0) },
+            uniquingKeysWith: { first, _ in first })
         bySubnet = Dictionary(grouping: claims, by: \.subnet)
         siteIDs = Set(claims.map(\.siteID))
         prefixLengths = Set(claims.map(\.subnet.prefixLength)).sorted(by: >)
