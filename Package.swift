@@ -36,14 +36,14 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "NetworkAddress", "Storage", argumentParser, crypto, logging, yams,
+                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging, yams,
             ],
             swiftSettings: strict),
 
         // What people and programs meet.
         .target(
             name: "GuestPortal",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "CZlib", crypto, logging, mustache],
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "OAuth", crypto, logging, mustache],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
@@ -60,6 +60,15 @@ let package = Package(
             dependencies: ["HTTPServer", "NetworkAddress", logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
+            swiftSettings: strict),
+        .target(
+            name: "OAuth",
+            dependencies: ["Captive", "HTTPClient", crypto, jwt, logging],
+            swiftSettings: strict),
+        .target(
+            name: "IdentityProviderSimulator",
+            dependencies: ["HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            path: "Sources/OAuth.Simulator",
             swiftSettings: strict),
         .target(
             name: "Storage",
@@ -100,6 +109,13 @@ let package = Package(
             name: "GatewaysTests",
             dependencies: [
                 "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OAuthTests",
+            dependencies: [
+                "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto, jwt,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
