@@ -16,7 +16,6 @@ package struct GuestPortal: Sendable {
     /// Everything that keeps state, by role.
     package struct Books: Sendable {
         package var instances: InstanceCatalog
-        package var sites: any SiteStore
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
 
@@ -63,11 +62,12 @@ package struct GuestPortal: Sendable {
             page(.get, "/hotspot/{siteId}") { try await enter($0) },
             page(.post, "/hotspot/{siteId}") { try await enter($0) },
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
-            page(.post, "/preauth") { try await tryCode($0) },
+            page(.post, "/preauth") { try await proveYourself($0) },
             page(.get, "/status") { try await statusPage($0) },
             page(.post, "/logout") { try await signOut($0) },
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
             page(.get, "/") { try await home($0) },
+            page(.get, "/errors/{code}") { apiErrorPage($0) },
         ]
     }
 
@@ -87,16 +87,39 @@ package struct GuestPortal: Sendable {
         }
     }
 
+    /// A guest's answer to the page: a code, or the wish to sign in.
+    private func proveYourself(_ request: Request) async throws -> Response {
+        guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
+            throw GuestRefusal(.request)
+        }
+        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.network) }
+        return try await enterCode(request, instance, ticket)
+    }
+
     /// Turns an error into the page that says what happened and how to go on, and into a log line where an operator must act.
-    func refusal(of error: any Error, to request: Request) -> Response {
+    package func refusal(of error: any Error, to request: Request) -> Response {
         switch error {
         case let refusal as GuestRefusal:
-            return pages.refusal(refusal, request: request)
+            let page = GuestPage.problem(refusal.problem, back: refusal.wayBack)
+            return pages.response(page, status: refusal.status, to: request)
         case let error as HTTPError:
-            return pages.refusal(GuestRefusal(.badRequest, status: error.status), request: request)
+            return pages.response(.problem(.request, back: "/"), status: error.status, to: request)
         default:
             logger.error("guest request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
-            return pages.refusal(GuestRefusal(.internalError), request: request)
+            return pages.response(.problem(.internalError), to: request)
         }
+    }
+
+    package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
+
+    package func methodNotAllowed(allow: [Method], _ request: Request) -> Response {
+        var response = pages.response(.problem(.request, back: "/"), status: .methodNotAllowed, to: request)
+        response.headers["Allow"] = allow.map(\.rawValue).joined(separator: ", ")
+        return response
+    }
+
+    /// What an error code of the control API means, for `doc_url`.
+    package func apiErrorPage(_ request: Request) -> Response {
+        pages.apiError(request.pathParameters["code"] ?? "") ?? notFound(request)
     }
 }

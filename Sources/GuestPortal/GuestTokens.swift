@@ -35,10 +35,8 @@ package struct GuestTokens: Sendable {
         return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
     }
 
-    func logoutPath(token: String) -> String { "/logout?token=" + token }
-
     func openPreauth(_ text: String?) throws(GuestRefusal) -> Preauth {
-        guard let text else { throw GuestRefusal(.linkMalformed) }
+        guard let text else { throw GuestRefusal(.linkInvalid) }
         do {
             if let ticket = GuestTicket(message: try guest.open(text, now: now())) { return .guest(ticket) }
         } catch .expired {
@@ -46,7 +44,7 @@ package struct GuestTokens: Sendable {
         } catch .malformed {
             if let ticket = try openPreview(text) { return .preview(ticket) }
         }
-        throw GuestRefusal(.linkMalformed, wayBack: "/")
+        throw GuestRefusal(.linkInvalid, wayBack: "/")
     }
 
     func openStatus(_ text: String?) throws(GuestRefusal) -> StatusTicket {
@@ -55,9 +53,9 @@ package struct GuestTokens: Sendable {
         } catch .expired {
             throw GuestRefusal(.linkExpired, wayBack: "/")
         } catch .malformed {
-            throw GuestRefusal(.linkMalformed, wayBack: "/")
+            throw GuestRefusal(.linkInvalid, wayBack: "/")
         }
-        throw GuestRefusal(.linkMalformed, wayBack: "/")
+        throw GuestRefusal(.linkInvalid, wayBack: "/")
     }
 
     private func openPreview(_ text: String) throws(GuestRefusal) -> PreviewTicket? {

@@ -8,11 +8,11 @@ extension GuestPortal {
     func enter(_ request: Request) async throws -> Response {
         let fields = try request.method == .post ? request.formFields() : request.queryParameters()
         guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
-            throw GuestRefusal(.unknownNetwork)
+            throw GuestRefusal(.network)
         }
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.claim(at: siteID, address) else {
-            throw GuestRefusal(.unknownNetwork)
+            throw GuestRefusal(.network)
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
@@ -35,18 +35,18 @@ extension GuestPortal {
     /// The address that the router named, else the one that the guest comes from.
     private func guestAddress(_ fields: FormFields, _ request: Request) throws(GuestRefusal) -> IPAddress {
         guard let text = fields["ip"], !text.isEmpty else { return request.client }
-        guard let address = IPAddress(text) else { throw GuestRefusal(.badRequest) }
+        guard let address = IPAddress(text) else { throw GuestRefusal(.request) }
         return address.unmapped
     }
 
     /// The device that the router named, else the one that the router knows at the address.
     private func device(_ fields: FormFields, at address: IPAddress, _ siteID: UUID) async throws -> MACAddress {
         if let text = fields["mac"], !text.isEmpty {
-            guard let mac = MACAddress(text) else { throw GuestRefusal(.badRequest) }
+            guard let mac = MACAddress(text) else { throw GuestRefusal(.request) }
             return mac
         }
         guard let mac = try? await gateways.gateway(for: siteID)?.device(at: address) else {
-            throw GuestRefusal(.unknownDevice)
+            throw GuestRefusal(.network)
         }
         return mac
     }

@@ -6,21 +6,15 @@ extension GuestPortal {
     /// How long an answer waits for the router before the status page takes over with "connecting".
     static let patience: Duration = .seconds(3)
 
-    func tryCode(_ request: Request) async throws -> Response {
-        guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
-            throw GuestRefusal(.badRequest)
-        }
-        guard let instance = try await books.instances.instance(ticket.instanceID) else {
-            throw GuestRefusal(.unknownNetwork)
-        }
+    func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let typed = try request.formFields()["code"] ?? ""
-        guard !typed.allSatisfy(\.isWhitespace) else { return try problem(.emptyCode, instance, request) }
+        guard !typed.allSatisfy(\.isWhitespace) else { return refuse(.empty, instance, request) }
         if let wait = await waitBeforeTry(of: ticket, request) {
-            return try problem(.tooManyTries(seconds: wait), instance, request)
+            return refuse(.tries(seconds: wait), instance, request)
         }
         guard let code = CouponCode(typed: typed) else {
             tries.failed(at: ticket.siteID, from: request.client, now: now())
-            return try problem(.refused(.wrong), instance, request)
+            return refuse(.wrong, instance, request)
         }
         return try await redeem(code, instance, ticket, request)
     }
@@ -38,12 +32,12 @@ extension GuestPortal {
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket))
         case .refused(let refusal):
             tries.failed(at: ticket.siteID, from: request.client, now: now())
-            return try problem(.refused(refusal), instance, request)
+            return refuse(GuestPage.CouponProblem(refusal), instance, request)
         }
     }
 
-    private func problem(_ problem: CodeProblem, _ instance: Instance, _ request: Request) throws -> Response {
-        try pages.codeProblem(problem, instance, request: request)
+    private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
+        pages.response(.coupon(problem), of: instance, to: request)
     }
 
     /// Seconds to wait before this try may be made; nil to go on.
@@ -64,14 +58,13 @@ extension GuestPortal {
     }
 }
 
-/// Why the page with the code's field comes again.
-package enum CodeProblem: Sendable, Hashable {
-    case emptyCode
-    case refused(Redemption.Refusal)
-    case tooManyTries(seconds: Int)
-
-    /// 422, or 429 with `Retry-After`.
-    package var status: Status {
-        if case .tooManyTries = self { .tooManyRequests } else { .unprocessableContent }
+extension GuestPage.CouponProblem {
+    init(_ refusal: Redemption.Refusal) {
+        switch refusal {
+        case .wrong: self = .wrong
+        case .expired: self = .expired
+        case .used: self = .used
+        case .foreign: self = .elsewhere
+        }
     }
 }

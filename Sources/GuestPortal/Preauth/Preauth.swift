@@ -5,22 +5,28 @@ import HTTPServer
 extension GuestPortal {
     /// The page without waiting, if token, instance and rendered page are at hand; nil otherwise, also for what is refused.
     func preauthPageInMemory(_ request: Request) -> Response? {
-        guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token"))
-        else {
-            return nil
-        }
-        return books.instances.cached(opened.instanceID).flatMap {
-            pages.preauthInMemory($0, preview: opened.isPreview, request: request)
-        }
+        guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
+            let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon
+        else { return nil }
+        return pages.responseInMemory(.coupon(), of: instance, isPreview: opened.isPreview, to: request)
     }
 
     func preauthPage(_ request: Request) async throws -> Response {
         let opened = try tokens.openPreauth(request.queryValue("token"))
         guard let instance = try await books.instances.instance(opened.instanceID) else {
-            throw GuestRefusal(.unknownNetwork)
+            throw GuestRefusal(.network)
         }
-        let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
-        return try pages.preauth(instance, preview: opened.isPreview, code: code?.rawValue, request: request)
+        let page = try await firstPage(of: instance, code: request.queryValue("code").flatMap(CouponCode.init(typed:)))
+        return pages.response(page, of: instance, isPreview: opened.isPreview, to: request)
+    }
+
+    /// What a guest of the instance sees first.
+    private func firstPage(of instance: Instance, code: CouponCode?) async throws -> GuestPage {
+        guard instance.strategy == .oauth2, let id = instance.integrationID else {
+            return .coupon(code: code?.rawValue)
+        }
+        guard let integration = try await books.integrations.integration(id) else { throw GuestRefusal(.network) }
+        return .signIn(integration.provider)
     }
 }
 

@@ -46,7 +46,7 @@ extension GuestPortal {
     /// The portal's own front door: on to the entry where the guest's address tells the site.
     func home(_ request: Request) async throws -> Response {
         guard let claim = try await books.instances.subnets().onlyClaim(request.client) else {
-            throw GuestRefusal(.unknownNetwork)
+            throw GuestRefusal(.network)
         }
         return redirect(.found, to: "/hotspot/\(claim.siteID.text)")
     }

@@ -4,23 +4,21 @@ import HTTPServer
 
 /// What a guest is told about its session, and the end of it.
 extension GuestPortal {
+    /// Seconds after which "connecting" says that it takes longer than usual.
+    private static let slow: TimeInterval = 15
+
     func statusPage(_ request: Request) async throws -> Response {
-        let token = request.queryValue("token")
+        let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
-        guard let session = try await books.sessions.session(ticket.sessionID) else {
-            throw GuestRefusal(.linkMalformed)
-        }
+        guard let session = try await books.sessions.session(ticket.sessionID) else { throw GuestRefusal(.linkInvalid) }
         guard let instance = try await books.instances.instance(session.instanceID) else {
-            throw GuestRefusal(.unknownNetwork)
+            throw GuestRefusal(.network)
         }
-        let view = StatusView(
-            session: session, now: now(), destination: ticket.guest.destination,
-            logoutPath: tokens.logoutPath(token: token ?? ""), reconnectPath: reconnectPath(ticket.guest))
-        return try pages.status(view, instance, request: request)
+        return pages.response(page(of: session, ticket.guest, token), of: instance, to: request)
     }
 
     func signOut(_ request: Request) async throws -> Response {
-        let token = request.queryValue("token")
+        let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
         if let order = try await books.sessions.end(
             ticket.sessionID, as: .disconnected, reason: "signed_out", now: now())
@@ -28,43 +26,39 @@ extension GuestPortal {
             delivery.submit(order)
             _ = await delivery.wait(for: order.id, atMost: Self.patience)
         }
-        return redirect(.seeOther, to: "/status?token=" + (token ?? ""))
+        return redirect(.seeOther, to: "/status?token=" + token)
     }
 
-    /// The way to a new page for a guest whose session is over.
-    private func reconnectPath(_ ticket: GuestTicket) -> String { tokens.preauthPath(for: ticket) }
+    private func page(of session: GuestSession, _ ticket: GuestTicket, _ token: String) -> GuestPage {
+        let again = tokens.preauthPath(for: ticket)
+        switch session.status {
+        case .connecting,
+            .active where session.expiresAt <= now(), .expired:
+            return .expired(again: again)
+        case .connecting: return .connecting(isSlow: now().timeIntervalSince(session.createdAt) > Self.slow)
+        case .active: return .online(online(session, ticket, token))
+        case .disconnected: return .signedOut(again: again)
+        case .failed:
+            let reason = GuestPage.FailureReason(session.reason)
+            return .failed(reason, keepsCode: session.strategy == .coupon && session.authorizedAt == nil, again: again)
+        }
+    }
+
+    private func online(_ session: GuestSession, _ ticket: GuestTicket, _ token: String) -> GuestPage.Online {
+        GuestPage.Online(
+            now: now(), endsAt: session.expiresAt, destination: ticket.destination.flatMap { URL(string: $0) },
+            logout: "/logout?token=" + token)
+    }
 }
 
-/// What the status page shows of a session.
-package struct StatusView: Sendable {
-    package enum State: Sendable, Equatable {
-        case connecting
-        /// Seconds left, and when it ends.
-        case active(secondsLeft: Int, until: Date)
-        case expired
-        case disconnected(reason: String?)
-        case failed(reason: String?)
-    }
-
-    package var state: State
-    package var destination: String?
-    package var logoutPath: String
-    package var reconnectPath: String
-
-    package init(session: GuestSession, now: Date, destination: String?, logoutPath: String, reconnectPath: String) {
-        self.destination = destination
-        self.logoutPath = logoutPath
-        self.reconnectPath = reconnectPath
-        state =
-            switch session.status {
-            case .connecting,
-                .active where session.expiresAt <= now:
-                .expired
-            case .connecting: .connecting
-            case .active: .active(secondsLeft: session.secondsLeft(at: now), until: session.expiresAt)
-            case .expired: .expired
-            case .disconnected: .disconnected(reason: session.reason)
-            case .failed: .failed(reason: session.reason)
-            }
+extension GuestPage.FailureReason {
+    /// The guest's words for the books' reason.
+    init(_ reason: String?) {
+        switch reason {
+        case GatewayError.deviceNotSeen.reason: self = .unseen
+        case GatewayError.deviceMismatch.reason: self = .mismatch
+        case GatewayError.full("").reason: self = .full
+        default: self = .router
+        }
     }
 }

@@ -12,7 +12,9 @@ struct Database: AsyncParsableCommand {
         func run() async throws {
             let database = try Books.openDatabase(configuration.load())
             let applied = try await database.migrate()
-            print(applied.isEmpty ? "The schema is up to date." : "Applied: \(applied.map(\.description).joined(separator: ", "))")
+            print(
+                applied.isEmpty
+                    ? "The schema is up to date." : "Applied: \(applied.map(\.description).joined(separator: ", "))")
         }
     }
 }

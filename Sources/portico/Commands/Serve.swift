@@ -22,7 +22,9 @@ struct Serve: AsyncParsableCommand {
         let addresses = try portal.start()
         portal.logger.info(
             "portal is up",
-            metadata: ["listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)"])
+            metadata: [
+                "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
+            ])
         await TerminationSignal.wait()
         await portal.stop()
     }

@@ -41,7 +41,9 @@ struct Token: AsyncParsableCommand {
 
         func run() async throws {
             let books = try await Books(configuration.load())
-            print("ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE")
+            print(
+                "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
+            )
             for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
         }
 
@@ -49,7 +51,8 @@ struct Token: AsyncParsableCommand {
             let scopes = token.scopes.map(\.rawValue).sorted().joined(separator: " ")
             let state = token.revokedAt != nil ? "revoked" : token.expiresAt <= now ? "expired" : "valid"
             let expiry = token.expiresAt.formatted(.iso8601)
-            return [token.id.text, pad(token.workspace.rawValue, 9), pad(scopes, 26), expiry, state].joined(separator: "  ")
+            return [token.id.text, pad(token.workspace.rawValue, 9), pad(scopes, 26), expiry, state].joined(
+                separator: "  ")
         }
 
         private static func pad(_ text: String, _ width: Int) -> String {
@@ -79,7 +82,8 @@ struct Lifetime {
 
     init?(_ text: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()), (1...100_000).contains(count)
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            (1...100_000).contains(count)
         else { return nil }
         seconds = count * unit
     }
