@@ -44,7 +44,8 @@ package final class PageCache<Page: Sendable>: Sendable {
     package func cached(_ key: PageKey) -> Page? {
         let variant = Self.variant(key)
         return state.withLock { state in
-            if let shelf = state.young[key.instanceID], shelf.revision == key.revision, let page = shelf.pages[variant] {
+            if let shelf = state.young[key.instanceID], shelf.revision == key.revision, let page = shelf.pages[variant]
+            {
                 return page
             }
             guard let shelf = state.old[key.instanceID], shelf.revision == key.revision, let page = shelf.pages[variant]
@@ -72,7 +73,8 @@ package final class PageCache<Page: Sendable>: Sendable {
             state.young[owner] = nil
         }
         if let shelf = state.old[owner], shelf.revision < key.revision { state.old[owner] = nil }
-        let isNew = state.young[owner, default: Shelf(revision: key.revision)].pages.updateValue(page, forKey: variant) == nil
+        let isNew =
+            state.young[owner, default: Shelf(revision: key.revision)].pages.updateValue(page, forKey: variant) == nil
         if isNew { state.youngCount += 1 }
     }
 

@@ -28,7 +28,9 @@ struct PageFiles {
 
     private static func names(in root: String, ending: String) -> [String] {
         guard let paths = FileManager.default.enumerator(atPath: root) else { return [] }
-        return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.map { String($0.dropLast(ending.count)) }
+        return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.map {
+            String($0.dropLast(ending.count))
+        }
     }
 }
 

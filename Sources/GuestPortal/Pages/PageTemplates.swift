@@ -7,7 +7,8 @@ struct PageTemplates: Sendable {
     let css: String
 
     private static let required = [
-        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice", "api-error",
+        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
+        "api-error",
     ]
 
     /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.

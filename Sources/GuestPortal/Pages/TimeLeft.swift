@@ -40,7 +40,9 @@ package struct TimeLeft: Sendable {
 
     private func date(_ parts: DateComponents) -> String {
         var text = language.messages["date"] ?? "{year}-{month}-{day}"
-        let values = ["year": String(parts.year ?? 0), "month": Self.digits(parts.month), "day": Self.digits(parts.day)]
+        let values = [
+            "year": String(parts.year ?? 0), "month": Self.digits(parts.month), "day": Self.digits(parts.day),
+        ]
         for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
         return text
     }
