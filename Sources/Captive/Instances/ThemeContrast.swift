@@ -115,7 +115,11 @@ extension Color {
         for _ in 0..<12 {
             let middle = (near + far) / 2
             let candidate = withLightness(middle)
-            if candidate.contrast(with: background) >= ratio { (far, best) = (middle, candidate) } else { near = middle }
+            if candidate.contrast(with: background) >= ratio {
+                (far, best) = (middle, candidate)
+            } else {
+                near = middle
+            }
         }
         return best
     }

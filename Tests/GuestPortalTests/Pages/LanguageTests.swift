@@ -21,7 +21,8 @@ struct LanguageTests {
     @Test(arguments: ShippedPages.tags)
     func `a message has the same placeholders in every language`(_ tag: String) throws {
         let (english, messages) = (try Self.messages("en"), try Self.messages(tag))
-        for (key, text) in english where messages[key] != nil && !Self.units.contains(where: { key.hasPrefix("\($0).") }) {
+        for (key, text) in english
+        where messages[key] != nil && !Self.units.contains(where: { key.hasPrefix("\($0).") }) {
             #expect(Self.placeholders(messages[key] ?? "") == Self.placeholders(text), "\(tag) \(key)")
         }
         #expect(messages.allSatisfy { !$0.value.isEmpty })

@@ -32,7 +32,9 @@ enum ShippedPages {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
         return coupons + notices + [.connecting(), .connecting(isSlow: true), .online(online)]
             + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied) }
-            + GuestPage.CaptiveWindow.allCases.map { .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0) }
+            + GuestPage.CaptiveWindow.allCases.map {
+                .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)
+            }
     }
 
     private static let coupons: [GuestPage] = [

@@ -15,9 +15,10 @@ struct TimeLeftTests {
 
     @Test func `a wait is rounded up`() throws {
         let time = try Self.time("en")
-        #expect([0, 1, 60, 61, 120, 121].map(time.wait) == [
-            "1 second", "1 second", "60 seconds", "2 minutes", "2 minutes", "3 minutes",
-        ])
+        #expect(
+            [0, 1, 60, 61, 120, 121].map(time.wait) == [
+                "1 second", "1 second", "60 seconds", "2 minutes", "2 minutes", "3 minutes",
+            ])
     }
 
     @Test func `an end is named as the venue's clock and calendar show it`() throws {
