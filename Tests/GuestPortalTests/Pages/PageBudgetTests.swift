@@ -22,7 +22,9 @@ struct PageBudgetTests {
 
     /// 20,000 letters of terms that do not repeat themselves, which is more than lawyers write for a café.
     private static let longTerms: String = {
-        let syllables = ["net", "guest", "law", "use", "may", "not", "ser", "vice", "lia", "ble", "to", "of", "the", "and"]
+        let syllables = [
+            "net", "guest", "law", "use", "may", "not", "ser", "vice", "lia", "ble", "to", "of", "the", "and",
+        ]
         var state: UInt32 = 1
         var text = ""
         while text.utf8.count < 20_000 {
