@@ -60,8 +60,9 @@ package struct ThemeContrast: Sendable, Equatable {
         tint = theme.accentColor.mixed(over: box, share: 0.12)
         linkOnTint = theme.accentColor.readable(on: tint)
         markOnTint = theme.accentColor.readable(on: tint, ratio: Self.shapeRatio)
-        alertTint = Self.red.mixed(over: box, share: 0.08)
-        alert = Self.red.readable(on: alertTint)
+        let red = Self.red.readable(on: box)
+        alertTint = red.mixed(over: box, share: 0.08)
+        alert = red.readable(on: alertTint)
         corrections = Self.corrections(of: theme)
     }
 
@@ -114,7 +115,11 @@ extension Color {
         for _ in 0..<12 {
             let middle = (near + far) / 2
             let candidate = withLightness(middle)
-            if candidate.contrast(with: background) >= ratio { (far, best) = (middle, candidate) } else { near = middle }
+            if candidate.contrast(with: background) >= ratio {
+                (far, best) = (middle, candidate)
+            } else {
+                near = middle
+            }
         }
         return best
     }

@@ -27,7 +27,9 @@ struct PageFiles {
     }
 
     private static func names(in root: String, ending: String) -> [String] {
-        guard let paths = FileManager.default.enumerator(atPath: root) else { return [] }
+        // A folder that is a symbolic link would be listed as empty.
+        let folder = URL(filePath: root).resolvingSymlinksInPath().path(percentEncoded: false)
+        guard let paths = FileManager.default.enumerator(atPath: folder) else { return [] }
         return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.map {
             String($0.dropLast(ending.count))
         }

@@ -30,7 +30,8 @@ package struct PageRenderer: Sendable {
     package func renderAPIError(_ code: String) -> RenderedPage? {
         guard let entry = errors[code], let english = languages.language("en") else { return nil }
         let values: [String: Any] = [
-            "title": code, "code": code, "text": entry.meaning, "status": entry.status, "type": entry.type,
+            "brand": "Control API", "title": code, "code": code, "text": entry.meaning, "status": entry.status,
+            "type": entry.type,
             "remedy": entry.remedy, "wide": true,
         ]
         return render("api-error", values, PageContext(.problem(.missing), in: english), refresh: nil)

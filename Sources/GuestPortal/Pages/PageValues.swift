@@ -68,7 +68,11 @@ struct PageValues {
         values["title"] = language.message("handover.title")
         values["text"] = language.message("handover.text", ["provider": provider.displayName])
         values["address"] = url
-        values["shownAddress"] = url.replacing(#/^https?:\/\//#, with: "")
+        // Broken, if at all, in front of what has to be typed with care.
+        let shown = url.trimmingPrefix(#/https?:\/\//#)
+        let tail = shown.lastIndex(of: "/").map { shown[$0...].dropFirst() } ?? ""
+        values["addressHead"] = String(shown.dropLast(tail.count))
+        values["addressTail"] = String(tail)
         values["step"] = window == .other ? nil : language.message("handover.\(window.rawValue)")
     }
 
@@ -82,7 +86,7 @@ struct PageValues {
         values["logout"] = online.logout
         guard let destination = online.destination, let host = destination.host() else { return }
         values["destination"] = destination.absoluteString
-        values["continue"] = language.message("online.continue", ["host": host])
+        values["continue"] = language.message("online.continue", ["host": String(host.trimmingPrefix("www."))])
     }
 
     private mutating func failed(_ reason: GuestPage.FailureReason, _ keepsCode: Bool, _ again: String?) {
