@@ -1,0 +1,31 @@
+import ArgumentParser
+import Captive
+import GuestPortal
+import HTTPServer
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs the portal.")
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    func run() async throws {
+        let settings = try configuration.load()
+        guard let publicURL = settings.publicURL else {
+            throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required by serve"])
+        }
+        guard Sealer(keys: settings.secretKeys) != nil else {
+            throw ConfigurationProblems(lines: [
+                "secret.keys (PORTICO_SECRET_KEYS): is required by serve; make one with: openssl rand -base64 32"
+            ])
+        }
+        let portal = try await Portal(settings, publicURL: publicURL)
+        let addresses = try portal.start()
+        portal.logger.info(
+            "portal is up",
+            metadata: [
+                "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
+            ])
+        await TerminationSignal.wait()
+        await portal.stop()
+    }
+}
