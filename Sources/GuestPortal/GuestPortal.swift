@@ -18,15 +18,16 @@ package struct GuestPortal: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
+        package var integrations: any AuthIntegrationStore
 
         package init(
-            instances: InstanceCatalog, sites: any SiteStore, redemptions: any RedemptionStore,
-            sessions: any SessionStore
+            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
+            integrations: any AuthIntegrationStore
         ) {
             self.instances = instances
-            self.sites = sites
             self.redemptions = redemptions
             self.sessions = sessions
+            self.integrations = integrations
         }
     }
 

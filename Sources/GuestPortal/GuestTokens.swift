@@ -36,34 +36,29 @@ package struct GuestTokens: Sendable {
     }
 
     func openPreauth(_ text: String?) throws(GuestRefusal) -> Preauth {
-        guard let text else { throw GuestRefusal(.linkInvalid) }
-        do {
-            if let ticket = GuestTicket(message: try guest.open(text, now: now())) { return .guest(ticket) }
-        } catch .expired {
-            throw GuestRefusal(.linkExpired, wayBack: "/")
-        } catch .malformed {
-            if let ticket = try openPreview(text) { return .preview(ticket) }
+        if let message = try open(text, with: guest), let ticket = GuestTicket(message: message) {
+            return .guest(ticket)
+        }
+        if let message = try open(text, with: preview), let ticket = PreviewTicket(message: message) {
+            return .preview(ticket)
         }
         throw GuestRefusal(.linkInvalid, wayBack: "/")
     }
 
     func openStatus(_ text: String?) throws(GuestRefusal) -> StatusTicket {
-        do {
-            if let text, let ticket = StatusTicket(message: try status.open(text, now: now())) { return ticket }
-        } catch .expired {
-            throw GuestRefusal(.linkExpired, wayBack: "/")
-        } catch .malformed {
+        guard let message = try open(text, with: status), let ticket = StatusTicket(message: message) else {
             throw GuestRefusal(.linkInvalid, wayBack: "/")
         }
-        throw GuestRefusal(.linkInvalid, wayBack: "/")
+        return ticket
     }
 
-    private func openPreview(_ text: String) throws(GuestRefusal) -> PreviewTicket? {
+    /// Nil for a text that is no token of that kind.
+    private func open(_ text: String?, with token: SealedToken) throws(GuestRefusal) -> [UInt8]? {
+        guard let text else { return nil }
         do {
-            return PreviewTicket(message: try preview.open(text, now: now()))
-        } catch .expired {
-            throw GuestRefusal(.linkExpired)
-        } catch .malformed {
+            return try token.open(text, now: now())
+        } catch {
+            if error == .expired { throw GuestRefusal(.linkExpired, wayBack: "/") }
             return nil
         }
     }

@@ -31,9 +31,12 @@ struct AdminResponder: Responder {
     func refusal(_ status: Status, path: String?) -> Response? { nil }
 
     private func metrics() -> Response {
-        let figures = portal.statistics.metrics + [
-            Metric(name: "portico_resident_bytes", kind: .gauge, help: "Memory in use.", value: Double(residentBytes()))
-        ]
+        let figures =
+            portal.statistics.metrics + [
+                Metric(
+                    name: "portico_resident_bytes", kind: .gauge, help: "Memory in use.", value: Double(residentBytes())
+                )
+            ]
         var response = Response.text(.ok, figures.map(\.text).joined())
         response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         return response
@@ -60,9 +63,12 @@ struct Metric {
 extension Server.Statistics {
     var metrics: [Metric] {
         [
-            Metric(name: "portico_connections_accepted_total", kind: .counter, help: "Connections.", value: Double(accepted)),
+            Metric(
+                name: "portico_connections_accepted_total", kind: .counter, help: "Connections.",
+                value: Double(accepted)),
             Metric(name: "portico_connections_open", kind: .gauge, help: "Connections open now.", value: Double(open)),
-            Metric(name: "portico_requests_total", kind: .counter, help: "Requests understood.", value: Double(requests)),
+            Metric(
+                name: "portico_requests_total", kind: .counter, help: "Requests understood.", value: Double(requests)),
         ]
     }
 }

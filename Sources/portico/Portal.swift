@@ -33,8 +33,10 @@ final class Portal: Sendable {
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store, integrations: books.store),
-            delivery: orders, gateways: books.gateways, pages: try Self.pages(settings, publicURL), sealer: books.sealer,
-            publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute, logger: settings.logger("guest"))
+            delivery: orders, gateways: books.gateways, pages: try Self.pages(settings, publicURL),
+            sealer: books.sealer,
+            publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
+            logger: settings.logger("guest"))
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, logger: settings.logger("api"))

@@ -11,7 +11,7 @@ extension GuestPortal {
             throw GuestRefusal(.network)
         }
         let address = try guestAddress(fields, request)
-        guard let claim = try await books.instances.claim(at: siteID, address) else {
+        guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
             throw GuestRefusal(.network)
         }
         let ticket = GuestTicket(

@@ -1,4 +1,4 @@
-package import Captive
+import Captive
 import Foundation
 package import HTTPServer
 import NetworkAddress

@@ -31,10 +31,10 @@ extension GuestPortal {
 
     private func page(of session: GuestSession, _ ticket: GuestTicket, _ token: String) -> GuestPage {
         let again = tokens.preauthPath(for: ticket)
+        let isUnended = session.status == .connecting || session.status == .active
+        if isUnended && !session.isRunning(at: now()) { return .expired(again: again) }
         switch session.status {
-        case .connecting,
-            .active where session.expiresAt <= now(), .expired:
-            return .expired(again: again)
+        case .expired: return .expired(again: again)
         case .connecting: return .connecting(isSlow: now().timeIntervalSince(session.createdAt) > Self.slow)
         case .active: return .online(online(session, ticket, token))
         case .disconnected: return .signedOut(again: again)

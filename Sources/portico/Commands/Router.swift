@@ -22,10 +22,14 @@ struct Router: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.load()
             guard let publicURL = settings.publicURL else {
-                throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"])
+                throw ConfigurationProblems(lines: [
+                    "public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"
+                ])
             }
             guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
-            guard let network = Subnet(network) else { throw ValidationError("--network takes a subnet such as 10.5.50.0/24") }
+            guard let network = Subnet(network) else {
+                throw ValidationError("--network takes a subnet such as 10.5.50.0/24")
+            }
             let books = try await Books(settings)
             guard let site = try await books.store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")

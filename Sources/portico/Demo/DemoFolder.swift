@@ -19,7 +19,8 @@ struct DemoFolder {
         let path = path("secret.key")
         if let kept = FileManager.default.contents(atPath: path), kept.count == 32 { return Array(kept) }
         let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        guard FileManager.default.createFile(atPath: path, contents: Data(key), attributes: [.posixPermissions: 0o600]) else {
+        guard FileManager.default.createFile(atPath: path, contents: Data(key), attributes: [.posixPermissions: 0o600])
+        else {
             throw CommandFailure("\(path): cannot be written; choose another folder with --data")
         }
         return key

@@ -21,13 +21,17 @@ struct DemoPortal {
         folder = try DemoFolder(url)
         let port = try listen.port == 0 ? FreePort.find() : listen.port
         let address = SocketAddress(ip: listen.ip, port: port)
-        guard let publicURL = PublicURL("http://\(address)") else { throw CommandFailure("--listen is no usable address") }
+        guard let publicURL = PublicURL("http://\(address)") else {
+            throw CommandFailure("--listen is no usable address")
+        }
         var settings = try Configuration(
-            SettingSource(file: nil, environment: Self.environment, flags: [
-                .httpListen: address.description, .adminListen: "127.0.0.1:\(try FreePort.find())",
-                .databaseURL: "sqlite://" + folder.path("portico.db"),
-                .secretKeys: Data(try folder.key()).base64EncodedString(),
-            ]))
+            SettingSource(
+                file: nil, environment: Self.environment,
+                flags: [
+                    .httpListen: address.description, .adminListen: "127.0.0.1:\(try FreePort.find())",
+                    .databaseURL: "sqlite://" + folder.path("portico.db"),
+                    .secretKeys: Data(try folder.key()).base64EncodedString(),
+                ]))
         settings.publicURL = publicURL
         settings.limits.connectionsPerClient = 0
         let password = Base64URL.encode(try folder.key().prefix(12))
@@ -67,7 +71,9 @@ struct DemoPortal {
         encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes, .sortedKeys]
         let part = folder.path("demo.json.part")
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: part, contents: try encoder.encode(description), attributes: attributes),
+        guard
+            FileManager.default.createFile(
+                atPath: part, contents: try encoder.encode(description), attributes: attributes),
             rename(part, folder.path("demo.json")) == 0
         else { throw CommandFailure("\(part): cannot be written") }
     }
