@@ -3,9 +3,7 @@ import ControlAPI
 import Foundation
 import Gateways
 import HTTPClient
-import Logging
 import Storage
-import Synchronization
 
 /// The database and what reads it: enough for a command that serves nobody.
 struct Books: Sendable {
@@ -13,6 +11,7 @@ struct Books: Sendable {
     let sealer: Sealer
     let store: Store
     let gateways: SiteGateways
+    let revocations: TokenRevocations
     let issuer: TokenIssuer
 
     /// Opens the database, brings its schema up to date, and gets ready to reach routers.
@@ -25,9 +24,15 @@ struct Books: Sendable {
         _ = try await database.migrate()
         let store = Store(database: database, sealer: sealer, onChange: onChange)
         self.store = store
-        gateways = SiteGateways(
-            store: store, factory: GatewayFactory(http: HTTPClient()), logger: settings.logger("gateways"))
-        issuer = TokenIssuer(sealer: sealer, store: store)
+        gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
+        revocations = TokenRevocations(store: store)
+        issuer = TokenIssuer(sealer: sealer, store: store, revocations: revocations, clock: { Date() })
+    }
+
+    /// A code that nobody can foresee.
+    static let randomCode: @Sendable () -> CouponCode = {
+        var generator = SystemRandomNumberGenerator()
+        return CouponCode.random(using: &generator)
     }
 
     static func openDatabase(_ settings: Configuration) throws -> SQLiteDatabase {

@@ -27,8 +27,9 @@ final class Portal: Sendable {
         let changes = ChangeRelay()
         books = try await Books(settings) { changes.forward($0) }
         let catalog = InstanceCatalog(store: books.store)
-        orders = OrderQueue(store: books.store, gateways: books.gateways, logger: settings.logger("orders"))
-        expiry = ExpiryWatch(sessions: books.store, delivery: orders)
+        orders = OrderQueue(
+            gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
+        expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
         let guest = GuestPortal(
             books: GuestPortal.Books(
@@ -38,8 +39,11 @@ final class Portal: Sendable {
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
-            bodyLimit: settings.jsonBody, logger: settings.logger("api"))
+            stores: ControlAPI.Stores(
+                instances: books.store, integrations: books.store, sites: books.store, coupons: books.store),
+            tokens: TokenVerifier(sealer: books.sealer, revocations: books.revocations, clock: { Date() }),
+            sealer: books.sealer, publicURL: publicURL.description, clock: { Date() },
+            codes: Books.randomCode, gateways: books.gateways, logger: settings.logger("api"))
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))

@@ -29,8 +29,8 @@ struct Token: AsyncParsableCommand {
             let books = try await Books(configuration.load())
             let issued = try await books.issuer.issue(
                 workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
-                lifetime: lifetime.seconds, now: Date())
-            print(issued)
+                lifetime: lifetime.seconds)
+            print(issued.token.revealed)
         }
     }
 
@@ -44,7 +44,7 @@ struct Token: AsyncParsableCommand {
             print(
                 "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
             )
-            for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
+            for token in try await books.issuer.list() { print(Self.line(token, now: Date())) }
         }
 
         private static func line(_ token: APIToken, now: Date) -> String {
@@ -69,7 +69,7 @@ struct Token: AsyncParsableCommand {
         func run() async throws {
             guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
             let books = try await Books(configuration.load())
-            guard try await books.store.revokeToken(id, now: Date()) else {
+            guard try await books.issuer.revoke(id) else {
                 throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
             }
         }
@@ -78,13 +78,13 @@ struct Token: AsyncParsableCommand {
 
 /// A time span as people write it: `90d`, `12h`, `30m`, `45s`.
 struct Lifetime {
-    let seconds: Int
+    let seconds: TimeInterval
 
     init?(_ text: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
             (1...100_000).contains(count)
         else { return nil }
-        seconds = count * unit
+        seconds = TimeInterval(count * unit)
     }
 }

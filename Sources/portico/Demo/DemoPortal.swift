@@ -45,12 +45,12 @@ struct DemoPortal {
         _ = try portal.start()
         let entry = try router.startGuestEntry(portal: publicURL.description, siteID: DemoVenue.siteID.text)
         let token = try await portal.books.issuer.issue(
-            workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
+            lifetime: 86_400)
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
             router_password: password, site_id: DemoVenue.siteID.text,
-            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue), token: token,
-            preview_url: portal.control.previewURL(of: DemoVenue.couponInstanceID),
+            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue), token: token.token.revealed,
+            preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")")
     }
 
@@ -58,6 +58,13 @@ struct DemoPortal {
     private static var environment: [String: String] {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PORTICO_LOG_") }
         return ["PORTICO_LOG_LEVEL": "warning"].merging(environment) { _, given in given }
+    }
+
+    private static func previewPath(_ sealer: Sealer) -> String {
+        let ticket = PreviewTicket(instanceID: DemoVenue.couponInstanceID)
+        let token = SealedToken(sealer: sealer, purpose: PreviewTicket.purpose)
+            .make(ticket.message, expires: Date() + PreviewTicket.lifetime)
+        return "/preauth?token=" + token
     }
 
     func stop() async {

@@ -26,11 +26,8 @@ struct DemoVenue {
         let kept = try await books.store.validCoupons(of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
         let made = try await books.store.createCoupons(
             max(Self.couponCount - kept.count, 0), for: Self.couponInstanceID, scheduleID: nil,
-            expiresAt: now + Double(Self.couponMinutes * 60), now: now
-        ) {
-            var generator = SystemRandomNumberGenerator()
-            return CouponCode.random(using: &generator)
-        }
+            expiresAt: now + Double(Self.couponMinutes * 60), now: now,
+            codes: Books.randomCode)
         return (made + kept).map(\.code)
     }
 
