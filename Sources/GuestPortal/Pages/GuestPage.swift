@@ -38,7 +38,7 @@ package enum GuestPage: Hashable, Sendable {
         case router, unseen, mismatch, full
     }
 
-    /// What else can happen. Raw values are parts of message keys.
+    /// What else can happen.
     package enum Problem: Hashable, Sendable {
         case linkExpired, linkInvalid, network, missing, request, busy, internalError
         /// Seconds to wait.
