@@ -49,7 +49,8 @@ struct DemoPortal {
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
             router_password: password, site_id: DemoVenue.siteID.text,
-            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue), token: token.token.revealed,
+            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue),
+            token: token.token.revealed,
             preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")")
     }
