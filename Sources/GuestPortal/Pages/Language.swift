@@ -8,10 +8,21 @@ package struct Language: Sendable {
     /// Every message by its key.
     package let messages: [String: String]
 
+    /// The messages as templates reach them: `{{t.coupon.label}}`.
+    let tree: [String: any Sendable]
+
     package init(tag: String, messages: [String: String]) {
         self.tag = tag
         self.messages = messages
         isRightToLeft = messages["direction"] == "rtl"
+        var branches: [String: [String: String]] = [:]
+        var tree: [String: any Sendable] = messages.filter { !$0.key.contains(".") }
+        for (key, message) in messages {
+            guard let dot = key.firstIndex(of: ".") else { continue }
+            branches[String(key[..<dot]), default: [:]][String(key[dot...].dropFirst())] = message
+        }
+        tree.merge(branches) { $1 }
+        self.tree = tree
     }
 
     /// The message with `{name}` replaced by the value of that name; the key itself if there is no such message.

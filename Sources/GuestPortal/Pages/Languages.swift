@@ -1,11 +1,16 @@
 import Foundation
 
-/// The languages that the pages are written in. Immutable.
+/// The languages that the pages are written in. Thread-safe.
 package struct Languages: Sendable {
     /// By tag in lower case.
     private let languages: [String: Language]
     private let tags: Set<String>
     private let english: Language
+    /// By what browsers send, which few people ever change.
+    private let negotiated = Memo<String, Language?>(capacity: 1024)
+
+    /// Bytes of a header that is worth remembering; a longer one was not written by a browser.
+    private static let usualLength = 256
 
     /// Reads `locales/*.json` of every directory; the first directory that has a file wins.
     ///
@@ -39,9 +44,16 @@ package struct Languages: Sendable {
 
     /// The guest's language: the first wanted one that there is, else the instance's, else English.
     package func negotiate(_ acceptLanguage: String?, fallback: String? = nil) -> Language {
-        if let acceptLanguage, let tag = AcceptLanguage.lookup(AcceptLanguage.ranges(acceptLanguage), in: tags) {
-            return languages[tag] ?? english
+        if let acceptLanguage, acceptLanguage.utf8.count > Self.usualLength {
+            if let language = wanted(acceptLanguage) { return language }
+        } else if let acceptLanguage, let language = negotiated.answer(acceptLanguage, work: { wanted(acceptLanguage) })
+        {
+            return language
         }
-        return fallback.flatMap(language) ?? english
+        return fallback.flatMap { languages[$0] ?? language($0) } ?? english
+    }
+
+    private func wanted(_ acceptLanguage: String) -> Language? {
+        AcceptLanguage.lookup(AcceptLanguage.ranges(acceptLanguage), in: tags).flatMap { languages[$0] }
     }
 }

@@ -2,16 +2,17 @@
 // nothing of requests, tokens or databases.
 //
 // Reading order: GuestPage (every page there is), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
-// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders and PageCache.
+// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, PageCache and Memo; GuestPages.
 
 import Captive
 import Foundation
 
-/// Renders the guest's pages from the templates of some directories. Immutable; safe on any thread.
+/// Renders the guest's pages from the templates of some directories. Thread-safe.
 package struct PageRenderer: Sendable {
     package let languages: Languages
     private let templates: PageTemplates
     private let errors: APIErrorGuide
+    private let styles = Memo<[Color], ThemeStyle>(capacity: 1024)
 
     /// Reads templates, style sheet and languages; the first directory that has a file wins. Throws `PageFileError`.
     package init(directories: [String]) throws {
@@ -20,7 +21,7 @@ package struct PageRenderer: Sendable {
         errors = try APIErrorGuide(directories: directories)
     }
 
-    /// The page as HTML. About 50 µs and some kilobytes: keep what is shared.
+    /// The page as HTML, some kilobytes: keep what is shared.
     package func render(_ context: PageContext) -> RenderedPage {
         let page = PageValues(context.page, in: context.language)
         return render(page.template, page.values, context, refresh: context.page.refresh)
@@ -40,11 +41,19 @@ package struct PageRenderer: Sendable {
     private func render(
         _ template: String, _ values: [String: Any], _ context: PageContext, refresh: Int?
     ) -> RenderedPage {
-        let style = ThemeStyle(ThemeContrast(context.venue?.theme ?? Theme()), css: templates.css)
+        let style = style(context.venue?.theme ?? Theme())
         let all = frame(context, style).merging(values) { $1 }
         let html = templates.render(all, with: template)
         return RenderedPage(
             html: Array(html.utf8), styleHash: style.hash, languageTag: context.language.tag, refresh: refresh)
+    }
+
+    private func style(_ theme: Theme) -> ThemeStyle {
+        let colors = [
+            theme.accentText, theme.accentColor, theme.textColor, theme.secondaryTextColor, theme.backgroundColor,
+            theme.borderColor, theme.boxColor,
+        ]
+        return styles.answer(colors) { ThemeStyle(ThemeContrast(theme), css: templates.css) }
     }
 
     /// What every page has: its language, its colours, its venue.
@@ -78,22 +87,4 @@ package struct RenderedPage: Sendable {
     package let languageTag: String
     /// Seconds after which a browser is to ask again.
     package let refresh: Int?
-}
-
-extension Language {
-    /// The messages as templates reach them: `{{t.coupon.label}}`.
-    fileprivate var tree: [String: Any] {
-        var tree: [String: Any] = [:]
-        for (key, message) in messages {
-            let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2 else {
-                tree[key] = message
-                continue
-            }
-            var branch = tree[parts[0]] as? [String: String] ?? [:]
-            branch[parts[1]] = message
-            tree[parts[0]] = branch
-        }
-        return tree
-    }
 }

@@ -38,5 +38,6 @@ struct AcceptLanguageTests {
         #expect(languages.negotiate(nil, fallback: "fr").tag == "fr")
         #expect(languages.negotiate("sv", fallback: "xx").tag == "en")
         #expect(languages.negotiate(nil).tag == "en")
+        #expect(languages.negotiate("ru" + String(repeating: ",xx;q=0.1", count: 1000), fallback: "de").tag == "ru")
     }
 }
