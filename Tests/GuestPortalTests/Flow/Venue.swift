@@ -18,7 +18,6 @@ final class Venue: Sendable {
     let portal: GuestPortal
     let instance: Instance
     let siteID = UUID()
-    private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
     private let folder: URL
 
     init(locale: String = "en") async throws {
@@ -26,8 +25,8 @@ final class Venue: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let sealer = try #require(Sealer(keys: [[UInt8](repeating: 9, count: 32)]))
         let database = try SQLiteDatabase(path: folder.appending(path: "test.db").path(percentEncoded: false))
-        store = Store(database: database, sealer: sealer) { _ in }
-        try await store.migrate()
+        store = Store(database, sealer: sealer)
+        _ = try await store.migrate(now: Date())
         catalog = InstanceCatalog(store: store)
         delivery = TestDelivery(store: store)
         let start = Date(timeIntervalSince1970: 1_800_000_000)
