@@ -4,7 +4,9 @@ import Testing
 @testable import HTTPServer
 
 struct ClientOriginTests {
-    private func origin(_ fields: String..., peer: String = "10.0.0.1", trusted: [String] = ["10.0.0.0/8"]) throws -> ClientOrigin {
+    private func origin(_ fields: String..., peer: String = "10.0.0.1", trusted: [String] = ["10.0.0.0/8"]) throws
+        -> ClientOrigin
+    {
         let text = "GET / HTTP/1.1\r\nHost: inner\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
         return ClientOrigin(
             try RequestHead(Array(text.utf8)), peer: try #require(IPAddress(peer)), isSecure: false,
@@ -31,11 +33,13 @@ struct ClientOriginTests {
     }
 
     @Test func `hops in several fields are one list`() throws {
-        #expect(try origin("X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 1.2.3.4, 10.9.9.9").client == IPAddress("1.2.3.4"))
+        #expect(
+            try origin("X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 1.2.3.4, 10.9.9.9").client == IPAddress("1.2.3.4"))
     }
 
     @Test func `scheme and host of a trusted proxy count`() throws {
-        let origin = try origin("X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: HTTPS", "X-Forwarded-Host: Portal.example")
+        let origin = try origin(
+            "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: HTTPS", "X-Forwarded-Host: Portal.example")
         #expect(origin.isSecure)
         #expect(origin.authority == "portal.example")
         #expect(try self.origin("X-Forwarded-Host: a/b").authority == nil)

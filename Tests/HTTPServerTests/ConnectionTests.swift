@@ -79,7 +79,8 @@ struct ConnectionTests {
         }
         let server = try TestServer(responder: ClosureResponder(limit: 10, refusing: refusing))
         let client = try server.connect()
-        client.send("POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + String(repeating: "x", count: 200_000))
+        client.send(
+            "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + String(repeating: "x", count: 200_000))
         let reply = client.reply()
         #expect(reply?.text == "no 413 /form")
         #expect(reply?.headers["Connection"] == "close")

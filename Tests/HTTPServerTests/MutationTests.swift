@@ -66,7 +66,9 @@ struct MutationTests {
         ]
         for start in starts {
             for _ in 0..<3000 {
-                let noise = (0..<Int.random(in: 0...60, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
+                let noise = (0..<Int.random(in: 0...60, using: &dice)).map { _ in
+                    UInt8.random(in: 0...255, using: &dice)
+                }
                 if case .header(_, let length) = ProxyHeader.read(start + noise) { #expect(length <= start.count + 60) }
             }
         }

@@ -50,12 +50,17 @@ struct ProxyProtocolTests {
     @Test func `the SSL extension says that the client was encrypted`() {
         var bytes = Self.tcp4 + [0x04, 0, 1, 0, 0x20, 0, 5, 1, 0, 0, 0, 0]
         bytes[15] = 24
-        #expect(ProxyHeader.read(bytes) == .header(ProxyHeader(client: IPAddress("192.168.0.1"), isSecure: true), length: 40))
+        #expect(
+            ProxyHeader.read(bytes)
+                == .header(ProxyHeader(client: IPAddress("192.168.0.1"), isSecure: true), length: 40))
     }
 
-    @Test(arguments: [
-        [0x31, 0x11, 0, 12], [0x22, 0x11, 0, 12], [0x21, 0x12, 0, 12], [0x21, 0x11, 0, 11], [0x21, 0x11, 0xFF, 0xFF],
-    ] as [[UInt8]]) func `an unknown version, command, family or length is refused`(_ bytes: [UInt8]) {
+    @Test(
+        arguments: [
+            [0x31, 0x11, 0, 12], [0x22, 0x11, 0, 12], [0x21, 0x12, 0, 12], [0x21, 0x11, 0, 11],
+            [0x21, 0x11, 0xFF, 0xFF],
+        ] as [[UInt8]]) func `an unknown version, command, family or length is refused`(_ bytes: [UInt8])
+    {
         #expect(ProxyHeader.read(Self.signature + bytes + [UInt8](repeating: 0, count: 12)) == .invalid)
     }
 

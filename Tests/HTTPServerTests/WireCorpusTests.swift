@@ -26,7 +26,8 @@ struct WireCorpusTests {
             let client = try server.connect()
             client.send(wire.bytes)
             client.finishSending()
-            let statuses = HTTPReply.all(in: client.readToEnd(), isHead: wire.methods.map { $0 == "HEAD" }).map(\.status)
+            let statuses = HTTPReply.all(in: client.readToEnd(), isHead: wire.methods.map { $0 == "HEAD" }).map(
+                \.status)
             #expect(statuses == wire.statuses, "\(wire.name)")
         }
         await server.stop()

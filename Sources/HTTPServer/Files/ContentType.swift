@@ -8,7 +8,8 @@ enum ContentType {
 
     /// Whether compressing such a file again can help.
     static func isCompressible(_ type: String) -> Bool {
-        type.hasPrefix("text/") || ["json", "svg+xml", "manifest", "xml", "octet-stream"].contains { type.contains($0) }
+        type.hasPrefix("text/")
+            || ["json", "svg+xml", "manifest", "xml", "octet-stream"].contains { type.contains($0) }
     }
 
     private static let types = [

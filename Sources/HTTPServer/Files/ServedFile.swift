@@ -39,7 +39,8 @@ struct ServedFile: Sendable {
 
     /// 200, or 304 if the client has this already.
     func response(to request: Request) -> Response {
-        let isPacked = compressed != nil && Gzip.isAccepted(request.headers.values("Accept-Encoding").joined(separator: ","))
+        let isPacked =
+            compressed != nil && Gzip.isAccepted(request.headers.values("Accept-Encoding").joined(separator: ","))
         let variant = isPacked ? compressed ?? plain : plain
         let known = request.headers.values("If-None-Match")
         return .prepared(ServedFile.matches(known, variant.tag) ? variant.notModified : variant.response)

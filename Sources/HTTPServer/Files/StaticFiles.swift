@@ -37,7 +37,9 @@ package struct StaticFiles: Sendable {
             guard let place = StaticFiles.resolved(root + "/" + name), place.hasPrefix(root + "/"),
                 let stamp = FileStamp(place), stamp.size <= StaticFiles.largestFile
             else { continue }
-            return cache.file(name, stamp, now) { StaticFiles.content(of: place).map { ServedFile(name: name, content: $0) } }
+            return cache.file(name, stamp, now) {
+                StaticFiles.content(of: place).map { ServedFile(name: name, content: $0) }
+            }
         }
         cache.forget(name)
         return nil

@@ -21,7 +21,9 @@ struct HeadScanner {
             if isEmpty { return lines > 0 ? scanned : try refuse() }
             if lines == 0 {
                 // Another protocol's greeting may be a whole line; its speaker then waits for ours.
-                guard newline >= 9, bytes[(newline - 9)..<(newline - 4)].elementsEqual("HTTP/".utf8) else { throw .malformed }
+                guard newline >= 9, bytes[(newline - 9)..<(newline - 4)].elementsEqual("HTTP/".utf8) else {
+                    throw .malformed
+                }
                 headerStart = scanned
             }
             lines += 1
