@@ -24,7 +24,7 @@ package struct GuestPages: Sendable {
         self.image = image
     }
 
-    /// The page as an answer to `request`. Renders it unless it is in memory: about 50 µs, and 300 µs to compress what is kept.
+    /// The page as an answer to `request`. Renders it unless it is in memory, and compresses what is kept.
     package func response(
         _ page: GuestPage, of instance: Instance? = nil, isPreview: Bool = false, status: Status? = nil,
         to request: Request

@@ -44,16 +44,15 @@ package struct Languages: Sendable {
 
     /// The guest's language: the first wanted one that there is, else the instance's, else English.
     package func negotiate(_ acceptLanguage: String?, fallback: String? = nil) -> Language {
-        if let acceptLanguage, acceptLanguage.utf8.count > Self.usualLength {
-            if let language = wanted(acceptLanguage) { return language }
-        } else if let acceptLanguage, let language = negotiated.answer(acceptLanguage, work: { wanted(acceptLanguage) })
-        {
-            return language
-        }
+        if let language = acceptLanguage.flatMap(wanted) { return language }
         return fallback.flatMap { languages[$0] ?? language($0) } ?? english
     }
 
-    private func wanted(_ acceptLanguage: String) -> Language? {
-        AcceptLanguage.lookup(AcceptLanguage.ranges(acceptLanguage), in: tags).flatMap { languages[$0] }
+    private func wanted(_ header: String) -> Language? {
+        header.utf8.count > Self.usualLength ? lookup(header) : negotiated.answer(header) { lookup(header) }
+    }
+
+    private func lookup(_ header: String) -> Language? {
+        AcceptLanguage.lookup(AcceptLanguage.ranges(header), in: tags).flatMap { languages[$0] }
     }
 }
