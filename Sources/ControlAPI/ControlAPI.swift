@@ -6,7 +6,7 @@
 // Rule, Tokens/TokenVerifier and TokenIssuer, then a folder for each resource.
 
 package import Captive
-package import Foundation
+import Foundation
 package import HTTPServer
 package import Logging
 
@@ -14,73 +14,46 @@ package import Logging
 package struct ControlAPI: Sendable {
     static let basePath = "/captive"
 
-    /// What the API keeps its resources in.
-    package struct Stores: Sendable {
-        let instances: any InstanceStore
-        let integrations: any AuthIntegrationStore
-        let sites: any SiteStore
-        let coupons: any CouponStore
-
-        package init(
-            instances: any InstanceStore, integrations: any AuthIntegrationStore, sites: any SiteStore,
-            coupons: any CouponStore
-        ) {
-            self.instances = instances
-            self.integrations = integrations
-            self.sites = sites
-            self.coupons = coupons
-        }
-    }
-
-    /// Told after a resource was changed or deleted, so that what is kept of it in memory can be forgotten. A created one
-    /// counts as changed. Called from any task; must not block.
-    package struct Hooks: Sendable {
-        package var instanceChanged: @Sendable (UUID) -> Void
-        package var integrationChanged: @Sendable (UUID) -> Void
-        package var siteChanged: @Sendable (UUID) -> Void
-
-        package init(
-            instanceChanged: @escaping @Sendable (UUID) -> Void = { _ in },
-            integrationChanged: @escaping @Sendable (UUID) -> Void = { _ in },
-            siteChanged: @escaping @Sendable (UUID) -> Void = { _ in }
-        ) {
-            self.instanceChanged = instanceChanged
-            self.integrationChanged = integrationChanged
-            self.siteChanged = siteChanged
-        }
-    }
+    /// What the API keeps its resources in, and finds revoked tokens in.
+    package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
     private let errors: ErrorAnswer
 
-    /// `publicURL` is the portal's origin, without a slash at the end. `codes` yields unforeseeable coupon codes.
+    /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
+    /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
+    /// this process also revokes tokens, which then counts at once.
     package init(
-        stores: Stores, tokens: TokenVerifier, sealer: Sealer, publicURL: String, clock: @escaping WallClock,
-        codes: @escaping @Sendable () -> CouponCode, gateways: any GatewayDirectory, hooks: Hooks = Hooks(),
-        logger: Logger
+        store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
+        outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
+        codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() }, logger: Logger
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
         let endpoints =
-            InstanceResource(stores: stores, links: links, clock: clock, changed: hooks.instanceChanged).endpoints
-            + AuthIntegrationResource(
-                store: stores.integrations, links: links, clock: clock, changed: hooks.integrationChanged
-            ).endpoints
-            + SiteResource(
-                store: stores.sites, gateways: gateways, links: links, clock: clock, changed: hooks.siteChanged
-            ).endpoints
-            + CouponResource(stores: stores, links: links, clock: clock, codes: codes).endpoints
+            InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
+            + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
+            + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
+            + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
+        let tokens = TokenVerifier(
+            sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
         errors = ErrorAnswer(publicURL: publicURL)
-        let runner = EndpointRunner(tokens: tokens, errors: errors, logger: logger)
+        let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
         routes = endpoints.flatMap { endpoint in endpoint.patterns.map { runner.route(endpoint, pattern: $0) } }
     }
 
+    /// A code from the system's generator, which is a secure one.
+    package static func randomCode() -> CouponCode {
+        var generator = SystemRandomNumberGenerator()
+        return CouponCode.random(using: &generator)
+    }
+
     /// Whether what is refused at `path` should be refused in the API's words.
-    package func owns(_ path: String) -> Bool {
+    package static func owns(path: String) -> Bool {
         let segments = path.split(separator: "/", maxSplits: 2).map(String.init)
         guard let first = segments.first else { return false }
-        if "/" + first == Self.basePath { return segments.count == 1 || !segments[1].hasPrefix("assets") }
-        return Self.olderRoots.contains(first)
+        if "/" + first == basePath { return segments.count == 1 || segments[1] != "assets" }
+        return olderRoots.contains(first)
     }
 
     private static let olderRoots: Set = ["instances", "auth-integrations", "walled-garden", "sites"]
@@ -91,7 +64,7 @@ package struct ControlAPI: Sendable {
     }
 
     /// The answer where a route has the request's path, but not its method.
-    package func methodNotAllowed(allow: [HTTPServer.Method]) -> Response {
+    package func methodNotAllowed(allow: [HTTPServer.Method], _ request: Request) -> Response {
         let methods = allow.map(\.rawValue).sorted().joined(separator: ", ")
         let message = "This path does not take that method; it takes \(methods)."
         return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))

@@ -7,7 +7,6 @@ import Storage
 
 /// The database and what reads it: enough for a command that serves nobody.
 struct Books: Sendable {
-    let database: SQLiteDatabase
     let sealer: Sealer
     let store: Store
     let gateways: SiteGateways
@@ -16,14 +15,9 @@ struct Books: Sendable {
 
     /// Opens the database, brings its schema up to date, and gets ready to reach routers.
     init(_ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }) async throws {
-        guard let sealer = Sealer(keys: settings.secretKeys) else {
-            throw ConfigurationProblems(lines: ["secret.keys (PORTICO_SECRET_KEYS): is required for this command"])
-        }
-        self.sealer = sealer
-        database = try Self.openDatabase(settings)
-        _ = try await database.migrate()
-        let store = Store(database: database, sealer: sealer, onChange: onChange)
-        self.store = store
+        sealer = try Self.sealer(settings)
+        store = try Self.openStore(settings, sealer: sealer, onChange: onChange)
+        _ = try await store.migrate(now: Date())
         gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store, revocations: revocations, clock: { Date() })
@@ -35,12 +29,23 @@ struct Books: Sendable {
         return CouponCode.random(using: &generator)
     }
 
-    static func openDatabase(_ settings: Configuration) throws -> SQLiteDatabase {
+    static func sealer(_ settings: Configuration) throws(ConfigurationProblems) -> Sealer {
+        guard let sealer = Sealer(keys: settings.secretKeys) else {
+            throw ConfigurationProblems(lines: [
+                "secret.keys (PORTICO_SECRET_KEYS): is required; make one with: openssl rand -base64 32"
+            ])
+        }
+        return sealer
+    }
+
+    static func openStore(
+        _ settings: Configuration, sealer: Sealer, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
+    ) throws -> Store {
         guard case .sqlite(let path) = settings.database else {
             throw ConfigurationProblems(lines: [
                 "database.url (PORTICO_DATABASE_URL): this version keeps its books in SQLite; use sqlite://PATH"
             ])
         }
-        return try SQLiteDatabase(path: path)
+        return Store(try SQLiteDatabase(path: path), sealer: sealer, onChange: onChange)
     }
 }

@@ -68,7 +68,7 @@ final class Portal: Sendable {
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
-        books.database.close()
+        try? books.store.close()
     }
 
     private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {

@@ -7,7 +7,6 @@ struct AuthIntegrationResource {
     let store: any AuthIntegrationStore
     let links: Links
     let clock: WallClock
-    let changed: @Sendable (UUID) -> Void
 
     private static let kind = "auth integration"
 
@@ -31,7 +30,6 @@ struct AuthIntegrationResource {
         try fields.finish()
         let integration = try settings.integration(UUID(), in: call.workspace, createdAt: clock())
         try await store.create(integration)
-        changed(integration.id)
         return .json(.created, json(integration))
     }
 
@@ -48,14 +46,12 @@ struct AuthIntegrationResource {
         let settings = AuthIntegrationSettings(from: &fields, isNew: false)
         try fields.finish()
         let integration = try await store.updateIntegration(id, in: call.workspace) { try settings.apply(to: &$0) }
-        changed(id)
         return .json(.accepted, json(integration))
     }
 
     @Sendable private func delete(_ call: Call) async throws -> Response {
         let id = try call.id(Self.kind)
         guard try await store.deleteIntegration(id, in: call.workspace) else { throw APIError.notFound(Self.kind) }
-        changed(id)
         return Response(.noContent)
     }
 

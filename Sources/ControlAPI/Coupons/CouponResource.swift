@@ -4,7 +4,8 @@ import HTTPServer
 
 /// `/instances/{id}/coupons`.
 struct CouponResource {
-    let stores: ControlAPI.Stores
+    let instances: any InstanceStore
+    let coupons: any CouponStore
     let links: Links
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
@@ -22,7 +23,7 @@ struct CouponResource {
         let instance = try await instance(of: call)
         let now = clock()
         return try await request.response({ .init(createdAt: $0.createdAt, id: $0.id) }, \.json) {
-            try await stores.coupons.validCoupons(of: instance.id, now: now, page: $0)
+            try await coupons.validCoupons(of: instance.id, now: now, page: $0)
         }
     }
 
@@ -34,22 +35,22 @@ struct CouponResource {
         guard let minutes, let count else { throw APIError.missing("count") }
         let instance = try await instance(of: call)
         let now = clock()
-        let coupons = try await stores.coupons.createCoupons(
+        let made = try await coupons.createCoupons(
             count, for: instance.id, scheduleID: nil, expiresAt: now + TimeInterval(minutes * 60), now: now,
             codes: codes)
-        return .json(.created, .array(coupons.map(\.json)))
+        return .json(.created, .array(made.map(\.json)))
     }
 
     @Sendable private func delete(_ call: Call) async throws -> Response {
         let id = try call.id("coupon", at: "couponId")
-        guard try await stores.coupons.deleteCoupon(id, of: instance(of: call).id) else {
+        guard try await coupons.deleteCoupon(id, of: instance(of: call).id) else {
             throw APIError.notFound("coupon")
         }
         return Response(.noContent)
     }
 
     private func instance(of call: Call) async throws -> Instance {
-        guard let instance = try await stores.instances.instance(call.id("instance"), in: call.workspace) else {
+        guard let instance = try await instances.instance(call.id("instance"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
         return instance

@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import NetworkAddress
 
 extension Instance {
     /// The instance as the API prints it.

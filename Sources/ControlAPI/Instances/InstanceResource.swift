@@ -4,10 +4,10 @@ import HTTPServer
 
 /// `/instances`.
 struct InstanceResource {
-    let stores: ControlAPI.Stores
+    let store: any InstanceStore
+    let integrations: any AuthIntegrationStore
     let links: Links
     let clock: WallClock
-    let changed: @Sendable (UUID) -> Void
 
     var endpoints: [Endpoint] {
         [
@@ -20,7 +20,7 @@ struct InstanceResource {
     @Sendable private func list(_ call: Call) async throws -> Response {
         try await ListRequest(call.request, publicURL: links.publicURL).response(
             { .init(createdAt: $0.createdAt, id: $0.id) }, json
-        ) { try await stores.instances.instances(in: call.workspace, page: $0) }
+        ) { try await store.instances(in: call.workspace, page: $0) }
     }
 
     @Sendable private func create(_ call: Call) async throws -> Response {
@@ -34,13 +34,12 @@ struct InstanceResource {
             id: UUID(), workspace: call.workspace, name: name, strategy: strategy, sessionTTL: ttl, createdAt: clock())
         try changes.apply(to: &instance)
         try await checkIntegration(changes, call.workspace)
-        try await stores.instances.create(instance)
-        changed(instance.id)
+        try await store.create(instance)
         return .json(.created, json(instance))
     }
 
     @Sendable private func read(_ call: Call) async throws -> Response {
-        guard let instance = try await stores.instances.instance(call.id("instance"), in: call.workspace) else {
+        guard let instance = try await store.instance(call.id("instance"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
         return .json(.ok, json(instance))
@@ -52,23 +51,21 @@ struct InstanceResource {
         let changes = InstanceChanges(from: &fields, isNew: false)
         try fields.finish()
         try await checkIntegration(changes, call.workspace)
-        let instance = try await stores.instances.update(id, in: call.workspace) { try changes.apply(to: &$0) }
-        changed(id)
+        let instance = try await store.update(id, in: call.workspace) { try changes.apply(to: &$0) }
         return .json(.accepted, json(instance))
     }
 
     @Sendable private func delete(_ call: Call) async throws -> Response {
         let id = try call.id("instance")
-        guard try await stores.instances.deleteInstance(id, in: call.workspace) else {
+        guard try await store.deleteInstance(id, in: call.workspace) else {
             throw APIError.notFound("instance")
         }
-        changed(id)
         return Response(.noContent)
     }
 
     private func checkIntegration(_ changes: InstanceChanges, _ workspace: Workspace) async throws {
         guard let id = changes.integrationID ?? nil else { return }
-        guard try await stores.integrations.integration(id, in: workspace) != nil else {
+        guard try await integrations.integration(id, in: workspace) != nil else {
             throw APIError.invalid("auth_integration_id", "the ID of an existing auth integration")
         }
     }

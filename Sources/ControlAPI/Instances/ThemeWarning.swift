@@ -27,13 +27,12 @@ struct ThemeWarning {
         _ correction: ThemeContrast.Correction, in shown: ThemeContrast, _ theme: Theme
     ) -> (field: String, color: Color) {
         switch (correction.field, correction.against) {
-        case ("accent_text", _):
+        case ("text_color", "background_color"): ("text_color", shown.textOnBackground)
+        case ("text_color", _): ("text_color", shown.text)
+        case ("secondary_text_color", _): ("secondary_text_color", shown.secondaryText)
+        default:
             shown.accentText == theme.accentText
                 ? ("accent_color", shown.accent) : ("accent_text", shown.accentText)
-        case ("text_color", "box_color"): (correction.field, shown.text)
-        case ("text_color", _): (correction.field, shown.textOnBackground)
-        case (_, "box_color"): (correction.field, shown.secondaryText)
-        default: (correction.field, shown.secondaryTextOnBackground)
         }
     }
 }

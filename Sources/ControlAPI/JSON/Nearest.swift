@@ -17,7 +17,7 @@ extension String {
             for column in target.indices {
                 let replaced = diagonal + (byte == target[column] ? 0 : 1)
                 diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, row[column + 1] + 1)
+                row[column + 1] = Swift.min(replaced, row[column] + 1, row[column + 1] + 1)
             }
         }
         return row[target.count]

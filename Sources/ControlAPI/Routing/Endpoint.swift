@@ -21,6 +21,5 @@ struct Endpoint: Sendable {
 
     var patterns: [String] { hasOlderPath ? [path, String(path.dropFirst(ControlAPI.basePath.count))] : [path] }
 
-    /// Bytes.
-    var bodyLimit: Int { method == .post || method == .put ? 1 << 20 : 0 }
+    var hasBody: Bool { method == .post || method == .put }
 }

@@ -1,3 +1,4 @@
+import Captive
 import HTTPServer
 import Logging
 
@@ -5,10 +6,12 @@ import Logging
 struct EndpointRunner: Sendable {
     let tokens: TokenVerifier
     let errors: ErrorAnswer
+    /// Bytes.
+    let bodyLimit: Int
     let logger: Logger
 
     func route(_ endpoint: Endpoint, pattern: String) -> Route {
-        Route(endpoint.method, pattern, bodyLimit: endpoint.bodyLimit) { request in
+        Route(endpoint.method, pattern, bodyLimit: endpoint.hasBody ? bodyLimit : 0) { request in
             await run(endpoint, pattern: pattern, request)
         }
     }
@@ -18,7 +21,7 @@ struct EndpointRunner: Sendable {
         var line: Logger.Metadata = ["method": "\(request.method)", "route": "\(pattern)"]
         let response: Response
         do {
-            let needed = endpoint.method == .get ? .read : .write as Scope
+            let needed: APIToken.Scope = endpoint.method == .get ? .read : .write
             let caller = try await tokens.caller(authorization: request.headers.values("Authorization"), needs: needed)
             line["token"] = caller.tokenID.map { "\($0)" }
             response = try await endpoint.handle(Call(request: request, caller: caller))

@@ -8,7 +8,6 @@ struct SiteResource {
     let gateways: any GatewayDirectory
     let links: Links
     let clock: WallClock
-    let changed: @Sendable (UUID) -> Void
 
     private static let kind = "site"
 
@@ -39,14 +38,12 @@ struct SiteResource {
         let changes = SiteChanges(from: &fields)
         try fields.finish()
         let site = try await store.upsertSite(id, in: call.workspace, now: clock()) { try changes.apply(to: &$0) }
-        changed(id)
         return .json(.accepted, site.json)
     }
 
     @Sendable private func delete(_ call: Call) async throws -> Response {
         let id = try call.id(Self.kind)
         guard try await store.deleteSite(id, in: call.workspace) else { throw APIError.notFound(Self.kind) }
-        changed(id)
         return Response(.noContent)
     }
 

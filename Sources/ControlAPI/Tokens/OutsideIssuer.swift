@@ -1,4 +1,5 @@
-package import Foundation
+import Captive
+import Foundation
 import JWTKit
 import Synchronization
 
@@ -32,15 +33,32 @@ package final class OutsideIssuer: Sendable {
 
     /// Throws if the token is not one of this issuer's for this audience; expiry is the verifier's to check.
     func verify(_ token: String, now: Date) async throws -> TokenClaims {
-        let header = try DefaultJWTParser().parseHeader(Array(token.utf8))
-        guard let algorithm = header.alg, Self.algorithms.contains(algorithm) else { throw Refusal() }
-        let keys = try await keys(holding: header.kid, now: now)
+        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Refusal() }
+        let keys = try await keys(holding: header.keyID, now: now)
         let claims = try await keys.verify(token, as: TokenClaims.self)
         guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Refusal() }
         return claims
     }
 
     private struct Refusal: Error {}
+
+    /// What a token says of its signature, before it is checked.
+    private struct Header: Decodable {
+        let algorithm: String
+        let keyID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case algorithm = "alg"
+            case keyID = "kid"
+        }
+
+        init?(of token: String) {
+            guard let text = token.split(separator: ".").first, let bytes = Base64URL.decode(String(text)),
+                let header = try? JSONDecoder().decode(Header.self, from: Data(bytes))
+            else { return nil }
+            self = header
+        }
+    }
 
     private static let algorithms: Set = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"]
 

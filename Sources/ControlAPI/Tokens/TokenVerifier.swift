@@ -1,6 +1,7 @@
 package import Captive
 import Crypto
 import Foundation
+import JWTKit
 import Synchronization
 
 /// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its expiry and revocation are looked

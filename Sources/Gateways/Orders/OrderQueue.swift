@@ -66,8 +66,10 @@ package final class OrderQueue: OrderDelivery {
     package func submit(_ order: GatewayOrder) { take(order, isOld: false) }
 
     package func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
-        await waiters.wait(for: orderID, atMost: limit) { [state] in state.withLock { $0.open.contains(orderID) } }
+        await waiters.wait(for: orderID, atMost: limit) { self.isOpen(orderID) }
     }
+
+    private func isOpen(_ orderID: UUID) -> Bool { state.withLock { $0.open.contains(orderID) } }
 
     private func load() async {
         while !Task.isCancelled {

@@ -1,5 +1,7 @@
 import Captive
 import HTTPServer
+import Logging
+import NetworkAddress
 
 /// A guest's code: limits first, then the redemption, then the wait for the router.
 extension GuestPortal {
@@ -27,13 +29,23 @@ extension GuestPortal {
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
         switch try await books.redemptions.redeem(redemption) {
         case .accepted(let session, let order), .resumed(let session, let order):
+            note("code accepted", ticket, ["session": "\(session.id.text)"])
             delivery.submit(order)
             _ = await delivery.wait(for: order.id, atMost: Self.patience)
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket))
         case .refused(let refusal):
+            note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             tries.failed(at: ticket.siteID, from: request.client, now: now())
             return refuse(GuestPage.CouponProblem(refusal), instance, request)
         }
+    }
+
+    /// A line for the operator; the code is never in it.
+    private func note(_ event: Logger.Message, _ ticket: GuestTicket, _ more: Logger.Metadata) {
+        let metadata: Logger.Metadata = [
+            "site": "\(ticket.siteID.text)", "mac": "\(ticket.client.mac)", "ip": "\(ticket.client.ip)",
+        ]
+        logger.info(event, metadata: metadata.merging(more) { _, new in new })
     }
 
     private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {

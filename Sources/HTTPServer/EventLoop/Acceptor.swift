@@ -62,7 +62,8 @@ final class Acceptor: Watcher {
             : .v6(bytes.0.bigEndian, bytes.1.bigEndian)
         worker.counters.accepted.increment()
         worker.census.enter()
-        Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader).begin()
+        Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader)
+            .begin()
         return true
     }
 

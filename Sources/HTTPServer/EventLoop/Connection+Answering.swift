@@ -69,7 +69,8 @@ extension Connection {
             if body != nil || worker.output.count > Connection.fullOutput { send(body) }
         } catch {
             worker.logger.error("a response holds a field that may not be sent; answered 500")
-            guard response.status != .internalServerError || response.prepared != nil || response.headers.fields.count > 1
+            guard
+                response.status != .internalServerError || response.prepared != nil || response.headers.fields.count > 1
             else { return close() }
             write(.text(.internalServerError, Status.internalServerError.description + "\n"), keepsAlive: keepsAlive)
         }

@@ -84,7 +84,9 @@ struct FieldSlice: Sendable, Equatable {
         return true
     }
 
-    func text(of range: ByteRange, in bytes: [UInt8]) -> String { String(decoding: bytes[range.indices], as: UTF8.self) }
+    func text(of range: ByteRange, in bytes: [UInt8]) -> String {
+        String(decoding: bytes[range.indices], as: UTF8.self)
+    }
 }
 
 /// A half-open range of a head, half the size of `Range<Int>`.

@@ -17,7 +17,9 @@ package struct Router: Sendable {
     /// The route for a normalised path. HEAD is answered by GET's route unless it has its own.
     package func match(_ method: Method, _ path: String) -> Match {
         var captured: [Substring] = []
-        guard let endpoints = root.find(Router.segments(path)[...], &captured) else { return .notFound }
+        guard path.hasPrefix("/"), let endpoints = root.find(Router.segments(path)[...], &captured) else {
+            return .notFound
+        }
         guard let endpoint = endpoints[method] ?? (method == .head ? endpoints[.get] : nil) else {
             var allow = Set(endpoints.keys)
             if allow.contains(.get) { allow.insert(.head) }

@@ -10,11 +10,11 @@ struct Database: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
-            let database = try Books.openDatabase(configuration.load())
-            let applied = try await database.migrate()
-            print(
-                applied.isEmpty
-                    ? "The schema is up to date." : "Applied: \(applied.map(\.description).joined(separator: ", "))")
+            let settings = try configuration.load()
+            let store = try Books.openStore(settings, sealer: try Books.sealer(settings))
+            let report = try await store.migrate(now: Date())
+            let steps = report.applied.joined(separator: ", ")
+            print("The schema is at version \(report.to)" + (steps.isEmpty ? ", as it was." : ". New: \(steps)."))
         }
     }
 }

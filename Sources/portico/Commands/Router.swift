@@ -4,6 +4,7 @@ import Foundation
 import Gateways
 import GatewaySimulator
 import HTTPServer
+import Logging
 import NetworkAddress
 
 struct Router: AsyncParsableCommand {
@@ -38,6 +39,28 @@ struct Router: AsyncParsableCommand {
                 RouterScript(
                     portal: publicURL.description, site: site, network: network, interface: interface
                 ).text, terminator: "")
+        }
+    }
+
+    struct Simulate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Runs a simulated RouterOS device, for trying programs against its REST interface.")
+
+        @Option(help: "Where it listens; port 0 takes a free one.") var listen = "127.0.0.1:8728"
+        @Option(help: "The name of its user.") var user = "admin"
+        @Option(help: "The user's password.") var password: String
+
+        func run() async throws {
+            guard let address = SocketAddress(listen) else {
+                throw ValidationError("--listen takes ADDRESS:PORT, such as 127.0.0.1:8728")
+            }
+            let router = try SimulatedRouter(
+                listen: address, account: RouterAccount(name: user, password: password),
+                logger: Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) })
+            print("http://\(try router.start())")
+            fflush(stdout)
+            await TerminationSignal.wait()
+            await router.stop()
         }
     }
 }

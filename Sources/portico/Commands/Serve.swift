@@ -1,5 +1,4 @@
 import ArgumentParser
-import Captive
 import GuestPortal
 import HTTPServer
 
@@ -12,11 +11,6 @@ struct Serve: AsyncParsableCommand {
         let settings = try configuration.load()
         guard let publicURL = settings.publicURL else {
             throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required by serve"])
-        }
-        guard Sealer(keys: settings.secretKeys) != nil else {
-            throw ConfigurationProblems(lines: [
-                "secret.keys (PORTICO_SECRET_KEYS): is required by serve; make one with: openssl rand -base64 32"
-            ])
         }
         let portal = try await Portal(settings, publicURL: publicURL)
         let addresses = try portal.start()

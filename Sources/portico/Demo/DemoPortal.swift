@@ -11,9 +11,10 @@ struct DemoPortal {
     private let folder: DemoFolder
     private let portal: Portal
     private let router: SimulatedRouter
+    private let guests: Server
     private let description: DemoDescription
 
-    private static let adminAddress = SocketAddress("127.0.0.1:0")
+    private static let anyPort = SocketAddress(ip: .loopback, port: 0)
     private static let routerUser = "portico"
 
     /// Starts everything; each part listens on loopback only.
@@ -35,21 +36,26 @@ struct DemoPortal {
         settings.publicURL = publicURL
         settings.limits.connectionsPerClient = 0
         let password = Base64URL.encode(try folder.key().prefix(12))
-        router = SimulatedRouter(user: Self.routerUser, password: password)
-        let routerURL = try router.start()
+        router = try SimulatedRouter(
+            listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: password),
+            identity: "Aurora-Gateway", logger: settings.logger("router"))
+        let routerURL = "http://\(try router.start())"
         portal = try await Portal(settings, publicURL: publicURL)
         let venue = DemoVenue(books: portal.books, now: Date())
         let codes = try await venue.prepare(
             router: RouterSettings(
                 driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(password)))
         _ = try portal.start()
-        let entry = try router.startGuestEntry(portal: publicURL.description, siteID: DemoVenue.siteID.text)
+        guests = CapturedGuestEntry(router: router, portal: publicURL.description, siteID: DemoVenue.siteID)
+            .server(at: Self.anyPort, logger: settings.logger("guests"))
+        let entry = "http://\(try guests.start()[0])/guest?mac=02:00:00:00:00:01&ip=10.5.0.11"
         let token = try await portal.books.issuer.issue(
             lifetime: 86_400)
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
             router_password: password, site_id: DemoVenue.siteID.text,
-            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue), token: token.token.revealed,
+            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue),
+            token: token.token.revealed,
             preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")")
     }
@@ -69,6 +75,7 @@ struct DemoPortal {
 
     func stop() async {
         await portal.stop()
+        await guests.shutdown(grace: .zero)
         await router.stop()
     }
 
