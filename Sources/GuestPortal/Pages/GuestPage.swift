@@ -54,14 +54,15 @@ package enum GuestPage: Hashable, Sendable {
     package struct Online: Hashable, Sendable {
         package var now: Date
         package var endsAt: Date
-        package var timeZone: TimeZone
+        /// The venue's; nil where nobody knows it, and then no clock time is shown rather than a wrong one.
+        package var timeZone: TimeZone?
         /// Where the guest was going: an `http` or `https` URL that was checked before.
         package var destination: URL?
         /// What the sign-out form posts to, such as `/logout?token=…`; nil for no form.
         package var logout: String?
 
         package init(
-            now: Date, endsAt: Date, timeZone: TimeZone = .gmt, destination: URL? = nil, logout: String? = nil
+            now: Date, endsAt: Date, timeZone: TimeZone? = nil, destination: URL? = nil, logout: String? = nil
         ) {
             self.now = now
             self.endsAt = endsAt

@@ -81,7 +81,7 @@ struct PageValues {
         let seconds = Int(online.endsAt.timeIntervalSince(online.now))
         values["title"] = language.message("online.title")
         values["left"] = language.message("online.left", ["time": time.duration(seconds: seconds)])
-        values["until"] = time.until(online.endsAt, now: online.now, timeZone: online.timeZone)
+        values["until"] = online.timeZone.map { time.until(online.endsAt, now: online.now, timeZone: $0) }
         values["endsAt"] = online.endsAt.formatted(.iso8601)
         values["logout"] = online.logout
         guard let destination = online.destination, let host = destination.host() else { return }
