@@ -45,7 +45,16 @@ struct Table {
     mutating func put(_ row: Row) {
         remove(row.id)
         rows[row.id] = row
-        for key in indexed { if let value = row.values[key] { index[key, default: [:]][value, default: []].insert(row.id) } }
+        for key in indexed {
+            if let value = row.values[key] { index[key, default: [:]][value, default: []].insert(row.id) }
+        }
+    }
+
+    /// Changes the row that has the id, if there is one, in place.
+    mutating func change(_ id: Int, _ change: (inout Row) -> Void) {
+        guard var row = rows[id] else { return }
+        change(&row)
+        put(row)
     }
 
     @discardableResult
