@@ -92,15 +92,15 @@ extension RouterDevice {
                 ?? Row(id: 0, values: values, since: now())
         }
         (row.values, row.until) = (values, until)
-        tables[menu.path]?.put(row)
+        tables[menu.path]?.change(row.id) { ($0.values, $0.until) = (values, until) }
         return row
     }
 
     private func checkUnique(_ values: [String: String], of menu: Menu, except id: Int?) throws(RouterRefusal) {
         guard let unique = menu.unique, let first = unique.keys.first(where: { values[$0] != nil }) else { return }
-        let twins = tables[menu.path]?.rows(first, values[first] ?? "").filter { row in
+        let twins = tables[menu.path]?.count(first, values[first] ?? "") { row in
             row.id != id && unique.keys.allSatisfy { row.values[$0] == values[$0] }
         }
-        guard twins?.isEmpty ?? true else { throw .failure(unique.refusal) }
+        guard twins ?? 0 == 0 else { throw .failure(unique.refusal) }
     }
 }

@@ -128,12 +128,13 @@ package final class OrderQueue: OrderDelivery {
         let start = now()
         entry.attempts += 1
         let outcome = await courier.deliver(entry)
-        guard !Task.isCancelled else { return }
         let milliseconds = Int(now().timeIntervalSince(start) * 1_000)
         switch outcome {
         case .delivered: complete(entry, "order delivered", routerWorks: true, milliseconds)
         case .pointless: complete(entry, "order dropped", routerWorks: false, milliseconds)
         case .overdue: await giveUp(entry, entry.lastError?.reason ?? "router_unreachable", milliseconds)
+        // A cancelled call fails without telling anything of the router.
+        case .failed where Task.isCancelled: break
         case .failed(let error): await handle(error, of: entry, milliseconds)
         case .storeFailed(let text):
             logger.error("order kept: the books cannot be written", metadata: entry.metadata(["error": "\(text)"]))
