@@ -1,0 +1,98 @@
+#include "CCurl.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <string.h>
+
+enum { digest_length = 32 };
+
+CURLcode portico_curl_set_long(CURL *handle, CURLoption option, long value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+CURLcode portico_curl_set_text(CURL *handle, CURLoption option, const char *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+CURLcode portico_curl_set_pointer(CURL *handle, CURLoption option, void *value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+CURLcode portico_curl_set_body(CURL *handle, const void *bytes, size_t count) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+    // NULL would make libcurl ask a read callback for the body.
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, count == 0 ? "" : bytes);
+}
+
+CURLcode portico_curl_set_authority(CURL *handle, const void *pem, size_t count) {
+    struct curl_blob blob = {.data = (void *)pem, .len = count, .flags = CURL_BLOB_COPY};
+    return curl_easy_setopt(handle, CURLOPT_CAINFO_BLOB, &blob);
+}
+
+CURLcode portico_curl_set_receiver(CURL *handle, CURLoption option, portico_curl_receiver receiver, void *context) {
+    CURLcode result = curl_easy_setopt(
+        handle, option == CURLOPT_WRITEFUNCTION ? CURLOPT_WRITEDATA : CURLOPT_HEADERDATA, context);
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, option, receiver);
+}
+
+static void free_digest(void *parent, void *digest, CRYPTO_EX_DATA *data, int index, long argl, void *argp) {
+    (void)parent, (void)data, (void)index, (void)argl, (void)argp;
+    OPENSSL_free(digest);
+}
+
+static CRYPTO_ONCE digest_once = CRYPTO_ONCE_STATIC_INIT;
+static int digest_index = -1;
+
+static void make_digest_index(void) {
+    digest_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_digest);
+}
+
+static int verify_pin(X509_STORE_CTX *store, void *wanted) {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length = 0;
+    X509 *leaf = X509_STORE_CTX_get0_cert(store);
+    int matches = leaf != NULL && X509_digest(leaf, EVP_sha256(), digest, &length) == 1 && length == digest_length &&
+                  CRYPTO_memcmp(digest, wanted, digest_length) == 0;
+    X509_STORE_CTX_set_error(store, matches ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return matches;
+}
+
+// The context may outlive the transfer that made it, in libcurl's pool of connections: it gets a digest of its own.
+static CURLcode install_pin(CURL *handle, void *context, void *sha256) {
+    (void)handle;
+    CRYPTO_THREAD_run_once(&digest_once, make_digest_index);
+    unsigned char *digest = OPENSSL_memdup(sha256, digest_length);
+    if (digest == NULL || digest_index < 0 || SSL_CTX_set_ex_data(context, digest_index, digest) != 1) {
+        OPENSSL_free(digest);
+        return CURLE_OUT_OF_MEMORY;
+    }
+    SSL_CTX_set_cert_verify_callback(context, verify_pin, digest);
+    return CURLE_OK;
+}
+
+CURLcode portico_curl_set_pin(CURL *handle, const unsigned char *sha256) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, (void *)sha256);
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, install_pin);
+}
+
+long portico_curl_get_long(CURL *handle, CURLINFO info) {
+    long value = 0;
+    return curl_easy_getinfo(handle, info, &value) == CURLE_OK ? value : 0;
+}
+
+CURLMcode portico_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+CURL *portico_curl_multi_next_done(CURLM *multi, CURLcode *result) {
+    int left = 0;
+    for (CURLMsg *message; (message = curl_multi_info_read(multi, &left)) != NULL;) {
+        if (message->msg == CURLMSG_DONE) {
+            *result = message->data.result;
+            return message->easy_handle;
+        }
+    }
+    return NULL;
+}

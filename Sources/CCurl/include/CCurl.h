@@ -1,0 +1,31 @@
+// CCurl gives Swift the parts of libcurl that it cannot import: the functions with variable arguments, each here once
+// for each type of argument, and the check of a pinned certificate.
+#ifndef PORTICO_CCURL_H
+#define PORTICO_CCURL_H
+
+#include <curl/curl.h>
+
+/// Receives `count` bytes (`size` is always 1) and the pointer set with it; anything but `count` ends the transfer.
+typedef size_t (*portico_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
+
+CURLcode portico_curl_set_long(CURL *handle, CURLoption option, long value);
+/// libcurl keeps a copy of `value`, except for CURLOPT_ERRORBUFFER. NULL unsets the option.
+CURLcode portico_curl_set_text(CURL *handle, CURLoption option, const char *value);
+CURLcode portico_curl_set_pointer(CURL *handle, CURLoption option, void *value);
+/// Copies `count` bytes as the request's body.
+CURLcode portico_curl_set_body(CURL *handle, const void *bytes, size_t count);
+/// Hands over PEM text; copied.
+CURLcode portico_curl_set_authority(CURL *handle, const void *pem, size_t count);
+/// `option` is CURLOPT_WRITEFUNCTION or CURLOPT_HEADERFUNCTION, `context` its data.
+CURLcode portico_curl_set_receiver(CURL *handle, CURLoption option, portico_curl_receiver receiver, void *context);
+/// Accepts exactly the server certificate whose DER form has this SHA-256 digest (32 bytes, kept by the caller until the
+/// transfer ends), whatever its name, dates and issuer are.
+CURLcode portico_curl_set_pin(CURL *handle, const unsigned char *sha256);
+
+long portico_curl_get_long(CURL *handle, CURLINFO info);
+
+CURLMcode portico_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
+/// Takes the next transfer that is over; NULL if none is.
+CURL *portico_curl_multi_next_done(CURLM *multi, CURLcode *result);
+
+#endif

@@ -1,0 +1,132 @@
+// GatewaySimulator owns a RouterOS 7.16 device made of memory: its REST interface on a real socket, its hotspot, and
+// guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not know
+// the portal, its rules or its drivers, so that it can prove them wrong.
+//
+// Reading order: SimulatedRouter, RouterDevice and its extensions, Menu, MenuCatalog, Table, Query, RouterRefusal,
+// CommandTree, RouterDuration, WireJSON, RouterAccount, RouterFault, CapturedGuestEntry.
+
+package import Foundation
+package import HTTPServer
+package import Logging
+package import NetworkAddress
+internal import Synchronization
+
+/// A simulated RouterOS router that listens on a socket. Every function may be called from any thread.
+package final class SimulatedRouter: Sendable {
+    struct Core {
+        var device: RouterDevice
+        var faults: [RouterFault.Planned] = []
+        var counts: [String: Int] = [:]
+        var server: Server?
+        var address: SocketAddress
+    }
+
+    private let core: Mutex<Core>
+    private let tls: Server.TLSConfiguration?
+    private let logger: Logger
+
+    /// `listen`: where it will listen; port 0 lets the system choose. `now` is the router's clock.
+    /// Throws if the command trees that it ships with cannot be read.
+    package init(
+        listen: SocketAddress, account: RouterAccount, identity: String = "MikroTik",
+        tls: Server.TLSConfiguration? = nil, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }
+    ) throws {
+        let device = RouterDevice(tree: try CommandTree.load(), account: account, identity: identity, now: now)
+        core = Mutex(Core(device: device, address: listen))
+        self.tls = tls
+        self.logger = logger
+    }
+
+    /// Begins to answer; returns where. After `stop` it listens at the same address again.
+    @discardableResult
+    package func start() throws -> SocketAddress {
+        let wanted = core.withLock { $0.address }
+        let configuration = Server.Configuration(listeners: [.init(address: wanted, tls: tls)], loops: 1)
+        let server = Server(configuration: configuration, responder: RouterResponder(router: self), logger: logger)
+        let bound = try server.start()[0]
+        core.withLock { ($0.server, $0.address) = (server, bound) }
+        return bound
+    }
+
+    /// Switches the router's network off: connections break, new ones are refused. Its memory stays.
+    package func stop() async {
+        let server = core.withLock { core in
+            defer { core.server = nil }
+            return core.server
+        }
+        await server?.shutdown(grace: .zero)
+    }
+
+    /// As a power cycle: guests, sessions, cookies' hosts and timed entries are gone, and for `boot` seconds of its clock
+    /// it answers before it knows anything.
+    package func reboot(boot: TimeInterval = 0) { core.withLock { $0.device.reboot(boot: boot) } }
+
+    /// A device joins the guest network with an address.
+    package func connect(_ mac: MACAddress, _ ip: IPAddress) {
+        core.withLock { $0.device.connect(mac.description, ip.description) }
+    }
+
+    /// A device leaves.
+    package func disconnect(_ mac: MACAddress) { core.withLock { $0.device.disconnect(mac.description) } }
+
+    /// True if the device may use the network now.
+    package func isOnline(_ mac: MACAddress) -> Bool {
+        core.withLock { $0.device.isOnline(mac.description) }
+    }
+
+    /// The rows of a menu, for example `ip/hotspot/user`, as REST prints them.
+    package func rows(_ menu: String) -> [[String: String]] { core.withLock { $0.device.printAll(menu) } }
+
+    /// Changes the account that may use the interface.
+    package func setAccount(_ account: RouterAccount) { core.withLock { $0.device.account = account } }
+
+    /// Most guests that may be logged in at a time, as a licence limits them; nil for no limit.
+    package func setLicence(_ limit: Int?) { core.withLock { $0.device.licence = limit } }
+
+    /// Removes a hotspot user profile, as an admin might by accident.
+    package func removeProfile(_ name: String) { core.withLock { $0.device.removeProfile(name) } }
+
+    /// Makes requests go wrong.
+    package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1) {
+        core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times)) }
+    }
+
+    /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
+    package var counts: [String: Int] { core.withLock { $0.counts } }
+
+    package var identity: String { core.withLock { $0.device.identity } }
+
+    /// The answer; nil, and nothing done, if something is planned to go wrong with the request.
+    func answer(_ call: RouterCall) -> RouterAnswer? {
+        core.withLock { core in
+            guard core.faultIndex(for: call) == nil else { return nil }
+            core.count(call)
+            return core.device.answer(call)
+        }
+    }
+
+    /// What goes wrong with the request, and the answer if the work is to be done.
+    func answerWithFault(_ call: RouterCall) -> (fault: RouterFault?, answer: RouterAnswer?) {
+        core.withLock { core in
+            core.count(call)
+            let fault = core.takeFault(for: call)
+            return (fault, fault?.doesTheWork ?? true ? core.device.answer(call) : nil)
+        }
+    }
+}
+
+extension SimulatedRouter.Core {
+    fileprivate mutating func count(_ call: RouterCall) { counts[call.name, default: 0] += 1 }
+
+    fileprivate func faultIndex(for call: RouterCall) -> Int? {
+        faults.isEmpty ? nil : faults.firstIndex { call.name.hasPrefix($0.request) }
+    }
+
+    fileprivate mutating func takeFault(for call: RouterCall) -> RouterFault? {
+        guard let index = faultIndex(for: call) else { return nil }
+        let fault = faults[index].fault
+        faults[index].left -= 1
+        if faults[index].left == 0 { faults.remove(at: index) }
+        return fault
+    }
+}

@@ -1,0 +1,16 @@
+package import Captive
+package import NetworkAddress
+
+/// The gateway of a site whose guests are let through in the books only: it confirms everything and does nothing.
+package struct BooksOnlyGateway: Gateway {
+    package init() {}
+
+    package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+    package func revoke(_ client: GatewayClient) async throws(GatewayError) {}
+    package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+    package func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
+    package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
+    package func list() async throws(GatewayError) -> [GatewayClient] { [] }
+    package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+    package func health() async -> GatewayHealth { GatewayHealth() }
+}

@@ -1,0 +1,55 @@
+internal import Synchronization
+
+/// Answers many readers with few reads: while one read is under way, those who come wait and share the next. A reader is
+/// always answered by a read that began after it asked. Alone, a reader waits for nobody.
+final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendable {
+    typealias Answer = Result<[Row], Failure>
+    typealias Waiter = (key: Key, continuation: CheckedContinuation<Answer, Never>)
+
+    private struct State {
+        var isReading = false
+        var waiting: ArraySlice<Waiter> = []
+    }
+
+    private let state = Mutex(State())
+    private let limit: Int
+    private let read: @Sendable ([Key]) async throws(Failure) -> [Row]
+
+    /// `limit`: most keys in one read.
+    init(limit: Int, read: @escaping @Sendable ([Key]) async throws(Failure) -> [Row]) {
+        self.limit = limit
+        self.read = read
+    }
+
+    /// The rows read for `key` together with those of the keys it shared the read with.
+    func rows(for key: Key) async throws(Failure) -> [Row] {
+        let answer = await withCheckedContinuation { continuation in
+            let begins = state.withLock { state in
+                state.waiting.append((key, continuation))
+                defer { state.isReading = true }
+                return !state.isReading
+            }
+            if begins { Task { await readAll() } }
+        }
+        return try answer.get()
+    }
+
+    private func readAll() async {
+        while true {
+            let batch = takeBatch()
+            if batch.isEmpty { return }
+            let answer: Answer
+            do { answer = .success(try await read(batch.map(\.key))) } catch { answer = .failure(error) }
+            for waiter in batch { waiter.continuation.resume(returning: answer) }
+        }
+    }
+
+    private func takeBatch() -> [Waiter] {
+        state.withLock { state in
+            let batch = Array(state.waiting.prefix(limit))
+            state.waiting.removeFirst(batch.count)
+            if batch.isEmpty { state.isReading = false }
+            return batch
+        }
+    }
+}

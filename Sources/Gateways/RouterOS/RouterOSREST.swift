@@ -1,0 +1,125 @@
+internal import Captive
+internal import Foundation
+internal import HTTPClient
+
+/// A row of a RouterOS menu: every value is a string, an unset one is absent.
+typealias RouterOSRow = [String: String]
+
+/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a router's
+/// web service takes 20 connections by default and its CPU is small.
+///
+/// Callers pass validated tokens only: menu paths and command names are literals, values are MAC and IP addresses,
+/// numbers, names made here, and host names of the walled garden.
+struct RouterOSREST: Sendable {
+    private let http: HTTPClient
+    private let base: String
+    private let credentials: HTTPRequest.Credentials
+    private let trust: HTTPRequest.Trust
+    private let slots = CallSlots(4)
+
+    private let callTimeout: Duration
+
+    init(settings: RouterSettings, http: HTTPClient, callTimeout: Duration) throws(GatewayError) {
+        guard let url = settings.url, url.hasPrefix("https://") || url.hasPrefix("http://") else {
+            throw .misconfigured("the site's router has no url")
+        }
+        guard let username = settings.username, let password = settings.password else {
+            throw .misconfigured("the site's router has no username and password")
+        }
+        self.http = http
+        self.callTimeout = callTimeout
+        base = (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/rest/"
+        credentials = .init(user: username, password: password.revealed)
+        trust =
+            switch settings.trust {
+            case .system: .system()
+            case .authority(let pem): .authority(pem: pem)
+            case .pinned(let sha256): .pinned(sha256: sha256)
+            }
+    }
+
+    /// Rows of `menu` that match all of `filter`, with the fields named.
+    func rows(
+        _ menu: String, where filter: KeyValuePairs<String, String> = [:], fields: [String], before deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        let terms = filter.map { "\($0.key)=\(Self.escape($0.value))" } + [".proplist=\(fields.joined(separator: ","))"]
+        let answer = try await call("GET", "\(menu)?\(terms.joined(separator: "&"))", nil, deadline)
+        return try Self.decode([RouterOSRow].self, answer)
+    }
+
+    /// Rows of `menu` for which any of `alternatives` (`key=value`) holds.
+    func rows(
+        _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        // The query is a stack machine: after the terms, one "or" fewer than there are terms.
+        let query = alternatives + Array(repeating: "#|", count: max(0, alternatives.count - 1))
+        let body = Self.encode([".proplist": fields, ".query": query])
+        return try Self.decode([RouterOSRow].self, try await call("POST", "\(menu)/print", body, deadline))
+    }
+
+    /// A menu that has one row only, such as `system/resource`.
+    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
+        try Self.decode(RouterOSRow.self, try await call("GET", menu, nil, deadline))
+    }
+
+    func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        _ = try await call("PUT", menu, Self.encode(values), deadline)
+    }
+
+    func set(_ menu: String, id: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        _ = try await call("PATCH", "\(menu)/\(id)", Self.encode(values), deadline)
+    }
+
+    /// A row that is gone already counts as removed.
+    func remove(_ menu: String, id: String, before deadline: Deadline) async throws(RouterOSFault) {
+        do { _ = try await call("DELETE", "\(menu)/\(id)", nil, deadline) } catch .notFound {}
+    }
+
+    /// A console command, for example `ip/hotspot/active/login`.
+    func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        _ = try await call("POST", command, Self.encode(values), deadline)
+    }
+
+    private func call(
+        _ method: String, _ target: String, _ body: [UInt8]?, _ deadline: Deadline
+    ) async throws(RouterOSFault) -> HTTPResponse {
+        await slots.take()
+        defer { slots.give() }
+        let left = deadline.left
+        guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
+        let request = HTTPRequest(
+            method, base + target, headers: body == nil ? [] : [("Content-Type", "application/json")], body: body,
+            credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: 32 << 20, trust: trust)
+        let response: HTTPResponse
+        do { response = try await http.send(request) } catch { throw RouterOSFault(error) }
+        guard (200..<300).contains(response.status) else {
+            throw RouterOSFault(status: response.status, body: response.body, reading: Self.isReading(method, target))
+        }
+        return response
+    }
+
+    private static func isReading(_ method: String, _ target: String) -> Bool {
+        method == "GET" || target.hasSuffix("/print")
+    }
+
+    /// Everything but unreserved characters (RFC 3986 section 2.3); RouterOS would read `+` as a space.
+    private static func escape(_ value: String) -> String {
+        value.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+    private static func encode(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // Safe because strings, arrays and dictionaries of strings always have a JSON form.
+        return (try? encoder.encode(value)).map(Array.init) ?? []
+    }
+
+    private static func decode<T: Decodable>(_ type: T.Type, _ answer: HTTPResponse) throws(RouterOSFault) -> T {
+        do { return try JSONDecoder().decode(type, from: Data(answer.body)) } catch {
+            throw .clear(.misconfigured("the device does not answer as RouterOS's REST interface does"))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import Captive
+internal import NetworkAddress
+
+/// The walled garden. Addresses and exact names become packet rules, which hold for every protocol; names with a
+/// wildcard need the hotspot's proxy, whose rules alone know wildcards.
+extension RouterOSRESTGateway {
+    private static let gardenMark = mark + "garden"
+    private static let packetMenu = "ip/hotspot/walled-garden/ip"
+    private static let proxyMenu = "ip/hotspot/walled-garden"
+    private static let distinctive = ["dst-address", "dst-host", "dst-port", "protocol"]
+
+    func setGarden(_ rules: [WalledGardenRule], before deadline: Deadline) async throws(RouterOSFault) {
+        // The hotspot is IPv4 only.
+        let wanted = rules.filter { $0.destination.isIPv4OrName }
+        let packets = wanted.filter { !$0.needsProxy }.map { $0.routerOSValues(action: "accept") }
+        let proxied = wanted.filter { $0.needsProxy }.map { $0.routerOSValues(action: "allow") }
+        try await reconcile(Self.packetMenu, packets, before: deadline)
+        try await reconcile(Self.proxyMenu, proxied, before: deadline)
+    }
+
+    /// Adds what is missing before it removes what is too much, so that no guest is cut off from what stays.
+    private func reconcile(
+        _ menu: String, _ wanted: [RouterOSRow], before deadline: Deadline
+    ) async throws(RouterOSFault) {
+        let rows = try await rest.rows(
+            menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
+            before: deadline)
+        var missing = Set(wanted)
+        var surplus: [String] = []
+        for row in rows {
+            let values = row.filter { Self.distinctive.contains($0.key) || $0.key == "action" }
+            let holds = row["disabled"] != "true" && missing.remove(values) != nil
+            if !holds, let id = row[".id"] { surplus.append(id) }
+        }
+        for values in missing {
+            try await rest.add(menu, values.merging(["comment": Self.gardenMark]) { $1 }, before: deadline)
+        }
+        for id in surplus { try await rest.remove(menu, id: id, before: deadline) }
+    }
+}
+
+extension WalledGardenRule {
+    fileprivate var needsProxy: Bool {
+        if case .host(let name) = destination { name.hasPrefix("*.") } else { false }
+    }
+
+    /// As RouterOS prints it: a single address without its length.
+    fileprivate func routerOSValues(action: String) -> RouterOSRow {
+        var values = ["action": action]
+        switch destination {
+        case .subnet(let subnet) where subnet.prefixLength == subnet.base.bitWidth:
+            values["dst-address"] = subnet.base.description
+        case .subnet(let subnet): values["dst-address"] = subnet.description
+        case .host(let name): values["dst-host"] = name.lowercased()
+        }
+        if let port {
+            values["dst-port"] = String(port)
+            if !needsProxy { values["protocol"] = "tcp" }
+        }
+        return values
+    }
+}
+
+extension WalledGardenRule.Destination {
+    fileprivate var isIPv4OrName: Bool {
+        switch self {
+        case .subnet(let subnet): subnet.base.bitWidth == 32
+        case .host: true
+        }
+    }
+}

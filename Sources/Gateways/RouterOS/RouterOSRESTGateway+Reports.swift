@@ -1,0 +1,65 @@
+package import Captive
+package import NetworkAddress
+
+/// What the router is asked for without changing anything.
+extension RouterOSRESTGateway {
+    package func list() async throws(GatewayError) -> [GatewayClient] {
+        let rows = try await explaining { () async throws(RouterOSFault) in
+            try await rest.rows(
+                "ip/hotspot/active", fields: ["user", "mac-address", "address"], before: Deadline())
+        }
+        return rows.compactMap { row in
+            guard row["user"]?.hasPrefix(Self.userPrefix) == true,
+                let mac = row["mac-address"].flatMap({ MACAddress($0) }),
+                let ip = row["address"].flatMap({ IPAddress($0) })
+            else { return nil }
+            return GatewayClient(mac: mac, ip: ip)
+        }
+    }
+
+    /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
+    package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        guard address.bitWidth == 32 else { return nil }
+        let sources = [
+            ("ip/hotspot/host", "address", "mac-address"),
+            ("ip/dhcp-server/lease", "active-address", "active-mac-address"),
+            ("ip/arp", "address", "mac-address"),
+        ]
+        let deadline = Deadline()
+        for (menu, key, field) in sources {
+            let rows = try await explaining { () async throws(RouterOSFault) in
+                try await rest.rows(menu, where: [key: address.description], fields: [field], before: deadline)
+            }
+            if let mac = rows.lazy.compactMap({ $0[field] }).compactMap({ MACAddress($0) }).first { return mac }
+        }
+        return nil
+    }
+
+    package func health() async -> GatewayHealth {
+        var health = GatewayHealth()
+        do throws(RouterOSFault) { try await examine(&health, before: Deadline()) } catch {
+            health.problem = error.error
+        }
+        return health
+    }
+
+    private func examine(_ health: inout GatewayHealth, before deadline: Deadline) async throws(RouterOSFault) {
+        let resource = try await rest.single("system/resource", before: deadline)
+        health.version = resource["version"]
+        health.uptime = resource["uptime"].flatMap(RouterOSDuration.seconds(in:))
+        // Shortly after its start a router answers before it knows anything.
+        guard health.version != nil, health.uptime != nil else { throw .clear(.busy("it is starting")) }
+        health.name = try await rest.single("system/identity", before: deadline)["name"]
+        try await checkHotspot(before: deadline)
+    }
+
+    private func checkHotspot(before deadline: Deadline) async throws(RouterOSFault) {
+        let servers = try await rest.rows("ip/hotspot", fields: ["name", "disabled"], before: deadline)
+        guard servers.contains(where: { $0["disabled"] != "true" }) else {
+            throw .clear(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
+        }
+        let profiles = try await rest.rows(
+            "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name"], before: deadline)
+        guard !profiles.isEmpty else { throw .clear(.misconfigured(RouterOSFault.missingProfile)) }
+    }
+}

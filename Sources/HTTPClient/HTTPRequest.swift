@@ -1,0 +1,56 @@
+/// One request. Only `http` and `https` addresses are sent; a proxy in the environment is not used.
+package struct HTTPRequest: Sendable {
+    package var method: String
+    /// Absolute, percent-encoded; sent as it is.
+    package var url: String
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]?
+    package var credentials: Credentials?
+    /// For the whole exchange, waiting for a connection included.
+    package var timeout: Duration
+    /// A longer answer is given up with `.tooLarge`.
+    package var maxResponseBytes: Int
+    package var trust: Trust
+    /// Most redirects to follow; 0 returns the redirect itself.
+    package var redirects: Int
+
+    /// User name and password for HTTP Basic (RFC 7617). Printing it shows dots.
+    package struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
+        let user: String
+        let password: String
+
+        package init(user: String, password: String) {
+            self.user = user
+            self.password = password
+        }
+
+        package var description: String { "•••" }
+        package var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
+    /// Which certificate an `https` server must show.
+    package enum Trust: Sendable, Hashable {
+        /// One for its name that the system's authorities, or those in the PEM file, vouch for.
+        case system(extraAuthorities: String? = nil)
+        /// One for its name that is signed by these authorities (PEM text).
+        case authority(pem: String)
+        /// The one whose DER form has this SHA-256 digest (32 bytes); its name, dates and issuer do not matter.
+        case pinned(sha256: [UInt8])
+    }
+
+    package init(
+        _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
+        credentials: Credentials? = nil, timeout: Duration = .seconds(10), maxResponseBytes: Int = 1 << 20,
+        trust: Trust = .system(), redirects: Int = 0
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.credentials = credentials
+        self.timeout = timeout
+        self.maxResponseBytes = maxResponseBytes
+        self.trust = trust
+        self.redirects = redirects
+    }
+}

@@ -1,0 +1,19 @@
+/// The final answer to a request, with its whole body.
+package struct HTTPResponse: Sendable {
+    package let status: Int
+    /// In arrival order, names as sent.
+    package let headers: [(name: String, value: String)]
+    package let body: [UInt8]
+
+    package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of the field; the name's case does not matter (RFC 9110 section 5.1).
+    package subscript(_ name: String) -> String? {
+        let wanted = name.lowercased()
+        return headers.first { $0.name.lowercased() == wanted }?.value
+    }
+}

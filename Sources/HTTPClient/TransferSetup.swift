@@ -1,0 +1,108 @@
+internal import CCurl
+
+/// How a request is told to libcurl.
+extension Transfer {
+    /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.
+    func configure(_ handle: UnsafeMutableRawPointer, userAgent: String) -> CURLcode {
+        let steps = [setAddress, setLimits, setMessage, setReceivers, setTrust]
+        for step in steps {
+            let code = step(handle)
+            guard code == CURLE_OK else { return code }
+        }
+        return portico_curl_set_text(handle, CURLOPT_USERAGENT, userAgent)
+    }
+
+    private func setAddress(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        firstFailure([
+            portico_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https"),
+            portico_curl_set_text(handle, CURLOPT_PROXY, ""),
+            portico_curl_set_long(handle, CURLOPT_HTTP_VERSION, 2),  // CURL_HTTP_VERSION_1_1
+            portico_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1),
+            portico_curl_set_text(handle, CURLOPT_URL, request.url),
+        ])
+    }
+
+    private func setLimits(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        let (seconds, attoseconds) = request.timeout.components
+        let milliseconds = max(1, Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000))
+        return firstFailure([
+            portico_curl_set_long(handle, CURLOPT_NOSIGNAL, 1),
+            portico_curl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds),
+            portico_curl_set_long(handle, CURLOPT_FOLLOWLOCATION, request.redirects > 0 ? 1 : 0),
+            portico_curl_set_long(handle, CURLOPT_MAXREDIRS, request.redirects),
+        ])
+    }
+
+    private func setMessage(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        headerList = curl_slist_append(nil, "Expect:")  // never wait for 100 Continue
+        for (name, value) in request.headers { headerList = curl_slist_append(headerList, "\(name): \(value)") }
+        var codes = [portico_curl_set_pointer(handle, CURLOPT_HTTPHEADER, headerList)]
+        if let body = request.body {
+            codes.append(body.withUnsafeBytes { portico_curl_set_body(handle, $0.baseAddress, $0.count) })
+        } else if request.method == "HEAD" {
+            codes.append(portico_curl_set_long(handle, CURLOPT_NOBODY, 1))
+        }
+        codes.append(portico_curl_set_text(handle, CURLOPT_CUSTOMREQUEST, request.method))
+        if let credentials = request.credentials {
+            codes.append(portico_curl_set_text(handle, CURLOPT_USERNAME, credentials.user))
+            codes.append(portico_curl_set_text(handle, CURLOPT_PASSWORD, credentials.password))
+        }
+        return firstFailure(codes)
+    }
+
+    // Safe because the loop keeps the transfer until its handle has been reset, and calls back on its own thread only.
+    private func setReceivers(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let body: portico_curl_receiver = { bytes, _, count, context in
+            guard let bytes, let context else { return 0 }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.receive(body: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
+        }
+        let header: portico_curl_receiver = { bytes, _, count, context in
+            guard let bytes, let context else { return 0 }
+            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            transfer.receive(headerLine: UnsafeRawBufferPointer(start: bytes, count: count))
+            return count
+        }
+        return firstFailure([
+            portico_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText),
+            portico_curl_set_receiver(handle, CURLOPT_WRITEFUNCTION, body, context),
+            portico_curl_set_receiver(handle, CURLOPT_HEADERFUNCTION, header, context),
+        ])
+    }
+
+    private func setTrust(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        switch request.trust {
+        case .system(nil): CURLE_OK
+        case .system(let file?):
+            firstFailure([
+                portico_curl_set_text(handle, CURLOPT_CAINFO, file),
+                portico_curl_set_text(handle, CURLOPT_CAPATH, "/etc/ssl/certs"),
+            ])
+        case .authority(let pem):
+            firstFailure([
+                portico_curl_set_text(handle, CURLOPT_CAPATH, nil),
+                Array(pem.utf8).withUnsafeBytes { portico_curl_set_authority(handle, $0.baseAddress, $0.count) },
+            ])
+        case .pinned(let sha256): setPin(sha256, handle)
+        }
+    }
+
+    /// libcurl shares a connection among requests whose trust it sees as equal, and it does not see the pin: a directory
+    /// that does not exist, named after the pin, tells one from another.
+    private func setPin(_ sha256: [UInt8], _ handle: UnsafeMutableRawPointer) -> CURLcode {
+        guard sha256.count == 32 else { return CURLE_BAD_FUNCTION_ARGUMENT }
+        let digest = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)
+        digest.initialize(from: sha256, count: 32)
+        pin = digest
+        let name = sha256.map { String($0, radix: 16) }.joined(separator: "-")
+        return firstFailure([
+            portico_curl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0),
+            portico_curl_set_text(handle, CURLOPT_CAINFO, nil),
+            portico_curl_set_text(handle, CURLOPT_CAPATH, "/nonexistent/pin-\(name)"),
+            portico_curl_set_pin(handle, digest),
+        ])
+    }
+
+    private func firstFailure(_ codes: [CURLcode]) -> CURLcode { codes.first { $0 != CURLE_OK } ?? CURLE_OK }
+}

@@ -1,0 +1,83 @@
+internal import CLinux
+internal import Glibc
+internal import Logging
+internal import NetworkAddress
+
+/// Takes connections from one listening socket on one loop.
+final class Acceptor: Watcher {
+    private let descriptor: Int32
+    private let worker: Worker
+    private let tls: TLSContext?
+    private let requiresProxyHeader: Bool
+    private(set) var isPaused = true
+
+    /// Connections taken before others get their turn.
+    private static let batch = 64
+
+    init(descriptor: Int32, worker: Worker, tls: TLSContext?, requiresProxyHeader: Bool) {
+        (self.descriptor, self.worker, self.tls) = (descriptor, worker, tls)
+        self.requiresProxyHeader = requiresProxyHeader
+    }
+
+    func ready(_ events: UInt32) {
+        for _ in 0..<Acceptor.batch {
+            guard !worker.census.isFull else { return pause() }
+            guard accept() else { return }
+        }
+    }
+
+    func tick() {
+        tls?.reloadIfChanged()
+        if isPaused { resume() }
+    }
+
+    /// Accepts from now on, or, while the server is full, from a later tick on.
+    func resume() {
+        guard !worker.census.isFull else { return pause() }
+        isPaused = false
+        worker.loop.watch(descriptor, for: EPOLLIN.rawValue, self)
+    }
+
+    /// Takes those the kernel already promised, and closes.
+    func finish() {
+        while !worker.census.isFull, accept() {}
+        worker.loop.forget(descriptor)
+        Glibc.close(descriptor)
+    }
+
+    private func pause() {
+        isPaused = true
+        worker.loop.watch(descriptor, for: 0, self)
+    }
+
+    private func accept() -> Bool {
+        var bytes: (UInt64, UInt64) = (0, 0)
+        var (family, port) = (Int32(0), UInt16(0))
+        let result = withUnsafeMutableBytes(of: &bytes) { space in
+            clinux_accept(descriptor, space.assumingMemoryBound(to: UInt8.self).baseAddress, &family, &port)
+        }
+        guard result >= 0 else { return survives(-result) }
+        let peer: IPAddress =
+            family == 4
+            ? .v4(UInt32(truncatingIfNeeded: bytes.0.littleEndian).byteSwapped)
+            : .v6(bytes.0.bigEndian, bytes.1.bigEndian)
+        worker.counters.accepted.increment()
+        worker.census.enter()
+        Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader)
+            .begin()
+        return true
+    }
+
+    /// Whether to go on accepting after an error.
+    private func survives(_ error: Int32) -> Bool {
+        switch error {
+        case EAGAIN: return false
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            worker.logger.warning("accepting paused", metadata: ["reason": "\(String(cString: strerror(error)))"])
+            pause()
+            return false
+        // A connection that ended before it was taken (accept(2), "Error handling").
+        default: return true
+        }
+    }
+}

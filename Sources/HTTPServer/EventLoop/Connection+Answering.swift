@@ -1,0 +1,156 @@
+internal import CLinux
+internal import Glibc
+internal import Logging
+
+extension Connection {
+    /// Output that is sent although more could still be gathered.
+    private static let fullOutput = 256 << 10
+
+    /// Does what the state machine says. Bytes go to the worker's output; the caller flushes.
+    func perform(_ action: HTTP1Connection.Action) {
+        switch action {
+        case .wait: break
+        case .sendContinue: worker.output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        case .respond(let head, let body): respond(head, body)
+        case .refuse(let status, let path): refuse(status, path)
+        case .close: close()
+        }
+    }
+
+    private func respond(_ head: RequestHead, _ body: [UInt8]) {
+        worker.counters.requests.increment()
+        let origin = ClientOrigin(head, peer: peer, isSecure: isSecure, trusted: worker.trustedProxies)
+        let request = Request(head: head, body: body, origin: origin)
+        if request.path == "*" {
+            answer(Connection.capabilities)
+        } else if let response = worker.responder.respondImmediately(to: request) {
+            answer(response)
+        } else {
+            task = worker.loop.startTask { [self] in complete(await worker.responder.respond(to: request)) }
+        }
+    }
+
+    /// `OPTIONS *` asks about the server as a whole (RFC 9110 section 9.3.7).
+    private static let capabilities = Response(.noContent, headers: ["Allow": "GET, HEAD, POST, PUT, DELETE, OPTIONS"])
+
+    /// A handler is done. What was pipelined behind its request is next.
+    private func complete(_ response: Response) {
+        worker.loop.preconditionIsCurrent()
+        task = nil
+        guard phase == .open, http.isResponding else { return }
+        answer(response)
+        takeHeld()
+        updateInterest()
+    }
+
+    private func answer(_ response: Response) {
+        let keepsAlive = http.keepsAlive
+        if !keepsAlive { ending = http.clientKeepsAlive ? .linger : .close }
+        write(response, keepsAlive: keepsAlive)
+        http.responseFinished(now: worker.loop.now)
+    }
+
+    private func refuse(_ status: Status, _ path: String?) {
+        worker.counters.countRefusal(status)
+        ending = .linger
+        let response = worker.responder.refusal(status, path: path) ?? .text(status, status.description + "\n")
+        write(response, keepsAlive: false)
+    }
+
+    private func write(_ response: Response, keepsAlive: Bool) {
+        let context = ResponseWriter.Context(
+            isHead: http.isHead, isHTTP11: http.isHTTP11, keepsAlive: keepsAlive, serverFields: worker.serverFields)
+        do throws(UnsendableResponse) {
+            let body = try ResponseWriter.write(response, context, to: worker.output)
+            worker.counters.count(response.status)
+            if body != nil || worker.output.count > Connection.fullOutput { send(body) }
+        } catch {
+            worker.logger.error("a response holds a field that may not be sent; answered 500")
+            write(.text(.internalServerError, Status.internalServerError.description + "\n"), keepsAlive: keepsAlive)
+        }
+    }
+}
+
+// Sending.
+extension Connection {
+    /// Sends what was gathered, keeps what the socket does not take, and ends the connection if that was all.
+    func flush() {
+        send(nil)
+        if ending != nil, backlog.isEmpty, phase == .open { finish() }
+    }
+
+    private func send(_ body: [UInt8]?) {
+        defer { worker.output.truncate(to: 0) }
+        let bytes = worker.output.bytes
+        guard phase == .open, !bytes.isEmpty || body != nil else { return }
+        var sent = 0
+        if backlog.isEmpty {
+            sent = body.map { body in body.withUnsafeBytes { put(bytes, $0) } } ?? put(bytes)
+            guard phase == .open else { return }
+        }
+        keepUnsent(bytes, body, sent)
+    }
+
+    private func keepUnsent(_ bytes: UnsafeRawBufferPointer, _ body: [UInt8]?, _ sent: Int) {
+        if sent < bytes.count { backlog.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+        if let body { backlog.append(body, from: max(0, sent - bytes.count)) }
+        if !backlog.isEmpty { deadline = worker.loop.now + worker.limits.writeStall }
+    }
+
+    func writable() {
+        if phase == .handshake { return readable() }
+        while !backlog.isEmpty, phase == .open {
+            var taken = 0
+            let isWhole = backlog.send { bytes in
+                taken = put(bytes)
+                return taken
+            }
+            if taken > 0 { deadline = worker.loop.now + worker.limits.writeStall }
+            if !isWhole { return }
+        }
+        guard phase == .open else { return }
+        // What came while the client was slow can be judged now.
+        takeHeld()
+    }
+
+    private func takeHeld() {
+        let waiting = held
+        held = []
+        waiting.withUnsafeBytes { take($0) }
+        endIfAnswered()
+        resumeBuffered()
+    }
+
+    /// How many bytes the socket took; closes if it failed.
+    private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count, 0)
+        return judge(result)
+    }
+
+    private func put(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
+        guard tls == nil else {
+            let sent = put(first)
+            return sent == first.count && phase == .open ? sent + put(second) : sent
+        }
+        return judge(
+            clinux_send_pair(descriptor, first.baseAddress, first.count, second.baseAddress, second.count))
+    }
+
+    private func judge(_ result: Int) -> Int {
+        if result >= 0 {
+            worker.counters.bytesSent.increment(by: result)
+            return result
+        }
+        if result != -Int(EAGAIN) { close() }
+        return 0
+    }
+
+    private func finish() {
+        tls?.sayGoodbye()
+        guard ending == .linger else { return close() }
+        shutdown(descriptor, Int32(SHUT_WR))
+        (phase, held) = (.lingering, [])
+        deadline = worker.loop.now + Connection.lingerTime
+        if hasEnded { close() }
+    }
+}

@@ -1,0 +1,160 @@
+internal import CLinux
+internal import Glibc
+
+/// What one look at a socket brought.
+enum Reading {
+    case bytes(Int)
+    case wait
+    case ended
+    case failed
+}
+
+extension Connection {
+    /// Reads taken before other connections get their turn.
+    private static let readsAtOnce = 8
+
+    func readable() {
+        if phase == .proxyHeader { readProxyHeader() }
+        if phase == .handshake { shakeHands() }
+        if phase == .open { readMessages() }
+        if phase == .lingering { discard() }
+    }
+
+    private func read() -> Reading {
+        let reading = tls?.read(into: worker.input) ?? receive(into: worker.input)
+        if case .bytes(let count) = reading { worker.counters.bytesReceived.increment(by: count) }
+        return reading
+    }
+
+    private func receive(into space: UnsafeMutableRawBufferPointer, peek: Bool = false) -> Reading {
+        let count = clinux_receive(descriptor, space.baseAddress, space.count, peek ? 1 : 0)
+        if count > 0 { return .bytes(count) }
+        if count == 0 { return .ended }
+        return count == -Int(EAGAIN) ? .wait : .failed
+    }
+
+    private func readMessages() {
+        for _ in 0..<Connection.readsAtOnce where phase == .open && wantsToRead {
+            switch read() {
+            case .bytes(let count):
+                take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(worker.input)[..<count]))
+                // A short read has emptied a plain socket.
+                if tls == nil, count < worker.input.count { return }
+            case .wait: return
+            case .ended: return end()
+            case .failed: return close()
+            }
+        }
+        resumeBuffered()
+    }
+
+    /// epoll does not see what OpenSSL has already read.
+    func resumeBuffered() {
+        guard phase == .open, wantsToRead, tls?.hasBuffered == true else { return }
+        worker.loop.execute { [self] in
+            if phase == .open { readMessages() }
+            updateInterest()
+        }
+    }
+
+    private func end() {
+        hasEnded = true
+        endIfAnswered()
+    }
+
+    /// Tells the state machine of the client's end once all that came before it is answered.
+    func endIfAnswered() {
+        guard hasEnded, phase == .open, ending == nil, backlog.isEmpty, !http.isResponding else { return }
+        perform(http.ended())
+        flush()
+    }
+
+    /// Shows the state machine what is held and what came, until it wants more or its answer must wait.
+    func take(_ bytes: UnsafeRawBufferPointer) {
+        guard !held.isEmpty else { return keep(bytes[consume(bytes)...]) }
+        var all = held
+        held = []
+        all.append(contentsOf: bytes)
+        let taken = all.withUnsafeBytes { consume($0) }
+        guard phase == .open, ending == nil else { return }
+        held = taken == 0 ? all : Array(all[taken...])
+    }
+
+    private func keep(_ rest: Slice<UnsafeRawBufferPointer>) {
+        if phase == .open, ending == nil, !rest.isEmpty { held = Array(rest) }
+    }
+
+    private func consume(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var offset = 0
+        while phase == .open, ending == nil, backlog.isEmpty {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
+            let (taken, action) = http.next(rest, now: worker.loop.now) { [worker] in
+                worker.responder.bodyLimit(method: $0, path: $1)
+            }
+            offset += taken
+            if case .wait = action {
+                if taken == 0 { break }
+            } else {
+                perform(action)
+            }
+        }
+        // The client asked to close and yet sent more.
+        if ending == .close, offset < bytes.count { ending = .linger }
+        flush()
+        return offset
+    }
+
+    private func discard() {
+        for _ in 0..<Connection.readsAtOnce {
+            switch receive(into: worker.input) {
+            case .bytes: continue
+            case .wait: return
+            case .ended, .failed: return close()
+            }
+        }
+    }
+}
+
+// What comes before HTTP.
+extension Connection {
+    private func shakeHands() {
+        switch tls?.handshake() {
+        case .done:
+            phase = .open
+            http = HTTP1Connection(limits: worker.limits, now: worker.loop.now)
+            if worker.isDraining { _ = http.drain() }
+        case .wait: break
+        case .failed, nil: close()
+        }
+    }
+
+    /// Takes the header's bytes and none of those behind it, which TLS may want.
+    private func readProxyHeader() {
+        guard case .bytes(let count) = receive(into: worker.input, peek: true) else { return endProxyHeader() }
+        let before = held.count
+        held.append(contentsOf: worker.input[..<count])
+        switch ProxyHeader.read(held) {
+        case .incomplete: skip(count)
+        case .invalid: close()
+        case .header(let header, let length):
+            held = []
+            skip(length - before)
+            believe(header)
+        }
+    }
+
+    private func endProxyHeader() {
+        if case .wait = receive(into: worker.input, peek: true) { return }
+        close()
+    }
+
+    private func skip(_ count: Int) { _ = clinux_receive(descriptor, worker.input.baseAddress, count, 0) }
+
+    private func believe(_ header: ProxyHeader) {
+        phase = tls == nil ? .open : .handshake
+        isSecure = isSecure || header.isSecure
+        guard let client = header.client else { return }
+        peer = client
+        if !worker.isTrusted(client) { _ = admit() }
+    }
+}

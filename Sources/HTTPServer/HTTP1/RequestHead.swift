@@ -1,0 +1,52 @@
+/// Request line and fields of one message, checked as RFC 9112 says. Strings are made when asked for.
+struct RequestHead: Sendable {
+    private let bytes: [UInt8]
+    let method: Method
+    let path: String
+    let authority: String
+    let isHTTP11: Bool
+    let headers: Headers
+    let framing: BodyFraming
+    /// False if the client said `close`, or speaks HTTP/1.0 and did not ask to keep the connection.
+    let keepsAlive: Bool
+    /// Whether the client waits for `100 (Continue)` before it sends its content.
+    let expectsContinue: Bool
+    /// Whether a field that only a proxy should set is there.
+    let hasForwardingFields: Bool
+    private let target: RequestTarget
+
+    /// Parses a whole head, empty line included. Throws 400, 417, 501 or 505.
+    init(_ bytes: [UInt8]) throws(Refusal) {
+        var line = RequestLine()
+        let fieldsStart = try line.parse(bytes)
+        var fields = FieldSection()
+        try fields.parse(bytes, from: fieldsStart)
+        self.bytes = bytes
+        target = try RequestTarget(bytes, line.target, method: line.method)
+        method = line.method
+        path = target.path
+        isHTTP11 = line.isHTTP11
+        authority = try Authority.choose(bytes, target: target.authority, fields: fields, isHTTP11: line.isHTTP11)
+        framing = try BodyFraming(bytes, fields, isHTTP11: line.isHTTP11)
+        keepsAlive = fields.keepsAlive(bytes, isHTTP11: line.isHTTP11)
+        expectsContinue = try fields.expectsContinue(bytes) && line.isHTTP11
+        hasForwardingFields = fields.hasForwardingFields
+        headers = Headers(bytes: bytes, slices: fields.slices)
+    }
+
+    private init() {
+        bytes = []
+        (method, path, authority, isHTTP11) = (.get, "/", "", true)
+        (headers, framing, target) = ([:], .none, .root)
+        (keepsAlive, expectsContinue, hasForwardingFields) = (false, false, false)
+    }
+
+    static let empty = RequestHead()
+
+    var rawTarget: String {
+        let text = String(decoding: bytes[target.origin.indices], as: UTF8.self)
+        return text.hasPrefix("/") || text == "*" ? text : "/" + text
+    }
+
+    var queryBytes: ArraySlice<UInt8> { bytes[target.query.indices] }
+}

@@ -1,0 +1,42 @@
+/// Names and values of a query or form in order (`application/x-www-form-urlencoded`, WHATWG URL section 5).
+package struct FormFields: Sendable {
+    /// Decoded, in order, repeated names kept.
+    package let all: [(name: String, value: String)]
+
+    /// Fields that are decoded already.
+    package init(_ all: [(name: String, value: String)] = []) { self.all = all }
+
+    /// Decodes `+` as space and percent escapes; bytes that are no UTF-8 become U+FFFD, a stray `%` stays.
+    package init(decoding text: some Collection<UInt8>) {
+        all = text.split(separator: UInt8(ascii: "&")).map { pair in
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            return (FormFields.decode(parts[0]), parts.count == 2 ? FormFields.decode(parts[1]) : "")
+        }
+    }
+
+    /// The first value of `name`.
+    package subscript(_ name: String) -> String? { all.first { $0.name == name }?.value }
+
+    /// Every value of `name`, in order.
+    package func values(_ name: String) -> [String] { all.filter { $0.name == name }.map(\.value) }
+
+    static func decode(_ text: some Collection<UInt8>) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(decoding: text, as: UTF8.self)
+        }
+        let bytes = Array(text)
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "%"), let byte = PercentEncoding.byte(in: bytes, at: index) {
+                decoded.append(byte)
+                index += 3
+            } else {
+                decoded.append(bytes[index] == UInt8(ascii: "+") ? UInt8(ascii: " ") : bytes[index])
+                index += 1
+            }
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+}

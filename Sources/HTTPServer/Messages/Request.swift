@@ -1,0 +1,85 @@
+package import NetworkAddress
+
+/// A whole request, checked: framing, host, path and limits are as they must be before a handler sees it.
+package struct Request: Sendable {
+    /// As sent; any token.
+    package let method: Method
+    /// Percent-decoded, `.` and `..` resolved, without control bytes, valid UTF-8; starts with `/`, or is `*`.
+    package let path: String
+    /// In origin-form as sent: path and query, nothing decoded. For logs (escape it) and signatures.
+    package var rawTarget: String { head.rawTarget }
+    /// As sent, without `?`; empty if there is none.
+    package var query: String { String(decoding: head.queryBytes, as: UTF8.self) }
+    /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent. May be empty in
+    /// HTTP/1.0.
+    package let authority: String
+    /// All fields, without those of forwarding unless a trusted proxy sent them.
+    package let headers: Headers
+    /// All of the content, without chunk framing; the responder's limit was enforced.
+    package var body: [UInt8]
+    /// The peer, or what a trusted proxy says of it. IPv4-mapped addresses appear as IPv4.
+    package let client: IPAddress
+    /// Whether the client's connection is encrypted, here or at a trusted proxy.
+    package let isSecure: Bool
+    /// What the route's `{name}` parts matched; set by whoever routes.
+    package var pathParameters: [String: String] = [:]
+
+    let head: RequestHead
+
+    init(head: RequestHead, body: [UInt8], origin: ClientOrigin) {
+        method = head.method
+        path = head.path
+        authority = origin.authority ?? head.authority
+        headers = origin.headers ?? head.headers
+        client = origin.client
+        isSecure = origin.isSecure
+        self.body = body
+        self.head = head
+    }
+
+    /// The query's names and values; `+` is a space.
+    package func queryParameters() -> FormFields { FormFields(decoding: head.queryBytes) }
+
+    /// The first value of `name` in the query, found without decoding the others.
+    package func queryValue(_ name: String) -> String? {
+        let pairs = head.queryBytes.split(separator: UInt8(ascii: "&"))
+        for pair in pairs {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts[0].elementsEqual(name.utf8) || FormFields.decode(parts[0]) == name else { continue }
+            return parts.count == 2 ? FormFields.decode(parts[1]) : ""
+        }
+        return nil
+    }
+
+    /// The fields of a form body.
+    ///
+    /// - Throws: `HTTPError` 415 unless the content type is `application/x-www-form-urlencoded`; 400 if the body is not
+    ///   UTF-8.
+    package func formFields() throws -> FormFields {
+        let type = (headers["Content-Type"] ?? "").prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+        guard type.lowercased() == "application/x-www-form-urlencoded" else {
+            throw HTTPError(.unsupportedMediaType, "the content must be application/x-www-form-urlencoded")
+        }
+        guard String(validating: body, as: UTF8.self) != nil else {
+            throw HTTPError(.badRequest, "the form is not UTF-8")
+        }
+        return FormFields(decoding: body)
+    }
+}
+
+extension Request {
+    /// A request made of parts rather than received, for tests and for calling a handler directly.
+    ///
+    /// A `target` that no client could send (control bytes, no leading `/`) reads as `/`.
+    package init(
+        method: Method, target: String, headers: Headers = [:], body: [UInt8] = [],
+        client: IPAddress = .loopback, isSecure: Bool = false
+    ) {
+        let host = headers["Host"] ?? "localhost"
+        let line = "\(method.rawValue) \(target) HTTP/1.1\r\nHost: \(host)\r\n\r\n"
+        let fallback = "\(method.rawValue) / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let head = (try? RequestHead(Array(line.utf8))) ?? (try? RequestHead(Array(fallback.utf8)))
+        let origin = ClientOrigin(client: client.unmapped, isSecure: isSecure, headers: headers)
+        self.init(head: head ?? .empty, body: body, origin: origin)
+    }
+}

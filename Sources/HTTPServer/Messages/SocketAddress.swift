@@ -1,0 +1,31 @@
+package import NetworkAddress
+
+/// An IP address and a TCP port; printed and read as `127.0.0.1:8080` or `[::1]:8080`.
+package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Never with a zone.
+    package let ip: IPAddress
+    /// 0 where the system may choose.
+    package let port: UInt16
+
+    /// An address made of parts.
+    package init(ip: IPAddress, port: UInt16) {
+        self.ip = ip
+        self.port = port
+    }
+
+    /// Parses `text`; nil unless it is an address and a decimal port. Port 0 lets the system choose when bound.
+    package init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        var host = text[..<colon]
+        let digits = text[text.index(after: colon)...]
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        guard let ip = IPAddress(host), isBracketed == (ip.bitWidth == 128), let port = UInt16(digits),
+            digits.utf8.allSatisfy(\.isDigit)
+        else { return nil }
+        self.init(ip: ip, port: port)
+    }
+
+    /// As the initialiser reads it.
+    package var description: String { ip.bitWidth == 128 ? "[\(ip)]:\(port)" : "\(ip):\(port)" }
+}
