@@ -11,25 +11,23 @@ let strict: [SwiftSetting] = [
 ]
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let configuration: Target.Dependency = .product(name: "Configuration", package: "swift-configuration")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
-let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "portico",
     products: [.executable(name: "portico", targets: ["portico"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
@@ -38,14 +36,14 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "NetworkAddress", "Storage", argumentParser, configuration, crypto, lifecycle, logging,
+                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging, yams,
             ],
             swiftSettings: strict),
 
         // What people and programs meet.
         .target(
             name: "GuestPortal",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "CZlib", crypto, logging, mustache],
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "OAuth", crypto, logging, mustache],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
@@ -62,6 +60,15 @@ let package = Package(
             dependencies: ["HTTPServer", "NetworkAddress", logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
+            swiftSettings: strict),
+        .target(
+            name: "OAuth",
+            dependencies: ["Captive", "HTTPClient", crypto, jwt, logging],
+            swiftSettings: strict),
+        .target(
+            name: "IdentityProviderSimulator",
+            dependencies: ["HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            path: "Sources/OAuth.Simulator",
             swiftSettings: strict),
         .target(
             name: "Storage",
@@ -102,6 +109,13 @@ let package = Package(
             name: "GatewaysTests",
             dependencies: [
                 "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "OAuthTests",
+            dependencies: [
+                "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto, jwt,
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -93,6 +93,9 @@ package protocol SessionStore: Sendable {
     func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
     /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done.
     func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession?
+    /// Writes an order to let a running session's device through again, at its present address, with the time that is left;
+    /// earlier orders of the session are dropped. Nil if the session is not running.
+    func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
     /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
     /// Marks sessions whose time is over as `expired`, with an order to revoke each; returns the orders. At most `limit`.

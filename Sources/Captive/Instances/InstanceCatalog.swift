@@ -1,5 +1,4 @@
 package import Foundation
-package import NetworkAddress
 import Synchronization
 
 /// The instances in memory, so that a guest's request needs no database. Loaded on demand and forgotten when told of a
@@ -10,7 +9,8 @@ package final class InstanceCatalog: Sendable {
 
     private struct State {
         var instances: [UUID: Instance] = [:]
-        var claims: [UUID: [SubnetClaim]]?
+        var subnets: SubnetIndex?
+        /// Grows with every change, so that what was read before one is not kept after it.
         var generation = 0
     }
 
@@ -27,41 +27,24 @@ package final class InstanceCatalog: Sendable {
         return instance
     }
 
-    /// The instance whose subnet at the site holds `address`, longest prefix first. Outer nil: not in memory, ask `claim`.
-    package func cachedClaim(at siteID: UUID, _ address: IPAddress) -> SubnetClaim?? {
-        state.withLock { state in state.claims.map { Self.best($0[siteID] ?? [], address) } }
+    /// Whose guest an address is, if that is in memory.
+    package var cachedSubnets: SubnetIndex? { state.withLock { $0.subnets } }
+
+    /// Whose guest an address is.
+    package func subnets() async throws -> SubnetIndex {
+        if let subnets = cachedSubnets { return subnets }
+        let generation = state.withLock { $0.generation }
+        let subnets = SubnetIndex(try await store.claims())
+        state.withLock { if $0.generation == generation { $0.subnets = subnets } }
+        return subnets
     }
 
-    package func claim(at siteID: UUID, _ address: IPAddress) async throws -> SubnetClaim? {
-        Self.best(try await claims()[siteID] ?? [], address)
-    }
-
-    /// The claims of all sites whose subnets hold `address`, the best of each site.
-    package func claims(holding address: IPAddress) async throws -> [SubnetClaim] {
-        try await claims().values.compactMap { Self.best($0, address) }
-    }
-
-    /// Whether some instance names the site.
-    package func knows(site siteID: UUID) async throws -> Bool { try await claims()[siteID] != nil }
-
-    /// Forgets one instance, or all, and which subnets are whose.
+    /// Forgets one instance, or all, and whose guest an address is.
     package func forget(_ id: UUID? = nil) {
         state.withLock { state in
             state.generation += 1
-            state.claims = nil
+            state.subnets = nil
             if let id { state.instances[id] = nil } else { state.instances = [:] }
         }
-    }
-
-    private func claims() async throws -> [UUID: [SubnetClaim]] {
-        if let claims = state.withLock({ $0.claims }) { return claims }
-        let generation = state.withLock { $0.generation }
-        let claims = Dictionary(grouping: try await store.claims(), by: \.siteID)
-        state.withLock { if $0.generation == generation { $0.claims = claims } }
-        return claims
-    }
-
-    private static func best(_ claims: [SubnetClaim], _ address: IPAddress) -> SubnetClaim? {
-        claims.filter { $0.subnet.contains(address) }.max { $0.subnet.prefixLength < $1.subnet.prefixLength }
     }
 }

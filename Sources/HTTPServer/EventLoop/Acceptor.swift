@@ -31,8 +31,9 @@ final class Acceptor: Watcher {
         if isPaused { resume() }
     }
 
+    /// Accepts from now on, or, while the server is full, from a later tick on.
     func resume() {
-        guard !worker.census.isFull else { return }
+        guard !worker.census.isFull else { return pause() }
         isPaused = false
         worker.loop.watch(descriptor, for: EPOLLIN.rawValue, self)
     }
@@ -62,7 +63,8 @@ final class Acceptor: Watcher {
             : .v6(bytes.0.bigEndian, bytes.1.bigEndian)
         worker.counters.accepted.increment()
         worker.census.enter()
-        Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader).begin()
+        Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader)
+            .begin()
         return true
     }
 

@@ -59,6 +59,12 @@ extension Connection {
 
     private func end() {
         hasEnded = true
+        endIfAnswered()
+    }
+
+    /// Tells the state machine of the client's end once all that came before it is answered.
+    func endIfAnswered() {
+        guard hasEnded, phase == .open, ending == nil, backlog.isEmpty, !http.isResponding else { return }
         perform(http.ended())
         flush()
     }

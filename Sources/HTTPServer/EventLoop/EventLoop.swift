@@ -60,13 +60,15 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     func start(name: String) throws {
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(Start(loop: self, name: name))
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            clinux_name_thread(start.name)
-            start.loop.run()
-            return nil
-        }, argument.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                clinux_name_thread(start.name)
+                start.loop.run()
+                return nil
+            }, argument.toOpaque())
         guard status == 0 else {
             argument.release()
             throw SystemError(call: "pthread_create", code: status)

@@ -40,7 +40,8 @@ struct ListeningSockets: ~Copyable {
     private static func listen(_ address: SocketAddress, sharing: Bool) throws -> Int32 {
         let (family, bytes): (Int32, [UInt8]) =
             switch address.ip {
-            case .v4(let value): (4, withUnsafeBytes(of: value.bigEndian) { Array($0) } + Array(repeating: 0, count: 12))
+            case .v4(let value):
+                (4, withUnsafeBytes(of: value.bigEndian) { Array($0) } + Array(repeating: 0, count: 12))
             case .v6(let high, let low): (6, [high, low].flatMap { withUnsafeBytes(of: $0.bigEndian) { Array($0) } })
             }
         let result = clinux_listen(family, bytes, address.port, sharing ? 1 : 0, backlog)

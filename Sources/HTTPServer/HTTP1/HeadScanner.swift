@@ -19,7 +19,13 @@ struct HeadScanner {
             scanned = newline + 1
             try judge(until: scanned, limits)
             if isEmpty { return lines > 0 ? scanned : try refuse() }
-            if lines == 0 { headerStart = scanned }
+            if lines == 0 {
+                // Another protocol's greeting may be a whole line; its speaker then waits for ours.
+                guard newline >= 9, bytes[(newline - 9)..<(newline - 4)].elementsEqual("HTTP/".utf8) else {
+                    throw .malformed
+                }
+                headerStart = scanned
+            }
             lines += 1
             lineStart = scanned
         }

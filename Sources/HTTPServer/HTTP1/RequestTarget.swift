@@ -30,7 +30,8 @@ struct RequestTarget: Sendable {
         let question = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) ?? end
         let path = try NormalizedPath.make(bytes[start..<question])
         self.init(
-            origin: ByteRange(start, end), query: ByteRange(min(question + 1, end), end), authority: authority, path: path)
+            origin: ByteRange(start, end), query: ByteRange(min(question + 1, end), end), authority: authority,
+            path: path)
     }
 
     private static func authority(_ bytes: [UInt8], _ range: ByteRange) throws(Refusal) -> ByteRange {

@@ -13,6 +13,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
     /// Fields as given. A response whose field holds CR, LF or NUL is answered 500 in its place (RFC 9112 section 11.1).
     package init(_ fields: [(name: String, value: String)] = []) { storage = .made(fields) }
 
+    /// Fields in the literal's order; a name may stand in it twice.
     package init(dictionaryLiteral elements: (String, String)...) {
         storage = .made(elements.map { (name: $0.0, value: $0.1) })
     }
@@ -84,7 +85,9 @@ struct FieldSlice: Sendable, Equatable {
         return true
     }
 
-    func text(of range: ByteRange, in bytes: [UInt8]) -> String { String(decoding: bytes[range.indices], as: UTF8.self) }
+    func text(of range: ByteRange, in bytes: [UInt8]) -> String {
+        String(decoding: bytes[range.indices], as: UTF8.self)
+    }
 }
 
 /// A half-open range of a head, half the size of `Range<Int>`.

@@ -1,5 +1,6 @@
 /// Finds the route of a request in a trie of path segments. A literal segment is preferred to a parameter, that to a rest.
 package struct Router: Sendable {
+    /// What a look-up finds.
     package enum Match: Sendable {
         case found(Route, parameters: [String: String])
         /// The path is known; these methods it has, sorted, HEAD wherever GET is.
@@ -17,7 +18,9 @@ package struct Router: Sendable {
     /// The route for a normalised path. HEAD is answered by GET's route unless it has its own.
     package func match(_ method: Method, _ path: String) -> Match {
         var captured: [Substring] = []
-        guard let endpoints = root.find(Router.segments(path)[...], &captured) else { return .notFound }
+        guard path.hasPrefix("/"), let endpoints = root.find(Router.segments(path)[...], &captured) else {
+            return .notFound
+        }
         guard let endpoint = endpoints[method] ?? (method == .head ? endpoints[.get] : nil) else {
             var allow = Set(endpoints.keys)
             if allow.contains(.get) { allow.insert(.head) }

@@ -11,6 +11,7 @@ final class TLSContext: Sendable {
     private struct State {
         var context: Handle
         var stamp: Stamp
+        var generation = 0
     }
 
     /// `@unchecked Sendable`: Safe because OpenSSL counts references to a context atomically, and it is never changed
@@ -38,6 +39,9 @@ final class TLSContext: Sendable {
 
     deinit { state.withLock { SSL_CTX_free($0.context.pointer) } }
 
+    /// How often the files were loaded anew.
+    var generation: Int { state.withLock(\.generation) }
+
     /// A server's session over a connected socket; nil if memory is short.
     func makeSession(for descriptor: Int32) -> TLSSession? {
         state.withLock { state in SSL_new(state.context.pointer).map { TLSSession($0, descriptor: descriptor) } }
@@ -52,6 +56,7 @@ final class TLSContext: Sendable {
             let fresh = try TLSContext.load(configuration)
             state.withLock { state in
                 copenssl_keep_ticket_keys(fresh.pointer, state.context.pointer)
+                state.generation += 1
                 SSL_CTX_free(exchange(&state.context, with: fresh).pointer)
             }
             logger.info("certificate reloaded", metadata: ["file": "\(configuration.certificateFile)"])
@@ -81,17 +86,19 @@ final class TLSContext: Sendable {
     }
 
     private static func stamp(_ configuration: Server.TLSConfiguration) -> Stamp {
-        Stamp(files: [configuration.certificateFile, configuration.keyFile].map { file in
-            var status = stat()
-            guard stat(file, &status) == 0 else { return [] }
-            let time = status.st_mtim
-            return [time.tv_sec, time.tv_nsec, Int(status.st_size), Int(truncatingIfNeeded: status.st_ino)]
-        })
+        Stamp(
+            files: [configuration.certificateFile, configuration.keyFile].map { file in
+                var status = stat()
+                guard stat(file, &status) == 0 else { return [] }
+                let time = status.st_mtim
+                return [time.tv_sec, time.tv_nsec, Int(status.st_size), Int(truncatingIfNeeded: status.st_ino)]
+            })
     }
 }
 
 /// Why TLS cannot be offered.
 package struct TLSError: Error, Sendable, CustomStringConvertible {
+    /// Names the file, never its content.
     package let description: String
 
     init(_ description: String) { self.description = description }

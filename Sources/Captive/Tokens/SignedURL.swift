@@ -1,0 +1,51 @@
+import Crypto
+package import Foundation
+
+/// Signs addresses that work without a token until they expire: HMAC-SHA256 over path, parameters and expiry, in hex.
+/// What was signed with an older key of the sealer still verifies.
+package struct SignedURL: Sendable {
+    private let keys: [SymmetricKey]
+    /// Seconds that a signed address of the portal works: a day.
+    package static let lifetime: TimeInterval = 86_400
+
+    package init(sealer: Sealer) { keys = sealer.derivedKeys(for: "signed-urls") }
+
+    package enum Failure: Error, Equatable {
+        /// Changed, or not signed by this portal, or a part is missing.
+        case invalid
+        case expired
+    }
+
+    /// The path with `parameters` (which need no escaping), `expires` (Unix time) and `signature` as its query.
+    package func sign(_ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: Date) -> String {
+        let target = Self.target(path, parameters, expires: String(Int(expires.timeIntervalSince1970)))
+        let code = HMAC<SHA256>.authenticationCode(for: Array(target.utf8), using: keys[0])
+        return target + "&signature=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Checks what a request for `path` brought; in constant time where the signature is concerned.
+    package func check(
+        _ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: String?, signature: String?,
+        now: Date
+    ) throws(Failure) {
+        guard let expires, let seconds = Int(expires), let code = signature.flatMap(Self.bytes(hex:)) else {
+            throw .invalid
+        }
+        let target = Array(Self.target(path, parameters, expires: expires).utf8)
+        guard keys.contains(where: { HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: target, using: $0) })
+        else { throw .invalid }
+        guard now.timeIntervalSince1970 < Double(seconds) else { throw .expired }
+    }
+
+    private static func target(
+        _ path: String, _ parameters: KeyValuePairs<String, String>, expires: String
+    ) -> String {
+        path + "?" + parameters.map { "\($0.key)=\($0.value)&" }.joined() + "expires=" + expires
+    }
+
+    private static func bytes(hex text: String) -> [UInt8]? {
+        let digits = text.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        guard text.utf8.count == 64, digits.count == 64 else { return nil }
+        return stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
+    }
+}

@@ -1,0 +1,85 @@
+import Captive
+import Foundation
+
+/// What a body says an integration should be. Only the client secret may be left out, to keep the stored one.
+struct AuthIntegrationSettings: Sendable {
+    private let name: String?
+    private let provider: AuthIntegration.Provider?
+    private let config: Config?
+
+    private struct Config {
+        var clientID: String?
+        var clientSecret: Secret?
+        var tenant: String?
+    }
+
+    init(from fields: inout FieldReader, isNew: Bool) {
+        name = fields.required("name", .line())
+        let provider: AuthIntegration.Provider? = fields.required("type", .word)
+        self.provider = provider
+        config = fields.requiredObject("config") { config in
+            Config(
+                clientID: config.required("client_id", .line()),
+                clientSecret: isNew
+                    ? config.required("client_secret", .secret()) : config.optional("client_secret", .secret()),
+                tenant: Self.tenant(from: &config, for: provider))
+        }
+        if !isNew { fields.ignore("id", "test_url", "created_at") }
+    }
+
+    /// Required for Azure; the other providers have none, and null says so.
+    private static func tenant(from config: inout FieldReader, for provider: AuthIntegration.Provider?) -> String? {
+        guard provider != .azure else { return config.required("tenant", .tenant) }
+        let tenant = config.nullable("tenant", .tenant) ?? nil
+        if let provider, tenant != nil {
+            config.refuse("tenant", "null or left out when the type is '\(provider.rawValue)'")
+        }
+        return tenant
+    }
+
+    func integration(_ id: UUID, in workspace: Workspace, createdAt: Date) throws -> AuthIntegration {
+        guard let name, let provider, let config, let clientID = config.clientID, let secret = config.clientSecret
+        else { throw APIError.missing("config") }
+        return AuthIntegration(
+            id: id, workspace: workspace, name: name, provider: provider, clientID: clientID, clientSecret: secret,
+            tenant: config.tenant, createdAt: createdAt)
+    }
+
+    /// Throws `APIError` if the type changes without a secret: the old one belongs to another provider.
+    func apply(to integration: inout AuthIntegration) throws {
+        guard let name, let provider, let config, let clientID = config.clientID else {
+            throw APIError.missing("config")
+        }
+        if provider != integration.provider, config.clientSecret == nil {
+            throw APIError.missing("config.client_secret")
+        }
+        integration.name = name
+        integration.provider = provider
+        integration.clientID = clientID
+        integration.clientSecret = config.clientSecret ?? integration.clientSecret
+        integration.tenant = config.tenant
+    }
+}
+
+extension Rule where Value == String {
+    /// A directory of Microsoft Entra: its GUID, one of its domains, or a group of directories.
+    fileprivate static var tenant: Rule {
+        Rule(expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'") { value in
+            guard case .string(let text) = value, text.utf8.count <= 253 else { return nil }
+            let isWord = ["common", "organizations", "consumers"].contains(text)
+            return isWord || UUID(uuidString: text) != nil || text.isDomain ? text : nil
+        }
+    }
+}
+
+extension String {
+    /// Two or more labels of letters, digits and inner hyphens (RFC 1123 section 2.1).
+    fileprivate var isDomain: Bool {
+        let labels = split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                    && label.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
+            }
+    }
+}

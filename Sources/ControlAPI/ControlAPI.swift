@@ -1,0 +1,75 @@
+// ControlAPI owns what admins' programs call: instances, auth integrations, sites and coupons as JSON, behind bearer tokens,
+// with one shape of error. It knows the rules of Captive and the messages of HTTPServer; it must not know databases,
+// routers or guests' pages, which reach it as roles.
+//
+// Reading order: ControlAPI, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer, JSON/FieldReader and
+// Rule, Tokens/TokenVerifier and TokenIssuer, then a folder for each resource.
+
+package import Captive
+import Foundation
+package import HTTPServer
+package import Logging
+
+/// The control API as routes for a `Router`, with answers for what no route takes.
+package struct ControlAPI: Sendable {
+    static let basePath = "/captive"
+
+    /// What the API keeps its resources in, and finds revoked tokens in.
+    package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
+
+    /// Every call, under its path and its older path.
+    package let routes: [Route]
+    private let errors: ErrorAnswer
+
+    /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
+    /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
+    /// this process also revokes tokens, which then counts at once.
+    package init(
+        store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
+        outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
+        codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() }, logger: Logger
+    ) {
+        let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
+        let endpoints =
+            InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
+            + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
+            + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
+            + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
+        let tokens = TokenVerifier(
+            sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
+        errors = ErrorAnswer(publicURL: publicURL)
+        let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
+        routes = endpoints.flatMap { endpoint in endpoint.patterns.map { runner.route(endpoint, pattern: $0) } }
+    }
+
+    /// A code from the system's generator, which is a secure one.
+    package static func randomCode() -> CouponCode {
+        var generator = SystemRandomNumberGenerator()
+        return CouponCode.random(using: &generator)
+    }
+
+    /// Whether what is refused at `path` should be refused in the API's words.
+    package static func owns(path: String) -> Bool {
+        let segments = path.split(separator: "/", maxSplits: 2).map(String.init)
+        guard let first = segments.first else { return false }
+        if "/" + first == basePath { return segments.count == 1 || segments[1] != "assets" }
+        return olderRoots.contains(first)
+    }
+
+    private static let olderRoots: Set = ["instances", "auth-integrations", "walled-garden", "sites"]
+
+    /// The answer where no route has the request's path.
+    package func notFound(_ request: Request) -> Response {
+        errors.response(to: APIError(.routeNotFound, "There is nothing at this path."))
+    }
+
+    /// The answer where a route has the request's path, but not its method.
+    package func methodNotAllowed(allow: [HTTPServer.Method], _ request: Request) -> Response {
+        let methods = allow.map(\.rawValue).sorted().joined(separator: ", ")
+        let message = "This path does not take that method; it takes \(methods)."
+        return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))
+    }
+
+    /// The answer where the server itself refuses a request for one of the API's paths; nil where the API has no word for it.
+    package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }
+}

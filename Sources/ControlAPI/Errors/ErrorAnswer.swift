@@ -1,0 +1,41 @@
+import Captive
+import HTTPServer
+
+/// The one place where an error becomes an answer.
+struct ErrorAnswer: Sendable {
+    /// The portal's origin, without a slash at the end.
+    let publicURL: String
+
+    func response(to error: any Error) -> Response {
+        let refusal = Self.refusal(for: error)
+        let body: JSONValue = [
+            "type": .string(refusal.code.type), "code": .string(refusal.code.rawValue),
+            "message": .string(refusal.message), "doc_url": .string("\(publicURL)/errors/\(refusal.code.rawValue)"),
+        ]
+        var response = Response.json(refusal.code.status, body)
+        for field in refusal.headers.fields { response.headers.add(field.name, field.value) }
+        return response
+    }
+
+    static func refusal(for error: any Error) -> APIError {
+        switch error {
+        case let error as APIError: error
+        case StoreError.notFound: .notFound("resource")
+        case StoreError.conflict(let reason): APIError(.conflict, reason)
+        case let error as GatewayError: APIError(.routerUnreachable, error.explanation)
+        default:
+            APIError(.internalError, "Something went wrong on our side. It has been logged; please try again later.")
+        }
+    }
+}
+
+extension Response {
+    /// An answer that no cache keeps: it may hold coupon codes and signed addresses.
+    static func json(_ status: Status, _ value: JSONValue, headers: Headers = [:]) -> Response {
+        var response = Response(status, headers: headers, body: .bytes(value.bytes))
+        response.headers["Content-Type"] = "application/json"
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+    }
+}

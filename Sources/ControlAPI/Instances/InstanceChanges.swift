@@ -1,0 +1,68 @@
+import Captive
+import Foundation
+import NetworkAddress
+
+/// What a body says an instance should be; nil for what it leaves as it is.
+struct InstanceChanges: Sendable {
+    let name: String?
+    let strategy: Instance.Strategy?
+    let sessionTTL: Int?
+    let integrationID: UUID??
+    let authWindowTTL: Int?
+    let couponTTL: Int?
+    let theme: ThemeChanges?
+    let termsText: String??
+    let locale: String?
+    let sites: [Instance.SiteSubnets]?
+
+    /// Ten years, in seconds.
+    private static let couponTTLRange = 1...315_360_000
+    private static let maximumTerms = 20_000
+    private static let maximumSites = 1_000
+
+    /// A new instance must have a name, a strategy and a session's length.
+    init(from fields: inout FieldReader, isNew: Bool) {
+        let (ttl, window) = (Instance.sessionTTLRange, Instance.authWindowTTLRange)
+        name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
+        strategy = isNew ? fields.required("strategy", .word) : fields.optional("strategy", .word)
+        sessionTTL =
+            isNew
+            ? fields.required("session_ttl", .integer(ttl, "seconds"))
+            : fields.optional("session_ttl", .integer(ttl, "seconds"))
+        integrationID = fields.nullable("auth_integration_id", .id)
+        authWindowTTL = fields.optional("auth_window_ttl", .integer(window, "seconds"))
+        couponTTL = fields.optional("coupon_ttl", .integer(Self.couponTTLRange, "seconds"))
+        theme = fields.object("theme") { ThemeChanges(from: &$0) }
+        termsText = fields.nullable("terms_text", .text(Self.maximumTerms))
+        locale = fields.optional("locale", .languageTag)
+        sites = SiteList.read(from: &fields, atMost: Self.maximumSites)
+        if !isNew { fields.ignore("id", "created_at", "preview_url", "warnings") }
+    }
+
+    /// Throws `APIError` where strategy and integration do not fit together.
+    func apply(to instance: inout Instance) throws {
+        instance.name = name ?? instance.name
+        instance.strategy = strategy ?? instance.strategy
+        instance.sessionTTL = sessionTTL ?? instance.sessionTTL
+        instance.authWindowTTL = authWindowTTL ?? instance.authWindowTTL
+        instance.couponTTL = couponTTL ?? instance.couponTTL
+        instance.termsText = termsText ?? instance.termsText
+        instance.locale = locale ?? instance.locale
+        instance.sites = sites ?? instance.sites
+        theme?.apply(to: &instance.theme)
+        try applyIntegration(to: &instance)
+    }
+
+    private func applyIntegration(to instance: inout Instance) throws {
+        switch instance.strategy {
+        case .oauth2:
+            instance.integrationID = integrationID ?? instance.integrationID
+            if instance.integrationID == nil { throw APIError.missing("auth_integration_id") }
+        case .coupon:
+            if case .some(.some) = integrationID {
+                throw APIError.invalid("auth_integration_id", "null or left out when the strategy is 'coupon'")
+            }
+            instance.integrationID = nil
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// A JSON value (RFC 8259) that keeps its fields in order, so that an answer reads as the documents print it.
+enum JSONValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case integer(Int)
+    /// A number written with a fraction or an exponent, or too large for `Int`: no field of this API takes one.
+    case otherNumber
+    case string(String)
+    case array([JSONValue])
+    case object([Member])
+
+    struct Member: Sendable, Equatable {
+        let name: String
+        let value: JSONValue
+    }
+}
+
+extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(elements.map { Member(name: $0.0, value: $0.1) })
+    }
+
+    init(stringLiteral value: String) { self = .string(value) }
+    init(integerLiteral value: Int) { self = .integer(value) }
+}
+
+extension JSONValue {
+    /// The text, or null where there is none.
+    init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
+
+    init(_ number: Int?) { self = number.map(JSONValue.integer) ?? .null }
+}

@@ -1,0 +1,115 @@
+import Captive
+import Foundation
+import NetworkAddress
+
+/// What a field may hold: how it is read, and the words that say what would be right.
+struct Rule<Value> {
+    /// Completes "The 'x' parameter must be …".
+    let expected: String
+    let read: (JSONValue) -> Value?
+}
+
+extension Rule where Value == Int {
+    static func integer(_ range: ClosedRange<Int>, _ unit: String? = nil) -> Rule {
+        let expected = "an integer from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
+        return Rule(expected: expected) { value in
+            guard case .integer(let number) = value, range.contains(number) else { return nil }
+            return number
+        }
+    }
+}
+
+extension Rule where Value == String {
+    /// One line of text, trimmed, without control characters.
+    static func line(_ maximum: Int = 200) -> Rule {
+        Rule(expected: "a text of 1 to \(maximum) characters without line breaks") { value in
+            guard case .string(let text) = value else { return nil }
+            let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            let isClean = !trimmed.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            return isClean && (1...maximum).contains(trimmed.unicodeScalars.count) ? trimmed : nil
+        }
+    }
+
+    /// Text of many lines; of the control characters it may hold line breaks and tabs.
+    static func text(_ maximum: Int) -> Rule {
+        Rule(expected: "a text of at most \(maximum) characters") { value in
+            guard case .string(let text) = value, text.unicodeScalars.count <= maximum else { return nil }
+            let isClean = text.unicodeScalars.allSatisfy {
+                $0.properties.generalCategory != .control || "\n\r\t".unicodeScalars.contains($0)
+            }
+            return isClean ? text : nil
+        }
+    }
+
+    /// The shape of a language tag (RFC 5646 section 2.1): a language of two or three letters, then subtags.
+    static var languageTag: Rule {
+        Rule(expected: "a language tag such as en, de or pt-BR") { value in
+            guard case .string(let text) = value, text.utf8.count <= 35 else { return nil }
+            let subtags = text.split(separator: "-", omittingEmptySubsequences: false)
+            let isWord = { (subtag: Substring) in
+                (1...8).contains(subtag.utf8.count) && subtag.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit }
+            }
+            guard let language = subtags.first, (2...3).contains(language.utf8.count),
+                language.utf8.allSatisfy(\.isASCIILetter), subtags.allSatisfy(isWord)
+            else { return nil }
+            return text
+        }
+    }
+}
+
+extension Rule where Value == Secret {
+    /// A secret as given, without control characters.
+    static func secret(_ maximum: Int = 1_024) -> Rule {
+        Rule(expected: "a text of 1 to \(maximum) characters without control characters") { value in
+            guard case .string(let text) = value, (1...maximum).contains(text.unicodeScalars.count),
+                !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            else { return nil }
+            return Secret(text)
+        }
+    }
+}
+
+extension Rule where Value == UUID {
+    static var id: Rule {
+        Rule(expected: "a UUID such as c4d5e6f7-8a9b-0c1d-2e3f-4a5b6c7d8e9f") { value in
+            guard case .string(let text) = value else { return nil }
+            return UUID(uuidString: text)
+        }
+    }
+}
+
+extension Rule where Value == Color {
+    static var color: Rule {
+        Rule(expected: "a colour of the form #RGB or #RRGGBB") { value in
+            guard case .string(let text) = value else { return nil }
+            return Color(text)
+        }
+    }
+}
+
+extension Rule where Value == Subnet {
+    static var subnet: Rule {
+        Rule(expected: "an IPv4 subnet in CIDR notation, such as 192.168.88.0/24") { value in
+            guard case .string(let text) = value, text.contains("/"), let subnet = Subnet(text),
+                case .v4 = subnet.base
+            else { return nil }
+            return subnet
+        }
+    }
+}
+
+extension Rule where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// One of the words of an enumeration.
+    static var word: Rule {
+        let words = Value.allCases.map { "'\($0.rawValue)'" }
+        return Rule(expected: "one of \(words.joined(separator: ", "))") { value in
+            guard case .string(let text) = value else { return nil }
+            return Value(rawValue: text)
+        }
+    }
+}
+
+extension UInt8 {
+    var isASCIILetter: Bool { (0x61...0x7A).contains(self | 0x20) }
+    var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
+}

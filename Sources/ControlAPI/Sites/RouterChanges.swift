@@ -1,0 +1,45 @@
+import Captive
+
+/// A site's `router` as a body gives it.
+struct RouterChanges: Sendable {
+    private let driver: RouterSettings.Driver?
+    private let url: String?
+    private let username: String?
+    private let password: Secret?
+    private let fasKey: Secret?
+    private let trust: RouterSettings.Trust
+
+    init(from fields: inout FieldReader) {
+        driver = fields.required("driver", .word)
+        url = fields.nullable("url", .routerURL) ?? nil
+        username = fields.nullable("username", .line()) ?? nil
+        password = fields.nullable("password", .secret()) ?? nil
+        let authority = fields.nullable("ca_certificate", .certificates) ?? nil
+        let digest = fields.nullable("certificate_sha256", .sha256) ?? nil
+        if authority != nil, digest != nil {
+            fields.refuse("certificate_sha256", "left out where 'ca_certificate' is given")
+        }
+        fasKey = fields.nullable("faskey", .secret(256)) ?? nil
+        trust = digest.map { .pinned(sha256: $0) } ?? authority.map { .authority(pem: $0) } ?? .system
+        requireWhatDriverNeeds(&fields)
+    }
+
+    private var isRouterOS: Bool { driver == .routerosREST || driver == .routerosAPI }
+
+    private func requireWhatDriverNeeds(_ fields: inout FieldReader) {
+        guard isRouterOS else { return }
+        if !fields.has("url") { fields.miss("url") }
+        if !fields.has("username") { fields.miss("username") }
+    }
+
+    /// Secrets left out stay as they are in `old`.
+    func settings(replacing old: RouterSettings?) throws -> RouterSettings {
+        guard let driver else { throw APIError.missing("router.driver") }
+        let settings = RouterSettings(
+            driver: driver, url: url, username: username, password: password ?? old?.password, trust: trust,
+            fasKey: fasKey ?? old?.fasKey)
+        if isRouterOS, settings.password == nil { throw APIError.missing("router.password") }
+        if driver == .opennds, settings.fasKey == nil { throw APIError.missing("router.faskey") }
+        return settings
+    }
+}

@@ -1,0 +1,78 @@
+import Captive
+import Foundation
+import JWTKit
+import Synchronization
+
+/// Where the keys of an outside token issuer are fetched.
+package protocol KeySetSource: Sendable {
+    /// The issuer's JSON Web Key Set (RFC 7517 section 5) as it is published now.
+    func keySet() async throws -> String
+}
+
+/// An issuer besides the portal itself: its tokens (RS256, ES256 and the like, never HMAC) are believed when one of its
+/// published keys signed them for this audience. Thread-safe.
+package final class OutsideIssuer: Sendable {
+    private let issuer: String
+    private let audience: String
+    private let source: any KeySetSource
+    private let fetched = Mutex<Fetched?>(nil)
+    /// Seconds that a key set is used, and the least between two fetches when a token has an unknown key.
+    private static let (lifetime, pause): (TimeInterval, TimeInterval) = (600, 30)
+
+    private struct Fetched {
+        var keys: JWTKeyCollection
+        var names: Set<String>
+        var time: Date
+    }
+
+    package init(issuer: String, audience: String, source: any KeySetSource) {
+        self.issuer = issuer
+        self.audience = audience
+        self.source = source
+    }
+
+    /// Throws if the token is not one of this issuer's for this audience; expiry is the verifier's to check.
+    func verify(_ token: String, now: Date) async throws -> TokenClaims {
+        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Refusal() }
+        let keys = try await keys(holding: header.keyID, now: now)
+        let claims = try await keys.verify(token, as: TokenClaims.self)
+        guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Refusal() }
+        return claims
+    }
+
+    private struct Refusal: Error {}
+
+    /// What a token says of its signature, before it is checked.
+    private struct Header: Decodable {
+        let algorithm: String
+        let keyID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case algorithm = "alg"
+            case keyID = "kid"
+        }
+
+        init?(of token: String) {
+            guard let text = token.split(separator: ".").first, let bytes = Base64URL.decode(String(text)),
+                let header = try? JSONDecoder().decode(Header.self, from: Data(bytes))
+            else { return nil }
+            self = header
+        }
+    }
+
+    private static let algorithms: Set = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+    private func keys(holding kid: String?, now: Date) async throws -> JWTKeyCollection {
+        if let fetched = fetched.withLock({ $0 }) {
+            let age = now.timeIntervalSince(fetched.time)
+            let isKnown = kid.map(fetched.names.contains) ?? true
+            if age < (isKnown ? Self.lifetime : Self.pause) { return fetched.keys }
+        }
+        let set = try JSONDecoder().decode(JWKS.self, from: Data(try await source.keySet().utf8))
+        let keys = JWTKeyCollection()
+        try await keys.add(jwks: set)
+        let names = Set(set.keys.compactMap { $0.keyIdentifier?.string })
+        fetched.withLock { $0 = Fetched(keys: keys, names: names, time: now) }
+        return keys
+    }
+}

@@ -1,0 +1,38 @@
+package import Captive
+package import Foundation
+import JWTKit
+
+/// Issues the portal's own API tokens. Listing is the store's, revoking the store's or `TokenRevocations`'.
+package struct TokenIssuer: Sendable {
+    private let keys: TokenKeys
+    private let store: any APITokenStore
+
+    package init(sealer: Sealer, store: any APITokenStore) {
+        keys = TokenKeys(sealer: sealer)
+        self.store = store
+    }
+
+    /// Makes a token that lasts `lifetime` seconds and records it, but not its text: it cannot be shown again.
+    package func issue(
+        workspace: Workspace, scopes: Set<APIToken.Scope>, lifetime: Int, now: Date
+    ) async throws -> String {
+        let record = APIToken(
+            id: UUID(), workspace: workspace, scopes: scopes, createdAt: now,
+            expiresAt: Self.wholeSecond(now) + TimeInterval(lifetime))
+        let text = try await keys.sign(Self.claims(of: record))
+        try await store.record(record)
+        return text
+    }
+
+    private static func claims(of record: APIToken) -> TokenClaims {
+        let scope = APIToken.Scope.allCases.filter(record.scopes.contains).map(\.rawValue).joined(separator: " ")
+        return TokenClaims(
+            sub: .init(value: record.workspace.rawValue), workspace: record.workspace.rawValue, scope: scope,
+            exp: .init(value: record.expiresAt), iat: .init(value: wholeSecond(record.createdAt)),
+            jti: .init(value: record.id.text))
+    }
+
+    private static func wholeSecond(_ time: Date) -> Date {
+        Date(timeIntervalSince1970: time.timeIntervalSince1970.rounded(.down))
+    }
+}

@@ -1,0 +1,27 @@
+import Captive
+import HTTPServer
+
+/// Why a token does not let its bearer in, with the challenge of RFC 6750 section 3.
+enum TokenRefusal {
+    case missing, invalid, expired
+    case lacks(APIToken.Scope)
+
+    var error: APIError {
+        switch self {
+        case .missing:
+            refusal(.tokenMissing, "The request needs the header 'Authorization: Bearer <token>'.")
+        case .invalid:
+            refusal(.tokenInvalid, "The API token is not valid here, or has been revoked.", #", error="invalid_token""#)
+        case .expired:
+            refusal(.tokenExpired, "The API token has expired.", #", error="invalid_token""#)
+        case .lacks(let scope):
+            refusal(
+                .scopeMissing, "The API token lacks the scope '\(scope.rawValue)', which this request needs.",
+                #", error="insufficient_scope", scope="\#(scope.rawValue)""#)
+        }
+    }
+
+    private func refusal(_ code: ErrorCode, _ message: String, _ attributes: String = "") -> APIError {
+        APIError(code, message, headers: ["WWW-Authenticate": #"Bearer realm="portico"\#(attributes)"#])
+    }
+}

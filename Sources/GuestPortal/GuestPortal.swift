@@ -1,0 +1,126 @@
+// GuestPortal owns what guests meet: the entry that a router sends them to, the page, the code, the status, the answers to
+// phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
+// of Captive.
+//
+// Reading order follows a guest: HotspotEntry/, Preauth/, Status/, Probes/; Pages/ has the looks. This file is the list of
+// routes and the one place where an error becomes a page.
+
+package import Captive
+import Foundation
+package import HTTPServer
+package import Logging
+import NetworkAddress
+
+/// What the guest's side needs from the rest of the portal.
+package struct GuestPortal: Sendable {
+    /// Everything that keeps state, by role.
+    package struct Books: Sendable {
+        package var instances: InstanceCatalog
+        package var redemptions: any RedemptionStore
+        package var sessions: any SessionStore
+        package var integrations: any AuthIntegrationStore
+
+        package init(
+            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
+            integrations: any AuthIntegrationStore
+        ) {
+            self.instances = instances
+            self.redemptions = redemptions
+            self.sessions = sessions
+            self.integrations = integrations
+        }
+    }
+
+    let books: Books
+    let delivery: any OrderDelivery
+    let gateways: any GatewayDirectory
+    let pages: GuestPages
+    let tokens: GuestTokens
+    let publicURL: PublicURL
+    let now: WallClock
+    let logger: Logger
+    let tries: TryLimits
+
+    /// - Parameter triesPerMinute: code tries that one device has in a minute.
+    package init(
+        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, pages: GuestPages, sealer: Sealer,
+        publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
+    ) {
+        self.books = books
+        self.delivery = delivery
+        self.gateways = gateways
+        self.pages = pages
+        self.tokens = GuestTokens(sealer: sealer, now: now)
+        self.publicURL = publicURL
+        self.now = now
+        self.logger = logger
+        self.tries = TryLimits(perDevice: triesPerMinute)
+    }
+
+    /// The guest paths, except assets and the documentation of API errors.
+    package var routes: [Route] {
+        [
+            page(.get, "/hotspot/{siteId}") { try await enter($0) },
+            page(.post, "/hotspot/{siteId}") { try await enter($0) },
+            page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
+            page(.post, "/preauth") { try await proveYourself($0) },
+            page(.get, "/status") { try await statusPage($0) },
+            page(.post, "/logout") { try await signOut($0) },
+            page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
+            page(.get, "/") { try await home($0) },
+            page(.get, "/errors/{code}") { apiErrorPage($0) },
+        ]
+    }
+
+    /// Largest form that a guest may send, in bytes.
+    package static let formLimit = 65_536
+
+    private func page(
+        _ method: Method, _ pattern: String, immediately: (@Sendable (Request) -> Response?)? = nil,
+        _ handler: @escaping @Sendable (Request) async throws -> Response
+    ) -> Route {
+        Route(method, pattern, bodyLimit: method == .post ? Self.formLimit : 0, immediately: immediately) { request in
+            do {
+                return try await handler(request)
+            } catch {
+                return refusal(of: error, to: request)
+            }
+        }
+    }
+
+    /// A guest's answer to the page: a code, or the wish to sign in.
+    private func proveYourself(_ request: Request) async throws -> Response {
+        guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
+            throw GuestRefusal(.request)
+        }
+        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.network) }
+        return try await enterCode(request, instance, ticket)
+    }
+
+    /// Turns an error into the page that says what happened and how to go on, and into a log line where an operator must act.
+    package func refusal(of error: any Error, to request: Request) -> Response {
+        switch error {
+        case let refusal as GuestRefusal:
+            let page = GuestPage.problem(refusal.problem, back: refusal.wayBack)
+            return pages.response(page, status: refusal.status, to: request)
+        case let error as HTTPError:
+            return pages.response(.problem(.request, back: "/"), status: error.status, to: request)
+        default:
+            logger.error("guest request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+            return pages.response(.problem(.internalError), to: request)
+        }
+    }
+
+    package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
+
+    package func methodNotAllowed(allow: [Method], _ request: Request) -> Response {
+        var response = pages.response(.problem(.request, back: "/"), status: .methodNotAllowed, to: request)
+        response.headers["Allow"] = allow.map(\.rawValue).joined(separator: ", ")
+        return response
+    }
+
+    /// What an error code of the control API means, for `doc_url`.
+    package func apiErrorPage(_ request: Request) -> Response {
+        pages.apiError(request.pathParameters["code"] ?? "") ?? notFound(request)
+    }
+}

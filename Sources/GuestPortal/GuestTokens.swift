@@ -1,0 +1,65 @@
+package import Captive
+import Foundation
+
+/// The addresses of the guest's way, sealed: made by one page, read by the next.
+package struct GuestTokens: Sendable {
+    private let guest: SealedToken
+    private let preview: SealedToken
+    private let status: SealedToken
+    private let now: WallClock
+
+    /// Seconds in which a guest who was sent to the portal can use the page: enough to fetch a coupon at the front desk.
+    static let ticketLifetime: TimeInterval = 3_600
+    /// Seconds that a status page stays readable after its session's end.
+    static let statusAfterglow: TimeInterval = 86_400
+
+    package init(sealer: Sealer, now: @escaping WallClock) {
+        guest = SealedToken(sealer: sealer, purpose: "guest")
+        preview = SealedToken(sealer: sealer, purpose: PreviewTicket.purpose)
+        status = SealedToken(sealer: sealer, purpose: "status")
+        self.now = now
+    }
+
+    /// What a `/preauth` address can carry.
+    enum Preauth {
+        case guest(GuestTicket)
+        case preview(PreviewTicket)
+    }
+
+    func preauthPath(for ticket: GuestTicket) -> String {
+        "/preauth?token=" + guest.make(ticket.message, expires: now() + Self.ticketLifetime)
+    }
+
+    func statusPath(for session: GuestSession, _ ticket: GuestTicket) -> String {
+        let message = StatusTicket(sessionID: session.id, guest: ticket).message
+        return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
+    }
+
+    func openPreauth(_ text: String?) throws(GuestRefusal) -> Preauth {
+        if let message = try open(text, with: guest), let ticket = GuestTicket(message: message) {
+            return .guest(ticket)
+        }
+        if let message = try open(text, with: preview), let ticket = PreviewTicket(message: message) {
+            return .preview(ticket)
+        }
+        throw GuestRefusal(.linkInvalid, wayBack: "/")
+    }
+
+    func openStatus(_ text: String?) throws(GuestRefusal) -> StatusTicket {
+        guard let message = try open(text, with: status), let ticket = StatusTicket(message: message) else {
+            throw GuestRefusal(.linkInvalid, wayBack: "/")
+        }
+        return ticket
+    }
+
+    /// Nil for a text that is no token of that kind.
+    private func open(_ text: String?, with token: SealedToken) throws(GuestRefusal) -> [UInt8]? {
+        guard let text else { return nil }
+        do {
+            return try token.open(text, now: now())
+        } catch {
+            if error == .expired { throw GuestRefusal(.linkExpired, wayBack: "/") }
+            return nil
+        }
+    }
+}

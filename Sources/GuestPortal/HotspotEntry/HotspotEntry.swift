@@ -1,0 +1,65 @@
+import Captive
+import Foundation
+import HTTPServer
+import NetworkAddress
+
+/// Where a router sends a captured guest: what it says goes into a sealed ticket, and the guest on to the page.
+extension GuestPortal {
+    func enter(_ request: Request) async throws -> Response {
+        let fields = try request.method == .post ? request.formFields() : request.queryParameters()
+        guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
+            throw GuestRefusal(.network)
+        }
+        let address = try guestAddress(fields, request)
+        guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
+            throw GuestRefusal(.network)
+        }
+        let ticket = GuestTicket(
+            siteID: siteID, instanceID: claim.instanceID,
+            client: GatewayClient(mac: try await device(fields, at: address, siteID), ip: address),
+            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url,
+            linkLogin: fields["link-login-only"])
+        return redirect(.found, to: try await nextStep(ticket) + prefill(fields))
+    }
+
+    /// A device that is let through already and was caught all the same (its router has restarted) gets its session back.
+    private func nextStep(_ ticket: GuestTicket) async throws -> String {
+        guard let session = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID),
+            session.isRunning(at: now()), session.instanceID == ticket.instanceID,
+            let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
+        else { return tokens.preauthPath(for: ticket) }
+        delivery.submit(order)
+        return tokens.statusPath(for: session, ticket)
+    }
+
+    /// The address that the router named, else the one that the guest comes from.
+    private func guestAddress(_ fields: FormFields, _ request: Request) throws(GuestRefusal) -> IPAddress {
+        guard let text = fields["ip"], !text.isEmpty else { return request.client }
+        guard let address = IPAddress(text) else { throw GuestRefusal(.request) }
+        return address.unmapped
+    }
+
+    /// The device that the router named, else the one that the router knows at the address.
+    private func device(_ fields: FormFields, at address: IPAddress, _ siteID: UUID) async throws -> MACAddress {
+        if let text = fields["mac"], !text.isEmpty {
+            guard let mac = MACAddress(text) else { throw GuestRefusal(.request) }
+            return mac
+        }
+        guard let mac = try? await gateways.gateway(for: siteID)?.device(at: address) else {
+            throw GuestRefusal(.network)
+        }
+        return mac
+    }
+
+    /// A coupon's QR code brings the code along; it goes on to the page's field.
+    private func prefill(_ fields: FormFields) -> String {
+        fields["code"].flatMap(CouponCode.init(typed:)).map { "&code=" + $0.rawValue } ?? ""
+    }
+
+    func redirect(_ status: Status, to path: String) -> Response {
+        var response = Response.redirect(status, to: publicURL.description + path)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+    }
+}

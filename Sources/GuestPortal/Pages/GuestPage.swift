@@ -1,0 +1,90 @@
+package import Captive
+package import Foundation
+
+/// What a guest is to see. Every page there is, each a value.
+package enum GuestPage: Hashable, Sendable {
+    /// The form for a code; `code` fills it in.
+    case coupon(CouponProblem? = nil, code: String? = nil)
+    /// The button that leads to the identity provider.
+    case signIn(AuthIntegration.Provider, SignInProblem? = nil)
+    /// The way out of a captive window that the provider refuses.
+    case handover(AuthIntegration.Provider, url: String, window: CaptiveWindow)
+    /// The router has not confirmed yet. Asks again by itself.
+    case connecting(isSlow: Bool = false)
+    case online(Online)
+    /// Ends; `again` is where a guest can connect again.
+    case signedOut(again: String? = nil)
+    case expired(again: String? = nil)
+    case failed(FailureReason, keepsCode: Bool = false, again: String? = nil)
+    /// Something else went wrong; `back` is the way on.
+    case problem(Problem, back: String? = nil)
+    /// Sign-in at a provider failed in a way that has a page of its own; `back` leads to another try.
+    case signInFailed(AuthIntegration.Provider, SignInProblem, back: String? = nil)
+
+    /// Why a code was refused.
+    package enum CouponProblem: Hashable, Sendable {
+        case empty, wrong, expired, used, elsewhere
+        /// Too many tries; seconds to wait.
+        case tries(seconds: Int)
+    }
+
+    /// Why a sign-in led nowhere. Raw values are parts of message keys.
+    package enum SignInProblem: String, Hashable, Sendable, CaseIterable {
+        case denied, providerDown, signinLost, account, consent, setup
+    }
+
+    /// Why the router did not let a guest through. Raw values are parts of message keys.
+    package enum FailureReason: String, Hashable, Sendable, CaseIterable {
+        case router, unseen, mismatch, full
+    }
+
+    /// What else can happen.
+    package enum Problem: Hashable, Sendable {
+        case linkExpired, linkInvalid, network, missing, request, busy, internalError
+        /// Seconds to wait.
+        case tries(seconds: Int)
+    }
+
+    /// The window that a device opens for a portal, as far as a browser tells.
+    package enum CaptiveWindow: String, Hashable, Sendable, CaseIterable {
+        case apple, android, other
+    }
+
+    /// A guest who is through.
+    package struct Online: Hashable, Sendable {
+        package var now: Date
+        package var endsAt: Date
+        /// The venue's; nil where nobody knows it, and then no clock time is shown rather than a wrong one.
+        package var timeZone: TimeZone?
+        /// Where the guest was going: an `http` or `https` URL that was checked before.
+        package var destination: URL?
+        /// What the sign-out form posts to, such as `/logout?token=…`; nil for no form.
+        package var logout: String?
+
+        package init(
+            now: Date, endsAt: Date, timeZone: TimeZone? = nil, destination: URL? = nil, logout: String? = nil
+        ) {
+            self.now = now
+            self.endsAt = endsAt
+            self.timeZone = timeZone
+            self.destination = destination
+            self.logout = logout
+        }
+    }
+
+    /// Whether it holds nothing of one guest, so that one rendering serves all.
+    package var isShared: Bool {
+        switch self {
+        case .coupon(.tries, _), .handover, .online, .problem(.tries, _): false
+        case .coupon(_, let code): code == nil
+        case .signIn, .connecting: true
+        case .signedOut(let again), .expired(let again), .failed(_, _, let again): again == nil
+        case .problem(_, let back), .signInFailed(_, _, let back): back == nil
+        }
+    }
+
+    /// Seconds after which a browser is to ask again; nil for a page that stays.
+    package var refresh: Int? {
+        if case .connecting = self { 2 } else { nil }
+    }
+}

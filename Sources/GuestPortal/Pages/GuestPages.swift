@@ -1,0 +1,101 @@
+package import Captive
+import Foundation
+package import HTTPServer
+
+/// Pages as answers: in the guest's language, from memory where one rendering serves all, compressed where that is accepted.
+package struct GuestPages: Sendable {
+    private let renderer: PageRenderer
+    private let headers: PageHeaders
+    private let image: @Sendable (ThemeImage) -> String
+    private let cache = PageCache<KeptPage>()
+
+    /// A page as it goes out, in both its forms.
+    private struct KeptPage: Sendable {
+        let plain: PreparedResponse
+        let compressed: PreparedResponse
+    }
+
+    /// - Parameter image: the address of a theme image on this origin, beginning with `/`.
+    package init(
+        renderer: PageRenderer, headers: PageHeaders, image: @escaping @Sendable (ThemeImage) -> String
+    ) {
+        self.renderer = renderer
+        self.headers = headers
+        self.image = image
+    }
+
+    /// The page as an answer to `request`. Renders it unless it is in memory, and compresses what is kept.
+    package func response(
+        _ page: GuestPage, of instance: Instance? = nil, isPreview: Bool = false, status: Status? = nil,
+        to request: Request
+    ) -> Response {
+        let language = language(instance, request)
+        let venue = instance.map { Venue($0, image: image) }
+        let context = PageContext(page, in: language, of: venue, isPreview: isPreview)
+        guard page.isShared else { return answer(renderer.render(context), status ?? page.status, page.retryAfter) }
+        let kept = cache.page(key(page, language, instance, isPreview)) { keep(renderer.render(context), page.status) }
+        return choose(kept, request)
+    }
+
+    /// The page if it is in memory; never renders.
+    package func responseInMemory(
+        _ page: GuestPage, of instance: Instance, isPreview: Bool, to request: Request
+    ) -> Response? {
+        cache.cached(key(page, language(instance, request), instance, isPreview)).map { choose($0, request) }
+    }
+
+    /// What an error code of the control API means; nil for a code that does not exist.
+    package func apiError(_ code: String) -> Response? { renderer.renderAPIError(code).map { answer($0, .ok, nil) } }
+
+    private func language(_ instance: Instance?, _ request: Request) -> Language {
+        renderer.languages.negotiate(request.headers["Accept-Language"], fallback: instance?.locale)
+    }
+
+    private func key(_ page: GuestPage, _ language: Language, _ instance: Instance?, _ isPreview: Bool) -> PageKey {
+        PageKey(
+            page, languageTag: language.tag, instanceID: instance?.id, revision: instance?.revision ?? 0,
+            isPreview: isPreview)
+    }
+
+    private func answer(_ page: RenderedPage, _ status: Status, _ retryAfter: Int?) -> Response {
+        var fields = headers.fields(for: page)
+        if let retryAfter { fields.append(("Retry-After", String(retryAfter))) }
+        return Response(status, headers: Headers(fields), body: .bytes(page.html))
+    }
+
+    private func keep(_ page: RenderedPage, _ status: Status) -> KeptPage {
+        let plain = answer(page, status, nil)
+        var compressed = plain
+        compressed.headers["Content-Encoding"] = "gzip"
+        compressed.body = .bytes(Gzip.compress(page.html, level: 9))
+        return KeptPage(plain: PreparedResponse(plain), compressed: PreparedResponse(compressed))
+    }
+
+    private func choose(_ page: KeptPage, _ request: Request) -> Response {
+        .prepared(Gzip.isAccepted(request.headers["Accept-Encoding"]) ? page.compressed : page.plain)
+    }
+}
+
+extension GuestPage {
+    /// The status that a page is sent with.
+    package var status: Status {
+        switch self {
+        case .coupon(.tries, _), .problem(.tries, _): .tooManyRequests
+        case .coupon(.some, _): .unprocessableContent
+        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.request, _): .badRequest
+        case .problem(.network, _), .problem(.missing, _): .notFound
+        case .problem(.busy, _): .serviceUnavailable
+        case .problem(.internalError, _): .internalServerError
+        default: .ok
+        }
+    }
+
+    /// Seconds after which the same request may be made again; nil where time changes nothing.
+    package var retryAfter: Int? {
+        switch self {
+        case .coupon(.tries(let seconds), _), .problem(.tries(let seconds), _): seconds
+        case .problem(.busy, _): 5
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// The languages that the pages are written in. Thread-safe.
+package struct Languages: Sendable {
+    /// By tag in lower case.
+    private let languages: [String: Language]
+    private let tags: Set<String>
+    private let english: Language
+    /// By what browsers send, which few people ever change.
+    private let negotiated = Memo<String, Language?>(capacity: 1024)
+
+    /// Bytes of a header that is worth remembering; a longer one was not written by a browser.
+    private static let usualLength = 256
+
+    /// Reads `locales/*.json` of every directory; the first directory that has a file wins.
+    ///
+    /// Messages that a file lacks are taken from `en`. Throws `PageFileError` if a file is not an object of strings, or if
+    /// there is no `en`.
+    package init(directories: [String]) throws {
+        var found: [String: [String: String]] = [:]
+        for file in PageFiles(directories: directories).files(under: "locales", withExtension: "json") {
+            guard let messages = try? JSONDecoder().decode([String: String].self, from: Data(file.bytes)) else {
+                throw PageFileError(path: file.path, reason: "is not a JSON object of strings")
+            }
+            found[file.name] = messages
+        }
+        guard let english = found["en"] else {
+            throw PageFileError(path: "locales/en.json", reason: "is missing")
+        }
+        self.english = Language(tag: "en", messages: english)
+        languages = Dictionary(
+            found.map { ($0.key.lowercased(), Language(tag: $0.key, messages: english.merging($0.value) { $1 })) },
+            uniquingKeysWith: { first, _ in first })
+        tags = Set(languages.keys)
+    }
+
+    /// Every language, by tag.
+    package var all: [Language] { languages.values.sorted { $0.tag < $1.tag } }
+
+    /// The language of that tag, or of its nearest more general tag.
+    package func language(_ tag: String) -> Language? {
+        AcceptLanguage.lookup([tag.lowercased()], in: tags).flatMap { languages[$0] }
+    }
+
+    /// The guest's language: the first wanted one that there is, else the instance's, else English.
+    package func negotiate(_ acceptLanguage: String?, fallback: String? = nil) -> Language {
+        if let language = acceptLanguage.flatMap(wanted) { return language }
+        return fallback.flatMap { languages[$0] ?? language($0) } ?? english
+    }
+
+    private func wanted(_ header: String) -> Language? {
+        header.utf8.count > Self.usualLength ? lookup(header) : negotiated.answer(header) { lookup(header) }
+    }
+
+    private func lookup(_ header: String) -> Language? {
+        AcceptLanguage.lookup(AcceptLanguage.ranges(header), in: tags).flatMap { languages[$0] }
+    }
+}

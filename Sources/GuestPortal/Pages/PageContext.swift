@@ -1,0 +1,42 @@
+package import Captive
+package import Foundation
+
+/// Whose page it is: what a page shows of an instance.
+package struct Venue: Sendable {
+    package var instanceID: UUID
+    package var revision: Int
+    package var name: String
+    package var theme: Theme
+    package var termsText: String?
+    /// Addresses of the theme's images on this origin, beginning with `/`.
+    package var logoURL: String?
+    package var iconURL: String?
+
+    /// - Parameter image: the address of a theme image.
+    package init(_ instance: Instance, image: (ThemeImage) -> String) {
+        instanceID = instance.id
+        revision = instance.revision
+        name = instance.name
+        theme = instance.theme
+        termsText = instance.termsText
+        logoURL = instance.theme.logo.map(image)
+        iconURL = instance.theme.icon.map(image)
+    }
+}
+
+/// All that a page depends on.
+package struct PageContext: Sendable {
+    package var page: GuestPage
+    package var language: Language
+    /// Nil where no instance is known: the default theme and no name.
+    package var venue: Venue?
+    /// For an admin's eyes: marked as such, its form switched off.
+    package var isPreview: Bool
+
+    package init(_ page: GuestPage, in language: Language, of venue: Venue? = nil, isPreview: Bool = false) {
+        self.page = page
+        self.language = language
+        self.venue = venue
+        self.isPreview = isPreview
+    }
+}

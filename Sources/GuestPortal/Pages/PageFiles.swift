@@ -1,0 +1,45 @@
+import Foundation
+
+/// The files that pages are made of, from directories of which the first that has a file wins, so that an operator may
+/// override a single one.
+struct PageFiles {
+    let directories: [String]
+
+    /// A file below a directory; `name` is its path without the extension, as templates call one another.
+    struct File {
+        let name: String
+        let path: String
+        let bytes: [UInt8]
+    }
+
+    /// Those with the extension, at any depth below `folder` ("" for all), by name.
+    func files(under folder: String, withExtension fileExtension: String) -> [File] {
+        var found: [String: File] = [:]
+        for directory in directories {
+            let root = folder.isEmpty ? directory : directory + "/" + folder
+            for name in Self.names(in: root, ending: "." + fileExtension) where found[name] == nil {
+                let path = "\(root)/\(name).\(fileExtension)"
+                guard let data = FileManager.default.contents(atPath: path) else { continue }
+                found[name] = File(name: name, path: path, bytes: [UInt8](data))
+            }
+        }
+        return found.values.sorted { $0.name < $1.name }
+    }
+
+    private static func names(in root: String, ending: String) -> [String] {
+        // A folder that is a symbolic link would be listed as empty.
+        let folder = URL(filePath: root).resolvingSymlinksInPath().path(percentEncoded: false)
+        guard let paths = FileManager.default.enumerator(atPath: folder) else { return [] }
+        return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.map {
+            String($0.dropLast(ending.count))
+        }
+    }
+}
+
+/// A file that the pages need is missing or cannot be used. For the operator, at start.
+package struct PageFileError: Error, CustomStringConvertible {
+    package let path: String
+    package let reason: String
+
+    package var description: String { "\(path) \(reason)" }
+}

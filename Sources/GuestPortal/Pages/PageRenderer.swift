@@ -1,0 +1,90 @@
+// Pages turns what a guest is to see into bytes: a pure function of an instance's revision, a language and a page. It knows
+// nothing of requests, tokens or databases.
+//
+// Reading order: GuestPage (every page there is), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
+// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, PageCache and Memo; GuestPages.
+
+import Captive
+import Foundation
+
+/// Renders the guest's pages from the templates of some directories. Thread-safe.
+package struct PageRenderer: Sendable {
+    package let languages: Languages
+    private let templates: PageTemplates
+    private let errors: APIErrorGuide
+    private let styles = Memo<[Color], ThemeStyle>(capacity: 1024)
+
+    /// Reads templates, style sheet and languages; the first directory that has a file wins. Throws `PageFileError`.
+    package init(directories: [String]) throws {
+        languages = try Languages(directories: directories)
+        templates = try PageTemplates(directories: directories)
+        errors = try APIErrorGuide(directories: directories)
+    }
+
+    /// The page as HTML, some kilobytes: keep what is shared.
+    package func render(_ context: PageContext) -> RenderedPage {
+        let page = PageValues(context.page, in: context.language)
+        return render(page.template, page.values, context, refresh: context.page.refresh)
+    }
+
+    /// What an error code of the control API means, in English; nil for a code that does not exist.
+    package func renderAPIError(_ code: String) -> RenderedPage? {
+        guard let entry = errors[code], let english = languages.language("en") else { return nil }
+        let values: [String: Any] = [
+            "brand": "Control API", "title": code, "code": code, "text": entry.meaning, "status": entry.status,
+            "type": entry.type,
+            "remedy": entry.remedy, "wide": true,
+        ]
+        return render("api-error", values, PageContext(.problem(.missing), in: english), refresh: nil)
+    }
+
+    private func render(
+        _ template: String, _ values: [String: Any], _ context: PageContext, refresh: Int?
+    ) -> RenderedPage {
+        let style = style(context.venue?.theme ?? Theme())
+        let all = frame(context, style).merging(values) { $1 }
+        let html = templates.render(all, with: template)
+        return RenderedPage(
+            html: Array(html.utf8), styleHash: style.hash, languageTag: context.language.tag, refresh: refresh)
+    }
+
+    private func style(_ theme: Theme) -> ThemeStyle {
+        let colors = [
+            theme.accentText, theme.accentColor, theme.textColor, theme.secondaryTextColor, theme.backgroundColor,
+            theme.borderColor, theme.boxColor,
+        ]
+        return styles.answer(colors) { ThemeStyle(ThemeContrast(theme), css: templates.css) }
+    }
+
+    /// What every page has: its language, its colours, its venue.
+    private func frame(_ context: PageContext, _ style: ThemeStyle) -> [String: Any] {
+        let (language, venue) = (context.language, context.venue)
+        let name = venue?.name.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let brand = name.isEmpty ? language.message("wifi") : name
+        var values: [String: Any] = [
+            "language": language.tag, "direction": language.isRightToLeft ? "rtl" : "ltr",
+            "scheme": style.scheme, "background": (venue?.theme ?? Theme()).backgroundColor.description,
+            "style": style.text, "favicon": venue?.iconURL ?? "/favicon.svg",
+            "brand": brand, "long": brand.count > 28, "t": language.tree,
+        ]
+        if !name.isEmpty { values["venue"] = name }
+        if context.isPreview { values["preview"] = language.message("preview") }
+        if let terms = venue?.termsText, !terms.isEmpty { values["terms"] = terms }
+        values["icon"] = venue?.iconURL
+        values["logo"] = venue?.logoURL
+        values["logoWidth"] = venue?.theme.logo?.width
+        values["logoHeight"] = venue?.theme.logo?.height
+        return values
+    }
+}
+
+/// A page's bytes and what its headers need to know.
+package struct RenderedPage: Sendable {
+    /// UTF-8.
+    package let html: [UInt8]
+    /// The style source that allows its style sheet.
+    package let styleHash: String
+    package let languageTag: String
+    /// Seconds after which a browser is to ask again.
+    package let refresh: Int?
+}

@@ -1,0 +1,68 @@
+import Mustache
+
+/// The templates and the style sheet, read once.
+struct PageTemplates: Sendable {
+    private let library: MustacheLibrary
+    /// `page.css`, compacted.
+    let css: String
+
+    private static let required = [
+        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
+        "api-error",
+    ]
+
+    /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.
+    init(directories: [String]) throws {
+        let files = PageFiles(directories: directories)
+        MustacheContentTypes.register(ScalarHTML(), named: ScalarHTML.name)
+        var library = MustacheLibrary()
+        for file in files.files(under: "", withExtension: "mustache") {
+            do { try library.register(Self.prepared(file.bytes), named: file.name) } catch {
+                throw PageFileError(path: file.path, reason: "is no Mustache template: \(error)")
+            }
+        }
+        guard let css = files.files(under: "", withExtension: "css").first(where: { $0.name == "page" }) else {
+            throw PageFileError(path: "page.css", reason: "is missing")
+        }
+        for name in Self.required where library.getTemplate(named: name) == nil {
+            throw PageFileError(path: "\(name).mustache", reason: "is missing")
+        }
+        self.library = library
+        self.css = ThemeStyle.compact(String(decoding: css.bytes, as: UTF8.self))
+    }
+
+    /// The template filled in; empty if there is none of that name, which `init` has made sure of for all that are shipped.
+    func render(_ values: [String: Any], with template: String) -> String {
+        library.render(values, withTemplate: template) ?? ""
+    }
+
+    /// A template without indentation and empty lines, which a guest would pay for, and with our escaping switched on.
+    private static func prepared(_ bytes: [UInt8]) -> String {
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        let text = lines.map { $0.drop(while: \.isWhitespace) }.filter { !$0.isEmpty }.joined(separator: "\n")
+        return "{{% CONTENT_TYPE: \(ScalarHTML.name)}}\n" + text + "\n"
+    }
+}
+
+/// Escapes byte by byte. The library's own escaping compares whole grapheme clusters, so a quote or an angle bracket that
+/// is followed by a combining mark would pass through it unescaped.
+private struct ScalarHTML: MustacheContentType {
+    static let name = "SCALAR_HTML"
+
+    func escapeText(_ text: String) -> String {
+        var escaped: [UInt8] = []
+        escaped.reserveCapacity(text.utf8.count)
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): escaped += "&amp;".utf8
+            case UInt8(ascii: "<"): escaped += "&lt;".utf8
+            case UInt8(ascii: ">"): escaped += "&gt;".utf8
+            case UInt8(ascii: "\""): escaped += "&quot;".utf8
+            case UInt8(ascii: "'"): escaped += "&#39;".utf8
+            case 0x00: escaped += "\u{FFFD}".utf8
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+}

@@ -1,0 +1,165 @@
+import Captive
+import Foundation
+
+/// What a template is filled with, for each page.
+struct PageValues {
+    let template: String
+    private(set) var values: [String: Any] = [:]
+    private let language: Language
+
+    init(_ page: GuestPage, in language: Language) {
+        self.language = language
+        template = Self.template(of: page)
+        switch page {
+        case .coupon(let problem, let code):
+            values["title"] = language.message("coupon.title")
+            values["code"] = code
+            values["alert"] = problem.map(alert)
+        case .signIn(let provider, let problem): signIn(provider, problem)
+        case .handover(let provider, let url, let window): handover(provider, url, window)
+        case .connecting(let isSlow):
+            values["title"] = language.message("connecting.title")
+            values["text"] = language.message(isSlow ? "connecting.slow" : "connecting.text")
+        case .online(let online): self.online(online)
+        case .signedOut(let again): notice("signedOut", sign: "door", next: again, "again")
+        case .expired(let again): notice("expired", sign: "clock", next: again, "again")
+        case .failed(let reason, let keepsCode, let again): failed(reason, keepsCode, again)
+        case .problem(let problem, let back): self.problem(problem, back)
+        case .signInFailed(let provider, let problem, let back): signInFailed(provider, problem, back)
+        }
+    }
+
+    private static func template(of page: GuestPage) -> String {
+        switch page {
+        case .coupon: "coupon"
+        case .signIn: "signin"
+        case .handover: "handover"
+        case .connecting: "connecting"
+        case .online: "online"
+        case .signedOut, .expired, .failed, .problem, .signInFailed: "notice"
+        }
+    }
+
+    private func alert(_ problem: GuestPage.CouponProblem) -> String {
+        switch problem {
+        case .empty: language.message("code.empty")
+        case .wrong: language.message("code.wrong")
+        case .expired: language.message("code.expired")
+        case .used: language.message("code.used")
+        case .elsewhere: language.message("code.elsewhere")
+        case .tries(let seconds):
+            language.message("code.tries", ["time": TimeLeft(language: language).wait(seconds: seconds)])
+        }
+    }
+
+    private mutating func signIn(_ provider: AuthIntegration.Provider, _ problem: GuestPage.SignInProblem?) {
+        values["title"] = language.message("signin.title")
+        values["text"] = language.message("signin.text", ["provider": provider.displayName])
+        values["button"] = language.message("signin.button", ["provider": provider.displayName])
+        values["providerIcon"] = "icons/\(provider.rawValue)"
+        values["alert"] = problem.map {
+            language.message("problem.\($0.rawValue).text", ["provider": provider.displayName])
+        }
+    }
+
+    private mutating func handover(
+        _ provider: AuthIntegration.Provider, _ url: String, _ window: GuestPage.CaptiveWindow
+    ) {
+        values["title"] = language.message("handover.title")
+        values["text"] = language.message("handover.text", ["provider": provider.displayName])
+        values["address"] = url
+        // Broken, if at all, in front of what has to be typed with care.
+        let shown = url.trimmingPrefix(#/https?:\/\//#)
+        let tail = shown.lastIndex(of: "/").map { shown[$0...].dropFirst() } ?? ""
+        values["addressHead"] = String(shown.dropLast(tail.count))
+        values["addressTail"] = String(tail)
+        values["step"] = window == .other ? nil : language.message("handover.\(window.rawValue)")
+    }
+
+    private mutating func online(_ online: GuestPage.Online) {
+        let time = TimeLeft(language: language)
+        // A begun minute counts, so that a guest reads first what was promised.
+        let seconds = Int((online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
+        values["title"] = language.message("online.title")
+        values["left"] = language.message("online.left", ["time": time.duration(seconds: seconds)])
+        values["until"] = online.timeZone.map { time.until(online.endsAt, now: online.now, timeZone: $0) }
+        values["endsAt"] = online.endsAt.formatted(.iso8601)
+        values["logout"] = online.logout
+        guard let destination = online.destination, let host = destination.host() else { return }
+        values["destination"] = destination.absoluteString
+        values["continue"] = language.message("online.continue", ["host": String(host.trimmingPrefix("www."))])
+    }
+
+    private mutating func failed(_ reason: GuestPage.FailureReason, _ keepsCode: Bool, _ again: String?) {
+        notice("failed", sign: "alert", next: again, "retry")
+        let parts = [language.message("failed.\(reason.rawValue)"), keepsCode ? language.message("failed.kept") : nil]
+        values["text"] = parts.compactMap(\.self).joined(separator: " ")
+        values["help"] = language.message(reason == .mismatch || reason == .unseen ? "help.rejoin" : "help.retry")
+    }
+
+    private mutating func problem(_ problem: GuestPage.Problem, _ back: String?) {
+        let words = problem.words
+        notice("problem.\(words.name)", sign: words.sign, next: back, "retry")
+        values["help"] = words.help.map { language.message($0) }
+        guard case .tries(let seconds) = problem else { return }
+        let wait = TimeLeft(language: language).wait(seconds: seconds)
+        values["text"] = language.message("problem.tries.text", ["time": wait])
+    }
+
+    private mutating func signInFailed(
+        _ provider: AuthIntegration.Provider, _ problem: GuestPage.SignInProblem, _ back: String?
+    ) {
+        notice("problem.\(problem.rawValue)", sign: "alert", next: back, "retry", provider: provider.displayName)
+        values["help"] = language.message(problem.help)
+    }
+
+    private mutating func notice(
+        _ key: String, sign: String, next: String?, _ label: String, provider: String = ""
+    ) {
+        values["title"] = language.message("\(key).title", ["provider": provider])
+        values["text"] = language.messages["\(key).text"].map { _ in
+            language.message("\(key).text", ["provider": provider])
+        }
+        values["sign"] = "icons/\(sign)"
+        values["action"] = next
+        values["actionLabel"] = language.message(label)
+        values["help"] = next == nil ? language.message("help.rejoin") : nil
+    }
+}
+
+extension AuthIntegration.Provider {
+    /// As the provider writes its own name.
+    var displayName: String {
+        switch self {
+        case .azure: "Microsoft"
+        case .github: "GitHub"
+        case .google: "Google"
+        }
+    }
+}
+
+extension GuestPage.Problem {
+    /// The middle of its message keys, its sign, and the message that says what to do.
+    fileprivate var words: (name: String, sign: String, help: String?) {
+        switch self {
+        case .linkExpired: ("linkExpired", "clock", "help.rejoin")
+        case .linkInvalid: ("linkInvalid", "link", "help.rejoin")
+        case .network: ("network", "wifi", "help.rejoin")
+        case .missing: ("missing", "link", nil)
+        case .request: ("request", "alert", "help.retry")
+        case .busy: ("busy", "clock", "help.retry")
+        case .internalError: ("internal", "alert", "help.retry")
+        case .tries: ("tries", "clock", nil)
+        }
+    }
+}
+
+extension GuestPage.SignInProblem {
+    fileprivate var help: String {
+        switch self {
+        case .denied, .providerDown, .signinLost: "help.retry"
+        case .account: "help.account"
+        case .consent, .setup: "help.staff"
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Foundation
+
+/// How the pages say how long something lasts and when it ends.
+///
+/// Written without ICU's formatters, whose data would weigh more than the whole program; 24-hour clock throughout.
+package struct TimeLeft: Sendable {
+    let language: Language
+
+    /// "2 days 3 hours", "3 hours 20 minutes", "12 minutes", "less than a minute": two units at most, rounded down.
+    package func duration(seconds: Int) -> String {
+        let minutes = seconds / 60
+        switch minutes {
+        case ..<1: return language.message("duration.under")
+        case ..<60: return language.count("minutes", minutes)
+        case ..<1440: return pair(("hours", minutes / 60), ("minutes", minutes % 60))
+        default: return pair(("days", minutes / 1440), ("hours", minutes % 1440 / 60))
+        }
+    }
+
+    /// How long to wait: seconds up to a minute, then minutes, rounded up so that nobody comes too early.
+    package func wait(seconds: Int) -> String {
+        seconds <= 60
+            ? language.count("seconds", max(seconds, 1)) : language.count("minutes", (seconds + 59) / 60)
+    }
+
+    /// "Until 18:30", "Until tomorrow, 09:00", "Until 2026-12-05, 09:00", as a clock in `timeZone` shows it.
+    package func until(_ end: Date, now: Date, timeZone: TimeZone) -> String {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: end)
+        let time = Self.digits(parts.hour) + ":" + Self.digits(parts.minute)
+        let days = calendar.dateComponents(
+            [.day], from: calendar.startOfDay(for: now), to: calendar.startOfDay(for: end))
+        switch days.day {
+        case 0: return language.message("online.endsToday", ["time": time])
+        case 1: return language.message("online.endsTomorrow", ["time": time])
+        default: return language.message("online.endsLater", ["date": date(parts), "time": time])
+        }
+    }
+
+    private func date(_ parts: DateComponents) -> String {
+        var text = language.messages["date"] ?? "{year}-{month}-{day}"
+        let values = [
+            "year": String(parts.year ?? 0), "month": Self.digits(parts.month), "day": Self.digits(parts.day),
+        ]
+        for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
+        return text
+    }
+
+    private func pair(_ first: (String, Int), _ second: (String, Int)) -> String {
+        let large = language.count(first.0, first.1)
+        guard second.1 > 0 else { return large }
+        let small = language.count(second.0, second.1)
+        let text = language.messages["duration.two"] ?? "{first} {second}"
+        return text.replacing("{first}", with: large).replacing("{second}", with: small)
+    }
+
+    private static func digits(_ value: Int?) -> String {
+        let value = value ?? 0
+        return value < 10 ? "0\(value)" : String(value)
+    }
+}

@@ -1,0 +1,82 @@
+import Captive
+import HTTPServer
+import Logging
+import NetworkAddress
+
+/// A guest's code: limits first, then the redemption, then the wait for the router.
+extension GuestPortal {
+    /// How long an answer waits for the router before the status page takes over with "connecting".
+    static let patience: Duration = .seconds(3)
+
+    func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
+        let typed = try request.formFields()["code"] ?? ""
+        guard !typed.allSatisfy(\.isWhitespace) else { return refuse(.empty, instance, request) }
+        if let wait = await waitBeforeTry(of: ticket, request) {
+            return refuse(.tries(seconds: wait), instance, request)
+        }
+        guard let code = CouponCode(typed: typed) else {
+            tries.failed(at: ticket.siteID, from: request.client, now: now())
+            return refuse(.wrong, instance, request)
+        }
+        return try await redeem(code, instance, ticket, request)
+    }
+
+    private func redeem(
+        _ code: CouponCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
+    ) async throws -> Response {
+        let redemption = Redemption(
+            code: code, instance: instance, siteID: ticket.siteID, client: ticket.client,
+            device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
+        switch try await books.redemptions.redeem(redemption) {
+        case .accepted(let session, let order), .resumed(let session, let order):
+            note("code accepted", ticket, ["session": "\(session.id.text)"])
+            delivery.submit(order)
+            _ = await delivery.wait(for: order.id, atMost: Self.patience)
+            return redirect(.seeOther, to: tokens.statusPath(for: session, ticket))
+        case .refused(let refusal):
+            note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
+            tries.failed(at: ticket.siteID, from: request.client, now: now())
+            return refuse(GuestPage.CouponProblem(refusal), instance, request)
+        }
+    }
+
+    /// A line for the operator; the code is never in it.
+    private func note(_ event: Logger.Message, _ ticket: GuestTicket, _ more: Logger.Metadata) {
+        let metadata: Logger.Metadata = [
+            "site": "\(ticket.siteID.text)", "mac": "\(ticket.client.mac)", "ip": "\(ticket.client.ip)",
+        ]
+        logger.info(event, metadata: metadata.merging(more) { _, new in new })
+    }
+
+    private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
+        pages.response(.coupon(problem), of: instance, to: request)
+    }
+
+    /// Seconds to wait before this try may be made; nil to go on.
+    ///
+    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out: there,
+    /// a device must be one that the router knows at its address, and then has its own budget as ever.
+    private func waitBeforeTry(of ticket: GuestTicket, _ request: Request) async -> Int? {
+        switch tries.count(ticket.client, at: ticket.siteID, from: request.client, now: now()) {
+        case .allowed: nil
+        case .wait(let seconds): seconds
+        case .mustBeKnown: await isKnown(ticket) ? nil : TryLimits.proofRetry
+        }
+    }
+
+    private func isKnown(_ ticket: GuestTicket) async -> Bool {
+        let gateway = try? await gateways.gateway(for: ticket.siteID)
+        return (try? await gateway?.device(at: ticket.client.ip)) == ticket.client.mac
+    }
+}
+
+extension GuestPage.CouponProblem {
+    init(_ refusal: Redemption.Refusal) {
+        switch refusal {
+        case .wrong: self = .wrong
+        case .expired: self = .expired
+        case .used: self = .used
+        case .foreign: self = .elsewhere
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Captive
+import HTTPServer
+
+/// The page of an instance, for a guest or as a preview.
+extension GuestPortal {
+    /// The page without waiting, if token, instance and rendered page are at hand; nil otherwise, also for what is refused.
+    func preauthPageInMemory(_ request: Request) -> Response? {
+        guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
+            let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon
+        else { return nil }
+        return pages.responseInMemory(.coupon(), of: instance, isPreview: opened.isPreview, to: request)
+    }
+
+    func preauthPage(_ request: Request) async throws -> Response {
+        let opened = try tokens.openPreauth(request.queryValue("token"))
+        guard let instance = try await books.instances.instance(opened.instanceID) else {
+            throw GuestRefusal(.network)
+        }
+        let page = try await firstPage(of: instance, code: request.queryValue("code").flatMap(CouponCode.init(typed:)))
+        return pages.response(page, of: instance, isPreview: opened.isPreview, to: request)
+    }
+
+    /// What a guest of the instance sees first.
+    private func firstPage(of instance: Instance, code: CouponCode?) async throws -> GuestPage {
+        guard instance.strategy == .oauth2, let id = instance.integrationID else {
+            return .coupon(code: code?.rawValue)
+        }
+        guard let integration = try await books.integrations.integration(id) else { throw GuestRefusal(.network) }
+        return .signIn(integration.provider)
+    }
+}
+
+extension GuestTokens.Preauth {
+    var instanceID: Instance.ID {
+        switch self {
+        case .guest(let ticket): ticket.instanceID
+        case .preview(let ticket): ticket.instanceID
+        }
+    }
+
+    var isPreview: Bool {
+        if case .preview = self { true } else { false }
+    }
+}

@@ -1,0 +1,74 @@
+import Captive
+import Foundation
+import HTTPServer
+import Storage
+
+/// What machines ask a portal: whether it lives, whether it can serve, and its figures (Prometheus text format 0.0.4).
+struct AdminResponder: Responder {
+    let store: Store
+    let portal: Server
+
+    func respondImmediately(to request: Request) -> Response? {
+        switch request.path {
+        case "/healthz": .text(.ok, "ok\n")
+        case "/metrics": metrics()
+        case "/readyz": nil
+        default: .text(.notFound, "There are /healthz, /readyz and /metrics here.\n")
+        }
+    }
+
+    /// Ready when the database answers.
+    func respond(to request: Request) async -> Response {
+        do {
+            _ = try await store.pendingOrders()
+            return .text(.ok, "ready\n")
+        } catch {
+            return .text(.serviceUnavailable, "the database does not answer\n")
+        }
+    }
+
+    func bodyLimit(method: Method, path: String) -> Int { 0 }
+    func refusal(_ status: Status, path: String?) -> Response? { nil }
+
+    private func metrics() -> Response {
+        let figures =
+            portal.statistics.metrics + [
+                Metric(
+                    name: "portico_resident_bytes", kind: .gauge, help: "Memory in use.", value: Double(residentBytes())
+                )
+            ]
+        var response = Response.text(.ok, figures.map(\.text).joined())
+        response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+    }
+
+    private func residentBytes() -> Int {
+        let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}
+
+/// One figure in Prometheus' text format.
+struct Metric {
+    enum Kind: String { case counter, gauge }
+
+    var name: String
+    var kind: Kind
+    var help: String
+    var value: Double
+
+    var text: String { "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n\(name) \(value)\n" }
+}
+
+extension Server.Statistics {
+    var metrics: [Metric] {
+        [
+            Metric(
+                name: "portico_connections_accepted_total", kind: .counter, help: "Connections.",
+                value: Double(accepted)),
+            Metric(name: "portico_connections_open", kind: .gauge, help: "Connections open now.", value: Double(open)),
+            Metric(
+                name: "portico_requests_total", kind: .counter, help: "Requests understood.", value: Double(requests)),
+        ]
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import GuestPortal
+import HTTPServer
+import Logging
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Runs the portal.")
+
+    @OptionGroup var configuration: ConfigurationOption
+
+    func run() async throws {
+        let settings = try configuration.load()
+        guard let publicURL = settings.publicURL else {
+            throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required by serve"])
+        }
+        let portal = try await Portal(settings, publicURL: publicURL)
+        let addresses = try portal.start()
+        portal.logger.info(
+            "portal is up",
+            metadata: [
+                "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
+            ])
+        await TerminationSignal.wait()
+        await portal.stop()
+    }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Captive
+import ControlAPI
+import Foundation
+import Storage
+
+struct Token: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "API tokens.", subcommands: [Create.self, List.self, Revoke.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Issues a token and prints it alone.")
+
+        @OptionGroup var configuration: ConfigurationOption
+        @Option(help: "The workspace whose resources the token sees.") var workspace = "default"
+        @Option(help: "captive:read or captive:write; repeat for both. Both, if left out.") var scope: [String] = []
+        @Option(help: "A number with s, m, h or d.") var expiresIn = "90d"
+
+        func run() async throws {
+            guard let workspace = Workspace(rawValue: workspace) else {
+                throw ValidationError("--workspace takes 1 to 64 of a-z, 0-9, - and _")
+            }
+            let scopes = scope.compactMap(APIToken.Scope.init(rawValue:))
+            guard scopes.count == scope.count else {
+                throw ValidationError("--scope takes captive:read or captive:write")
+            }
+            guard let lifetime = Lifetime(expiresIn) else {
+                throw ValidationError("--expires-in takes a number with s, m, h or d, such as 90d")
+            }
+            let books = try await Books(configuration.load())
+            let issued = try await books.issuer.issue(
+                workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
+                lifetime: lifetime.seconds, now: Date())
+            print(issued)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the tokens that were issued.")
+
+        @OptionGroup var configuration: ConfigurationOption
+
+        func run() async throws {
+            let books = try await Books(configuration.load())
+            print(
+                "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
+            )
+            for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
+        }
+
+        private static func line(_ token: APIToken, now: Date) -> String {
+            let scopes = token.scopes.map(\.rawValue).sorted().joined(separator: " ")
+            let state = token.revokedAt != nil ? "revoked" : token.expiresAt <= now ? "expired" : "valid"
+            let expiry = token.expiresAt.formatted(.iso8601)
+            return [token.id.text, pad(token.workspace.rawValue, 9), pad(scopes, 26), expiry, state].joined(
+                separator: "  ")
+        }
+
+        private static func pad(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(0, width - text.count))
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Makes a token worthless.")
+
+        @OptionGroup var configuration: ConfigurationOption
+        @Argument(help: "The token's id (jti), as `token list` shows it.") var id: String
+
+        func run() async throws {
+            guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
+            let books = try await Books(configuration.load())
+            guard try await books.revocations.revoke(id, now: Date()) else {
+                throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
+            }
+        }
+    }
+}
+
+/// A time span as people write it: `90d`, `12h`, `30m`, `45s`.
+struct Lifetime {
+    let seconds: Int
+
+    init?(_ text: String) {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            (1...100_000).contains(count)
+        else { return nil }
+        seconds = count * unit
+    }
+}

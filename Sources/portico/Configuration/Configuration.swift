@@ -1,0 +1,103 @@
+import Captive
+import Foundation
+import GuestPortal
+import HTTPServer
+import Logging
+import NetworkAddress
+
+/// The settings, understood. Made from a `SettingSource`; every problem is found, not just the first.
+struct Configuration: Sendable {
+    var publicURL: PublicURL?
+    var http: SocketAddress?
+    var https: SocketAddress?
+    var certificate: String?
+    var key: String?
+    var admin: SocketAddress?
+    var database: Database
+    var secretKeys: [[UInt8]]
+    var workers: Int
+    var trustedProxies: [Subnet]
+    var proxyProtocol: Bool
+    /// Searched in order, the operator's before the shipped ones.
+    var templates: [String]
+    var assets: [String]
+    var retentionDays: Int
+    var triesPerMinute: Int
+    var jsonBody: Int
+    var limits: Server.Limits
+    var logLevel: Logger.Level
+    var logFormat: LogFormat
+
+    enum Database: Sendable {
+        case sqlite(path: String)
+        case postgresql
+    }
+
+    enum LogFormat: String, CaseIterable, Sendable {
+        case text, json
+    }
+}
+
+/// Settings that do not add up; each problem is one line for the operator.
+struct ConfigurationProblems: Error {
+    var lines: [String]
+}
+
+extension Configuration {
+    init(_ source: SettingSource) throws(ConfigurationProblems) {
+        var reader = SettingReader(source)
+        publicURL = reader.read(.publicURL, "an origin such as https://portal.example.org") { PublicURL($0) }
+        http = reader.listener(.httpListen, default: "0.0.0.0:8080")
+        https = reader.listener(.httpsListen, default: "off")
+        certificate = reader.text(.httpsCertificate)
+        key = reader.text(.httpsKey)
+        admin = reader.listener(.adminListen, default: "127.0.0.1:9090")
+        database =
+            reader.read(.databaseURL, "sqlite://PATH or postgresql://…") { Database(url: $0) }
+            ?? .sqlite(path: "portico.db")
+        secretKeys = reader.read(.secretKeys, "comma-separated base64 keys of 32 bytes each") { Self.keys($0) } ?? []
+        workers = reader.integer(.workers, 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
+        trustedProxies = reader.read(.trustedProxies, "comma-separated CIDRs") { Self.list($0) { Subnet($0) } } ?? []
+        proxyProtocol = reader.flag(.proxyProtocol) ?? false
+        templates = reader.directory(.templatesDirectory) + [ShippedFiles.path("Templates")].compactMap(\.self)
+        assets = reader.directory(.publicDirectory) + [ShippedFiles.path("Public")].compactMap(\.self)
+        retentionDays = reader.integer(.retentionDays, 1...3_650) ?? 90
+        triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10
+        jsonBody = reader.integer(.bodyLimit, 1_024...104_857_600) ?? 1_048_576
+        limits = reader.serverLimits()
+        logLevel =
+            reader.read(.logLevel, Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) {
+                Logger.Level(rawValue: $0)
+            } ?? .info
+        logFormat = reader.read(.logFormat, "text or json") { LogFormat(rawValue: $0) } ?? .text
+        reader.check(https == nil || (certificate != nil && key != nil)) {
+            "https.listen needs https.certificate and https.key"
+        }
+        reader.check(http != nil || https != nil) {
+            "http.listen and https.listen are both off; guests could not come in"
+        }
+        guard reader.problems.isEmpty else { throw ConfigurationProblems(lines: reader.problems) }
+    }
+
+    private static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {
+        let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }
+        let values = parts.compactMap(parse)
+        return values.count == parts.count ? values : nil
+    }
+
+    private static func keys(_ text: String) -> [[UInt8]]? {
+        list(text) { part in Data(base64Encoded: String(part)).flatMap { $0.count == 32 ? Array($0) : nil } }
+    }
+}
+
+extension Configuration.Database {
+    init?(url: String) {
+        if url.hasPrefix("sqlite://"), url.count > "sqlite://".count {
+            self = .sqlite(path: String(url.dropFirst("sqlite://".count)))
+        } else if url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") {
+            self = .postgresql
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import HTTPServer
+
+/// Reads settings one by one and gathers what is wrong with them. A value is never repeated in a problem: it may be a secret.
+struct SettingReader {
+    private let texts: [Setting: String]
+    private(set) var problems: [String]
+
+    init(_ source: SettingSource) {
+        texts = source.texts
+        problems = source.problems
+    }
+
+    /// The text, nil if it is missing or empty.
+    func text(_ setting: Setting) -> String? { texts[setting].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// Nil if the setting is missing, or wrong, which `expected` then explains.
+    mutating func read<Value>(_ setting: Setting, _ expected: String, _ parse: (String) -> Value?) -> Value? {
+        guard let text = text(setting) else { return nil }
+        let value = parse(text)
+        if value == nil { problems.append("\(setting.rawValue) (\(setting.environmentName)): must be \(expected)") }
+        return value
+    }
+
+    mutating func integer(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
+        read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
+            Int(text).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    mutating func flag(_ setting: Setting) -> Bool? {
+        read(setting, "true or false") { Bool($0) }
+    }
+
+    mutating func listener(_ setting: Setting, default fallback: String) -> SocketAddress? {
+        let text = text(setting) ?? fallback
+        guard text != "off" else { return nil }
+        return read(setting, "ADDRESS:PORT or off") { SocketAddress($0) } ?? SocketAddress(fallback)
+    }
+
+    mutating func directory(_ setting: Setting) -> [String] {
+        guard let path = text(setting) else { return [] }
+        var isDirectory: ObjCBool = false
+        check(FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue) {
+            "\(setting.rawValue) (\(setting.environmentName)): \(path) is not a directory"
+        }
+        return [path]
+    }
+
+    mutating func serverLimits() -> Server.Limits {
+        var limits = Server.Limits()
+        limits.requestLine = integer(.requestLine, 1_024...65_536) ?? limits.requestLine
+        limits.headerBytes = integer(.headerLimit, 4_096...1_048_576) ?? limits.headerBytes
+        limits.headerFields = integer(.headerFields, 16...1_000) ?? limits.headerFields
+        limits.connectionsPerClient = integer(.connectionsPerClient, 0...1_000_000) ?? limits.connectionsPerClient
+        limits.headerTime = seconds(.headerTime) ?? limits.headerTime
+        limits.idleTime = seconds(.idleTime) ?? limits.idleTime
+        limits.handshakeTime = seconds(.handshakeTime) ?? limits.handshakeTime
+        return limits
+    }
+
+    mutating func check(_ holds: Bool, _ problem: () -> String) {
+        if !holds { problems.append(problem()) }
+    }
+
+    private mutating func seconds(_ setting: Setting) -> Duration? {
+        integer(setting, 1...3_600).map { .seconds($0) }
+    }
+}

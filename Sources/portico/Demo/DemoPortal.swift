@@ -1,0 +1,131 @@
+import Captive
+import ControlAPI
+import Foundation
+import GatewaySimulator
+import GuestPortal
+import HTTPServer
+import Logging
+import NetworkAddress
+
+/// A portal, a simulated router behind the real driver, and a venue: what `portico demo` runs.
+struct DemoPortal {
+    private let folder: DemoFolder
+    private let portal: Portal
+    private let router: SimulatedRouter
+    private let guests: Server
+    private let description: DemoDescription
+
+    private static let anyPort = SocketAddress(ip: .loopback, port: 0)
+    private static let routerUser = "portico"
+
+    /// Starts everything; each part listens on loopback only.
+    init(listen: SocketAddress, folder url: URL) async throws {
+        folder = try DemoFolder(url)
+        let port = try listen.port == 0 ? FreePort.find() : listen.port
+        let address = SocketAddress(ip: listen.ip, port: port)
+        guard let publicURL = PublicURL("http://\(address)") else {
+            throw CommandFailure("--listen is no usable address")
+        }
+        var settings = try Configuration(
+            SettingSource(
+                file: nil, environment: Self.environment,
+                flags: [
+                    .httpListen: address.description, .adminListen: "127.0.0.1:\(try FreePort.find())",
+                    .databaseURL: "sqlite://" + folder.path("portico.db"),
+                    .secretKeys: Data(try folder.key()).base64EncodedString(),
+                ]))
+        settings.publicURL = publicURL
+        settings.limits.connectionsPerClient = 0
+        let password = Base64URL.encode(try folder.key().prefix(12))
+        router = try SimulatedRouter(
+            listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: password),
+            identity: "Aurora-Gateway", logger: settings.logger("router"))
+        let routerURL = "http://\(try router.start())"
+        portal = try await Portal(settings, publicURL: publicURL)
+        let venue = DemoVenue(books: portal.books, now: Date())
+        let codes = try await venue.prepare(
+            router: RouterSettings(
+                driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(password)))
+        _ = try portal.start()
+        guests = CapturedGuestEntry(router: router, portal: publicURL.description, siteID: DemoVenue.siteID)
+            .server(at: Self.anyPort, logger: settings.logger("guests"))
+        let entry = "http://\(try guests.start()[0])/guest?mac=02:00:00:00:00:01&ip=10.5.0.11"
+        let token = try await portal.books.issuer.issue(
+            workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
+        description = DemoDescription(
+            portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
+            router_password: password, site_id: DemoVenue.siteID.text,
+            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue),
+            token: token,
+            preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
+            admin_url: "http://\(settings.admin.map(\.description) ?? "")")
+    }
+
+    /// The log is quiet unless the environment asks for more: a demo's screen is for its addresses.
+    private static var environment: [String: String] {
+        let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PORTICO_LOG_") }
+        return ["PORTICO_LOG_LEVEL": "warning"].merging(environment) { _, given in given }
+    }
+
+    private static func previewPath(_ sealer: Sealer) -> String {
+        let ticket = PreviewTicket(instanceID: DemoVenue.couponInstanceID)
+        let token = SealedToken(sealer: sealer, purpose: PreviewTicket.purpose)
+            .make(ticket.message, expires: Date() + PreviewTicket.lifetime)
+        return "/preauth?token=" + token
+    }
+
+    func stop() async {
+        await portal.stop()
+        await guests.shutdown(grace: .zero)
+        await router.stop()
+    }
+
+    /// For programs: `demo.json` in the demo's folder, readable by its owner only; written when everything is up.
+    func writeDescription() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes, .sortedKeys]
+        let part = folder.path("demo.json.part")
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        guard
+            FileManager.default.createFile(
+                atPath: part, contents: try encoder.encode(description), attributes: attributes),
+            rename(part, folder.path("demo.json")) == 0
+        else { throw CommandFailure("\(part): cannot be written") }
+    }
+
+    var announcement: String { description.announcement }
+}
+
+/// What a person or a program needs to try a demo.
+struct DemoDescription: Encodable {
+    var portal_url: String
+    var guest_url: String
+    var router_url: String
+    var router_user: String
+    var router_password: String
+    var site_id: String
+    var coupon_instance_id: String
+    var coupons: [String]
+    var token: String
+    var preview_url: String
+    var admin_url: String
+
+    var announcement: String {
+        """
+        Portico is up, with a simulated router. Open these in a browser:
+
+          Be a guest     \(guest_url)
+          Coupon codes   \(coupons.joined(separator: "  "))
+          Preview        \(preview_url)
+
+        And for admins:
+
+          API            \(portal_url)/captive/instances
+          Token          \(token)
+          Router (REST)  \(router_url)/rest/ip/hotspot/active   user \(router_user), password \(router_password)
+          Health         \(admin_url)/readyz
+
+        Ctrl-C stops everything.
+        """
+    }
+}

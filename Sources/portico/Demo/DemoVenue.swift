@@ -1,0 +1,50 @@
+import Captive
+import ControlAPI
+import Foundation
+import NetworkAddress
+import Storage
+
+/// What a demo's books hold: one hotel, its site and its coupon instance.
+struct DemoVenue {
+    static let siteID = UUID(
+        uuid: (0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0xA7, 0xB8, 0xC9, 0xD0, 0xE1, 0xF2, 0xA3, 0xB4, 0xC5, 0xD6))
+    static let couponInstanceID = UUID(
+        uuid: (0x9A, 0x7F, 0x1B, 0x2C, 0x3D, 0x4E, 0x5F, 0x6A, 0x7B, 0x8C, 0x9D, 0x0E, 0x1F, 0x2A, 0x3B, 0x4C))
+    /// Ten bits of guests: a thousand fit.
+    static let network = "10.5.0.0/16"
+    private static let couponCount = 10
+    private static let couponMinutes = 7 * 24 * 60
+
+    let books: Books
+    let now: Date
+
+    /// Registers the site with its router, the instance and fresh coupons, as far as they are not there yet.
+    func prepare(router: RouterSettings) async throws -> [CouponCode] {
+        _ = try await books.store.upsertSite(Self.siteID, in: .default, now: now) { site in
+            site.name = "Hotel Aurora"
+            site.router = router
+        }
+        if try await books.store.instance(Self.couponInstanceID) == nil { try await books.store.create(instance()) }
+        let kept = try await books.store.validCoupons(of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
+        let made = try await books.store.createCoupons(
+            max(Self.couponCount - kept.count, 0), for: Self.couponInstanceID, scheduleID: nil,
+            expiresAt: now + Double(Self.couponMinutes * 60), now: now,
+            codes: { ControlAPI.randomCode() })
+        return (made + kept).map(\.code)
+    }
+
+    private func instance() throws -> Instance {
+        guard let network = Subnet(Self.network) else { throw CommandFailure("the demo's network is malformed") }
+        var theme = Theme()
+        theme.accentColor = Color(red: 0x1F, green: 0x6F, blue: 0x5C)
+        theme.textColor = Color(red: 0x22, green: 0x2B, blue: 0x28)
+        theme.secondaryTextColor = Color(red: 0x5E, green: 0x6B, blue: 0x66)
+        theme.backgroundColor = Color(red: 0xF3, green: 0xF1, blue: 0xEA)
+        theme.borderColor = Color(red: 0xD9, green: 0xD4, blue: 0xC7)
+        return Instance(
+            id: Self.couponInstanceID, workspace: .default, name: "Hotel Aurora", strategy: .coupon, sessionTTL: 43_200,
+            theme: theme,
+            termsText: "Please use the network considerately. Hotel Aurora keeps connection records as the law asks.",
+            sites: [Instance.SiteSubnets(siteID: Self.siteID, subnets: [network])], createdAt: now)
+    }
+}

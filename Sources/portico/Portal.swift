@@ -1,0 +1,117 @@
+import Captive
+import ControlAPI
+import Foundation
+import Gateways
+import GuestPortal
+import HTTPServer
+import Logging
+import Storage
+import Synchronization
+
+/// Every part of a running portal, put together: the one place that knows them all.
+final class Portal: Sendable {
+    let books: Books
+    let logger: Logger
+    private let server: Server
+    private let admin: Server?
+    private let orders: OrderQueue
+    private let expiry: ExpiryWatch
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    /// How long running requests may go on after a stop was asked for.
+    private static let grace: Duration = .seconds(10)
+
+    /// Opens the books and builds the parts; nothing listens yet.
+    init(_ settings: Configuration, publicURL: PublicURL) async throws {
+        logger = settings.logger("portico")
+        let changes = ChangeRelay()
+        let books = try await Books(settings) { changes.forward($0) }
+        self.books = books
+        let catalog = InstanceCatalog(store: books.store)
+        orders = OrderQueue(
+            gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
+        expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
+        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+        let guest = GuestPortal(
+            books: GuestPortal.Books(
+                instances: catalog, redemptions: books.store, sessions: books.store, integrations: books.store),
+            delivery: orders, gateways: books.gateways, pages: try Self.pages(settings, publicURL),
+            sealer: books.sealer,
+            publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
+            logger: settings.logger("guest"))
+        let control = ControlAPI(
+            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            bodyLimit: settings.jsonBody, revocations: books.revocations, logger: settings.logger("api"))
+        let responder = PortalResponder(
+            router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
+            files: StaticFiles(directories: settings.assets))
+        let server = Server(
+            configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
+        self.server = server
+        admin = settings.admin.map { Self.admin($0, books: books, portal: server, logger: settings.logger("admin")) }
+    }
+
+    /// Binds the listeners and starts delivering orders. Returns the portal's own addresses.
+    func start() throws -> [SocketAddress] {
+        let addresses = try server.start()
+        if let admin { _ = try admin.start() }
+        let (orders, expiry) = (orders, expiry)
+        tasks.withLock { $0 = [Task { await orders.run() }, Task { await expiry.run() }] }
+        return addresses
+    }
+
+    /// Finishes running requests, then stops.
+    func stop() async {
+        await server.shutdown(grace: Self.grace)
+        await admin?.shutdown(grace: .seconds(1))
+        let running = tasks.withLock { $0 }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
+        try? books.store.close()
+    }
+
+    private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
+        GuestPages(
+            renderer: try PageRenderer(directories: settings.templates),
+            headers: PageHeaders(isSecure: publicURL.isSecure),
+            image: { "/captive/assets/\($0.id.text)" })
+    }
+
+    private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
+        var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
+        if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
+            let tls = Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
+            listeners.append(Server.Listener(address: https, tls: tls))
+        }
+        return Server.Configuration(
+            listeners: listeners, loops: settings.workers, limits: settings.limits,
+            trustedProxies: settings.trustedProxies, proxyProtocol: settings.proxyProtocol)
+    }
+
+    private static func admin(_ address: SocketAddress, books: Books, portal: Server, logger: Logger) -> Server {
+        Server(
+            configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
+            responder: AdminResponder(store: books.store, portal: portal), logger: logger)
+    }
+}
+
+/// Carries what the store changed to those who keep it in memory. Connected after the parts are made, since the store is
+/// made first.
+final class ChangeRelay: Sendable {
+    private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
+
+    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue) {
+        receiver.withLock {
+            $0 = { change in
+                switch change {
+                case .instance(let id): catalog.forget(id)
+                case .site(let id): gateways.forget(id)
+                case .integration: break
+                case .orders(let written): written.forEach(orders.submit)
+                }
+            }
+        }
+    }
+
+    func forward(_ change: StoreChange) { receiver.withLock { $0 }?(change) }
+}

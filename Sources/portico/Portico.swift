@@ -1,0 +1,76 @@
+// portico is the program: its commands, its configuration, and `Portal`, the one place that knows every part and puts them
+// together.
+//
+// Reading order: Configuration/Setting, Configuration/Configuration, Portal, PortalResponder, Commands/.
+
+import ArgumentParser
+import Foundation
+
+@main
+struct Portico: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "portico",
+        abstract: "The porch of a guest Wi-Fi: a captive portal.",
+        version: Version.text,
+        subcommands: [Serve.self, Demo.self, Check.self, Token.self, Router.self, Database.self])
+
+    /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else. Each
+    /// error is one line on standard error.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private static func fail(_ error: any Error) -> Never {
+        switch error {
+        case let problems as ConfigurationProblems:
+            for line in problems.lines { complain("configuration: \(line)") }
+            Foundation.exit(78)
+        case let failure as CommandFailure:
+            for line in failure.lines { complain(line) }
+            Foundation.exit(failure.exitCode)
+        case let code as ExitCode:
+            Foundation.exit(code.rawValue)
+        default:
+            let code = exitCode(for: error)
+            guard code == .validationFailure else {
+                // Help and version are answers, not errors.
+                if code == .success { exit(withError: error) }
+                complain("\(error)")
+                Foundation.exit(1)
+            }
+            complain(message(for: error))
+            Foundation.exit(64)
+        }
+    }
+
+    private static func complain(_ text: String) {
+        let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+        FileHandle.standardError.write(Data("portico: \(line)\n".utf8))
+    }
+}
+
+/// Why a command did not do its work, for the operator: each line is one problem.
+struct CommandFailure: Error {
+    var lines: [String]
+    var exitCode: Int32 = 1
+
+    init(_ lines: String..., exitCode: Int32 = 1) {
+        self.lines = lines
+        self.exitCode = exitCode
+    }
+}
+
+/// The program's version.
+enum Version {
+    static let text = "0.1.0"
+}

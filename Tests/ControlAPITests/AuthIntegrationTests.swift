@@ -1,0 +1,117 @@
+import Captive
+import Foundation
+import HTTPServer
+import Storage
+import Testing
+
+@testable import ControlAPI
+
+struct AuthIntegrationTests {
+    static let github =
+        #"{"name":"GitHub","type":"github","config":{"client_id":"Iv1.abc","client_secret":"s3cret-value"}}"#
+
+    @Test func `the client secret is kept sealed and never printed`() async throws {
+        let desk = try await Desk()
+        let made = try await desk.send(.post, "/captive/auth-integrations", Self.github)
+        #expect(made.status == 201)
+        let target = "/captive/auth-integrations/\(made.text("id"))"
+        let changed = try await desk.send(
+            .put, target, #"{"name":"Code","type":"github","config":{"client_id":"Iv1.def"}}"#)
+        #expect(changed.status == 202)
+        let (read, list) = (try await desk.send(.get, target), try await desk.send(.get, "/captive/auth-integrations"))
+        for answer in [made, changed, read, list] { #expect(!answer.text.contains("s3cret-value")) }
+        #expect(read.json["config"] == ["client_id": "Iv1.def", "tenant": .null])
+        let id = try #require(UUID(uuidString: made.text("id")))
+        #expect(try await desk.store.integration(id)?.clientSecret.revealed == "s3cret-value")
+    }
+
+    @Test(arguments: [
+        (#"{"type":"github","config":{"client_id":"a","client_secret":"b"}}"#, "parameter_missing", "name"),
+        (#"{"name":"x","config":{"client_id":"a","client_secret":"b"}}"#, "parameter_missing", "type"),
+        (#"{"name":"x","type":"okta","config":{}}"#, "parameter_invalid", "type"),
+        (#"{"name":"x","type":"github"}"#, "parameter_missing", "config"),
+        (#"{"name":"x","type":"github","config":"a"}"#, "parameter_invalid", "config"),
+        (#"{"name":"x","type":"github","config":{"client_secret":"b"}}"#, "parameter_missing", "config.client_id"),
+        (#"{"name":"x","type":"github","config":{"client_id":"a"}}"#, "parameter_missing", "config.client_secret"),
+        (
+            #"{"name":"x","type":"github","config":{"client_id":"a","client_secret":"b","tenant":"common"}}"#,
+            "parameter_invalid", "config.tenant"
+        ),
+        (
+            #"{"name":"x","type":"azure","config":{"client_id":"a","client_secret":"b"}}"#, "parameter_missing",
+            "config.tenant"
+        ),
+        (
+            #"{"name":"x","type":"azure","config":{"client_id":"a","client_secret":"b","tenant":"a/../b"}}"#,
+            "parameter_invalid", "config.tenant"
+        ),
+        (
+            #"{"name":"x","type":"github","config":{"client_id":"a","client_secret":"b","secret":1}}"#,
+            "parameter_unknown", "config.secret"
+        ),
+    ])
+    func `a wrong body is refused and the field named`(body: String, code: String, field: String) async throws {
+        let answer = try await Desk().send(.post, "/captive/auth-integrations", body)
+        #expect(answer.status == 400)
+        #expect(answer.text("code") == code)
+        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
+    }
+
+    @Test(arguments: [
+        "common", "organizations", "consumers", "contoso.onmicrosoft.com", "72f988bf-86f1-41af-91ab-2d7cd011db47",
+    ])
+    func `every form of a directory is taken`(tenant: String) async throws {
+        let body = #"{"name":"x","type":"azure","config":{"client_id":"a","client_secret":"b","tenant":"\#(tenant)"}}"#
+        let answer = try await Desk().send(.post, "/captive/auth-integrations", body)
+        #expect(answer.status == 201)
+        #expect(answer.text("config.tenant") == tenant)
+    }
+
+    @Test func `what a GET printed may be sent back`() async throws {
+        let desk = try await Desk()
+        for body in [Self.github, SeedTests.azure] {
+            let id = try await desk.send(.post, "/captive/auth-integrations", body).text("id")
+            let printed = try await desk.send(.get, "/captive/auth-integrations/\(id)")
+            #expect(try await desk.send(.put, "/captive/auth-integrations/\(id)", printed.text).status == 202)
+        }
+    }
+
+    @Test func `another provider needs a secret of its own`() async throws {
+        let desk = try await Desk()
+        let id = try await desk.send(.post, "/captive/auth-integrations", Self.github).text("id")
+        let answer = try await desk.send(
+            .put, "/captive/auth-integrations/\(id)", #"{"name":"x","type":"google","config":{"client_id":"a"}}"#)
+        #expect(answer.status == 400)
+        #expect(answer.text("message") == "The 'config.client_secret' parameter is required for this request.")
+    }
+
+    @Test func `an integration in use is not deleted`() async throws {
+        let desk = try await Desk()
+        let id = try await desk.send(.post, "/captive/auth-integrations", Self.github).text("id")
+        let body = #"{"name":"x","strategy":"oauth2","session_ttl":1200,"auth_integration_id":"\#(id)"}"#
+        let instance = try await desk.send(.post, "/captive/instances", body).text("id")
+        let refused = try await desk.send(.delete, "/captive/auth-integrations/\(id)")
+        #expect(refused.status == 409)
+        #expect(refused.text("code") == "conflict")
+        #expect(try await desk.send(.delete, "/captive/instances/\(instance)").status == 204)
+        #expect(try await desk.send(.delete, "/captive/auth-integrations/\(id)").status == 204)
+        #expect(try await desk.send(.get, "/captive/auth-integrations/\(id)").status == 404)
+    }
+
+    @Test func `a test address is signed for a day`() async throws {
+        let desk = try await Desk()
+        let made = try await desk.send(.post, "/captive/auth-integrations", Self.github)
+        let target = made.text("test_url").dropFirst(Desk.publicURL.count)
+        let request = Request(method: .get, target: String(target))
+        let (expires, signature) = (request.queryValue("expires"), request.queryValue("signature"))
+        let urls = SignedURL(sealer: desk.sealer)
+        let check = { (path: String, expires: String?, now: Date) throws(SignedURL.Failure) in
+            try urls.check(path, expires: expires, signature: signature, now: now)
+        }
+        try check(request.path, expires, desk.time.now + 86_399)
+        #expect(throws: SignedURL.Failure.expired) { try check(request.path, expires, desk.time.now + 86_400) }
+        #expect(throws: SignedURL.Failure.invalid) { try check(request.path + "0", expires, desk.time.now) }
+        #expect(throws: SignedURL.Failure.invalid) { try check(request.path, "99999999999", desk.time.now) }
+        #expect(throws: SignedURL.Failure.invalid) { try check(request.path, nil, desk.time.now) }
+    }
+}

@@ -1,0 +1,124 @@
+import Captive
+import Foundation
+import HTTPServer
+import Testing
+
+@testable import ControlAPI
+
+struct ErrorTests {
+    @Test func `every code has its status, its type and its page`() {
+        let table: [(Int, String, [String])] = [
+            (
+                400, "invalid_request_error",
+                ["json_invalid", "parameter_missing", "parameter_invalid", "parameter_unknown"]
+            ),
+            (401, "authentication_error", ["token_missing", "token_invalid", "token_expired"]),
+            (403, "permission_error", ["scope_missing", "signature_invalid", "signature_expired"]),
+            (404, "not_found_error", ["resource_not_found", "route_not_found"]),
+            (405, "invalid_request_error", ["method_not_allowed"]), (409, "conflict_error", ["conflict"]),
+            (413, "invalid_request_error", ["payload_too_large"]),
+            (415, "invalid_request_error", ["media_type_unsupported"]), (429, "rate_limit_error", ["rate_limited"]),
+            (500, "api_error", ["internal_error"]), (502, "api_error", ["router_unreachable"]),
+            (503, "api_error", ["unavailable"]),
+        ]
+        #expect(table.flatMap(\.2).sorted() == ErrorCode.allCases.map(\.rawValue).sorted())
+        for (status, type, codes) in table {
+            for code in codes {
+                let entry = ErrorCatalog.entry(named: code)
+                #expect(entry?.code.status.rawValue == status)
+                #expect(entry?.code.type == type)
+                #expect(entry?.explanation.hasSuffix(".") == true && entry?.remedy.hasSuffix(".") == true)
+                #expect(entry?.title.isEmpty == false)
+            }
+        }
+        #expect(Set(ErrorCatalog.entries.map(\.title)).count == ErrorCode.allCases.count)
+        #expect(ErrorCatalog.entry(named: "<script>") == nil)
+    }
+
+    @Test(arguments: [
+        "", "nul", "[]", "7", #"{"a":1"#, #"{"a":1,"a":2}"#, #"{"a":1} x"#, #"{"a":01}"#, "{'a':1}", #"{"a":"\ud800"}"#,
+        #"{"a":1,}"#, String(repeating: "[", count: 100), "{\"a\":\"\u{1}\"}",
+    ])
+    func `a body that is no JSON object is refused`(body: String) async throws {
+        let answer = try await Desk().send(.post, "/captive/instances", body)
+        #expect(answer.status == 400)
+        #expect(answer.text("code") == "json_invalid")
+        #expect(answer.text("message").hasSuffix("."))
+    }
+
+    @Test func `a body in another encoding is refused`() async throws {
+        let desk = try await Desk()
+        let latin = try await desk.send(
+            .post, "/captive/instances", InstanceTests.coupon,
+            headers: ["Content-Type": "application/json; charset=iso-8859-1"])
+        #expect(latin.text("code") == "json_invalid")
+        let fine = try await desk.send(
+            .post, "/captive/instances", InstanceTests.coupon,
+            headers: ["Content-Type": "application/json; charset=UTF-8"])
+        #expect(fine.status == 201)
+    }
+
+    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"])
+    func `another kind of body is refused`(type: String) async throws {
+        let answer = try await Desk().send(
+            .post, "/captive/instances", InstanceTests.coupon, headers: ["Content-Type": type])
+        #expect(answer.status == 415)
+        #expect(answer.text("code") == "media_type_unsupported")
+    }
+
+    @Test func `a path or method that is not there has the same shape of error`() async throws {
+        let desk = try await Desk()
+        let path = try await desk.send(.get, "/captive/nothing")
+        #expect(path.status == 404)
+        #expect(path.json.names == ["type", "code", "message", "doc_url"])
+        #expect(path.text("doc_url") == "https://portal.example/errors/route_not_found")
+        let method = try await desk.send(.patch, "/captive/instances")
+        #expect(method.status == 405)
+        #expect(method.headers["Allow"]?.contains("POST") == true)
+        #expect(method.text("code") == "method_not_allowed")
+    }
+
+    @Test(arguments: [(Status.contentTooLarge, "payload_too_large"), (.unsupportedMediaType, "media_type_unsupported")])
+    func `what the server refuses is said in the API's words`(status: Status, code: String) async throws {
+        let desk = try await Desk()
+        let answer = try Answer(try #require(desk.api.refusal(status)))
+        #expect(answer.status == status.rawValue)
+        #expect(answer.text("code") == code)
+    }
+
+    @Test func `the API owns its paths and no guest's`() {
+        for path in ["/captive", "/captive/x", "/instances", "/instances/1/coupons", "/auth-integrations/x"] {
+            #expect(ControlAPI.owns(path: path))
+        }
+        for path in ["/", "/preauth", "/captive/assets/x.png", "/captive-portal/api", "/errors/conflict"] {
+            #expect(!ControlAPI.owns(path: path))
+        }
+    }
+
+    @Test func `bodies are limited where there is one, and refused elsewhere`() async throws {
+        for route in try await Desk().api.routes {
+            #expect(route.bodyLimit == (route.method == .post || route.method == .put ? 1 << 20 : 0))
+        }
+    }
+
+    @Test func `a request leaves one line, without secrets`() async throws {
+        let desk = try await Desk()
+        _ = try await desk.send(.post, "/auth-integrations?x=hidden-query", AuthIntegrationTests.github)
+        _ = try await desk.send(.put, SiteTests.target, SiteTests.body(#","nonsense":1"#))
+        #expect(desk.log.lines.count == 2)
+        #expect(desk.log.lines[0].contains("method=POST"))
+        #expect(desk.log.lines[0].contains("route=/auth-integrations status=201 token="))
+        #expect(desk.log.lines[1].contains("status=400"))
+        for secret in ["s3cret-value", "hunter-2-two", "hidden-query", desk.token] {
+            #expect(!desk.log.lines.joined().contains(secret))
+        }
+    }
+
+    @Test func `an unexpected failure is logged and not told`() async throws {
+        let answer = ErrorAnswer(publicURL: Desk.publicURL).response(to: CocoaError(.fileReadNoSuchFile))
+        #expect(answer.status.rawValue == 500)
+        let body = try Answer(answer)
+        #expect(body.text("code") == "internal_error")
+        #expect(!body.text.contains("Cocoa"))
+    }
+}

@@ -1,0 +1,124 @@
+import Captive
+import Foundation
+import HTTPServer
+import Storage
+import Testing
+
+@testable import ControlAPI
+
+struct SiteTests {
+    static let id = "a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6"
+    static let target = "/captive/sites/\(id)"
+    static let pin = String(repeating: "AB:", count: 31) + "AB"
+
+    static func body(_ more: String = "") -> String {
+        """
+        {"name":"Harbour Hotel","router":{"driver":"routeros-rest","url":"https://192.168.88.1/","username":"portico",\
+        "password":"hunter-2-two","certificate_sha256":"\(pin)"\(more)}}
+        """
+    }
+
+    @Test func `a site gets its router and never tells the password`() async throws {
+        let desk = try await Desk()
+        #expect(try await desk.send(.get, Self.target).status == 404)
+        let made = try await desk.send(.put, Self.target, Self.body())
+        #expect(made.status == 202)
+        let digest = String(repeating: "ab", count: 32)
+        let printed = """
+            {"id":"\(Self.id)","name":"Harbour Hotel","router":{"driver":"routeros-rest","url":"https://192.168.88.1",\
+            "username":"portico","ca_certificate":null,"certificate_sha256":"\(digest)"},\
+            "created_at":"2025-10-29T12:00:00Z"}
+            """
+        #expect(made.text == printed)
+        #expect(try await desk.send(.get, Self.target).text == printed)
+        #expect(try await desk.send(.get, "/captive/sites").text == "[\(printed)]")
+    }
+
+    @Test func `a password left out is kept`() async throws {
+        let desk = try await Desk()
+        _ = try await desk.send(.put, Self.target, Self.body())
+        let printed = try await desk.send(.get, Self.target).text
+        #expect(try await desk.send(.put, Self.target, printed).status == 202)
+        let id = try #require(UUID(uuidString: Self.id))
+        #expect(try await desk.store.site(id)?.router?.password?.revealed == "hunter-2-two")
+        #expect(try await desk.send(.put, Self.target, #"{"name":"Harbour"}"#).text("router.username") == "portico")
+        let cleared = try await desk.send(.put, Self.target, #"{"router":null}"#)
+        #expect(cleared.json["router"] == .null)
+        #expect(cleared.text("name") == "Harbour")
+    }
+
+    @Test(arguments: [
+        (#"{}"#, "router.driver"), (#"{"driver":"unifi"}"#, "router.driver"),
+        (#"{"driver":"routeros-rest"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"https://a"}"#, "router.username"),
+        (#"{"driver":"routeros-api","url":"https://a","username":"u"}"#, "router.password"),
+        (#"{"driver":"routeros-rest","url":"https://a/rest","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"https://u:p@a","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"https://a?b","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"ftp://a","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"https://a:70000","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"none","certificate_sha256":"abcd"}"#, "router.certificate_sha256"),
+        (#"{"driver":"none","ca_certificate":"hello"}"#, "router.ca_certificate"),
+        (#"{"driver":"opennds"}"#, "router.faskey"), (#"{"driver":"none","pasword":"x"}"#, "router.pasword"),
+    ])
+    func `a wrong router is refused and the field named`(router: String, field: String) async throws {
+        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(answer.status == 400)
+        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(!answer.text.contains("u:p@a"))
+    }
+
+    @Test(arguments: [#"{"driver":"none"}"#, #"{"driver":"nftables"}"#, #"{"driver":"opennds","faskey":"k"}"#])
+    func `drivers that need little take little`(router: String) async throws {
+        #expect(try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#).status == 202)
+    }
+
+    @Test func `an authority's certificate is printed as it was given`() async throws {
+        let desk = try await Desk()
+        let pem = "-----BEGIN CERTIFICATE-----\\nTUlJQg==\\n-----END CERTIFICATE-----\\n"
+        let router = #"{"driver":"none","ca_certificate":"\#(pem)"}"#
+        let answer = try await desk.send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(answer.text.contains(#""ca_certificate":"\#(pem)","certificate_sha256":null"#))
+        let both = #"{"driver":"none","ca_certificate":"\#(pem)","certificate_sha256":"\#(Self.pin)"}"#
+        #expect(try await desk.send(.put, Self.target, #"{"router":\#(both)}"#).status == 400)
+    }
+
+    @Test func `health says what ails the router`() async throws {
+        let desk = try await Desk()
+        let id = try #require(UUID(uuidString: Self.id))
+        let health = Self.target + "/health"
+        #expect(try await desk.send(.get, health).status == 404)
+        _ = try await desk.send(.put, Self.target, #"{"name":"x"}"#)
+        #expect(try await desk.send(.get, health).text("reason") == "router_missing")
+        _ = try await desk.send(.put, Self.target, Self.body())
+        desk.gateways.set(GatewayHealth(version: "7.16.2 (stable)", uptime: 90, name: "hap"), for: id)
+        let printed = """
+            {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap"}
+            """
+        #expect(try await desk.send(.get, health).text == printed)
+        desk.gateways.set(GatewayHealth(problem: .unauthorized), for: id)
+        let failing = try await desk.send(.get, health)
+        #expect(failing.status == 200)
+        #expect(failing.text("status") == "failing")
+        #expect(failing.text("reason") == "router_unauthorized")
+        #expect(failing.text("explanation") == GatewayError.unauthorized.explanation)
+    }
+
+    @Test func `a site without a real router is well`() async throws {
+        let desk = try await Desk()
+        _ = try await desk.send(.put, Self.target, #"{"router":{"driver":"none"}}"#)
+        #expect(try await desk.send(.get, Self.target + "/health").text("status") == "ok")
+    }
+
+    @Test func `a site that an instance names is not deleted`() async throws {
+        let desk = try await Desk()
+        let sites = #"[{"id":"\#(Self.id)","subnets":["10.0.0.0/8"]}]"#
+        let body = #"{"name":"x","strategy":"coupon","session_ttl":1200,"sites":\#(sites)}"#
+        let instance = try await desk.send(.post, "/captive/instances", body).text("id")
+        #expect(try await desk.send(.get, Self.target).json["router"] == .null)
+        #expect(try await desk.send(.delete, Self.target).text("code") == "conflict")
+        #expect(try await desk.send(.delete, "/captive/instances/\(instance)").status == 204)
+        #expect(try await desk.send(.delete, Self.target).status == 204)
+        #expect(try await desk.send(.delete, Self.target).status == 404)
+    }
+}

@@ -1,0 +1,112 @@
+import Captive
+import Foundation
+import GuestPortal
+import HTTPServer
+import NetworkAddress
+import Testing
+
+@Suite struct JourneyTests {
+    @Test func `a guest with a coupon gets online and reads how long it lasts`() async throws {
+        let venue = try await Venue()
+        let page = try await venue.enter()
+        #expect(page.hasPrefix("/preauth?token="))
+        let code = try await venue.coupon()
+        let accepted = try await venue.send(.post, page, form: "code=\(code.rawValue.lowercased())")
+        #expect(accepted.status == .seeOther)
+        let status = try await venue.send(.get, try accepted.path())
+        #expect(status.status == .ok)
+        #expect(status.text.contains("online") && status.text.contains("1 hour"))
+    }
+
+    @Test func `wrong, expired, used and foreign codes have their own words, and lose nothing`() async throws {
+        let venue = try await Venue()
+        let other = Instance(
+            id: UUID(), workspace: .default, name: "Bar", strategy: .coupon, sessionTTL: 3_600,
+            createdAt: venue.clock.now)
+        try await venue.store.create(other)
+        let used = try await venue.coupon()
+        _ = try await venue.send(
+            .post, try await venue.enter(mac: "AA:BB:CC:DD:EE:09", ip: "10.5.50.9"), form: "code=\(used.rawValue)")
+        let expired = try await venue.coupon(minutes: 1)
+        let foreign = try await venue.coupon(of: other.id)
+        venue.clock.advance(by: 120)
+        let page = try await venue.enter()
+        var words: Set<String> = []
+        for code in ["ZZZZZZ", used.rawValue, expired.rawValue, foreign.rawValue, ""] {
+            let response = try await venue.send(.post, page, form: "code=\(code)")
+            #expect(response.status == .unprocessableContent)
+            words.insert(response.text)
+        }
+        #expect(words.count == 5)
+        let kept = try await venue.store.validCoupons(of: other.id, now: venue.clock.now, page: ListPage())
+        #expect(kept.map(\.code) == [foreign])
+    }
+
+    @Test func `before the router confirms, the page says connecting and asks again by itself`() async throws {
+        let venue = try await Venue()
+        venue.delivery.set(.isAway)
+        let code = try await venue.coupon()
+        let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        let status = try await venue.send(.get, try accepted.path())
+        #expect(status.headers["Refresh"] == "2" || status.text.contains("http-equiv"))
+        #expect(!status.text.contains("You’re online"))
+    }
+
+    @Test func `a device whose address is another's is refused and keeps its coupon`() async throws {
+        let venue = try await Venue()
+        venue.delivery.set(.refuses(.deviceMismatch))
+        let code = try await venue.coupon()
+        let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        let status = try await venue.send(.get, try accepted.path())
+        #expect(status.text.contains("don’t match") && status.text.contains("has not been used up"))
+        #expect(
+            try await venue.store.validCoupons(of: venue.instance.id, now: venue.clock.now, page: ListPage()).count == 1
+        )
+    }
+
+    @Test func `signing out ends the session and offers another start`() async throws {
+        let venue = try await Venue()
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        let out = try await venue.send(.post, status.replacing("/status", with: "/logout"))
+        #expect(out.status == .seeOther)
+        let page = try await venue.send(.get, try out.path())
+        #expect(page.text.contains("signed out") && page.text.contains("/preauth?token="))
+        #expect(venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize, .revoke])
+    }
+
+    @Test func `a caught guest whose session runs is let through again instead of asked again`() async throws {
+        let venue = try await Venue()
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        #expect(try await venue.enter().hasPrefix("/status?token="))
+        #expect(venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize, .authorize])
+    }
+
+    @Test func `the eleventh wrong code waits, and another device does not`() async throws {
+        let venue = try await Venue()
+        let page = try await venue.enter()
+        for _ in 0..<10 { _ = try await venue.send(.post, page, form: "code=ZZZZZZ") }
+        let refused = try await venue.send(.post, page, form: "code=\(try await venue.coupon().rawValue)")
+        #expect(refused.status == .tooManyRequests)
+        #expect(refused.headers["Retry-After"] == "60")
+        let other = try await venue.enter(mac: "AA:BB:CC:DD:EE:02", ip: "10.5.50.3")
+        let welcome = try await venue.send(
+            .post, other, form: "code=\(try await venue.coupon().rawValue)", from: "10.5.50.3")
+        #expect(welcome.status == .seeOther)
+    }
+
+    @Test func `a page speaks the guest's language, else the instance's`() async throws {
+        let venue = try await Venue(locale: "fr")
+        let page = try await venue.enter()
+        let german = try await venue.send(.get, page, headers: ["Accept-Language": "de-CH, en;q=0.5"])
+        let french = try await venue.send(.get, page, headers: ["Accept-Language": "xx"])
+        #expect(try await venue.prepared(german).contains("<html lang=\"de\""))
+        #expect(try await venue.prepared(french).contains("<html lang=\"fr\""))
+    }
+}
+
+extension Venue {
+    /// The bytes of an answer that is kept prepared.
+    func prepared(_ response: Response) async throws -> String { response.text }
+}

@@ -1,0 +1,159 @@
+import Captive
+import Crypto
+import Foundation
+import GuestPortal
+import HTTPServer
+import Logging
+import NetworkAddress
+import Storage
+import Synchronization
+import Testing
+
+/// A venue with real books in a temporary folder, a router that knows the devices it is told of, and a clock that stands.
+final class Venue: Sendable {
+    let store: Store
+    let catalog: InstanceCatalog
+    let router = KnownDevices()
+    let delivery: TestDelivery
+    let portal: GuestPortal
+    let instance: Instance
+    let siteID = UUID()
+    private let folder: URL
+
+    init(locale: String = "en") async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "portico-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let sealer = try #require(Sealer(keys: [[UInt8](repeating: 9, count: 32)]))
+        let database = try SQLiteDatabase(path: folder.appending(path: "test.db").path(percentEncoded: false))
+        store = Store(database, sealer: sealer)
+        _ = try await store.migrate(now: Date())
+        catalog = InstanceCatalog(store: store)
+        delivery = TestDelivery(store: store)
+        let start = Date(timeIntervalSince1970: 1_800_000_000)
+        instance = Instance(
+            id: UUID(), workspace: .default, name: "Hotel <Aurora>", strategy: .coupon, sessionTTL: 3_600,
+            locale: locale,
+            sites: [.init(siteID: siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])], createdAt: start)
+        try await store.create(instance)
+        let pages = GuestPages(
+            renderer: try PageRenderer(directories: [ShippedPages.templates]), headers: PageHeaders(),
+            image: { "/captive/assets/\($0.id.text)" })
+        let clock = TestClock(start)
+        self.clock = clock
+        portal = GuestPortal(
+            books: .init(instances: catalog, redemptions: store, sessions: store, integrations: store),
+            delivery: delivery, gateways: router, pages: pages, sealer: sealer,
+            publicURL: try #require(PublicURL("http://portal.test")), now: { clock.now }, logger: Logger(label: "test"))
+    }
+
+    let clock: TestClock
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func coupon(of instanceID: UUID? = nil, minutes: Double = 60) async throws -> CouponCode {
+        let made = try await store.createCoupons(
+            1, for: instanceID ?? instance.id, scheduleID: nil, expiresAt: clock.now + minutes * 60, now: clock.now
+        ) {
+            var generator = SystemRandomNumberGenerator()
+            return CouponCode.random(using: &generator)
+        }
+        return try #require(made.first).code
+    }
+
+    /// Sends a request as a guest's browser would, and answers as the server would.
+    func send(
+        _ method: HTTPServer.Method, _ target: String, form: String? = nil, from address: String = "10.5.50.2",
+        headers: Headers = [:]
+    ) async throws -> Response {
+        var headers = headers
+        if form != nil { headers["Content-Type"] = "application/x-www-form-urlencoded" }
+        headers["Host"] = headers["Host"] ?? "portal.test"
+        var request = Request(
+            method: method, target: target, headers: headers, body: Array((form ?? "").utf8),
+            client: try #require(IPAddress(address)), isSecure: false)
+        guard case .found(let route, let parameters) = Router(portal.routes).match(method, request.path) else {
+            return portal.notFound(request)
+        }
+        request.pathParameters = parameters
+        return try await route.handler(request)
+    }
+
+    /// A guest who was sent here by the router: the address of its page.
+    func enter(mac: String = "AA:BB:CC:DD:EE:01", ip: String = "10.5.50.2", more: String = "") async throws -> String {
+        let response = try await send(.get, "/hotspot/\(siteID.text)?mac=\(mac)&ip=\(ip)\(more)", from: ip)
+        #expect(response.status == .found)
+        return try response.path()
+    }
+}
+
+final class TestClock: Sendable {
+    private let time: Mutex<Date>
+    init(_ start: Date) { time = Mutex(start) }
+    var now: Date { time.withLock { $0 } }
+    func advance(by seconds: TimeInterval) { time.withLock { $0 += seconds } }
+}
+
+/// A directory whose only gateway knows which device has which address.
+final class KnownDevices: GatewayDirectory, Sendable {
+    private let devices = Mutex<[IPAddress: MACAddress]>([:])
+
+    func learn(_ mac: String, at ip: String) throws {
+        let (mac, ip) = (try #require(MACAddress(mac)), try #require(IPAddress(ip)))
+        devices.withLock { $0[ip] = mac }
+    }
+
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? { KnowingGateway(devices: devices.withLock { $0 }) }
+}
+
+struct KnowingGateway: Gateway {
+    let devices: [IPAddress: MACAddress]
+    func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+    func revoke(_ client: GatewayClient) async throws(GatewayError) {}
+    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+    func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
+    func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
+    func list() async throws(GatewayError) -> [GatewayClient] { [] }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
+    func health() async -> GatewayHealth { GatewayHealth() }
+}
+
+/// Does with an order what the test wants the router to do.
+final class TestDelivery: OrderDelivery, Sendable {
+    enum Router: Sendable { case confirms, isAway, refuses(GatewayError) }
+
+    let router = Mutex(Router.confirms)
+    let submitted = Mutex<[GatewayOrder]>([])
+    private let store: Store
+
+    init(store: Store) { self.store = store }
+
+    func set(_ behaviour: Router) { router.withLock { $0 = behaviour } }
+
+    func submit(_ order: GatewayOrder) { submitted.withLock { $0.append(order) } }
+
+    func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
+        guard let order = submitted.withLock({ $0.first { $0.id == orderID } }) else { return false }
+        let now = order.createdAt
+        switch router.withLock({ $0 }) {
+        case .confirms: return await (try? store.confirm(order, now: now)) != nil
+        case .isAway: return false
+        case .refuses(let error): return await (try? store.fail(order, reason: error.reason, now: now)) != nil
+        }
+    }
+}
+
+extension Response {
+    /// The path and query that a redirect leads to.
+    func path() throws -> String {
+        let location = try #require(headers["Location"])
+        return location.replacing("http://portal.test", with: "")
+    }
+
+    var text: String {
+        switch body {
+        case .empty: ""
+        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .shared(let shared): String(decoding: shared.bytes, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Captive
+import Foundation
+
+@testable import GuestPortal
+
+/// The templates that are shipped, as the tests of pages read them.
+enum ShippedPages {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path()
+    static let templates = root + "Templates"
+    static let tags = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"]
+
+    static func renderer() throws -> PageRenderer { try PageRenderer(directories: [templates]) }
+
+    static func instance(_ name: String = "Seaside Café", terms: String? = nil, revision: Int = 1) -> Instance {
+        Instance(
+            id: UUID(), workspace: .default, name: name, strategy: .coupon, sessionTTL: 3600, termsText: terms,
+            createdAt: Date(timeIntervalSince1970: 0), revision: revision)
+    }
+
+    static func venue(_ name: String = "Seaside Café", terms: String? = nil) -> Venue {
+        Venue(instance(name, terms: terms)) { _ in "/captive/assets/image" }
+    }
+
+    static let now = Date(timeIntervalSince1970: 1_800_000_000)
+    static let online = GuestPage.Online(
+        now: now, endsAt: now + 90_000, destination: URL(string: "https://www.example.com/news?a=1&b=2"),
+        logout: "/logout?token=t")
+
+    /// At least one of every page and every message in it.
+    static var pages: [GuestPage] {
+        let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
+        return coupons + notices + [.connecting(), .connecting(isSlow: true), .online(online)]
+            + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied) }
+            + GuestPage.CaptiveWindow.allCases.map {
+                .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)
+            }
+    }
+
+    private static let coupons: [GuestPage] = [
+        .coupon(), .coupon(code: "7KQ4MX"), .coupon(.empty), .coupon(.wrong), .coupon(.expired), .coupon(.used),
+        .coupon(.elsewhere), .coupon(.tries(seconds: 42)), .coupon(.tries(seconds: 130)),
+    ]
+
+    private static var notices: [GuestPage] {
+        let problems: [GuestPage.Problem] = [
+            .linkExpired, .linkInvalid, .network, .missing, .request, .busy, .internalError, .tries(seconds: 61),
+        ]
+        return [.signedOut(), .signedOut(again: "/again"), .expired(), .expired(again: "/again")]
+            + GuestPage.FailureReason.allCases.map { .failed($0, keepsCode: true, again: "/again") }
+            + problems.map { .problem($0) }
+            + GuestPage.SignInProblem.allCases.map { .signInFailed(.azure, $0, back: "/again") }
+    }
+}

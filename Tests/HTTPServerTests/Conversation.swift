@@ -1,0 +1,58 @@
+@testable import HTTPServer
+
+/// Plays the driver's part for a state machine and writes down what it says.
+struct Conversation {
+    var machine: HTTP1Connection
+    var now = MonotonicTime(milliseconds: 1_000_000)
+    var bodyLimit = 1024
+    private(set) var events: [String] = []
+    private var held: [UInt8] = []
+
+    init(limits: Server.Limits = Server.Limits()) {
+        machine = HTTP1Connection(limits: limits, now: now)
+    }
+
+    /// Feeds `bytes` in pieces of `size`, answering each request at once.
+    mutating func feed(_ bytes: [UInt8], size: Int = .max) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            held += rest.prefix(size)
+            rest = rest.dropFirst(size)
+            drain()
+        }
+    }
+
+    mutating func feed(_ text: String) { feed(Array(text.utf8)) }
+
+    mutating func advance(_ duration: Duration) {
+        now = now + duration
+        note(machine.tick(now: now))
+    }
+
+    mutating func end() { note(machine.ended()) }
+
+    private mutating func drain() {
+        while true {
+            let (taken, action) = held.withUnsafeBytes { bytes in
+                machine.next(bytes, now: now) { [bodyLimit] _, _ in bodyLimit }
+            }
+            held.removeFirst(taken)
+            note(action)
+            if case .wait = action, taken == 0 { return }
+        }
+    }
+
+    private mutating func note(_ action: HTTP1Connection.Action) {
+        switch action {
+        case .wait: break
+        case .sendContinue: events.append("100")
+        case .close: events.append("close")
+        case .refuse(let status, _): events.append("refuse \(status.rawValue)")
+        case .respond(let head, let body):
+            let host = head.authority.isEmpty ? "-" : head.authority
+            let fate = machine.keepsAlive ? "keep" : "close"
+            events.append("\(head.method) \(head.path) \(host) \(body.count) \(fate)")
+            machine.responseFinished(now: now)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+
+/// A blocking TCP client that sees bytes. Its reads give up after ten seconds, so that a broken server fails a test
+/// rather than hangs it.
+final class TestClient: @unchecked Sendable {
+    // Safe because a test uses it from one place at a time.
+    private let descriptor: Int32
+    private var buffered: [UInt8] = []
+    private var isClosed = false
+
+    struct Failure: Error { let code: Int32 }
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Failure(code: errno) }
+    }
+
+    deinit {
+        if !isClosed { close(descriptor) }
+    }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// Ends the connection with a reset.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        close(descriptor)
+        isClosed = true
+    }
+
+    /// Whatever comes until the server closes.
+    func readToEnd() -> [UInt8] {
+        while receive() {}
+        defer { buffered = [] }
+        return buffered
+    }
+
+    /// The next whole response, nil if the server closed before its end.
+    func reply(isHead: Bool = false) -> HTTPReply? {
+        repeat {
+            if let (reply, length) = HTTPReply.first(in: buffered[...], isHead: isHead) {
+                buffered.removeFirst(length)
+                return reply
+            }
+        } while receive()
+        return nil
+    }
+
+    private func receive() -> Bool {
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        let count = recv(descriptor, &piece, piece.count, 0)
+        if count > 0 { buffered += piece[..<count] }
+        return count > 0
+    }
+}
