@@ -70,6 +70,15 @@ final class FakeBooks: SessionStore, OrderStore {
         send.yield(.finished(order.id))
     }
 
+    func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
+        state.withLock { state in
+            guard var session = state.sessions[id], session.isRunning(at: now) else { return nil }
+            session.client = client
+            state.sessions[id] = session
+            return .make(.authorize, of: session, now: now)
+        }
+    }
+
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder? {
         state.withLock { state in
             guard let session = state.sessions[id], session.isRunning(at: now) else { return nil }

@@ -3,6 +3,7 @@ import Captive
 import Foundation
 import Gateways
 import GatewaySimulator
+import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress
@@ -10,7 +11,53 @@ import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sites' routers.", subcommands: [Simulate.self])
+        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self])
+
+    struct Script: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the RouterOS script that turns a factory router into a gateway of this portal.",
+            discussion: """
+                The script holds the password of the router's account: the site's stored one, or a new one, which then has \
+                to be given to the site (PUT /captive/sites/{id}).
+                """)
+
+        @OptionGroup var configuration: ConfigurationOption
+        @Option(help: "The site's id.") var site: String
+        @Option(help: "The guests' network, at most a /29.") var network = "10.5.50.0/24"
+        @Option(help: "The name of the bridge that guests are on.") var interface = "bridge-guests"
+        @Option(help: "The name under which guests' devices know the router.") var routerName = "hotspot.guest"
+        @Option(help: "Where the portal's calls come from: an address or a subnet. Anywhere, if left out.")
+        var portalAddress: String?
+
+        func run() async throws {
+            let settings = try configuration.load()
+            guard let publicURL = settings.publicURL else {
+                throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"])
+            }
+            guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
+            guard let guests = Subnet(network) else {
+                throw ValidationError("--network takes a subnet such as 10.5.50.0/24")
+            }
+            let portal = portalAddress.flatMap { Subnet($0) }
+            guard portalAddress == nil || portal != nil else {
+                throw ValidationError("--portal-address takes an address or a subnet")
+            }
+            guard let site = try await Books(settings).store.site(id) else {
+                throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
+            }
+            guard
+                let script = RouterScript(
+                    publicURL: publicURL.description, siteID: id, interface: interface, network: guests,
+                    routerName: routerName, account: site.router?.username ?? "portico",
+                    password: site.router?.password ?? Self.newPassword(), portalAddress: portal)
+            else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
+            print(script.text, terminator: "")
+        }
+
+        private static func newPassword() -> Secret {
+            Secret(Base64URL.encode((0..<18).map { _ in UInt8.random(in: .min ... .max) }))
+        }
+    }
 
     struct Simulate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
