@@ -87,14 +87,6 @@ final class FakeBooks: SessionStore, OrderStore {
         }
     }
 
-    func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
-        state.withLock { state in
-            guard let session = state.sessions[id], session.isRunning(at: now) else { return nil }
-            state.sessions[id]?.client = client
-            return state.sessions[id].map { .make(.authorize, of: $0, now: now) }
-        }
-    }
-
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {
         state.withLock { state in
             let over = state.sessions.values.filter {
