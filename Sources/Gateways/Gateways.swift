@@ -3,7 +3,8 @@
 //
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSRESTGateway and its extensions,
 // RouterOS/RouterOSREST, RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
-// Orders/OrderQueue, Orders/ExpiryWatch.
+// Orders/OrderQueue, Orders/ExpiryWatch,
+// Orders/RouterWatch.
 
 package import Captive
 package import HTTPClient

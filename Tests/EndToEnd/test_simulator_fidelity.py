@@ -27,7 +27,7 @@ def program() -> pathlib.Path:
 @pytest.fixture
 def router():
     """A simulated router with one device on its guest network; its origin."""
-    command = [program(), "router", "simulate", "--listen", "127.0.0.1:0", "--username", USER]
+    command = [program(), "router", "simulate", "--listen", "127.0.0.1:0", "--user", USER]
     command += ["--password", PASSWORD, "--guest", f"{MAC}={IP}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield process.stdout.readline().strip()

@@ -4,12 +4,16 @@ import NetworkAddress
 import Testing
 
 @Suite struct WalledGardenTests {
-    private let rules = [
-        WalledGardenRule(.host("login.example.com"), port: 443),
-        WalledGardenRule(.host("*.cdn.example.com")),
-        WalledGardenRule(.subnet(Subnet(.v4(0xCB00_7100), prefixLength: 24)!)),
-        WalledGardenRule(.subnet(Subnet(.v4(0xC633_6407), prefixLength: 32)!)),
-    ]
+    private let rules: [WalledGardenRule]
+
+    init() throws {
+        rules = [
+            WalledGardenRule(.host("login.example.com"), port: 443),
+            WalledGardenRule(.host("*.cdn.example.com")),
+            WalledGardenRule(.subnet(try #require(Subnet("203.0.113.0/24")))),
+            WalledGardenRule(.subnet(try #require(Subnet("198.51.100.7")))),
+        ]
+    }
 
     @Test func `rules arrive as packet rules, wildcards in the proxy`() async throws {
         let fixture = try RouterFixture()

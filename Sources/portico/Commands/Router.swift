@@ -32,7 +32,9 @@ struct Router: AsyncParsableCommand {
         func run() async throws {
             let settings = try configuration.load()
             guard let publicURL = settings.publicURL else {
-                throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"])
+                throw ConfigurationProblems(lines: [
+                    "public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"
+                ])
             }
             guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
             guard let guests = Subnet(network) else {
@@ -66,6 +68,7 @@ struct Router: AsyncParsableCommand {
         @Option(help: "Where it listens; port 0 takes a free one.") var listen = "127.0.0.1:8728"
         @Option(help: "The name of its user.") var user = "admin"
         @Option(help: "The user's password.") var password: String
+        @Option(help: "A device on its guest network, as MAC=IP; may be given again.") var guest: [String] = []
 
         func run() async throws {
             guard let address = SocketAddress(listen) else {
@@ -74,6 +77,13 @@ struct Router: AsyncParsableCommand {
             let router = try SimulatedRouter(
                 listen: address, account: RouterAccount(name: user, password: password),
                 logger: Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) })
+            for guest in guest {
+                let parts = guest.split(separator: "=")
+                guard parts.count == 2, let mac = MACAddress(parts[0]), let ip = IPAddress(parts[1]) else {
+                    throw ValidationError("--guest takes MAC=IP, such as AA:BB:CC:DD:EE:01=10.5.50.2")
+                }
+                router.connect(mac, ip)
+            }
             StandardOutput.line("http://\(try router.start())")
             await TerminationSignal.wait()
             await router.stop()
