@@ -36,7 +36,8 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging, yams,
+                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging,
+                yams,
             ],
             swiftSettings: strict),
 
@@ -114,7 +115,8 @@ let package = Package(
         .testTarget(
             name: "OAuthTests",
             dependencies: [
-                "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto, jwt,
+                "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto,
+                jwt,
                 logging,
             ],
             swiftSettings: strict),

@@ -5,6 +5,7 @@ package struct CommandTree: Sendable {
     /// Arguments by command, by menu: `ip/hotspot/user` → `add` → `name`, ….
     private let menus: [String: [String: Set<String>]]
 
+    /// Why the shipped trees cannot be used.
     package enum Failure: Error {
         case missing(String)
         case malformed(String)

@@ -25,6 +25,7 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     package var expiresAt: Date
     package var endedAt: Date?
 
+    /// Where a session is in its life; the last three are ends.
     package enum Status: String, Sendable, CaseIterable {
         case connecting, active, expired, disconnected, failed
     }
