@@ -80,7 +80,8 @@ package struct RouterScript: Sendable {
             ":if ([:len [/interface find where name=\(writer.quoted(interface))]] = 0) do={ "
                 + "/interface bridge add name=\(writer.quoted(interface)) comment=\"portico\" }")
         writer.ensure(
-            "/ip address", key: ("interface", interface), [("address", "\(address(1))/\(network.prefixLength)")])
+            "/ip address", key: ("comment", "portico"),
+            [("interface", interface), ("address", "\(address(1))/\(network.prefixLength)")])
         writer.ensure("/ip pool", key: ("name", "portico"), [("ranges", "\(address(2))-\(address(lastOffset))")])
         writer.say("Phones learn from option 114 where to ask whether they are online (RFC 8910).")
         writer.ensure(
@@ -129,12 +130,13 @@ package struct RouterScript: Sendable {
         writer.line("  :delay 3s")
         writer.line("}")
         let entry = "\(publicURL)/hotspot/\(siteID.text)"
+        writer.line(":local html \"\"")
         for page in HotspotPage.all {
-            let contents = writer.quoted(page.html(entry: entry))
             let name = "(\"$folder/\(page.file)\")"
+            writer.line(":set html \(writer.quoted(page.html(entry: entry)))")
             writer.line(
-                ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=\(contents) } "
-                    + "else={ /file set [/file find where name=\(name)] contents=\(contents) }")
+                ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=$html } "
+                    + "else={ /file set [/file find where name=\(name)] contents=$html }")
         }
     }
 
