@@ -197,6 +197,26 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test func `a client that takes nothing of its response is cut off`() async throws {
+        let body = [UInt8](repeating: 7, count: 16 << 20)
+        let server = try TestServer({ $0.limits.writeStall = .milliseconds(50) }) { _ in
+            Response(.ok, body: .bytes(body))
+        }
+        let client = try server.connect()
+        client.send(get)
+        #expect(client.waitForReset())
+        await server.stop()
+    }
+
+    @Test func `an idle connection is closed without a word`() async throws {
+        let server = try TestServer({ $0.limits.idleTime = .milliseconds(50) }) { _ in .text(.ok, "hi") }
+        let client = try server.connect()
+        client.send(get)
+        #expect(client.reply()?.text == "hi")
+        #expect(client.readToEnd().isEmpty)
+        await server.stop()
+    }
+
     @Test func `a client has its share of connections and no more`() async throws {
         let server = try TestServer({ $0.limits.connectionsPerClient = 2 }) { _ in .text(.ok, "hi") }
         let clients = try (0..<3).map { _ in try server.connect() }

@@ -136,6 +136,18 @@ struct TLSTests {
         await server.stop()
     }
 
+    @Test func `a handshake that takes too long is ended`() async throws {
+        let server = try TestServer({
+            $0.listeners[0].tls = files
+            $0.limits.handshakeTime = .milliseconds(50)
+        }) { _ in nil }
+        let client = try server.connect()
+        client.send([0x16, 0x03, 0x01])
+        #expect(client.readToEnd().isEmpty)
+        #expect(server.server.statistics.requests == 0)
+        await server.stop()
+    }
+
     @Test func `a client that speaks plain HTTP to a TLS port is let go`() async throws {
         let server = try server()
         let client = try server.connect()

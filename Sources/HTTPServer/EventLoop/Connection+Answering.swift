@@ -123,7 +123,7 @@ extension Connection {
 
     /// How many bytes the socket took; closes if it failed.
     private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count, 0)
+        let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count)
         return judge(result)
     }
 
