@@ -7,6 +7,7 @@ package import NetworkAddress
 package struct RouterScript: Sendable {
     /// The portal's origin, without a slash at its end.
     package var publicURL: String
+    /// Whose entry guests are sent to.
     package var siteID: UUID
     /// The interface that guests are on; made as a bridge if there is none of that name.
     package var interface: String
@@ -14,7 +15,9 @@ package struct RouterScript: Sendable {
     package var network: Subnet
     /// The name under which guests see the router.
     package var routerName: String
+    /// The user as whom the portal drives the router; made in a group of its own.
     package var account: String
+    /// Written into the script in clear.
     package var password: Secret
     /// Where the portal's calls come from; nil leaves the account open to all addresses.
     package var portalAddress: Subnet?
