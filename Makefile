@@ -1,21 +1,21 @@
-# `make` alone lists what there is. The work is done by scripts/.
-.DEFAULT_GOAL := help
+# `make` alone lists the commands. The work is done by the scripts of the same names in scripts/.
 .PHONY: help run test test-fast bench check
+.DEFAULT_GOAL := help
 
-help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## install what is missing, build, and start a complete demo (ARGS="--listen 127.0.0.1:8080 --data DIR")
+run: ## Install what is missing, build, and start the demo (ARGS='--listen 127.0.0.1:8080')
 	@scripts/run $(ARGS)
 
-test: ## install what is missing, and run every test
+test: ## Install what is missing, and run every test
 	@scripts/test
 
-test-fast: ## the tests that need nothing but the toolchain and the C libraries
+test-fast: ## Run the tests that need nothing but the toolchain
 	@scripts/test-fast
 
-bench: ## measure Portico beside its peers; ARGS="--rows 1,6 --seconds 2" for less
+bench: ## Measure Portico beside its peers (ARGS='--rows 1,6 --rounds 3')
 	@scripts/bench $(ARGS)
 
-check: ## formatting, warnings, imports, documentation, dependencies
+check: ## Check format, warnings, imports, dependencies and house rules
 	@scripts/check

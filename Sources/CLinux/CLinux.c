@@ -80,9 +80,9 @@ ssize_t clinux_receive(int descriptor, void *bytes, size_t count, int peek) {
     return result < 0 ? -errno : result;
 }
 
-ssize_t clinux_send(int descriptor, const void *bytes, size_t count, int more) {
+ssize_t clinux_send(int descriptor, const void *bytes, size_t count) {
     ssize_t result;
-    do result = send(descriptor, bytes, count, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+    do result = send(descriptor, bytes, count, MSG_NOSIGNAL);
     while (result < 0 && errno == EINTR);
     return result < 0 ? -errno : result;
 }

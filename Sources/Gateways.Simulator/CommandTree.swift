@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 /// The menus, commands and arguments of a RouterOS version, as its own `/console/inspect` lists them.
 package struct CommandTree: Sendable {
@@ -13,7 +13,8 @@ package struct CommandTree: Sendable {
     /// Reads the tree of `version`, which the target ships with.
     package static func load(_ version: String = "7.16") throws -> CommandTree {
         let name = "inspect-\(version)"
-        guard let file = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "CommandTrees") else {
+        guard let file = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "CommandTrees")
+        else {
             throw Failure.missing(name)
         }
         guard let root = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] else {

@@ -23,18 +23,21 @@ struct Query {
 
     init(equalities: [(String, String)]) { terms = equalities.map { .equals($0.0, $0.1) } }
 
-    /// Values that a row must have one of, if the query is nothing but alternatives for these keys: an index can answer.
+    /// Values of which a matching row must have one, if they are of these keys only: an index can answer then.
     func alternatives(for keys: Set<String>) -> [(key: String, value: String)]? {
-        var found: [(String, String)] = []
-        var ors = 0
+        var found: [(key: String, value: String)] = []
+        var (equalities, ors) = (0, 0)
         for term in terms {
             switch term {
-            case .equals(let key, let value) where keys.contains(key): found.append((key, value))
+            case .equals(let key, let value):
+                equalities += 1
+                if keys.contains(key) { found.append((key, value)) }
             case .or: ors += 1
             default: return nil
             }
         }
-        return !found.isEmpty && ors == found.count - 1 ? found : nil
+        if ors == 0 { return found.first.map { [$0] } }
+        return found.count == equalities && ors == equalities - 1 ? found : nil
     }
 
     /// What is left on the stack must all be true.

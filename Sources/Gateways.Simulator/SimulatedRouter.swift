@@ -96,20 +96,34 @@ package final class SimulatedRouter: Sendable {
 
     package var identity: String { core.withLock { $0.device.identity } }
 
-    /// What goes wrong with the request, and the answer if it is to be made.
-    func handle(_ call: RouterCall) -> (fault: RouterFault?, answer: RouterAnswer?) {
+    /// The answer; nil, and nothing done, if something is planned to go wrong with the request.
+    func answer(_ call: RouterCall) -> RouterAnswer? {
         core.withLock { core in
-            core.counts["\(call.method) \(call.menu)", default: 0] += 1
-            let fault = core.takeFault(for: "\(call.method) \(call.menu)")
-            let works = fault?.doesTheWork ?? true
-            return (fault, works ? core.device.answer(call) : nil)
+            guard core.faultIndex(for: call) == nil else { return nil }
+            core.count(call)
+            return core.device.answer(call)
+        }
+    }
+
+    /// What goes wrong with the request, and the answer if the work is to be done.
+    func answerWithFault(_ call: RouterCall) -> (fault: RouterFault?, answer: RouterAnswer?) {
+        core.withLock { core in
+            core.count(call)
+            let fault = core.takeFault(for: call)
+            return (fault, fault?.doesTheWork ?? true ? core.device.answer(call) : nil)
         }
     }
 }
 
 extension SimulatedRouter.Core {
-    fileprivate mutating func takeFault(for request: String) -> RouterFault? {
-        guard let index = faults.firstIndex(where: { request.hasPrefix($0.request) }) else { return nil }
+    fileprivate mutating func count(_ call: RouterCall) { counts[call.name, default: 0] += 1 }
+
+    fileprivate func faultIndex(for call: RouterCall) -> Int? {
+        faults.isEmpty ? nil : faults.firstIndex { call.name.hasPrefix($0.request) }
+    }
+
+    fileprivate mutating func takeFault(for call: RouterCall) -> RouterFault? {
+        guard let index = faultIndex(for: call) else { return nil }
         let fault = faults[index].fault
         faults[index].left -= 1
         if faults[index].left == 0 { faults.remove(at: index) }

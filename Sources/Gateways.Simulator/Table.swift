@@ -15,7 +15,10 @@ struct Row {
 }
 
 /// The rows of a menu in the order of their making, found by id, and by the values of its indexed keys.
-struct Table {
+///
+/// A class, as a value would be copied whole at some changes. Safe because a router's tables are touched under its lock
+/// alone.
+final class Table: @unchecked Sendable {
     private var rows: [Int: Row] = [:]
     private var index: [String: [String: Set<Int>]] = [:]
     private var lastID = 0
@@ -33,8 +36,12 @@ struct Table {
         return (index[key]?[value] ?? []).sorted().compactMap { rows[$0] }
     }
 
+    func count(_ key: String, _ value: String, where holds: (Row) -> Bool) -> Int {
+        rows(key, value).count(where: holds)
+    }
+
     @discardableResult
-    mutating func add(_ values: [String: String], since: Date, until: Date? = nil) -> Row {
+    func add(_ values: [String: String], since: Date, until: Date? = nil) -> Row {
         lastID += 1
         let row = Row(id: lastID, values: values, since: since, until: until)
         put(row)
@@ -42,14 +49,23 @@ struct Table {
     }
 
     /// Replaces the row that has its id, or adds it.
-    mutating func put(_ row: Row) {
+    func put(_ row: Row) {
         remove(row.id)
         rows[row.id] = row
-        for key in indexed { if let value = row.values[key] { index[key, default: [:]][value, default: []].insert(row.id) } }
+        for key in indexed {
+            if let value = row.values[key] { index[key, default: [:]][value, default: []].insert(row.id) }
+        }
+    }
+
+    /// Changes the row that has the id, if there is one, in place.
+    func change(_ id: Int, _ change: (inout Row) -> Void) {
+        guard var row = rows[id] else { return }
+        change(&row)
+        put(row)
     }
 
     @discardableResult
-    mutating func remove(_ id: Int) -> Row? {
+    func remove(_ id: Int) -> Row? {
         guard let row = rows.removeValue(forKey: id) else { return nil }
         for key in indexed {
             guard let value = row.values[key] else { continue }

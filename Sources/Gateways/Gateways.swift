@@ -3,7 +3,8 @@
 //
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSRESTGateway and its extensions,
 // RouterOS/RouterOSREST, RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
-// Orders/OrderQueue, Orders/ExpiryWatch.
+// Orders/OrderQueue, Orders/ExpiryWatch,
+// Orders/RouterWatch.
 
 package import Captive
 package import HTTPClient
@@ -12,8 +13,14 @@ package import HTTPClient
 package struct GatewayFactory: Sendable {
     private let http: HTTPClient
 
-    /// `http` is shared by all gateways; the limit of connections per host is the client's.
-    package init(http: HTTPClient) { self.http = http }
+    private let callTimeout: Duration
+
+    /// `http` is shared by all gateways. `callTimeout` is for one request to a router: one that hangs when the router
+    /// comes back must not outlast the promise to be there within 10 s.
+    package init(http: HTTPClient, callTimeout: Duration = .seconds(4)) {
+        self.http = http
+        self.callTimeout = callTimeout
+    }
 
     /// The drivers that this program contains.
     package static let drivers: [RouterSettings.Driver] = [.routerosREST, .none]
@@ -22,7 +29,9 @@ package struct GatewayFactory: Sendable {
     package func makeGateway(for settings: RouterSettings) throws(GatewayError) -> any Gateway {
         switch settings.driver {
         case .none: return BooksOnlyGateway()
-        case .routerosREST: return RouterOSRESTGateway(rest: try RouterOSREST(settings: settings, http: http))
+        case .routerosREST:
+            let rest = try RouterOSREST(settings: settings, http: http, callTimeout: callTimeout)
+            return RouterOSRESTGateway(rest: rest)
         case .routerosAPI, .nftables, .opennds:
             let known = Self.drivers.map(\.rawValue).joined(separator: ", ")
             throw .misconfigured(

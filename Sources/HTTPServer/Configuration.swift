@@ -3,9 +3,11 @@ package import NetworkAddress
 extension Server {
     /// Where to listen, and how to treat who comes.
     package struct Configuration: Sendable {
+        /// Served by every loop.
         package var listeners: [Listener]
         /// Event loops, each with a thread of its own; at least 1.
         package var loops: Int
+        /// The same for all listeners.
         package var limits: Limits
         /// Peers whose `X-Forwarded-*`, `Forwarded` and PROXY headers are believed.
         package var trustedProxies: [Subnet]
@@ -14,6 +16,7 @@ extension Server {
         /// For the `Server` field; nil for none.
         package var serverName: String?
 
+        /// Defaults: a loop for each processor, no proxies, no `Server` field.
         package init(
             listeners: [Listener], loops: Int = Server.processorCount, limits: Limits = Limits(),
             trustedProxies: [Subnet] = [], proxyProtocol: Bool = false, serverName: String? = nil
@@ -36,6 +39,7 @@ extension Server {
         /// Requires PROXY headers here even if the server's configuration does not.
         package var proxyProtocol: Bool
 
+        /// A plain listener unless `tls` is given.
         package init(address: SocketAddress, tls: TLSConfiguration? = nil, proxyProtocol: Bool = false) {
             self.address = address
             self.tls = tls
@@ -45,9 +49,12 @@ extension Server {
 
     /// PEM files of a certificate chain, leaf first, and of its key. A change is noticed within a second or two.
     package struct TLSConfiguration: Sendable, Hashable {
+        /// Path of the chain.
         package var certificateFile: String
+        /// Path of the unencrypted key.
         package var keyFile: String
 
+        /// Files are read by `Server.start`.
         package init(certificateFile: String, keyFile: String) {
             self.certificateFile = certificateFile
             self.keyFile = keyFile

@@ -11,6 +11,7 @@ extension Server {
         package var headerTime = Duration.seconds(10)
         /// Bytes a second that a body must average once `bodyRateGrace` is over: 408.
         package var bodyRate = 500
+        /// Time in which a body may be slower than `bodyRate`.
         package var bodyRateGrace = Duration.seconds(5)
         /// For a whole body: 408.
         package var bodyTime = Duration.seconds(30)
@@ -28,6 +29,7 @@ extension Server {
         /// Then the connection is closed after the response.
         package var requestsPerConnection = 10_000
 
+        /// The defaults above.
         package init() {}
     }
 }

@@ -27,6 +27,7 @@ package final class Server: Sendable {
     private let census: Census
     private let workers = Mutex<[Worker]>([])
 
+    /// Takes nothing of the system before `start`.
     package init(configuration: Configuration, responder: any Responder, logger: Logger) {
         self.configuration = configuration
         self.responder = responder

@@ -3,8 +3,9 @@ internal import Synchronization
 extension Server {
     /// Counts since the start.
     package struct Statistics: Sendable, Equatable {
-        /// Connections taken, and those still open.
+        /// Connections taken.
         package var accepted = 0
+        /// Connections open now.
         package var open = 0
         /// Whole requests handed to the responder.
         package var requests = 0
@@ -12,10 +13,12 @@ extension Server {
         package var responses: [Int: Int] = [:]
         /// What the server itself refused, by status.
         package var refusals: [Int: Int] = [:]
-        /// Bytes of requests and responses, without those of TLS.
+        /// Bytes of requests, without those of TLS.
         package var bytesReceived = 0
+        /// Bytes of responses, without those of TLS.
         package var bytesSent = 0
 
+        /// All zero.
         package init() {}
     }
 }

@@ -20,13 +20,7 @@ struct Books: Sendable {
         _ = try await store.migrate(now: Date())
         gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
         revocations = TokenRevocations(store: store)
-        issuer = TokenIssuer(sealer: sealer, store: store, revocations: revocations, clock: { Date() })
-    }
-
-    /// A code that nobody can foresee.
-    static let randomCode: @Sendable () -> CouponCode = {
-        var generator = SystemRandomNumberGenerator()
-        return CouponCode.random(using: &generator)
+        issuer = TokenIssuer(sealer: sealer, store: store)
     }
 
     static func sealer(_ settings: Configuration) throws(ConfigurationProblems) -> Sealer {

@@ -25,7 +25,8 @@ final class Portal: Sendable {
     init(_ settings: Configuration, publicURL: PublicURL) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
-        books = try await Books(settings) { changes.forward($0) }
+        let books = try await Books(settings) { changes.forward($0) }
+        self.books = books
         let catalog = InstanceCatalog(store: books.store)
         orders = OrderQueue(
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
@@ -39,16 +40,14 @@ final class Portal: Sendable {
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            stores: ControlAPI.Stores(
-                instances: books.store, integrations: books.store, sites: books.store, coupons: books.store),
-            tokens: TokenVerifier(sealer: books.sealer, revocations: books.revocations, clock: { Date() }),
-            sealer: books.sealer, publicURL: publicURL.description, clock: { Date() },
-            codes: Books.randomCode, gateways: books.gateways, logger: settings.logger("api"))
+            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            bodyLimit: settings.jsonBody, revocations: books.revocations, logger: settings.logger("api"))
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
-        server = Server(
+        let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
+        self.server = server
         admin = settings.admin.map { Self.admin($0, books: books, portal: server, logger: settings.logger("admin")) }
     }
 
@@ -79,10 +78,10 @@ final class Portal: Sendable {
     }
 
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
-        var listeners = settings.http.map { [Listener(address: $0)] } ?? []
+        var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
         if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
-            let tls = TLSConfiguration(certificateFile: certificate, keyFile: key)
-            listeners.append(Listener(address: https, tls: tls))
+            let tls = Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
+            listeners.append(Server.Listener(address: https, tls: tls))
         }
         return Server.Configuration(
             listeners: listeners, loops: settings.workers, limits: settings.limits,
@@ -91,7 +90,7 @@ final class Portal: Sendable {
 
     private static func admin(_ address: SocketAddress, books: Books, portal: Server, logger: Logger) -> Server {
         Server(
-            configuration: Server.Configuration(listeners: [Listener(address: address)], loops: 1),
+            configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
             responder: AdminResponder(store: books.store, portal: portal), logger: logger)
     }
 }

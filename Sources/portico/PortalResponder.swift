@@ -23,7 +23,7 @@ struct PortalResponder: Responder {
             return await answer(route, with(request, parameters))
         case .methodNotAllowed(let allow):
             return isAPI(request.path)
-                ? control.methodNotAllowed(allow: allow) : guest.methodNotAllowed(allow: allow, request)
+                ? control.methodNotAllowed(allow: allow, request) : guest.methodNotAllowed(allow: allow, request)
         case .notFound:
             return isAPI(request.path) ? control.notFound(request) : file(request)
         }
@@ -59,5 +59,5 @@ struct PortalResponder: Responder {
         return response.status == .notFound ? guest.notFound(request) : response
     }
 
-    private func isAPI(_ path: String) -> Bool { control.owns(path) }
+    private func isAPI(_ path: String) -> Bool { ControlAPI.owns(path: path) }
 }

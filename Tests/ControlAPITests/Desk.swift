@@ -36,8 +36,8 @@ final class Desk: Sendable {
         let sealer = try #require(Sealer(keys: keys))
         self.sealer = sealer
         database = try SQLiteDatabase(path: folder.appending(path: "portico.db").path)
-        _ = try await database.migrate()
-        store = Store(database: database, sealer: sealer)
+        store = Store(database, sealer: sealer)
+        _ = try await store.migrate(now: Date())
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
         let (time, log) = (time, log)
@@ -51,7 +51,7 @@ final class Desk: Sendable {
     }
 
     deinit {
-        database.close()
+        try? database.close()
         try? FileManager.default.removeItem(at: folder)
     }
 

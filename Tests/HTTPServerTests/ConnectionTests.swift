@@ -133,6 +133,31 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test func `pipelined requests of a half-closed client are all answered`() async throws {
+        let server = try TestServer(responder: ClosureResponder(eventually: { .text(.ok, $0.path) }))
+        let client = try server.connect()
+        client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.finishSending()
+        #expect(HTTPReply.all(in: client.readToEnd()).map(\.text) == ["/1", "/2"])
+        await server.stop()
+    }
+
+    @Test func `a client that reads slowly does not hold up another`() async throws {
+        let body = [UInt8](repeating: 7, count: 8 << 20)
+        let server = try TestServer({ $0.loops = 1 }) {
+            $0.path == "/big" ? Response(.ok, body: .bytes(body)) : .text(.ok, "hi")
+        }
+        let slow = try server.connect()
+        slow.send(String(repeating: "GET /big HTTP/1.1\r\nHost: a\r\n\r\n", count: 20))
+        let other = try server.connect()
+        for _ in 0..<100 {
+            other.send(get)
+            #expect(other.reply()?.text == "hi")
+        }
+        #expect(slow.reply()?.body.count == body.count)
+        await server.stop()
+    }
+
     @Test func `a handler runs on its connection's own thread, after a wait too`() async throws {
         let responder = ClosureResponder(
             immediately: { $0.path == "/thread" ? .text(.ok, "\(pthread_self())") : nil },
@@ -169,6 +194,26 @@ struct ConnectionTests {
         let other = try server.connect()
         other.send("GET /ok HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(other.reply()?.text == "fine")
+        await server.stop()
+    }
+
+    @Test func `a client that takes nothing of its response is cut off`() async throws {
+        let body = [UInt8](repeating: 7, count: 16 << 20)
+        let server = try TestServer({ $0.limits.writeStall = .milliseconds(50) }) { _ in
+            Response(.ok, body: .bytes(body))
+        }
+        let client = try server.connect()
+        client.send(get)
+        #expect(client.waitForReset())
+        await server.stop()
+    }
+
+    @Test func `an idle connection is closed without a word`() async throws {
+        let server = try TestServer({ $0.limits.idleTime = .milliseconds(50) }) { _ in .text(.ok, "hi") }
+        let client = try server.connect()
+        client.send(get)
+        #expect(client.reply()?.text == "hi")
+        #expect(client.readToEnd().isEmpty)
         await server.stop()
     }
 

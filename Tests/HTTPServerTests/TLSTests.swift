@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NetworkAddress
 import Testing
 
 @testable import HTTPServer
@@ -122,6 +123,29 @@ struct TLSTests {
         context.reloadIfChanged()
         #expect(context.generation == 0)
         #expect(throws: TLSError.self) { _ = try TLSContext(files, logger: logger) }
+    }
+
+    @Test func `a PROXY header comes before TLS and eats none of it`() async throws {
+        let server = try TestServer({
+            $0.listeners[0].tls = files
+            $0.listeners[0].proxyProtocol = true
+            $0.trustedProxies = [Subnet("127.0.0.0/8")].compactMap(\.self)
+        }) { .text(.ok, "\($0.client) \($0.isSecure)") }
+        let url = "https://127.0.0.1:\(server.port)/"
+        #expect(try Program.run("curl", "-sk", "--max-time", "10", "--haproxy-protocol", url) == "127.0.0.1 true")
+        await server.stop()
+    }
+
+    @Test func `a handshake that takes too long is ended`() async throws {
+        let server = try TestServer({
+            $0.listeners[0].tls = files
+            $0.limits.handshakeTime = .milliseconds(50)
+        }) { _ in nil }
+        let client = try server.connect()
+        client.send([0x16, 0x03, 0x01])
+        #expect(client.readToEnd().isEmpty)
+        #expect(server.server.statistics.requests == 0)
+        await server.stop()
     }
 
     @Test func `a client that speaks plain HTTP to a TLS port is let go`() async throws {

@@ -53,6 +53,12 @@ final class TestClient: @unchecked Sendable {
         isClosed = true
     }
 
+    /// Waits, without reading, until the server resets the connection; false after ten seconds.
+    func waitForReset() -> Bool {
+        var watched = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&watched, 1, 10_000) == 1 && watched.revents & Int16(POLLERR | POLLHUP) != 0
+    }
+
     /// Whatever comes until the server closes.
     func readToEnd() -> [UInt8] {
         while receive() {}

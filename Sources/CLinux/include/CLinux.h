@@ -25,11 +25,11 @@ int clinux_listen(int family, const uint8_t address[16], uint16_t port, int reus
 /// The port that a bound socket has, or -errno.
 int clinux_local_port(int descriptor);
 
-/// recv. The count, 0 at the end, or -errno.
+/// recv; if `peek`, the bytes stay to be received again. The count, 0 at the end, or -errno.
 ssize_t clinux_receive(int descriptor, void *bytes, size_t count, int peek);
 
-/// send without SIGPIPE. The count, or -errno. `more`: a further send follows at once.
-ssize_t clinux_send(int descriptor, const void *bytes, size_t count, int more);
+/// send without SIGPIPE. The count, or -errno.
+ssize_t clinux_send(int descriptor, const void *bytes, size_t count);
 
 /// Sends two pieces in one call, without SIGPIPE. The count, or -errno.
 ssize_t clinux_send_pair(int descriptor, const void *first, size_t first_count, const void *second, size_t second_count);

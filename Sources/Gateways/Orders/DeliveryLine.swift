@@ -27,6 +27,7 @@ struct DeliveryLine {
     private var running: Set<MACAddress> = []
     private(set) var routerFailures = 0
     private var pausedUntil = Date.distantPast
+    private var overdueSoughtAt = Date.distantPast
 
     init(limit: Int = 4) { self.limit = limit }
 
@@ -50,11 +51,18 @@ struct DeliveryLine {
     private mutating func nextDevice(at now: Date) -> MACAddress? {
         if routerFailures == 0 { return running.count < limit ? ready.popFirst() : nil }
         if now >= pausedUntil { return running.isEmpty ? ready.popFirst() : nil }
-        // What became pointless while the router is failing need not wait for it.
-        guard let index = ready.firstIndex(where: { lanes[$0]?.first.map { $0.order.deadline <= now } ?? false }) else {
-            return nil
+        return nextOverdue(at: now)
+    }
+
+    /// What became pointless while the router is failing need not wait for it. Looked for once a second, as all orders
+    /// are looked at.
+    private mutating func nextOverdue(at now: Date) -> MACAddress? {
+        guard now >= overdueSoughtAt.addingTimeInterval(1) else { return nil }
+        if let index = ready.firstIndex(where: { lanes[$0]?.first.map { $0.order.deadline <= now } ?? false }) {
+            return ready.remove(at: index)
         }
-        return ready.remove(at: index)
+        overdueSoughtAt = now
+        return nil
     }
 
     /// True if `next` would give another order at once.
@@ -87,10 +95,11 @@ struct DeliveryLine {
         switch verdict {
         case .pauseRouter(let seconds):
             ready.insert(device, at: ready.startIndex)
+            let isFirst = routerFailures == 0
             // Calls that were under way together fail together, and count as one failure.
             if now >= pausedUntil { routerFailures += 1 }
             pausedUntil = max(pausedUntil, now.addingTimeInterval(seconds))
-            return routerFailures == 1
+            return isFirst
         case .retry(let seconds):
             delay(device, until: now.addingTimeInterval(seconds))
             return recover()

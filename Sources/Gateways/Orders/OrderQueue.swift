@@ -128,12 +128,14 @@ package final class OrderQueue: OrderDelivery {
         let start = now()
         entry.attempts += 1
         let outcome = await courier.deliver(entry)
-        guard !Task.isCancelled else { return }
         let milliseconds = Int(now().timeIntervalSince(start) * 1_000)
         switch outcome {
         case .delivered: complete(entry, "order delivered", routerWorks: true, milliseconds)
         case .pointless: complete(entry, "order dropped", routerWorks: false, milliseconds)
-        case .overdue: await giveUp(entry, entry.lastError?.reason ?? "router_unreachable", milliseconds)
+        case .overdue:
+            await giveUp(entry, entry.lastError?.reason ?? "router_unreachable", routerWorks: false, milliseconds)
+        // A cancelled call fails without telling anything of the router.
+        case .failed where Task.isCancelled: break
         case .failed(let error): await handle(error, of: entry, milliseconds)
         case .storeFailed(let text):
             logger.error("order kept: the books cannot be written", metadata: entry.metadata(["error": "\(text)"]))
@@ -149,14 +151,14 @@ package final class OrderQueue: OrderDelivery {
         let failures = state.withLock { $0.lines[entry.order.siteID]?.routerFailures ?? 0 }
         let verdict = pace.verdict(
             on: error, entry: entry, routerFailures: failures + 1, now: time, chance: .random(in: 0...1))
-        if case .giveUp(let reason) = verdict { return await giveUp(entry, reason, milliseconds) }
+        if case .giveUp(let reason) = verdict { return await giveUp(entry, reason, routerWorks: true, milliseconds) }
         keep(entry, verdict, error)
     }
 
-    private func giveUp(_ entry: DeliveryEntry, _ reason: String, _ milliseconds: Int) async {
+    private func giveUp(_ entry: DeliveryEntry, _ reason: String, routerWorks: Bool, _ milliseconds: Int) async {
         do {
             try await courier.giveUp(entry, reason: reason)
-            complete(entry, "order given up: \(reason)", routerWorks: false, milliseconds)
+            complete(entry, "order given up: \(reason)", routerWorks: routerWorks, milliseconds)
         } catch {
             keep(entry, .retry(after: 1), nil)
         }

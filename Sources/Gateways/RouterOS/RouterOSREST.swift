@@ -17,10 +17,9 @@ struct RouterOSREST: Sendable {
     private let trust: HTTPRequest.Trust
     private let slots = CallSlots(4)
 
-    /// One call's limit; a call under way when a router comes back must not outlast the promise to be there within 10 s.
-    static let callTimeout: Duration = .seconds(4)
+    private let callTimeout: Duration
 
-    init(settings: RouterSettings, http: HTTPClient) throws(GatewayError) {
+    init(settings: RouterSettings, http: HTTPClient, callTimeout: Duration) throws(GatewayError) {
         guard let url = settings.url, url.hasPrefix("https://") || url.hasPrefix("http://") else {
             throw .misconfigured("the site's router has no url")
         }
@@ -28,6 +27,7 @@ struct RouterOSREST: Sendable {
             throw .misconfigured("the site's router has no username and password")
         }
         self.http = http
+        self.callTimeout = callTimeout
         base = (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/rest/"
         credentials = .init(user: username, password: password.revealed)
         trust =
@@ -89,7 +89,7 @@ struct RouterOSREST: Sendable {
         guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
         let request = HTTPRequest(
             method, base + target, headers: body == nil ? [] : [("Content-Type", "application/json")], body: body,
-            credentials: credentials, timeout: min(left, Self.callTimeout), maxResponseBytes: 32 << 20, trust: trust)
+            credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: 32 << 20, trust: trust)
         let response: HTTPResponse
         do { response = try await http.send(request) } catch { throw RouterOSFault(error) }
         guard (200..<300).contains(response.status) else {

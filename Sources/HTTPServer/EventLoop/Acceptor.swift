@@ -31,8 +31,9 @@ final class Acceptor: Watcher {
         if isPaused { resume() }
     }
 
+    /// Accepts from now on, or, while the server is full, from a later tick on.
     func resume() {
-        guard !worker.census.isFull else { return }
+        guard !worker.census.isFull else { return pause() }
         isPaused = false
         worker.loop.watch(descriptor, for: EPOLLIN.rawValue, self)
     }

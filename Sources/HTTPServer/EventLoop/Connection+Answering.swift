@@ -39,10 +39,7 @@ extension Connection {
         task = nil
         guard phase == .open, http.isResponding else { return }
         answer(response)
-        let waiting = held
-        held = []
-        waiting.withUnsafeBytes { take($0) }
-        resumeBuffered()
+        takeHeld()
         updateInterest()
     }
 
@@ -69,9 +66,6 @@ extension Connection {
             if body != nil || worker.output.count > Connection.fullOutput { send(body) }
         } catch {
             worker.logger.error("a response holds a field that may not be sent; answered 500")
-            guard
-                response.status != .internalServerError || response.prepared != nil || response.headers.fields.count > 1
-            else { return close() }
             write(.text(.internalServerError, Status.internalServerError.description + "\n"), keepsAlive: keepsAlive)
         }
     }
@@ -116,15 +110,20 @@ extension Connection {
         }
         guard phase == .open else { return }
         // What came while the client was slow can be judged now.
+        takeHeld()
+    }
+
+    private func takeHeld() {
         let waiting = held
         held = []
         waiting.withUnsafeBytes { take($0) }
+        endIfAnswered()
         resumeBuffered()
     }
 
     /// How many bytes the socket took; closes if it failed.
     private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count, 0)
+        let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count)
         return judge(result)
     }
 

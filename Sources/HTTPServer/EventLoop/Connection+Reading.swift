@@ -59,6 +59,12 @@ extension Connection {
 
     private func end() {
         hasEnded = true
+        endIfAnswered()
+    }
+
+    /// Tells the state machine of the client's end once all that came before it is answered.
+    func endIfAnswered() {
+        guard hasEnded, phase == .open, ending == nil, backlog.isEmpty, !http.isResponding else { return }
         perform(http.ended())
         flush()
     }
@@ -122,9 +128,16 @@ extension Connection {
         }
     }
 
-    /// Takes the header's bytes and none of those behind it, which TLS may want.
     private func readProxyHeader() {
-        guard case .bytes(let count) = receive(into: worker.input, peek: true) else { return endProxyHeader() }
+        switch receive(into: worker.input, peek: true) {
+        case .bytes(let count): judgeProxyHeader(count)
+        case .wait: break
+        case .ended, .failed: close()
+        }
+    }
+
+    /// Takes the header's bytes and none of those behind it, which TLS may want.
+    private func judgeProxyHeader(_ count: Int) {
         let before = held.count
         held.append(contentsOf: worker.input[..<count])
         switch ProxyHeader.read(held) {
@@ -135,11 +148,6 @@ extension Connection {
             skip(length - before)
             believe(header)
         }
-    }
-
-    private func endProxyHeader() {
-        if case .wait = receive(into: worker.input, peek: true) { return }
-        close()
     }
 
     private func skip(_ count: Int) { _ = clinux_receive(descriptor, worker.input.baseAddress, count, 0) }

@@ -2,10 +2,12 @@ internal import Glibc
 
 /// A system call that failed.
 package struct SystemError: Error, Sendable, CustomStringConvertible {
+    /// With what it was called for, if that helps.
     package let call: String
     /// The value of `errno`.
     package let code: Int32
 
+    /// Call and the system's words for the error.
     package var description: String { "\(call): \(String(cString: strerror(code)))" }
 
     /// `result`, unless it is negative; then throws what `errno` says.

@@ -30,7 +30,9 @@ final class Worker: @unchecked Sendable {
         loop = try EventLoop()
         limits = configuration.limits
         trustedProxies = configuration.trustedProxies
-        serverField = configuration.serverName.map { "Server: \($0)\r\n" } ?? ""
+        // Configuration is trusted, but a line end in it would still make two fields.
+        let name = configuration.serverName.flatMap { $0.utf8.allSatisfy(\.isFieldValue) ? $0 : nil }
+        serverField = name.map { "Server: \($0)\r\n" } ?? ""
         input = .allocate(byteCount: 64 << 10, alignment: 16)
         (self.census, self.responder, self.logger) = (census, responder, logger)
     }

@@ -1,7 +1,9 @@
 /// Names and values of a query or form in order (`application/x-www-form-urlencoded`, WHATWG URL section 5).
 package struct FormFields: Sendable {
+    /// Decoded, in order, repeated names kept.
     package let all: [(name: String, value: String)]
 
+    /// Fields that are decoded already.
     package init(_ all: [(name: String, value: String)] = []) { self.all = all }
 
     /// Decodes `+` as space and percent escapes; bytes that are no UTF-8 become U+FFFD, a stray `%` stays.

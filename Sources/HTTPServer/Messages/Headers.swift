@@ -13,6 +13,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
     /// Fields as given. A response whose field holds CR, LF or NUL is answered 500 in its place (RFC 9112 section 11.1).
     package init(_ fields: [(name: String, value: String)] = []) { storage = .made(fields) }
 
+    /// Fields in the literal's order; a name may stand in it twice.
     package init(dictionaryLiteral elements: (String, String)...) {
         storage = .made(elements.map { (name: $0.0, value: $0.1) })
     }

@@ -1,8 +1,11 @@
 /// A request method: a case-sensitive token (RFC 9110 section 9.1).
 package struct Method: Hashable, Sendable, ExpressibleByStringLiteral {
+    /// As on the wire.
     package let rawValue: String
 
+    /// Any token; case matters.
     package init(rawValue: String) { self.rawValue = rawValue }
+    /// Lets a literal stand for a method.
     package init(stringLiteral value: String) { rawValue = value }
 
     package static let get: Method = "GET"
@@ -16,5 +19,6 @@ package struct Method: Hashable, Sendable, ExpressibleByStringLiteral {
 }
 
 extension Method: CustomStringConvertible {
+    /// As on the wire.
     package var description: String { rawValue }
 }

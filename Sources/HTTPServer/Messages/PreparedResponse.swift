@@ -5,6 +5,7 @@ package final class PreparedResponse: Sendable {
     let head: [UInt8]?
     let body: [UInt8]
 
+    /// Serialises `response`; later changes to it have no effect here.
     package init(_ response: Response) {
         var response = response
         let body = response.bodyBytes

@@ -2,6 +2,7 @@ package import NetworkAddress
 
 /// A whole request, checked: framing, host, path and limits are as they must be before a handler sees it.
 package struct Request: Sendable {
+    /// As sent; any token.
     package let method: Method
     /// Percent-decoded, `.` and `..` resolved, without control bytes, valid UTF-8; starts with `/`, or is `*`.
     package let path: String
@@ -12,6 +13,7 @@ package struct Request: Sendable {
     /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent. May be empty in
     /// HTTP/1.0.
     package let authority: String
+    /// All fields, without those of forwarding unless a trusted proxy sent them.
     package let headers: Headers
     /// All of the content, without chunk framing; the responder's limit was enforced.
     package var body: [UInt8]

@@ -19,7 +19,10 @@ package protocol Responder: Sendable {
 }
 
 extension Responder {
+    /// Nothing is at hand.
     package func respondImmediately(to request: Request) -> Response? { nil }
+    /// No content.
     package func bodyLimit(method: Method, path: String) -> Int { 0 }
+    /// The server's plain text.
     package func refusal(_ status: Status, path: String?) -> Response? { nil }
 }

@@ -1,5 +1,6 @@
 /// What to answer. The server adds `Date`, `Content-Length` and `Connection`, and drops those given here.
 package struct Response: Sendable {
+    /// What follows the head.
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
@@ -7,7 +8,9 @@ package struct Response: Sendable {
         case shared(SharedBytes)
     }
 
+    /// Must be 200 to 599; the server answers 500 in place of anything else.
     package var status: Status { didSet { prepared = nil } }
+    /// In this order on the wire, before the fields that the server adds.
     package var headers: Headers { didSet { prepared = nil } }
     /// Not sent for HEAD, 204 and 304; its length still is, except for 204.
     package var body: Body { didSet { prepared = nil } }
@@ -15,6 +18,7 @@ package struct Response: Sendable {
     /// The serialised form, as long as nothing was changed since.
     private(set) var prepared: PreparedResponse?
 
+    /// A response made of parts; nothing is checked before it is sent.
     package init(_ status: Status, headers: Headers = [:], body: Body = .empty) {
         self.status = status
         self.headers = headers

@@ -2,9 +2,12 @@ package import NetworkAddress
 
 /// An IP address and a TCP port; printed and read as `127.0.0.1:8080` or `[::1]:8080`.
 package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
+    /// Never with a zone.
     package let ip: IPAddress
+    /// 0 where the system may choose.
     package let port: UInt16
 
+    /// An address made of parts.
     package init(ip: IPAddress, port: UInt16) {
         self.ip = ip
         self.port = port
@@ -23,5 +26,6 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(ip: ip, port: port)
     }
 
+    /// As the initialiser reads it.
     package var description: String { ip.bitWidth == 128 ? "[\(ip)]:\(port)" : "\(ip):\(port)" }
 }

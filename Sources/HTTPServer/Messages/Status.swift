@@ -3,7 +3,9 @@ package struct Status: Hashable, Sendable, RawRepresentable, ExpressibleByIntege
     /// 100 to 599; the server answers 500 in place of anything else.
     package let rawValue: Int
 
+    /// Any number; see `rawValue`.
     package init(rawValue: Int) { self.rawValue = rawValue }
+    /// Lets a literal stand for a status.
     package init(integerLiteral value: Int) { rawValue = value }
 
     package static let ok: Status = 200
@@ -59,5 +61,6 @@ package struct Status: Hashable, Sendable, RawRepresentable, ExpressibleByIntege
 }
 
 extension Status: CustomStringConvertible {
+    /// Code and phrase, such as `404 Not Found`.
     package var description: String { reason.isEmpty ? "\(rawValue)" : "\(rawValue) \(reason)" }
 }

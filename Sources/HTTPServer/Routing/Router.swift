@@ -1,5 +1,6 @@
 /// Finds the route of a request in a trie of path segments. A literal segment is preferred to a parameter, that to a rest.
 package struct Router: Sendable {
+    /// What a look-up finds.
     package enum Match: Sendable {
         case found(Route, parameters: [String: String])
         /// The path is known; these methods it has, sorted, HEAD wherever GET is.

@@ -98,6 +98,7 @@ final class TLSContext: Sendable {
 
 /// Why TLS cannot be offered.
 package struct TLSError: Error, Sendable, CustomStringConvertible {
+    /// Names the file, never its content.
     package let description: String
 
     init(_ description: String) { self.description = description }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Captive
 import Foundation
+import Gateways
 import GuestPortal
+import Storage
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Storage
 
 struct Database: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The database.", subcommands: [Migrate.self])

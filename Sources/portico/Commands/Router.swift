@@ -3,9 +3,11 @@ import Captive
 import Foundation
 import Gateways
 import GatewaySimulator
+import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress
+import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,12 +15,19 @@ struct Router: AsyncParsableCommand {
 
     struct Script: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints the RouterOS script that turns a factory router into a gateway of this portal.")
+            abstract: "Prints the RouterOS script that turns a factory router into a gateway of this portal.",
+            discussion: """
+                The script holds the password of the router's account: the site's stored one, or a new one, which then has \
+                to be given to the site (PUT /captive/sites/{id}).
+                """)
 
         @OptionGroup var configuration: ConfigurationOption
         @Option(help: "The site's id.") var site: String
-        @Option(help: "The guests' network.") var network = "10.5.50.0/24"
-        @Option(help: "The interface that guests are on.") var interface = "bridge-guest"
+        @Option(help: "The guests' network, at most a /29.") var network = "10.5.50.0/24"
+        @Option(help: "The name of the bridge that guests are on.") var interface = "bridge-guests"
+        @Option(help: "The name under which guests' devices know the router.") var routerName = "hotspot.guest"
+        @Option(help: "Where the portal's calls come from: an address or a subnet. Anywhere, if left out.")
+        var portalAddress: String?
 
         func run() async throws {
             let settings = try configuration.load()
@@ -28,17 +37,27 @@ struct Router: AsyncParsableCommand {
                 ])
             }
             guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
-            guard let network = Subnet(network) else {
+            guard let guests = Subnet(network) else {
                 throw ValidationError("--network takes a subnet such as 10.5.50.0/24")
             }
-            let books = try await Books(settings)
-            guard let site = try await books.store.site(id) else {
+            let portal = portalAddress.flatMap { Subnet($0) }
+            guard portalAddress == nil || portal != nil else {
+                throw ValidationError("--portal-address takes an address or a subnet")
+            }
+            guard let site = try await Books(settings).store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
             }
-            print(
-                RouterScript(
-                    portal: publicURL.description, site: site, network: network, interface: interface
-                ).text, terminator: "")
+            guard
+                let script = RouterScript(
+                    publicURL: publicURL.description, siteID: id, interface: interface, network: guests,
+                    routerName: routerName, account: site.router?.username ?? "portico",
+                    password: site.router?.password ?? Self.newPassword(), portalAddress: portal)
+            else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
+            print(script.text, terminator: "")
+        }
+
+        private static func newPassword() -> Secret {
+            Secret(Base64URL.encode((0..<18).map { _ in UInt8.random(in: .min ... .max) }))
         }
     }
 
@@ -49,6 +68,7 @@ struct Router: AsyncParsableCommand {
         @Option(help: "Where it listens; port 0 takes a free one.") var listen = "127.0.0.1:8728"
         @Option(help: "The name of its user.") var user = "admin"
         @Option(help: "The user's password.") var password: String
+        @Option(help: "A device on its guest network, as MAC=IP; may be given again.") var guest: [String] = []
 
         func run() async throws {
             guard let address = SocketAddress(listen) else {
@@ -57,8 +77,14 @@ struct Router: AsyncParsableCommand {
             let router = try SimulatedRouter(
                 listen: address, account: RouterAccount(name: user, password: password),
                 logger: Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) })
-            print("http://\(try router.start())")
-            fflush(stdout)
+            for guest in guest {
+                let parts = guest.split(separator: "=")
+                guard parts.count == 2, let mac = MACAddress(parts[0]), let ip = IPAddress(parts[1]) else {
+                    throw ValidationError("--guest takes MAC=IP, such as AA:BB:CC:DD:EE:01=10.5.50.2")
+                }
+                router.connect(mac, ip)
+            }
+            StandardOutput.line("http://\(try router.start())")
             await TerminationSignal.wait()
             await router.stop()
         }

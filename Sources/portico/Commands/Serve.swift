@@ -1,6 +1,7 @@
 import ArgumentParser
 import GuestPortal
 import HTTPServer
+import Logging
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Runs the portal.")

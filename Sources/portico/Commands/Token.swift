@@ -2,6 +2,7 @@ import ArgumentParser
 import Captive
 import ControlAPI
 import Foundation
+import Storage
 
 struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,8 +30,8 @@ struct Token: AsyncParsableCommand {
             let books = try await Books(configuration.load())
             let issued = try await books.issuer.issue(
                 workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
-                lifetime: lifetime.seconds)
-            print(issued.token.revealed)
+                lifetime: lifetime.seconds, now: Date())
+            print(issued)
         }
     }
 
@@ -44,7 +45,7 @@ struct Token: AsyncParsableCommand {
             print(
                 "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
             )
-            for token in try await books.issuer.list() { print(Self.line(token, now: Date())) }
+            for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
         }
 
         private static func line(_ token: APIToken, now: Date) -> String {
@@ -69,7 +70,7 @@ struct Token: AsyncParsableCommand {
         func run() async throws {
             guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
             let books = try await Books(configuration.load())
-            guard try await books.issuer.revoke(id) else {
+            guard try await books.revocations.revoke(id, now: Date()) else {
                 throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
             }
         }
@@ -78,13 +79,13 @@ struct Token: AsyncParsableCommand {
 
 /// A time span as people write it: `90d`, `12h`, `30m`, `45s`.
 struct Lifetime {
-    let seconds: TimeInterval
+    let seconds: Int
 
     init?(_ text: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
             (1...100_000).contains(count)
         else { return nil }
-        seconds = TimeInterval(count * unit)
+        seconds = count * unit
     }
 }

@@ -1,4 +1,5 @@
 import Captive
+import ControlAPI
 import Foundation
 import GatewaySimulator
 import GuestPortal
@@ -50,12 +51,12 @@ struct DemoPortal {
             .server(at: Self.anyPort, logger: settings.logger("guests"))
         let entry = "http://\(try guests.start()[0])/guest?mac=02:00:00:00:00:01&ip=10.5.0.11"
         let token = try await portal.books.issuer.issue(
-            lifetime: 86_400)
+            workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
             router_password: password, site_id: DemoVenue.siteID.text,
             coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue),
-            token: token.token.revealed,
+            token: token,
             preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")")
     }

@@ -1,6 +1,8 @@
 import Captive
+import ControlAPI
 import Foundation
 import NetworkAddress
+import Storage
 
 /// What a demo's books hold: one hotel, its site and its coupon instance.
 struct DemoVenue {
@@ -27,7 +29,7 @@ struct DemoVenue {
         let made = try await books.store.createCoupons(
             max(Self.couponCount - kept.count, 0), for: Self.couponInstanceID, scheduleID: nil,
             expiresAt: now + Double(Self.couponMinutes * 60), now: now,
-            codes: Books.randomCode)
+            codes: { ControlAPI.randomCode() })
         return (made + kept).map(\.code)
     }
 

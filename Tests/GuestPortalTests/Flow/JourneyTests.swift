@@ -3,11 +3,13 @@ import Foundation
 import GuestPortal
 import HTTPServer
 import NetworkAddress
+import Storage
+import Synchronization
 import Testing
 
 @Suite struct JourneyTests {
     @Test func `a guest with a coupon gets online and reads how long it lasts`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter()
         #expect(page.hasPrefix("/preauth?token="))
         let code = try await venue.coupon()
@@ -19,7 +21,7 @@ import Testing
     }
 
     @Test func `wrong, expired, used and foreign codes have their own words, and lose nothing`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let other = Instance(
             id: UUID(), workspace: .default, name: "Bar", strategy: .coupon, sessionTTL: 3_600,
             createdAt: venue.clock.now)
@@ -43,7 +45,7 @@ import Testing
     }
 
     @Test func `before the router confirms, the page says connecting and asks again by itself`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         venue.delivery.set(.isAway)
         let code = try await venue.coupon()
         let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
@@ -53,7 +55,7 @@ import Testing
     }
 
     @Test func `a device whose address is another's is refused and keeps its coupon`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         venue.delivery.set(.refuses(.deviceMismatch))
         let code = try await venue.coupon()
         let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
@@ -65,7 +67,7 @@ import Testing
     }
 
     @Test func `signing out ends the session and offers another start`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let code = try await venue.coupon()
         let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
         let out = try await venue.send(.post, status.replacing("/status", with: "/logout"))
@@ -76,7 +78,7 @@ import Testing
     }
 
     @Test func `a caught guest whose session runs is let through again instead of asked again`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let code = try await venue.coupon()
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
         #expect(try await venue.enter().hasPrefix("/status?token="))
@@ -84,7 +86,7 @@ import Testing
     }
 
     @Test func `the eleventh wrong code waits, and another device does not`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter()
         for _ in 0..<10 { _ = try await venue.send(.post, page, form: "code=ZZZZZZ") }
         let refused = try await venue.send(.post, page, form: "code=\(try await venue.coupon().rawValue)")
@@ -97,7 +99,7 @@ import Testing
     }
 
     @Test func `a page speaks the guest's language, else the instance's`() async throws {
-        let venue = try await Venue(locale: "fr")
+        let venue = try await TestVenue(locale: "fr")
         let page = try await venue.enter()
         let german = try await venue.send(.get, page, headers: ["Accept-Language": "de-CH, en;q=0.5"])
         let french = try await venue.send(.get, page, headers: ["Accept-Language": "xx"])
@@ -106,7 +108,7 @@ import Testing
     }
 }
 
-extension Venue {
+extension TestVenue {
     /// The bytes of an answer that is kept prepared.
     func prepared(_ response: Response) async throws -> String { response.text }
 }

@@ -11,25 +11,25 @@ import Testing
         "/hotspot/3c90c3cc-0d44-4b50-8888-8dd25736052a?ip=10.5.50.2&mac=AA:BB:CC:DD:EE:01",
     ])
     func `an unknown site is a page, not an error`(target: String) async throws {
-        let response = try await Venue().send(.get, target)
+        let response = try await TestVenue().send(.get, target)
         #expect(response.status == .notFound)
         #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
     }
 
     @Test func `an address outside every subnet is told so`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let response = try await venue.send(.get, "/hotspot/\(venue.siteID.text)?ip=10.6.0.1&mac=AA:BB:CC:DD:EE:01")
         #expect(response.status == .notFound)
     }
 
     @Test(arguments: ["ip=10.5.50.2&mac=nonsense", "ip=999.1.1.1&mac=AA:BB:CC:DD:EE:01"])
     func `a malformed address is refused`(fields: String) async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         #expect(try await venue.send(.get, "/hotspot/\(venue.siteID.text)?\(fields)").status == .badRequest)
     }
 
     @Test func `a guest without a MAC address is asked for at the router`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         #expect(try await venue.send(.get, "/hotspot/\(venue.siteID.text)").status == .notFound)
         try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
         #expect(try await venue.send(.get, "/hotspot/\(venue.siteID.text)").status == .found)
@@ -37,13 +37,13 @@ import Testing
 
     @Test(arguments: ["/preauth", "/preauth?token=", "/preauth?token=AAAA", "/status?token=x", "/preauth?token=%00"])
     func `a malformed token is a page with a way back`(target: String) async throws {
-        let response = try await Venue().send(.get, target)
+        let response = try await TestVenue().send(.get, target)
         #expect(response.status == .badRequest)
         #expect(response.text.contains("href=\"/\""))
     }
 
     @Test func `an expired token says so`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter()
         venue.clock.advance(by: 3_600)
         let response = try await venue.send(.get, page)
@@ -52,13 +52,13 @@ import Testing
     }
 
     @Test func `a token of one purpose opens no other door`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter()
         #expect(try await venue.send(.get, page.replacing("/preauth", with: "/status")).status == .badRequest)
     }
 
     @Test func `what a guest sends is never reflected unescaped`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter()
         let response = try await venue.send(.post, page, form: "code=%3Cscript%3Ealert(1)%3C/script%3E")
         #expect(!response.text.contains("<script"))
@@ -71,7 +71,7 @@ import Testing
         "http://captive.apple.com/hotspot-detect.html", "http://a.example/\\..", "http://a.example/\r\nX: y",
     ])
     func `a destination that is no place for a person is dropped`(destination: String) async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let escaped = destination.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let page = try await venue.enter(more: "&link-orig=\(escaped)")
         let status = try await venue.send(.post, page, form: "code=\(try await venue.coupon().rawValue)").path()
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `a destination that is one is offered as a link`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let page = try await venue.enter(more: "&link-orig=http%3A%2F%2Fnews.example%2Ftoday%3Fa%3D1")
         let status = try await venue.send(.post, page, form: "code=\(try await venue.coupon().rawValue)").path()
         #expect(try await venue.send(.get, status).text.contains("href=\"http://news.example/today?a=1\""))
@@ -88,7 +88,7 @@ import Testing
 }
 
 @Suite struct ProbeTests {
-    func request(_ venue: Venue, _ host: String, _ target: String, from: String = "10.5.50.2") throws -> Request {
+    func request(_ venue: TestVenue, _ host: String, _ target: String, from: String = "10.5.50.2") throws -> Request {
         Request(
             method: .get, target: target, headers: ["Host": host], body: [], client: try #require(IPAddress(from)),
             isSecure: false)
@@ -99,7 +99,7 @@ import Testing
         ("www.msftconnecttest.com", "/connecttest.txt"), ("detectportal.firefox.com", "/canonical.html"),
     ])
     func `a phone's probe is sent to the entry of its site`(host: String, target: String) async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let probe = try request(venue, host, target)
         #expect(venue.portal.isIntercepted(probe))
         let response = await venue.portal.intercept(probe)
@@ -110,13 +110,13 @@ import Testing
     }
 
     @Test func `a person's first try is remembered as the destination`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let response = await venue.portal.intercept(try request(venue, "news.example", "/today?a=1"))
         #expect(response.headers["Location"]?.hasSuffix("&link-orig=http%3A%2F%2Fnews.example%2Ftoday%3Fa%3D1") == true)
     }
 
     @Test func `the Captive Portal API is right before, during and after a session`() async throws {
-        let venue = try await Venue()
+        let venue = try await TestVenue()
         let before = try await venue.send(.get, "/captive-portal/api")
         #expect(before.headers["Content-Type"] == "application/captive+json")
         #expect(before.text.contains("\"captive\":true"))

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// A venue with real books in a temporary folder, a router that knows the devices it is told of, and a clock that stands.
-final class Venue: Sendable {
+final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog
     let router = KnownDevices()

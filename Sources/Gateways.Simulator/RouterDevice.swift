@@ -1,0 +1,80 @@
+internal import Foundation
+
+/// The router itself: its menus and what they mean for guests. Knows nothing of sockets; its clock is given.
+struct RouterDevice: Sendable {
+    let tree: CommandTree
+    var account: RouterAccount
+    /// Most guests logged in at a time; nil for no limit.
+    var licence: Int?
+    var tables: [String: Table] = [:]
+    var startedAt: Date
+    var bootedAt: Date
+    /// The earliest moment at which a row may have to go.
+    var nextSweep = Date.distantFuture
+    let now: @Sendable () -> Date
+
+    init(tree: CommandTree, account: RouterAccount, identity: String, now: @escaping @Sendable () -> Date) {
+        self.tree = tree
+        self.account = account
+        self.now = now
+        (startedAt, bootedAt) = (now(), now())
+        for (path, menu) in MenuCatalog.menus { tables[path] = Table(indexed: menu.indexed) }
+        provision(identity: identity)
+    }
+
+    /// What the portal's script leaves on a router.
+    private mutating func provision(identity: String) {
+        add("ip/hotspot/profile", ["name": "default"])
+        add("ip/hotspot/profile", ["name": "portico", "login-by": "http-pap,https", "html-directory": "portico"])
+        add("ip/hotspot", ["name": "portico", "interface": "bridge-guests", "profile": "portico"])
+        add("ip/hotspot/user/profile", ["name": "default", "default": "true"])
+        add("ip/hotspot/user/profile", ["name": "portico", "add-mac-cookie": "false"])
+        add("system/identity", ["name": identity])
+        add("system/resource", [:])
+        add("ip/dns", [:])
+        for (name, port) in [("www", "80"), ("www-ssl", "443"), ("api", "8728"), ("api-ssl", "8729")] {
+            add("ip/service", ["name": name, "port": port, "disabled": "false", "max-sessions": "20"])
+        }
+    }
+
+    private mutating func add(_ menu: String, _ values: [String: String]) {
+        let defaults = MenuCatalog.menus[menu]?.defaults ?? [:]
+        tables[menu]?.add(defaults.merging(values) { $1 }, since: now())
+    }
+
+    var identity: String { tables["system/identity"]?.all.first?.values["name"] ?? "" }
+
+    mutating func reboot(boot: TimeInterval) {
+        startedAt = now()
+        bootedAt = now().addingTimeInterval(boot)
+        for menu in ["ip/hotspot/host", "ip/hotspot/active"] {
+            tables[menu] = Table(indexed: tables[menu]?.indexed ?? [])
+        }
+        for row in tables["ip/firewall/address-list"]?.all ?? [] where row.until != nil {
+            tables["ip/firewall/address-list"]?.remove(row.id)
+        }
+    }
+
+    mutating func removeProfile(_ name: String) {
+        for row in tables["ip/hotspot/user/profile"]?.rows("name", name) ?? [] {
+            tables["ip/hotspot/user/profile"]?.remove(row.id)
+        }
+    }
+
+    /// Removes what is over: sessions at their users' limit, timed entries.
+    mutating func sweep() {
+        let time = now()
+        guard time >= nextSweep else { return }
+        nextSweep = .distantFuture
+        for menu in ["ip/hotspot/active", "ip/firewall/address-list"] {
+            for row in tables[menu]?.all ?? [] {
+                guard let until = row.until else { continue }
+                if until <= time { removeRow(row, from: menu) } else { nextSweep = min(nextSweep, until) }
+            }
+        }
+    }
+
+    mutating func removeRow(_ row: Row, from menu: String) {
+        if menu == "ip/hotspot/active" { endSession(row) } else { tables[menu]?.remove(row.id) }
+    }
+}

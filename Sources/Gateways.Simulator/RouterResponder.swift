@@ -1,0 +1,34 @@
+internal import Foundation
+internal import HTTPServer
+
+/// Turns requests on the socket into calls of the router.
+struct RouterResponder: Responder {
+    let router: SimulatedRouter
+
+    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
+
+    func respondImmediately(to request: Request) -> Response? {
+        guard request.path.hasPrefix("/rest/") else { return .text(.notFound, "Not Found") }
+        guard request.method != .head else { return .text(.notImplemented, "Not Implemented") }
+        return router.answer(RouterCall(request)).map(Self.response)
+    }
+
+    func respond(to request: Request) async -> Response {
+        let (fault, answer) = router.answerWithFault(RouterCall(request))
+        switch fault {
+        case .refuse(let status, let detail):
+            return Self.response(RouterRefusal.of(status: status, detail: detail).answer)
+        case .garbage: return .text(.ok, "<html>It works!</html>")
+        case .delay(let duration): try? await Task.sleep(for: duration)
+        // The server cancels the task when the client has gone.
+        case .hang, .loseAnswer: try? await Task.sleep(for: .seconds(3_600))
+        case nil: break
+        }
+        return answer.map(Self.response) ?? .text(.serviceUnavailable, "No answer")
+    }
+
+    private static func response(_ answer: RouterAnswer) -> Response {
+        let body = answer.body.isEmpty ? Response.Body.empty : .bytes(answer.body)
+        return Response(Status(rawValue: answer.status), headers: ["Content-Type": "application/json"], body: body)
+    }
+}

@@ -1,0 +1,203 @@
+package import Captive
+package import Foundation
+package import NetworkAddress
+
+/// The script (.rsc) that turns a RouterOS 7 router into a gateway of the portal: `/import portico.rsc`. Running it again
+/// brings everything back to what it says, and adds nothing twice. It holds the password of the portal's account.
+package struct RouterScript: Sendable {
+    /// The portal's origin, without a slash at its end.
+    package var publicURL: String
+    package var siteID: UUID
+    /// The interface that guests are on; made as a bridge if there is none of that name.
+    package var interface: String
+    /// IPv4; the router takes the first address.
+    package var network: Subnet
+    /// The name under which guests see the router.
+    package var routerName: String
+    package var account: String
+    package var password: Secret
+    /// Where the portal's calls come from; nil leaves the account open to all addresses.
+    package var portalAddress: Subnet?
+    /// Domains of identity providers, reachable with all names below them while a guest signs in.
+    package var signInDomains: [String]
+
+    private let portalHost: String
+    private let portalPort: Int
+
+    /// Nil for a network that is not IPv4 or holds no guests (longer than /29), and a portal address that is none.
+    package init?(
+        publicURL: String, siteID: UUID, interface: String = "bridge-guests", network: Subnet,
+        routerName: String = "hotspot.guest", account: String = "portico", password: Secret,
+        portalAddress: Subnet? = nil, signInDomains: [String] = []
+    ) {
+        guard network.base.bitWidth == 32, network.prefixLength <= 29, let url = URL(string: publicURL),
+            let host = url.host()
+        else { return nil }
+        portalHost = host
+        portalPort = url.port ?? (url.scheme == "http" ? 80 : 443)
+        self.publicURL = publicURL
+        self.siteID = siteID
+        self.interface = interface
+        self.network = network
+        self.routerName = routerName
+        self.account = account
+        self.password = password
+        self.portalAddress = portalAddress
+        self.signInDomains = signInDomains
+    }
+
+    /// A password of 160 random bits, for the portal's account on one router.
+    package static func makePassword() -> Secret {
+        var generator = SystemRandomNumberGenerator()
+        return Secret(
+            (0..<20).map { _ in String(format: "%02x", UInt8.random(in: 0...255, using: &generator)) }.joined())
+    }
+
+    /// The whole script.
+    package var text: String {
+        var writer = RouterScriptWriter()
+        writer.say("Makes this router a gateway of the portal at \(publicURL) (RouterOS 7.9 or newer).")
+        writer.say("It may be run again at any time. Keep it to yourself: it holds a password.")
+        writeNetwork(&writer)
+        writeHotspot(&writer)
+        writePages(&writer)
+        writeGarden(&writer)
+        writeAccount(&writer)
+        writeService(&writer)
+        return writer.text
+    }
+
+    private func address(_ offset: UInt32) -> String {
+        guard case .v4(let base) = network.base else { return "" }
+        return IPAddress.v4(base + offset).description
+    }
+
+    private var lastOffset: UInt32 { UInt32(1 << (32 - network.prefixLength)) - 2 }
+
+    private func writeNetwork(_ writer: inout RouterScriptWriter) {
+        writer.section("The guest network: interface, address, DHCP, DNS.")
+        writer.line(
+            ":if ([:len [/interface find where name=\(writer.quoted(interface))]] = 0) do={ "
+                + "/interface bridge add name=\(writer.quoted(interface)) comment=\"portico\" }")
+        writer.ensure(
+            "/ip address", key: ("interface", interface), [("address", "\(address(1))/\(network.prefixLength)")])
+        writer.ensure("/ip pool", key: ("name", "portico"), [("ranges", "\(address(2))-\(address(lastOffset))")])
+        writer.say("Phones learn from option 114 where to ask whether they are online (RFC 8910).")
+        writer.ensure(
+            "/ip dhcp-server option", key: ("name", "portico-captive"),
+            [("code", "114"), ("value", "'\(publicURL)/captive-portal/api'"), ("force", "yes")])
+        writer.ensure(
+            "/ip dhcp-server network", key: ("address", network.description),
+            [("gateway", address(1)), ("dns-server", address(1)), ("dhcp-option", "portico-captive")])
+        writer.ensure(
+            "/ip dhcp-server", key: ("name", "portico"),
+            [("interface", interface), ("address-pool", "portico"), ("lease-time", "1h"), ("disabled", "no")])
+        writer.line("/ip dns set allow-remote-requests=\"yes\" address-list-extra-time=\"30m\"")
+    }
+
+    private func writeHotspot(_ writer: inout RouterScriptWriter) {
+        writer.section("The hotspot. The portal logs guests in by itself; no cookie lets a device in without it.")
+        writer.line(":local folder \"portico\"")
+        writer.say("Where a router has flash storage, only what is in it outlives a restart.")
+        writer.line(":if ([:len [/file find where name=\"flash\"]] > 0) do={ :set folder \"flash/portico\" }")
+        writer.ensure(
+            "/ip hotspot profile", key: ("name", "portico"),
+            [
+                ("hotspot-address", address(1)), ("dns-name", routerName), ("login-by", "http-pap"),
+                ("use-radius", "no"),
+            ], raw: [("html-directory", "$folder")])
+        writer.say("A sleeping phone stays logged in: the portal's time limit ends its stay.")
+        writer.ensure(
+            "/ip hotspot user profile", key: ("name", "portico"),
+            [
+                ("shared-users", "1"), ("add-mac-cookie", "no"), ("idle-timeout", "none"),
+                ("keepalive-timeout", "none"), ("session-timeout", "0s"),
+            ])
+        writer.ensure(
+            "/ip hotspot", key: ("name", "portico"),
+            [
+                ("interface", interface), ("profile", "portico"), ("address-pool", "none"),
+                ("addresses-per-mac", "2"), ("idle-timeout", "5m"), ("keepalive-timeout", "none"), ("disabled", "no"),
+            ])
+    }
+
+    private func writePages(_ writer: inout RouterScriptWriter) {
+        writer.section(
+            "The pages: the router's own, and in their place where a guest has to sign in, the way to the portal.")
+        writer.line(":if ([:len [/file find where name=(\"$folder/login.html\")]] = 0) do={")
+        writer.line("  /ip hotspot reset-html [/ip hotspot find where name=\"portico\"]")
+        writer.line("  :delay 3s")
+        writer.line("}")
+        let entry = "\(publicURL)/hotspot/\(siteID.text)"
+        for page in HotspotPage.all {
+            let contents = writer.quoted(page.html(entry: entry))
+            let name = "(\"$folder/\(page.file)\")"
+            writer.line(
+                ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=\(contents) } "
+                    + "else={ /file set [/file find where name=\(name)] contents=\(contents) }")
+        }
+    }
+
+    private func writeGarden(_ writer: inout RouterScriptWriter) {
+        writer.section(
+            "What guests reach before they are let through: the portal, and while they sign in, their provider.")
+        let destination = IPAddress(portalHost) == nil ? "dst-host" : "dst-address"
+        writer.ensure(
+            "/ip hotspot walled-garden ip", key: ("comment", "portico portal"),
+            [("action", "accept"), (destination, portalHost), ("protocol", "tcp"), ("dst-port", String(portalPort))])
+        writer.ensure(
+            "/ip hotspot walled-garden ip", key: ("comment", "portico sign-in"),
+            [("action", "accept"), ("src-address-list", "portal-auth"), ("dst-address-list", "portal-oauth")])
+        guard !signInDomains.isEmpty else { return }
+        writer.say("The router notes the addresses that these names have in the list portal-oauth.")
+        writer.line(
+            ":local resolvers ([:toarray [/ip dns get servers]] , [:toarray [/ip dns get dynamic-servers]])")
+        writer.line(
+            ":if ([:len $resolvers] = 0) do={ :error \"portico: set a DNS server first (/ip dns set servers=...)\" }")
+        for domain in signInDomains {
+            writer.ensure(
+                "/ip dns static", key: ("name", domain),
+                [("type", "FWD"), ("match-subdomain", "yes"), ("address-list", "portal-oauth")],
+                raw: [("forward-to", "[:pick $resolvers 0]")], comment: "portico")
+        }
+    }
+
+    private func writeAccount(_ writer: inout RouterScriptWriter) {
+        writer.section("The portal's account: it reads and writes through the REST interface, and may do nothing else.")
+        let policies =
+            "read,write,api,rest-api,!local,!telnet,!ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,"
+            + "!sensitive,!romon"
+        writer.ensure("/user group", key: ("name", "portico"), [("policy", policies)])
+        writer.ensure(
+            "/user", key: ("name", account),
+            [("group", "portico"), ("password", password.revealed), ("address", portalAddress?.description ?? "")])
+    }
+
+    private func writeService(_ writer: inout RouterScriptWriter) {
+        writer.section("HTTPS for the REST interface, with a certificate of the router's own for the portal to pin.")
+        writer.line(":if ([:len [/certificate find where name=\"portico\"]] = 0) do={")
+        writer.line(
+            "  /certificate add name=\"portico\" common-name=\(writer.quoted(routerName)) days-valid=3650 "
+                + "key-usage=digital-signature,key-encipherment,key-cert-sign,crl-sign,tls-server")
+        writer.line("  /certificate sign portico")
+        writer.line("  :delay 5s")
+        writer.line("}")
+        let source = portalAddress.map { " address=\(writer.quoted($0.description))" } ?? ""
+        writer.line("/ip service set www-ssl certificate=\"portico\" disabled=\"no\"\(source)")
+        if let portalAddress { writeFirewall(&writer, from: portalAddress) }
+        writer.line(
+            ":put (\"portico: done. Set certificate_sha256 of the site to \" . "
+                + "[/certificate get [/certificate find where name=\"portico\"] fingerprint])")
+    }
+
+    /// The rules of a factory router drop what comes from outside; the portal's must come before them.
+    private func writeFirewall(_ writer: inout RouterScriptWriter, from portal: Subnet) {
+        writer.line(":if ([:len [/ip firewall filter find where comment=\"portico\"]] = 0) do={")
+        let rule =
+            "/ip firewall filter add chain=input action=accept protocol=tcp dst-port=443 "
+            + "src-address=\(writer.quoted(portal.description)) comment=\"portico\""
+        writer.line("  :local first [/ip firewall filter find where dynamic=no]")
+        writer.line("  :if ([:len $first] = 0) do={ \(rule) } else={ \(rule) place-before=[:pick $first 0] }")
+        writer.line("}")
+    }
+}

@@ -1,0 +1,46 @@
+package import Captive
+package import Foundation
+
+extension Store: CouponStore {
+    package func validCoupons(of instanceID: UUID, now: Date, page: ListPage) async throws -> [Coupon] {
+        try await database.read {
+            try $0.rows(CouponSQL.validPage, [.id(instanceID)] + page.arguments + [.date(now)]).map(CouponRow.coupon)
+        }
+    }
+
+    /// Throws `StoreError.notFound` if there is no such instance, `.conflict` if `codes` yields none that is free.
+    package func createCoupons(
+        _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date,
+        codes: @Sendable @escaping () -> CouponCode
+    ) async throws -> [Coupon] {
+        try await database.write { connection in
+            guard let workspace = try connection.row(InstanceSQL.workspace, [.id(instanceID)])?.values.first else {
+                throw StoreError.notFound
+            }
+            return try (0..<count).map { _ in
+                let coupon = Coupon(
+                    id: UUID(), instanceID: instanceID, scheduleID: scheduleID,
+                    code: try Self.freeCode(codes, of: instanceID, now: now, connection), expiresAt: expiresAt.kept,
+                    createdAt: now.kept)
+                try connection.execute(CouponSQL.insert, CouponRow.arguments(coupon, in: workspace))
+                return coupon
+            }
+        }
+    }
+
+    package func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool {
+        try await database.write { try $0.execute(CouponSQL.delete, [.id(id), .id(instanceID)]) == 1 }
+    }
+
+    /// With 729 million codes a second try is rare; many in a row mean that `codes` is broken.
+    private static func freeCode(
+        _ codes: () -> CouponCode, of instanceID: UUID, now: Date, _ connection: any SQLConnection
+    ) throws -> CouponCode {
+        for _ in 0..<100 {
+            let code = codes()
+            let arguments: [SQLValue] = [.id(instanceID), .text(code.rawValue), .date(now)]
+            if try connection.row(CouponSQL.holderOfCode, arguments) == nil { return code }
+        }
+        throw StoreError.conflict("No coupon code is free.")
+    }
+}

@@ -1,0 +1,106 @@
+package import Captive
+package import Foundation
+import NetworkAddress
+
+extension Store: InstanceStore {
+    package func instances(in workspace: Workspace, page: ListPage) async throws -> [Instance] {
+        try await database.read { connection in
+            try connection.rows(InstanceSQL.page, [.workspace(workspace)] + page.arguments)
+                .map { try Self.instance($0, connection) }
+        }
+    }
+
+    package func instance(_ id: UUID, in workspace: Workspace) async throws -> Instance? {
+        guard let instance = try await instance(id), instance.workspace == workspace else { return nil }
+        return instance
+    }
+
+    package func instance(_ id: UUID) async throws -> Instance? {
+        try await database.read { try Self.instance(id, $0) }
+    }
+
+    package func instances(at siteID: UUID) async throws -> [Instance] {
+        try await database.read { connection in
+            try connection.rows(InstanceSQL.atSite, [.id(siteID)]).map { try Self.instance($0, connection) }
+        }
+    }
+
+    package func claims() async throws -> [SubnetClaim] {
+        try await database.read { connection in
+            try connection.rows(InstanceSQL.allClaims, []).map { row in
+                var reader = RowReader(row)
+                return SubnetClaim(
+                    siteID: try reader.id(), subnet: try Self.subnet(&reader), instanceID: try reader.id())
+            }
+        }
+    }
+
+    package func create(_ instance: Instance) async throws {
+        try await database.write { connection in
+            guard try connection.row(InstanceSQL.workspace, [.id(instance.id)]) == nil else {
+                throw StoreError.conflict("An instance has this id already.")
+            }
+            try Self.check(instance, now: instance.createdAt, connection)
+            try connection.execute(InstanceSQL.insert, InstanceRow.arguments(instance))
+            try Self.claim(instance, connection)
+        }
+        onChange(.instance(instance.id))
+    }
+
+    package func update(
+        _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout Instance) throws -> Void
+    ) async throws -> Instance {
+        let changed = try await database.write { connection in
+            guard var instance = try Self.instance(id, connection), instance.workspace == workspace else {
+                throw StoreError.notFound
+            }
+            let revision = instance.revision + 1
+            try change(&instance)
+            instance.revision = revision
+            try Self.check(instance, now: Date(), connection)
+            try connection.execute(InstanceSQL.update, InstanceRow.arguments(instance))
+            try connection.execute(InstanceSQL.deleteClaims, [.id(id)])
+            try Self.claim(instance, connection)
+            return instance
+        }
+        onChange(.instance(id))
+        return changed
+    }
+
+    package func deleteInstance(_ id: UUID, in workspace: Workspace) async throws -> Bool {
+        let orders: [GatewayOrder]? = try await database.write { connection in
+            guard let row = try connection.row(InstanceSQL.workspace, [.id(id)]), row.values == [.workspace(workspace)]
+            else { return nil }
+            let running = try connection.rows(SessionSQL.runningOfInstance, [.id(id)]).map(SessionRow.session)
+            let orders = try running.map {
+                try Self.end($0, as: .disconnected, reason: "instance_deleted", now: Date().kept, connection)
+            }
+            try connection.execute(InstanceSQL.delete, [.id(id)])
+            return orders
+        }
+        guard let orders else { return false }
+        onChange(.instance(id))
+        if !orders.isEmpty { onChange(.orders(orders)) }
+        return true
+    }
+
+    static func instance(_ id: UUID, _ connection: any SQLConnection) throws -> Instance? {
+        try connection.row(InstanceSQL.one, [.id(id)]).map { try instance($0, connection) }
+    }
+
+    private static func instance(_ row: SQLRow, _ connection: any SQLConnection) throws -> Instance {
+        var sites: [Instance.SiteSubnets] = []
+        for claim in try connection.rows(InstanceSQL.claimsOf, [row.values[0]]) {
+            var reader = RowReader(claim)
+            let position = try reader.integer()
+            let siteID = try reader.id()
+            if position >= sites.count { sites.append(Instance.SiteSubnets(siteID: siteID, subnets: [])) }
+            if !reader.isAtNull { sites[sites.count - 1].subnets.append(try subnet(&reader)) }
+        }
+        return try InstanceRow.instance(row, sites: sites)
+    }
+
+    private static func subnet(_ reader: inout RowReader) throws -> Subnet {
+        try Subnet(try reader.text()) ?? reader.damaged("subnet")
+    }
+}

@@ -1,0 +1,80 @@
+package import Captive
+package import Foundation
+
+extension Store: AuthIntegrationStore {
+    package func integrations(in workspace: Workspace, page: ListPage) async throws -> [AuthIntegration] {
+        try await database.read {
+            try $0.rows(IntegrationSQL.page, [.workspace(workspace)] + page.arguments).map(integration)
+        }
+    }
+
+    package func integration(_ id: UUID, in workspace: Workspace) async throws -> AuthIntegration? {
+        guard let integration = try await integration(id), integration.workspace == workspace else { return nil }
+        return integration
+    }
+
+    package func integration(_ id: UUID) async throws -> AuthIntegration? {
+        try await database.read { try $0.row(IntegrationSQL.one, [.id(id)]).map(integration) }
+    }
+
+    package func create(_ integration: AuthIntegration) async throws {
+        try await database.write { connection in
+            guard try connection.row(IntegrationSQL.one, [.id(integration.id)]) == nil else {
+                throw StoreError.conflict("An integration has this id already.")
+            }
+            var arguments = changeable(integration)
+            arguments.insert(.workspace(integration.workspace), at: 1)
+            try connection.execute(IntegrationSQL.insert, arguments + [.date(integration.createdAt)])
+        }
+        onChange(.integration(integration.id))
+    }
+
+    package func updateIntegration(
+        _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout AuthIntegration) throws -> Void
+    ) async throws -> AuthIntegration {
+        let changed = try await database.write { connection in
+            guard var integration = try connection.row(IntegrationSQL.one, [.id(id)]).map(integration),
+                integration.workspace == workspace
+            else { throw StoreError.notFound }
+            try change(&integration)
+            try connection.execute(IntegrationSQL.update, changeable(integration))
+            return integration
+        }
+        onChange(.integration(id))
+        return changed
+    }
+
+    package func deleteIntegration(_ id: UUID, in workspace: Workspace) async throws -> Bool {
+        let deleted = try await database.write { connection in
+            guard let row = try connection.row(IntegrationSQL.one, [.id(id)]),
+                try integration(row).workspace == workspace
+            else { return false }
+            if try connection.row(IntegrationSQL.user, [.id(id)]) != nil {
+                throw StoreError.conflict("An instance uses this integration.")
+            }
+            return try connection.execute(IntegrationSQL.delete, [.id(id)]) == 1
+        }
+        if deleted { onChange(.integration(id)) }
+        return deleted
+    }
+
+    /// Id and what may change, in the order of `IntegrationSQL.update`.
+    private func changeable(_ integration: AuthIntegration) -> [SQLValue] {
+        [
+            .id(integration.id), .text(integration.name), .text(integration.provider.rawValue),
+            .text(integration.clientID), seal(integration.clientSecret, for: Self.purpose(integration.id)),
+            .text(integration.tenant),
+        ]
+    }
+
+    private func integration(_ row: SQLRow) throws -> AuthIntegration {
+        var reader = RowReader(row)
+        let id = try reader.id()
+        return AuthIntegration(
+            id: id, workspace: try reader.workspace(), name: try reader.text(), provider: try reader.word(),
+            clientID: try reader.text(), clientSecret: try open(reader.bytes(), for: Self.purpose(id)),
+            tenant: try reader.optional { try $0.text() }, createdAt: try reader.date())
+    }
+
+    private static func purpose(_ id: UUID) -> String { "integration-secret:\(id.text)" }
+}

@@ -1,0 +1,78 @@
+package import Captive
+import Foundation
+
+extension Store: RedemptionStore {
+    package func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome {
+        try await guests.write { connection in
+            var redemption = redemption
+            redemption.now = redemption.now.kept
+            switch redemption.verdict(on: try Self.candidates(for: redemption, connection)) {
+            case .refuse(let refusal): return .refused(refusal)
+            case .accept(let coupon): return try Self.accept(coupon, redemption, connection)
+            case .resume(let session): return try Self.resume(session, redemption, connection)
+            }
+        }
+    }
+
+    private static func candidates(
+        for redemption: Redemption, _ connection: any SQLConnection
+    ) throws -> [Redemption.Candidate] {
+        let arguments: [SQLValue] = [.text(redemption.code.rawValue), .workspace(redemption.instance.workspace)]
+        return try connection.rows(CouponSQL.candidates, arguments).map { row in
+            var reader = RowReader(row)
+            let coupon = try CouponRow.coupon(&reader)
+            let session = reader.isAtNull ? nil : try SessionRow.session(&reader)
+            return Redemption.Candidate(coupon: coupon, session: session)
+        }
+    }
+
+    private static func accept(
+        _ coupon: Coupon, _ redemption: Redemption, _ connection: any SQLConnection
+    ) throws -> Redemption.Outcome {
+        let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
+        guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.used) }
+        let session = newSession(redemption, with: coupon)
+        try replaceOthers(than: session.id, redemption, connection)
+        try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
+        return .accepted(session, try authorize(session, for: session.ttl, redemption, connection))
+    }
+
+    private static func resume(
+        _ running: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
+    ) throws -> Redemption.Outcome {
+        var session = running
+        session.client.ip = redemption.client.ip
+        try replaceOthers(than: session.id, redemption, connection)
+        try connection.execute(SessionSQL.move, [.id(session.id), .ip(session.client.ip)])
+        let left = session.authorizedAt == nil ? session.ttl : session.secondsLeft(at: redemption.now)
+        return .resumed(session, try authorize(session, for: left, redemption, connection))
+    }
+
+    /// The new order takes the place of all that the router was still to do for the device, and of what it had.
+    private static func replaceOthers(
+        than sessionID: UUID, _ redemption: Redemption, _ connection: any SQLConnection
+    ) throws {
+        let device: [SQLValue] = [.id(redemption.siteID), .mac(redemption.client.mac)]
+        try connection.execute(SessionSQL.replace, device + [.date(redemption.now), .id(sessionID)])
+        try connection.execute(OrderSQL.deleteOfDevice, device)
+    }
+
+    private static func authorize(
+        _ session: GuestSession, for ttl: Int, _ redemption: Redemption, _ connection: any SQLConnection
+    ) throws -> GatewayOrder {
+        let order = GatewayOrder(
+            id: redemption.orderID, siteID: session.siteID, sessionID: session.id, kind: .authorize,
+            client: session.client, ttl: ttl, createdAt: redemption.now, deadline: session.expiresAt)
+        try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
+        return order
+    }
+
+    private static func newSession(_ redemption: Redemption, with coupon: Coupon) -> GuestSession {
+        let ttl = redemption.instance.sessionTTL
+        return GuestSession(
+            id: redemption.sessionID, siteID: redemption.siteID, instanceID: redemption.instance.id,
+            workspace: redemption.instance.workspace, client: redemption.client, strategy: .coupon, couponID: coupon.id,
+            device: redemption.device, ttl: ttl, createdAt: redemption.now,
+            expiresAt: redemption.now.addingTimeInterval(Double(ttl)))
+    }
+}

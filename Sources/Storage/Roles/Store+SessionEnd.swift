@@ -1,0 +1,40 @@
+import Captive
+import Foundation
+
+/// How a session ends, inside a transaction.
+extension Store {
+    /// Seconds that an order to revoke is delivered for at least. The router itself ends what it let through, so that
+    /// one given up leaves nobody online beyond the time granted.
+    private static let revocationTime = 86_400
+
+    static func session(_ id: UUID, _ connection: any SQLConnection) throws -> GuestSession? {
+        try connection.row(SessionSQL.one, [.id(id)]).map(SessionRow.session)
+    }
+
+    /// Ends `session`, drops what the router was still to do for it, and writes the order to revoke it.
+    static func end(
+        _ session: GuestSession, as status: GuestSession.Status, reason: String?, now: Date,
+        _ connection: any SQLConnection
+    ) throws -> GatewayOrder {
+        try finish(session, as: status, reason: reason, now: now, connection)
+        try connection.execute(
+            OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
+        let order = GatewayOrder(
+            id: UUID(), siteID: session.siteID, sessionID: session.id, kind: .revoke, client: session.client, ttl: 0,
+            createdAt: now.kept, deadline: max(session.expiresAt, now.kept).addingTimeInterval(Double(revocationTime)))
+        try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
+        return order
+    }
+
+    /// A guest who never got in by it has the coupon back, if the router or the time ended the try.
+    static func finish(
+        _ session: GuestSession, as status: GuestSession.Status, reason: String?, now: Date,
+        _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            SessionSQL.end, [.id(session.id), .text(status.rawValue), .text(reason), .date(now)])
+        guard session.authorizedAt == nil, status == .failed || status == .expired, let couponID = session.couponID
+        else { return }
+        try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
+    }
+}

@@ -1,0 +1,66 @@
+package import Captive
+package import Foundation
+package import NetworkAddress
+
+extension Store: SessionStore {
+    package func session(_ id: UUID) async throws -> GuestSession? {
+        try await database.read { try Self.session(id, $0) }
+    }
+
+    package func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
+        try await database.read {
+            try $0.row(SessionSQL.latest, [.id(siteID), .mac(client)]).map(SessionRow.session)
+        }
+    }
+
+    package func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession] {
+        try await database.read {
+            try $0.rows(SessionSQL.runningAt, [.ip(address), .date(now)]).map(SessionRow.session)
+        }
+    }
+
+    package func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
+        try await database.read {
+            try $0.rows(SessionSQL.runningOfSite, [.id(siteID), .date(now)]).map(SessionRow.session)
+        }
+    }
+
+    /// An order that is not kept any more (done, replaced, dropped) changes nothing.
+    package func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
+        try await guests.write { connection in
+            if try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1, order.kind == .authorize {
+                try connection.execute(SessionSQL.confirm, [.id(order.sessionID), .date(now)])
+            }
+            return try Self.session(order.sessionID, connection)
+        }
+    }
+
+    /// As for `confirm`, an order that is not kept any more changes nothing. The coupon of a session that was active once
+    /// stays used.
+    package func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession? {
+        try await guests.write { connection in
+            let isKept = try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1
+            guard let session = try Self.session(order.sessionID, connection) else { return nil }
+            guard isKept, order.kind == .authorize, session.endedAt == nil else { return session }
+            try Self.finish(session, as: .failed, reason: reason, now: now, connection)
+            return try Self.session(session.id, connection)
+        }
+    }
+
+    package func end(
+        _ id: UUID, as status: GuestSession.Status, reason: String?, now: Date
+    ) async throws -> GatewayOrder? {
+        try await guests.write { connection in
+            guard let session = try Self.session(id, connection), session.isRunning(at: now) else { return nil }
+            return try Self.end(session, as: status, reason: reason, now: now, connection)
+        }
+    }
+
+    package func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {
+        try await guests.write { connection in
+            try connection.rows(SessionSQL.over, [.date(now), .integer(limit)]).map(SessionRow.session).map {
+                try Self.end($0, as: .expired, reason: nil, now: now, connection)
+            }
+        }
+    }
+}

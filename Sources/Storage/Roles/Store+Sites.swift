@@ -1,0 +1,100 @@
+package import Captive
+package import Foundation
+
+extension Store: SiteStore {
+    package func sites(in workspace: Workspace, page: ListPage) async throws -> [Site] {
+        try await database.read { try $0.rows(SiteSQL.page, [.workspace(workspace)] + page.arguments).map(site) }
+    }
+
+    package func site(_ id: UUID, in workspace: Workspace) async throws -> Site? {
+        guard let site = try await site(id), site.workspace == workspace else { return nil }
+        return site
+    }
+
+    package func site(_ id: UUID) async throws -> Site? {
+        try await database.read { try $0.row(SiteSQL.one, [.id(id)]).map(site) }
+    }
+
+    package func sitesWithRouter() async throws -> [Site] {
+        try await database.read { try $0.rows(SiteSQL.withRouter, []).map(site) }
+    }
+
+    package func upsertSite(
+        _ id: UUID, in workspace: Workspace, now: Date, _ change: @Sendable @escaping (inout Site) throws -> Void
+    ) async throws -> Site {
+        let written = try await database.write { connection in
+            let known = try connection.row(SiteSQL.one, [.id(id)]).map(site)
+            var site = known ?? Site(id: id, workspace: workspace, createdAt: now.kept)
+            guard site.workspace == workspace else { throw StoreError.conflict(Self.siteIsTaken(id)) }
+            try change(&site)
+            if known == nil {
+                try connection.execute(SiteSQL.insert, changeable(site) + [.date(site.createdAt)])
+            } else {
+                try connection.execute(SiteSQL.update, changeable(site))
+            }
+            return site
+        }
+        onChange(.site(id))
+        return written
+    }
+
+    package func deleteSite(_ id: UUID, in workspace: Workspace) async throws -> Bool {
+        let deleted = try await database.write { connection in
+            guard let row = try connection.row(SiteSQL.owner, [.id(id)]), row.values == [.workspace(workspace)] else {
+                return false
+            }
+            if try connection.row(SiteSQL.user, [.id(id)]) != nil {
+                throw StoreError.conflict("An instance names this site.")
+            }
+            return try connection.execute(SiteSQL.delete, [.id(id)]) == 1
+        }
+        if deleted { onChange(.site(id)) }
+        return deleted
+    }
+
+    /// Says no more than that the id cannot be had: whose site it is, is nobody else's business.
+    static func siteIsTaken(_ id: UUID) -> String { "The site id \(id.text) is not available." }
+
+    private func changeable(_ site: Site) -> [SQLValue] {
+        var authority: String?
+        var digest: [UInt8]?
+        switch site.router?.trust {
+        case .authority(let pem): authority = pem
+        case .pinned(let sha256): digest = sha256
+        case .system, nil: break
+        }
+        return [
+            .id(site.id), .workspace(site.workspace), .text(site.name), .text(site.router?.driver.rawValue),
+            .text(site.router?.url), .text(site.router?.username),
+            seal(site.router?.password, for: Self.purpose("password", site.id)), .text(authority),
+            digest.map { .blob($0) } ?? .null, seal(site.router?.fasKey, for: Self.purpose("fas-key", site.id)),
+        ]
+    }
+
+    private func site(_ row: SQLRow) throws -> Site {
+        var reader = RowReader(row)
+        let id = try reader.id()
+        let workspace = try reader.workspace()
+        let name = try reader.optional { try $0.text() }
+        let router = try router(&reader, of: id)
+        return Site(id: id, workspace: workspace, name: name, router: router, createdAt: try reader.date())
+    }
+
+    private func router(_ reader: inout RowReader, of id: UUID) throws -> RouterSettings? {
+        let driver = try reader.optional { try $0.word(RouterSettings.Driver.self) }
+        let url = try reader.optional { try $0.text() }
+        let username = try reader.optional { try $0.text() }
+        let password = try reader.optional { try open($0.bytes(), for: Self.purpose("password", id)) }
+        let authority = try reader.optional { try $0.text() }
+        let digest = try reader.optional { try $0.bytes() }
+        let fasKey = try reader.optional { try open($0.bytes(), for: Self.purpose("fas-key", id)) }
+        return driver.map {
+            RouterSettings(
+                driver: $0, url: url, username: username, password: password,
+                trust: authority.map { .authority(pem: $0) } ?? digest.map { .pinned(sha256: $0) } ?? .system,
+                fasKey: fasKey)
+        }
+    }
+
+    private static func purpose(_ secret: String, _ id: UUID) -> String { "site-router-\(secret):\(id.text)" }
+}

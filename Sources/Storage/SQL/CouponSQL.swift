@@ -1,0 +1,34 @@
+/// Statements on `coupons`.
+enum CouponSQL {
+    static let columns = "id, instance_id, schedule_id, code, expires_at, redeemed_at, created_at"
+
+    static let validPage = """
+        SELECT \(columns) FROM coupons
+        WHERE instance_id = ?1 AND redeemed_at IS NULL AND (created_at, id) < (?2, ?3) AND expires_at > ?5
+        ORDER BY created_at DESC, id DESC LIMIT ?4
+        """
+    static let insert = """
+        INSERT INTO coupons (\(columns), workspace) VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7)
+        """
+    /// A used coupon counts until its time is over: it may be given back.
+    static let holderOfCode = """
+        SELECT id FROM coupons WHERE instance_id = ?1 AND code = ?2 AND expires_at > ?3 LIMIT 1
+        """
+    static let delete = "DELETE FROM coupons WHERE id = ?1 AND instance_id = ?2"
+
+    /// Every coupon of the workspace with the code, and the session that used it as long as that runs.
+    static let candidates = """
+        SELECT \(prefixed(columns, "c")), \(prefixed(SessionSQL.columns, "s"))
+        FROM coupons c LEFT JOIN sessions s ON s.id = c.session_id AND s.ended_at IS NULL
+        WHERE c.code = ?1 AND c.workspace = ?2
+        """
+    /// Changes no row if another device was faster.
+    static let redeem = """
+        UPDATE coupons SET redeemed_at = ?2, session_id = ?3 WHERE id = ?1 AND redeemed_at IS NULL AND expires_at > ?2
+        """
+    static let giveBack = "UPDATE coupons SET redeemed_at = NULL, session_id = NULL WHERE id = ?1 AND session_id = ?2"
+
+    private static func prefixed(_ columns: String, _ table: String) -> String {
+        columns.split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,67 @@
+import Captive
+import Foundation
+import NetworkAddress
+
+/// A value as both engines know it. Times are microseconds since 1970, ids 16 bytes, MAC addresses integers, IP
+/// addresses their 4 or 16 bytes in network order.
+package enum SQLValue: Sendable, Equatable {
+    case null
+    case integer(Int64)
+    case text(String)
+    case blob([UInt8])
+}
+
+/// The columns of one row, in the order of the query.
+package struct SQLRow: Sendable, Equatable {
+    package let values: [SQLValue]
+
+    package init(_ values: [SQLValue]) { self.values = values }
+}
+
+extension SQLValue {
+    static func integer(_ value: Int) -> SQLValue { .integer(Int64(value)) }
+    static func id(_ id: UUID) -> SQLValue { withUnsafeBytes(of: id.uuid) { .blob(Array($0)) } }
+    static func id(_ id: UUID?) -> SQLValue { id.map { .id($0) } ?? .null }
+    static func text(_ text: String?) -> SQLValue { text.map { .text($0) } ?? .null }
+    static func date(_ date: Date) -> SQLValue { .integer(date.microseconds) }
+    static func date(_ date: Date?) -> SQLValue { date.map { .date($0) } ?? .null }
+    static func mac(_ mac: MACAddress) -> SQLValue { .integer(Int64(mac.rawValue)) }
+    static func ip(_ address: IPAddress) -> SQLValue { .blob(address.octets) }
+    static func workspace(_ workspace: Workspace) -> SQLValue { .text(workspace.rawValue) }
+}
+
+extension Date {
+    /// Since 1970; what a double cannot tell apart is rounded away, and times beyond the year 200,000 are that year.
+    var microseconds: Int64 {
+        Int64(max(-6e18, min(6e18, (timeIntervalSince1970 * 1_000_000).rounded())))
+    }
+
+    init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
+
+    /// The time as a row keeps it, so that what a store answers equals what it reads later.
+    var kept: Date { Date(microseconds: microseconds) }
+}
+
+extension IPAddress {
+    /// 4 or 16 bytes in network order.
+    var octets: [UInt8] {
+        switch self {
+        case .v4(let value): Self.bytes(UInt64(value), 4)
+        case .v6(let high, let low): Self.bytes(high, 8) + Self.bytes(low, 8)
+        }
+    }
+
+    /// Nil unless there are 4 or 16.
+    init?(octets: [UInt8]) {
+        let number = { (slice: ArraySlice<UInt8>) in slice.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
+        switch octets.count {
+        case 4: self = .v4(UInt32(number(octets[...])))
+        case 16: self = .v6(number(octets[..<8]), number(octets[8...]))
+        default: return nil
+        }
+    }
+
+    private static func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64(count - 1 - $0))) }
+    }
+}

@@ -1,0 +1,89 @@
+/// The schema's history, oldest first. A step that was released is never changed; a new one is added after it.
+///
+/// Both engines take `BIGINT`, `TEXT` and `BYTEA` (SQLite keeps bytes as they are in a column of any type).
+enum Schema {
+    static let migrations = [
+        Migration(version: 1, name: "the venues: integrations, instances, sites", statements: venues),
+        Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
+        Migration(version: 3, name: "the tokens of the control API", statements: tokens),
+    ]
+
+    private static let venues = [
+        """
+        CREATE TABLE integrations (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, name TEXT NOT NULL, provider TEXT NOT NULL,
+            client_id TEXT NOT NULL, client_secret BYTEA NOT NULL, tenant TEXT, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX integrations_by_age ON integrations (workspace, created_at, id)",
+        """
+        CREATE TABLE sites (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, name TEXT, driver TEXT, url TEXT, username TEXT,
+            password BYTEA, authority TEXT, pinned_digest BYTEA, fas_key BYTEA, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX sites_by_age ON sites (workspace, created_at, id)",
+        """
+        CREATE TABLE instances (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, name TEXT NOT NULL, strategy TEXT NOT NULL,
+            session_ttl BIGINT NOT NULL, auth_window_ttl BIGINT NOT NULL, coupon_ttl BIGINT NOT NULL,
+            integration_id BYTEA REFERENCES integrations (id), colors TEXT NOT NULL,
+            logo_id BYTEA, logo_type TEXT, logo_width BIGINT, logo_height BIGINT,
+            icon_id BYTEA, icon_type TEXT, icon_width BIGINT, icon_height BIGINT,
+            terms_text TEXT, locale TEXT NOT NULL, created_at BIGINT NOT NULL, revision BIGINT NOT NULL)
+        """,
+        "CREATE INDEX instances_by_age ON instances (workspace, created_at, id)",
+        "CREATE INDEX instances_by_integration ON instances (integration_id)",
+        // A site that an instance names without a subnet has one row whose subnet is NULL.
+        """
+        CREATE TABLE claims (
+            instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE, site_position BIGINT NOT NULL,
+            position BIGINT NOT NULL, site_id BYTEA NOT NULL REFERENCES sites (id), subnet TEXT,
+            PRIMARY KEY (instance_id, site_position, position))
+        """,
+        "CREATE INDEX claims_by_site ON claims (site_id)",
+    ]
+
+    private static let guests = [
+        // `session_id` is the session that used the coupon. `workspace` is the instance's, so that one look-up by code
+        // finds the instance's coupons and those of its neighbours.
+        """
+        CREATE TABLE coupons (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            workspace TEXT NOT NULL, schedule_id BYTEA, code TEXT NOT NULL, expires_at BIGINT NOT NULL,
+            redeemed_at BIGINT, session_id BYTEA, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX coupons_by_code ON coupons (code, workspace)",
+        "CREATE INDEX coupons_by_instance ON coupons (instance_id, code)",
+        "CREATE INDEX coupons_unused ON coupons (instance_id, created_at, id) WHERE redeemed_at IS NULL",
+        // A session runs until `ended_at` is set.
+        """
+        CREATE TABLE sessions (
+            id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL, instance_id BYTEA NOT NULL, workspace TEXT NOT NULL,
+            mac BIGINT NOT NULL, ip BYTEA NOT NULL, status TEXT NOT NULL, reason TEXT, strategy TEXT NOT NULL,
+            coupon_id BYTEA, provider TEXT, subject TEXT, email TEXT, person TEXT, device TEXT, ttl BIGINT NOT NULL,
+            created_at BIGINT NOT NULL, authorized_at BIGINT, expires_at BIGINT NOT NULL, ended_at BIGINT)
+        """,
+        "CREATE INDEX sessions_by_device ON sessions (site_id, mac, created_at)",
+        "CREATE INDEX sessions_running ON sessions (site_id, mac) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_running_by_ip ON sessions (ip) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_running_by_end ON sessions (expires_at) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_running_by_instance ON sessions (instance_id) WHERE ended_at IS NULL",
+        // Every row is pending: an order that is done is deleted.
+        """
+        CREATE TABLE orders (
+            id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL, session_id BYTEA NOT NULL, kind TEXT NOT NULL,
+            mac BIGINT NOT NULL, ip BYTEA NOT NULL, ttl BIGINT NOT NULL, created_at BIGINT NOT NULL,
+            deadline BIGINT NOT NULL)
+        """,
+        "CREATE INDEX orders_by_device ON orders (site_id, mac)",
+        "CREATE INDEX orders_by_age ON orders (created_at, id)",
+    ]
+
+    private static let tokens = [
+        """
+        CREATE TABLE api_tokens (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, scopes TEXT NOT NULL, created_at BIGINT NOT NULL,
+            expires_at BIGINT NOT NULL, revoked_at BIGINT)
+        """,
+        "CREATE INDEX api_tokens_by_age ON api_tokens (created_at, id)",
+    ]
+}

@@ -1,0 +1,41 @@
+import Captive
+import Foundation
+
+/// A session as a row of `SessionSQL.columns`.
+enum SessionRow {
+    static func session(_ row: SQLRow) throws -> GuestSession {
+        var reader = RowReader(row)
+        return try session(&reader)
+    }
+
+    static func session(_ reader: inout RowReader) throws -> GuestSession {
+        GuestSession(
+            id: try reader.id(), siteID: try reader.id(), instanceID: try reader.id(),
+            workspace: try reader.workspace(), client: GatewayClient(mac: try reader.mac(), ip: try reader.ip()),
+            status: try reader.word(), reason: try reader.optional { try $0.text() }, strategy: try reader.word(),
+            couponID: try reader.optional { try $0.id() }, identity: try identity(&reader),
+            device: try reader.optional { try $0.text() }, ttl: try reader.integer(), createdAt: try reader.date(),
+            authorizedAt: try reader.optional { try $0.date() }, expiresAt: try reader.date(),
+            endedAt: try reader.optional { try $0.date() })
+    }
+
+    static func arguments(_ session: GuestSession) -> [SQLValue] {
+        [
+            .id(session.id), .id(session.siteID), .id(session.instanceID), .workspace(session.workspace),
+            .mac(session.client.mac), .ip(session.client.ip), .text(session.status.rawValue), .text(session.reason),
+            .text(session.strategy.rawValue), .id(session.couponID), .text(session.identity?.provider.rawValue),
+            .text(session.identity?.subject), .text(session.identity?.email), .text(session.identity?.name),
+            .text(session.device), .integer(session.ttl), .date(session.createdAt), .date(session.authorizedAt),
+            .date(session.expiresAt), .date(session.endedAt),
+        ]
+    }
+
+    private static func identity(_ reader: inout RowReader) throws -> GuestSession.Identity? {
+        let provider = try reader.optional { try $0.word(AuthIntegration.Provider.self) }
+        let subject = try reader.optional { try $0.text() }
+        let email = try reader.optional { try $0.text() }
+        let name = try reader.optional { try $0.text() }
+        guard let provider, let subject else { return nil }
+        return GuestSession.Identity(provider: provider, subject: subject, email: email, name: name)
+    }
+}

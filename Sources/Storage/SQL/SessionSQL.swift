@@ -1,0 +1,34 @@
+/// Statements on `sessions`.
+enum SessionSQL {
+    static let columns = """
+        id, site_id, instance_id, workspace, mac, ip, status, reason, strategy, coupon_id, provider, subject, email, \
+        person, device, ttl, created_at, authorized_at, expires_at, ended_at
+        """
+
+    static let one = "SELECT \(columns) FROM sessions WHERE id = ?1"
+    static let latest = """
+        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 ORDER BY created_at DESC LIMIT 1
+        """
+    static let runningAt = "SELECT \(columns) FROM sessions WHERE ip = ?1 AND ended_at IS NULL AND expires_at > ?2"
+    static let runningOfSite = """
+        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ended_at IS NULL AND expires_at > ?2
+        """
+    static let runningOfInstance = "SELECT \(columns) FROM sessions WHERE instance_id = ?1 AND ended_at IS NULL"
+    static let over = """
+        SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2
+        """
+    static let insert = """
+        INSERT INTO sessions (\(columns))
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        """
+    static let replace = """
+        UPDATE sessions SET status = 'disconnected', reason = 'replaced', ended_at = ?3
+        WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?4
+        """
+    static let move = "UPDATE sessions SET ip = ?2 WHERE id = ?1"
+    static let confirm = """
+        UPDATE sessions SET status = 'active', authorized_at = ?2, expires_at = ?2 + ttl * 1000000
+        WHERE id = ?1 AND status = 'connecting'
+        """
+    static let end = "UPDATE sessions SET status = ?2, reason = ?3, ended_at = ?4 WHERE id = ?1 AND ended_at IS NULL"
+}

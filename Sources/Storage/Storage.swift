@@ -1,0 +1,47 @@
+// Storage keeps what must outlive the process: instances, sites, integrations, coupons, sessions, orders and tokens. It
+// implements the `…Store` roles of Captive, knows no HTTP, and decides nothing that Captive can decide without it.
+//
+// Every statement is written once, in the dialect that SQLite and PostgreSQL share; a driver runs it over `Database`.
+// What is durable is told only after the commit: guests' writes share one (`GroupCommit`).
+//
+// Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase, GroupCommit,
+// Store, then a file for each role in Roles beside its statements in SQL.
+
+/// Why a database cannot be used, in words for the operator. Holds no value of a row.
+package enum StorageError: Error, Sendable, Equatable {
+    /// The file is damaged, or no database at all.
+    case corrupt(String)
+    /// The file, its folder or its file system may not be written.
+    case readOnly
+    /// The disk is full.
+    case full
+    /// Another process has held the database for longer than the driver waits.
+    case busy
+    /// The disk failed, or the file cannot be opened.
+    case unusable(String)
+    /// A newer program has made this schema: version `found`, where this program knows `known`.
+    case newerSchema(found: Int, known: Int)
+    /// A stored secret opens with none of the keys; the text names its row.
+    case keyMissing(String)
+    /// A row holds what this program cannot have written; the text names the value's kind.
+    case damagedRow(String)
+    /// Any other refusal, in the engine's words.
+    case refused(String)
+}
+
+extension StorageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .corrupt(let detail): "the database is damaged: \(detail)"
+        case .readOnly: "the database cannot be written; check the rights of its file and folder"
+        case .full: "the disk that holds the database is full"
+        case .busy: "the database is held by another process"
+        case .unusable(let detail): "the database cannot be used: \(detail)"
+        case .newerSchema(let found, let known):
+            "the database has schema \(found), this program knows up to \(known); use the newer program"
+        case .keyMissing(let row): "no key in secret.keys opens the secret of \(row)"
+        case .damagedRow(let kind): "a row of the database holds a malformed \(kind)"
+        case .refused(let detail): "the database refused: \(detail)"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+"""The simulated router, seen by RouterOS clients that nobody of this project wrote.
+
+`rosrestpy` parses each row into a typed object and refuses what it does not expect; `routeros-client` speaks REST with
+the library's own idea of errors. What both accept, and the portal's driver uses, is what a real router would send.
+"""
+
+import pathlib
+import subprocess
+
+import pytest
+from ros import Ros
+from ros.error import Error
+from routeros_client import RestApi, RouterOSAPIError
+
+MAC, IP = "AA:BB:CC:DD:EE:01", "10.5.50.2"
+USER, PASSWORD = "portico", "simulated"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def program() -> pathlib.Path:
+    """The newest build of the program."""
+    found = [path for path in ROOT.glob(".build/*/portico") if path.is_file()]
+    assert found, "build the program first: swift build --product portico"
+    return max(found, key=lambda path: path.stat().st_mtime)
+
+
+@pytest.fixture
+def router():
+    """A simulated router with one device on its guest network; its origin."""
+    command = [program(), "router", "simulate", "--listen", "127.0.0.1:0", "--user", USER]
+    command += ["--password", PASSWORD, "--guest", f"{MAC}={IP}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@pytest.fixture
+def typed(router):
+    return Ros(f"{router}/", USER, PASSWORD)
+
+
+@pytest.fixture
+def plain(router):
+    port = int(router.rsplit(":", 1)[1])
+    return RestApi("127.0.0.1", USER, PASSWORD, port=port, use_ssl=False)
+
+
+def log_in(plain):
+    user = {"name": "g-01", "password": "p", "mac-address": MAC, "profile": "portico", "limit-uptime": "3600s"}
+    plain.add("ip/hotspot/user", **user)
+    plain.command("ip/hotspot/active", "login", **{"user": "g-01", "password": "p", "mac-address": MAC, "ip": IP})
+
+
+def test_a_typed_client_understands_the_system(typed):
+    resource = typed.system.resource
+    assert resource.version == "7.16.2 (stable)"
+    assert resource.cpu_count == 1
+    assert typed.system.identity.name == "MikroTik"
+
+
+def test_a_typed_client_understands_the_hotspot(typed, plain):
+    log_in(plain)
+    assert [server.name for server in typed.ip.hotspot()] == ["portico"]
+    assert [(host.mac_address, host.address, host.authorized) for host in typed.ip.hotspot.host()] == [(MAC, IP, True)]
+    [session] = typed.ip.hotspot.active()
+    assert (session.user, session.mac_address, session.session_time_left) == ("g-01", MAC, "1h")
+    [user] = typed.ip.hotspot.user()
+    assert (user.name, user.limit_uptime, user.profile) == ("g-01", "1h", "portico")
+
+
+def test_a_typed_client_filters(typed):
+    assert len(typed.ip.hotspot.host(mac_address=MAC)) == 1
+    assert typed.ip.hotspot.host(mac_address="00:00:00:00:00:01") == []
+
+
+def test_a_wrong_password_is_an_error_to_a_typed_client(router):
+    with pytest.raises(Error) as refusal:
+        Ros(f"{router}/", USER, "wrong").system.resource
+    assert refusal.value.error == 401
+
+
+def test_a_plain_client_adds_changes_and_removes(plain):
+    added = plain.add("ip/firewall/address-list", list="portal-auth", address=IP, timeout="900s")
+    assert (added["timeout"], added["dynamic"]) == ("15m", "true")
+    changed = plain.set(f"ip/firewall/address-list/{added['.id']}", timeout="120s")
+    assert changed["timeout"] == "2m"
+    plain.remove(f"ip/firewall/address-list/{added['.id']}")
+    assert plain.get("ip/firewall/address-list") == []
+
+
+def test_a_plain_client_is_told_of_a_duplicate(plain):
+    plain.add("ip/firewall/address-list", list="portal-auth", address=IP)
+    with pytest.raises(RouterOSAPIError, match="already have such entry"):
+        plain.add("ip/firewall/address-list", list="portal-auth", address=IP)
+
+
+def test_a_plain_client_is_told_of_an_unknown_argument(plain):
+    with pytest.raises(RouterOSAPIError, match="unknown parameter timeout"):
+        plain.add("ip/hotspot/ip-binding", **{"mac-address": MAC, "timeout": "1h"})

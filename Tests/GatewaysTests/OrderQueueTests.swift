@@ -1,0 +1,174 @@
+import Captive
+import Foundation
+import Gateways
+import Logging
+import NetworkAddress
+import Testing
+
+@Suite struct OrderQueueTests {
+    let clock = TestClock()
+    let books = FakeBooks()
+    let gateway: FakeGateway
+    let queue: OrderQueue
+    let site = UUID()
+
+    init() {
+        gateway = FakeGateway(now: clock.now)
+        queue = OrderQueue(
+            gateways: gateway, sessions: books, orders: books, logger: quietLogger, now: clock.now, sleep: clock.sleep)
+    }
+
+    private func order(_ number: UInt32 = 1, lasting: TimeInterval? = nil) throws -> GatewayOrder {
+        let mac = try #require(MACAddress(rawValue: UInt64(number)))
+        let session = GuestSession.make(GatewayClient(mac: mac, ip: .v4(number)), at: site, now: clock.now())
+        books.keep(session)
+        return .make(.authorize, of: session, now: clock.now(), lasting: lasting)
+    }
+
+    /// Runs the queue while `work` lasts.
+    private func running(_ work: () async throws -> Void) async throws {
+        let run = Task { await queue.run() }
+        try await work()
+        run.cancel()
+        await run.value
+    }
+
+    @Test func `an order is delivered and confirmed`() async throws {
+        let order = try order()
+        try await running {
+            queue.submit(order)
+            #expect(await books.next() == [.confirmed(order.id)])
+        }
+        #expect(gateway.calls.map(\.ttl) == [3_600])
+        #expect(books.statuses == [.active])
+    }
+
+    @Test func `what a portal left undone is delivered when it starts`() async throws {
+        let order = try order()
+        books.keep(order)
+        try await running { #expect(await books.next() == [.confirmed(order.id)]) }
+    }
+
+    @Test func `an order submitted twice is delivered once`() async throws {
+        let order = try order()
+        queue.submit(order)
+        queue.submit(order)
+        let last = try self.order(2)
+        queue.submit(last)
+        try await running { _ = await books.next(2) }
+        #expect(gateway.calls.count == 2)
+    }
+
+    @Test func `a failing router is asked at most once a second, by one order at a time`() async throws {
+        gateway.failAlways(.unreachable("no route"))
+        let orders = try (1...20).map { try order($0) }
+        for order in orders { queue.submit(order) }
+        try await running {
+            while gateway.calls.count < 15 { await Task.yield() }
+            gateway.failAlways(nil)
+            #expect(await books.next(20).count == 20)
+        }
+        let times = gateway.calls.dropFirst(4).prefix(10).map(\.time)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 1 })
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) <= 5 })
+    }
+
+    @Test func `a device that never appears fails after a minute`() async throws {
+        gateway.failAlways(.deviceNotSeen)
+        let order = try order()
+        let start = clock.now()
+        queue.submit(order)
+        try await running { #expect(await books.next() == [.failed(order.id, "device_not_seen")]) }
+        #expect(clock.now().timeIntervalSince(start) >= 60)
+        #expect(!gateway.calls.contains { $0.kind == .revoke })
+        #expect(books.statuses == [.failed])
+    }
+
+    @Test func `a device that appears late gets its whole time`() async throws {
+        gateway.fail([.deviceNotSeen, .deviceNotSeen, .busy("starting")])
+        let order = try order()
+        queue.submit(order)
+        try await running { #expect(await books.next() == [.confirmed(order.id)]) }
+        #expect(gateway.calls.map(\.ttl) == [3_600, 3_600, 3_600, 3_600])
+    }
+
+    @Test func `a forged pair fails at once and nobody is cut off`() async throws {
+        gateway.fail([.deviceMismatch])
+        let order = try order()
+        queue.submit(order)
+        try await running { #expect(await books.next() == [.failed(order.id, "device_mismatch")]) }
+        #expect(gateway.calls.map(\.kind) == [.authorize])
+    }
+
+    @Test func `a refusal fails at once and is undone`() async throws {
+        gateway.fail([.refused("no")])
+        let order = try order()
+        queue.submit(order)
+        try await running { #expect(await books.next() == [.failed(order.id, "router_refused")]) }
+        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+    }
+
+    @Test func `an order whose time is over fails with the router's reason`() async throws {
+        gateway.failAlways(.unauthorized)
+        let order = try order(lasting: 30)
+        queue.submit(order)
+        try await running { #expect(await books.next() == [.failed(order.id, "router_unauthorized")]) }
+    }
+
+    @Test func `orders for a device keep their order`() async throws {
+        let first = try order()
+        let session = try #require(await books.session(first.sessionID))
+        let ended = try #require(await books.end(session.id, as: .disconnected, reason: nil, now: clock.now()))
+        gateway.fail([.busy("x")])
+        queue.submit(first)
+        queue.submit(ended)
+        try await running { #expect(await books.next(2) == [.finished(first.id), .finished(ended.id)]) }
+        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+    }
+
+    @Test func `a device that has begun another stay is not cut off`() async throws {
+        let old = try order()
+        let revoke = try #require(await books.end(old.sessionID, as: .expired, reason: nil, now: clock.now()))
+        clock.advance(1)
+        _ = try order()
+        queue.submit(revoke)
+        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
+        #expect(gateway.calls.isEmpty)
+    }
+
+    @Test func `an active session gets the time that is left`() async throws {
+        let client = GatewayClient(mac: try #require(MACAddress(rawValue: 1)), ip: .v4(1))
+        let session = GuestSession.make(client, at: site, now: clock.now(), status: .active)
+        books.keep(session)
+        books.keep(GatewayOrder.make(.authorize, of: session, now: clock.now()))
+        clock.advance(600)
+        try await running { _ = await books.next() }
+        #expect(gateway.calls.map(\.ttl) == [3_000])
+    }
+
+    @Test func `one who waits is told when it is done, or when it takes too long`() async throws {
+        let order = try order()
+        #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
+        gateway.fail([.busy("x")])
+        queue.submit(order)
+        #expect(await !queue.wait(for: order.id, atMost: .seconds(1)))
+        try await running { _ = await books.next() }
+        #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
+    }
+
+    @Test func `sessions whose time is over are cut off`() async throws {
+        let order = try order()
+        try await running {
+            queue.submit(order)
+            _ = await books.next()
+            clock.advance(4_000)
+            let watch = ExpiryWatch(
+                sessions: books, delivery: queue, logger: quietLogger, now: clock.now,
+                sleep: { _ in throw CancellationError() })
+            await watch.run()
+            _ = await books.next()
+        }
+        #expect(books.statuses == [.expired])
+        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+    }
+}

@@ -1,0 +1,122 @@
+import Captive
+import Foundation
+import GatewaySimulator
+import Gateways
+import HTTPClient
+import Testing
+
+@Suite struct RefusalTests {
+    private func failure(_ work: () async throws -> Void) async -> GatewayError? {
+        do { try await work() } catch { return error as? GatewayError }
+        return nil
+    }
+
+    @Test func `a wrong password is told apart`() async throws {
+        let fixture = try RouterFixture(password: "wrong")
+        let client = try fixture.joined()
+        #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
+        #expect(await fixture.gateway.health().problem == .unauthorized)
+    }
+
+    @Test(arguments: [RouterAccount.Policy.api, .read, .write])
+    func `a missing policy is named`(_ policy: RouterAccount.Policy) async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        let policies = Set(RouterAccount.Policy.allCases).subtracting([policy])
+        fixture.router.setAccount(RouterAccount(name: "portico", password: "router-password", policies: policies))
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        guard case .forbidden(let text) = error else {
+            Issue.record("expected .forbidden, got \(String(describing: error))")
+            return
+        }
+        #expect(text.contains("\"\(policy.rawValue)\""))
+    }
+
+    @Test func `an account without rest-api is unauthorized`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        fixture.router.setAccount(
+            RouterAccount(name: "portico", password: "router-password", policies: [.read, .write, .api]))
+        #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
+    }
+
+    @Test func `a missing profile is for an admin to mend`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        fixture.router.removeProfile("portico")
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        #expect(error?.reason == "router_misconfigured")
+        #expect(await fixture.gateway.health().problem?.reason == "router_misconfigured")
+    }
+
+    @Test func `a used up licence is full`() async throws {
+        let fixture = try RouterFixture()
+        fixture.router.setLicence(1)
+        try await fixture.gateway.authorize(try fixture.joined(1), for: 3_600)
+        let second = try fixture.joined(2)
+        let error = await failure { try await fixture.gateway.authorize(second, for: 3_600) }
+        #expect(error == .full("failure: session limit reached (1)"))
+    }
+
+    @Test(arguments: [
+        ("failure: unknown host IP 10.5.50.1", "device_not_seen"), ("failure: wrong MAC provided", "device_mismatch"),
+        ("failure: no more sessions are allowed for user X", "router_full"),
+        ("failure: cannot assign ip address - no more free addresses from pool", "router_full"),
+        ("failure: already authorizing, retry later", "router_busy"),
+        ("failure: hotspot service is shutting down", "router_busy"), ("Session closed", "router_busy"),
+        ("failure: something new", "router_refused"), ("no such command prefix", "router_misconfigured"),
+    ])
+    func `a refusal of the login has its meaning`(_ detail: String, _ reason: String) async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        fixture.router.plan(.refuse(status: 400, detail: detail), on: "POST ip/hotspot/active/login")
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        #expect(error?.reason == reason)
+    }
+
+    @Test func `something that is not RouterOS is told apart`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        fixture.router.plan(.garbage)
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        #expect(error?.reason == "router_misconfigured")
+    }
+
+    @Test func `a router that is off is unreachable, and works again when it is on`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        await fixture.router.stop()
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        #expect(error?.reason == "router_unreachable")
+        try fixture.router.start()
+        try await fixture.gateway.authorize(client, for: 3_600)
+        #expect(fixture.router.isOnline(client.mac))
+    }
+
+    @Test func `no text holds the password`() async throws {
+        let fixture = try RouterFixture(password: "wrong-hidden")
+        let client = try fixture.joined()
+        let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
+        #expect(!String(reflecting: error).contains("hidden"))
+        #expect(!String(reflecting: fixture.gateway).contains("hidden"))
+    }
+
+    @Test func `a driver that this program lacks names those it has`() throws {
+        let factory = GatewayFactory(http: HTTPClient())
+        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .opennds)) }
+        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .routerosREST)) }
+    }
+
+    @Test func `a router that is starting is busy, and reports its health afterwards`() async throws {
+        let fixture = try RouterFixture()
+        fixture.clock.advance(1_000)
+        fixture.router.reboot(boot: 20)
+        #expect(await fixture.gateway.health().problem?.reason == "router_busy")
+        fixture.clock.advance(21)
+        let health = await fixture.gateway.health()
+        #expect(health.problem == nil)
+        #expect(health.name == "lobby")
+        #expect(health.uptime == 21)
+        #expect(health.version == "7.16.2 (stable)")
+    }
+}

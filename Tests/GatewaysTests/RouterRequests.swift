@@ -1,0 +1,27 @@
+import Captive
+import Foundation
+import GatewaySimulator
+import HTTPClient
+import Testing
+
+extension RouterFixture {
+    /// A request of an admin's own, beside the gateway.
+    @discardableResult
+    func send(
+        _ method: String, _ target: String, _ body: [String: String]? = nil, credentials: String = "router-password"
+    ) async throws -> HTTPResponse {
+        let bytes = try body.map { Array(try JSONEncoder().encode($0)) }
+        return try await HTTPClient().send(
+            HTTPRequest(
+                method, "\(url)/rest/\(target)", body: bytes,
+                credentials: .init(user: "portico", password: credentials)))
+    }
+
+    func addUser(_ values: [String: String]) async throws {
+        #expect(try await send("PUT", "ip/hotspot/user", values).status == 201)
+    }
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+}

@@ -1,0 +1,102 @@
+import Captive
+import Foundation
+import GatewaySimulator
+import Gateways
+import NetworkAddress
+import Testing
+
+@Suite struct RouterScriptTests {
+    private func script(url: String = "https://portal.example.com", domains: [String] = ["login.example.net"]) throws
+        -> RouterScript
+    {
+        let site = try #require(UUID(uuidString: "5E7A2B1C-0000-4000-8000-000000000001"))
+        let network = try #require(Subnet("10.5.50.0/24"))
+        return try #require(
+            RouterScript(
+                publicURL: url, siteID: site, network: network, password: Secret("pa$$\"word\\"),
+                portalAddress: Subnet("203.0.113.5"), signInDomains: domains))
+    }
+
+    /// Menu, command and argument names of every `add` and `set` in the script.
+    private func commands(_ text: String) throws -> [(menu: String, command: String, arguments: [String])] {
+        // String literals and expressions may hold anything; they are of no interest here.
+        let bare = text.replacing(try Regex(#""(\\.|[^"\\])*""#), with: "V")
+            .replacing(try Regex(#"\[[^\]]*\]|\([^)]*\)"#), with: "V")
+        return bare.matches(of: /\/((?:[a-z-]+ )*[a-z-]+) (add|set) ([^}\n]*)/).map { match in
+            let names = match.output.3.matches(of: /([a-z-]+)=/).map { String($0.output.1) }
+            return (String(match.output.1.replacing(" ", with: "/")), String(match.output.2), names)
+        }
+    }
+
+    @Test func `every argument is one that RouterOS knows`() throws {
+        let tree = try CommandTree.load()
+        let commands = try commands(try script().text).filter { tree.hasMenu($0.menu) }
+        #expect(
+            Set(commands.map(\.menu)).isSuperset(of: [
+                "ip/hotspot", "ip/hotspot/profile", "ip/hotspot/user/profile", "ip/hotspot/walled-garden/ip", "ip/dns",
+                "ip/dns/static", "ip/dhcp-server/option", "ip/dhcp-server/network", "ip/service",
+            ]))
+        for (menu, command, arguments) in commands {
+            let known = try #require(tree.arguments(of: command, in: menu), "\(menu) \(command)")
+            #expect(Set(arguments).subtracting(known).isEmpty, "\(menu) \(command)")
+        }
+    }
+
+    @Test func `what it adds it looks for first`() throws {
+        for line in try script().text.split(separator: "\n") where line.contains(" add ") && !line.hasPrefix("  ") {
+            #expect(line.hasPrefix(":if ([:len "), "\(line)")
+        }
+    }
+
+    @Test func `braces, brackets and quotes are balanced`() throws {
+        let literal = try Regex(#""(\\.|[^"\\])*""#)
+        let bare = try script().text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n")
+            .replacing(literal, with: "")
+        for (open, close) in [("{", "}"), ("[", "]"), ("(", ")")] as [(Character, Character)] {
+            #expect(bare.count { $0 == open } == bare.count { $0 == close })
+        }
+        #expect(!bare.contains("\""))
+    }
+
+    @Test func `literals are escaped as RouterOS reads them`() throws {
+        let text = try script().text
+        #expect(text.contains(#"password="pa\$\$\"word\\""#))
+        #expect(text.contains(#"mac=\$(mac-esc)&ip=\$(ip-esc)&link-login-only=\$(link-login-only-esc)"#))
+    }
+
+    @Test func `guests are sent to the site's entry with all that the portal asks for`() throws {
+        let text = try script().text
+        #expect(text.contains("https://portal.example.com/hotspot/5e7a2b1c-0000-4000-8000-000000000001?mac="))
+        for field in ["link-orig", "error", "chap-id", "chap-challenge", "identity", "server-name", "interface-name"] {
+            #expect(text.contains("\(field)=\\$(\(field)-esc)"), "\(field)")
+        }
+    }
+
+    @Test func `the portal is in the walled garden by name, or by address`() throws {
+        #expect(try script().text.contains(#"dst-host="portal.example.com" protocol="tcp" dst-port="443""#))
+        #expect(
+            try script(url: "http://192.0.2.4:8080").text.contains(
+                #"dst-address="192.0.2.4" protocol="tcp" dst-port="8080""#))
+    }
+
+    @Test func `option 114 names the portal's own interface`() throws {
+        #expect(
+            try script().text.contains(
+                #"code="114" value="'https://portal.example.com/captive-portal/api'" force="yes""#))
+    }
+
+    @Test func `a network without room for guests is refused`() throws {
+        for text in ["10.0.0.0/30", "fd00::/64"] {
+            let network = try #require(Subnet(text))
+            #expect(
+                RouterScript(publicURL: "https://p.example", siteID: UUID(), network: network, password: Secret("x"))
+                    == nil)
+        }
+    }
+
+    @Test func `passwords are long and differ`() {
+        let passwords = (0..<10).map { _ in RouterScript.makePassword().revealed }
+        #expect(Set(passwords).count == 10)
+        #expect(passwords.allSatisfy { $0.count == 40 })
+    }
+}

@@ -1,0 +1,58 @@
+import Captive
+import GatewaySimulator
+import NetworkAddress
+import Testing
+
+@Suite struct WalledGardenTests {
+    private let rules: [WalledGardenRule]
+
+    init() throws {
+        rules = [
+            WalledGardenRule(.host("login.example.com"), port: 443),
+            WalledGardenRule(.host("*.cdn.example.com")),
+            WalledGardenRule(.subnet(try #require(Subnet("203.0.113.0/24")))),
+            WalledGardenRule(.subnet(try #require(Subnet("198.51.100.7")))),
+        ]
+    }
+
+    @Test func `rules arrive as packet rules, wildcards in the proxy`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.gateway.apply(rules)
+        let packets = fixture.router.rows("ip/hotspot/walled-garden/ip")
+        #expect(
+            Set(packets.map { $0["dst-host"] ?? $0["dst-address"] }) == [
+                "login.example.com", "203.0.113.0/24", "198.51.100.7",
+            ])
+        #expect(packets.first { $0["dst-host"] != nil }?["dst-port"] == "443")
+        #expect(fixture.router.rows("ip/hotspot/walled-garden").map { $0["dst-host"] } == ["*.cdn.example.com"])
+    }
+
+    @Test func `the same rules again write nothing`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.gateway.apply(rules)
+        let written = fixture.router.counts["PUT ip/hotspot/walled-garden/ip"]
+        try await fixture.gateway.apply(rules)
+        #expect(fixture.router.counts["PUT ip/hotspot/walled-garden/ip"] == written)
+        #expect(fixture.router.rows("ip/hotspot/walled-garden/ip").count == 3)
+    }
+
+    @Test func `rules that are gone are removed, an admin's own stay`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.send(
+            "PUT", "ip/hotspot/walled-garden/ip", ["dst-host": "own.example", "comment": "staff"])
+        try await fixture.gateway.apply(rules)
+        try await fixture.gateway.apply([rules[0]])
+        let hosts = fixture.router.rows("ip/hotspot/walled-garden/ip").map { $0["dst-host"] }
+        #expect(hosts == ["own.example", "login.example.com"])
+        #expect(fixture.router.rows("ip/hotspot/walled-garden").isEmpty)
+    }
+
+    @Test func `a rule that an admin switched off is put back`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.gateway.apply([rules[0]])
+        let id = try #require(fixture.router.rows("ip/hotspot/walled-garden/ip").first?[".id"])
+        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(id)", ["disabled": "yes"])
+        try await fixture.gateway.apply([rules[0]])
+        #expect(fixture.router.rows("ip/hotspot/walled-garden/ip").map { $0["disabled"] } == ["false"])
+    }
+}

@@ -1,0 +1,40 @@
+import Captive
+import GatewaySimulator
+import Testing
+
+@Suite struct WindowTests {
+    @Test func `a window is a timed entry that the router forgets`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        try await fixture.gateway.openWindow(client, for: 300)
+        let rows = fixture.router.rows("ip/firewall/address-list")
+        #expect(rows.map { [$0["list"], $0["address"], $0["timeout"]] } == [["portal-auth", "\(client.ip)", "5m"]])
+        fixture.clock.advance(300)
+        #expect(fixture.router.rows("ip/firewall/address-list").isEmpty)
+    }
+
+    @Test func `opening it again renews it`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        try await fixture.gateway.openWindow(client, for: 300)
+        fixture.clock.advance(200)
+        try await fixture.gateway.openWindow(client, for: 300)
+        #expect(fixture.router.rows("ip/firewall/address-list").map { $0["timeout"] } == ["5m"])
+    }
+
+    @Test func `closing it twice is harmless`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        try await fixture.gateway.openWindow(client, for: 300)
+        try await fixture.gateway.closeWindow(client)
+        try await fixture.gateway.closeWindow(client)
+        #expect(fixture.router.rows("ip/firewall/address-list").isEmpty)
+    }
+
+    @Test func `a forged pair gets no window`() async throws {
+        let fixture = try RouterFixture()
+        let owner = try fixture.joined(1)
+        let forger = GatewayClient(mac: try fixture.device(2).mac, ip: owner.ip)
+        await #expect(throws: GatewayError.deviceMismatch) { try await fixture.gateway.openWindow(forger, for: 300) }
+    }
+}

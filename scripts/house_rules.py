@@ -1,0 +1,75 @@
+"""Rules of the house that no other tool checks. Prints FILE:LINE: what is wrong; exits 1 if anything is."""
+
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LONGEST_FILE = 500
+DECLARATION = re.compile(
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:package|public)\s+(?:static\s+|final\s+|indirect\s+|mutating\s+|consuming\s+|nonisolated\s+)*"
+    r"(struct|class|enum|protocol|actor)\s+(\w+)"
+)
+FORBIDDEN = [
+    (re.compile(r"\btry!"), "try! is not used here"),
+    (re.compile(r"\bas!"), "as! is not used here"),
+    (re.compile(r"\b(TODO|FIXME|XXX)\b"), "a left-over"),
+]
+UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)")
+FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
+
+
+def documented(lines, index):
+    """Whether the declaration at `index` has a doc comment above it, attributes in between allowed."""
+    for line in reversed(lines[:index]):
+        text = line.strip()
+        if text.startswith("@"):
+            continue
+        return text.startswith("///")
+    return False
+
+
+def check_swift(path, lines, report):
+    if len(lines) > LONGEST_FILE:
+        report(path, len(lines), f"more than {LONGEST_FILE} lines; does it do two things?")
+    for index, line in enumerate(lines):
+        if not line.strip().startswith("//"):
+            match = DECLARATION.match(line)
+            if match and not documented(lines, index):
+                report(path, index + 1, f"{match[1]} {match[2]} has no documentation")
+        for pattern, message in FORBIDDEN:
+            if pattern.search(line):
+                report(path, index + 1, message)
+        if UNSAFE.search(line) and not any("Safe because" in near for near in lines[max(0, index - 8) : index + 1]):
+            report(path, index + 1, "unsafe without a 'Safe because'")
+
+
+def overview(folder, report):
+    """Every target opens with an overview: one of its files begins with a comment of several lines."""
+    files = sorted(folder.rglob("*.swift"))
+    if files and not any(file.read_text().startswith("// ") for file in files):
+        report(folder, 1, "no file of the target opens with an overview")
+
+
+def main():
+    problems = []
+
+    def report(path, line, message):
+        problems.append(f"{path.relative_to(ROOT)}:{line}: {message}")
+
+    for path in sorted((ROOT / "Sources").rglob("*.swift")):
+        check_swift(path, path.read_text().splitlines(), report)
+    for folder in sorted((ROOT / "Sources").iterdir()):
+        overview(folder, report)
+    for folder in ["Sources", "Tests", "Templates", "Public", "docs", "scripts", "Benchmarks"]:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".swift", ".md", ".py", ".mustache", ".css", ".json", ".c", ".h"} and ".build" not in path.parts:
+                for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+                    if FOREIGN_PATH.search(line):
+                        report(path, number, "a path of one machine")
+    print("\n".join(problems), file=sys.stderr if problems else sys.stdout, end="\n" if problems else "")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
