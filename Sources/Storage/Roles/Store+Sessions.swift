@@ -56,6 +56,10 @@ extension Store: SessionStore {
         }
     }
 
+    package func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int {
+        try await guests.write { try $0.execute(SessionSQL.forget, [.date(end), .integer(limit)]) }
+    }
+
     package func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {
         try await guests.write { connection in
             try connection.rows(SessionSQL.over, [.date(now), .integer(limit)]).map(SessionRow.session).map {
