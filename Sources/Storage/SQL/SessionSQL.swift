@@ -28,7 +28,7 @@ enum SessionSQL {
         UPDATE sessions SET status = 'disconnected', reason = 'replaced', ended_at = ?3
         WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?4
         """
-    static let move = "UPDATE sessions SET ip = ?2 WHERE id = ?1"
+    static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """
         UPDATE sessions SET status = 'active', authorized_at = ?2, expires_at = ?2 + ttl * 1000000
         WHERE id = ?1 AND status = 'connecting'
