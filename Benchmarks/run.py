@@ -7,14 +7,12 @@ measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, pr
 """
 
 import argparse
-import contextlib
-import os
 import pathlib
 import signal
 import sys
 
 from bench import journey, memory, pages, probes, report, start, tls
-from bench.machine import ROOT, Failure, Workplace
+from bench.machine import ROOT, Failure, Workplace, first
 
 ROWS = {
     1: pages.beside_nginx,
@@ -45,16 +43,10 @@ def options():
     return chosen
 
 
-def go_first():
-    """Where it may, the benchmark takes precedence over what else runs, servers and load alike."""
-    with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, -10)
-
-
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    go_first()
+    first()
     results = []
     for number in chosen.rows:
         with Workplace(chosen) as place:
