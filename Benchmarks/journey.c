@@ -17,10 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LONGEST = 1 << 16, PATH = 4096 };
+enum { LONGEST = 1 << 16, TARGET = 4096 };
 
-struct guest { char mac[18], ip[16], code[16]; double milliseconds; };
-struct answer { int status, refresh; char location[PATH], *body; size_t length; char bytes[LONGEST]; };
+enum step { ENTRY, PAGE, CODE, STATUS, STEPS };
+struct guest { char mac[18], ip[16], code[16]; double milliseconds, at[STEPS + 1]; };
+struct answer { int status, refresh; char location[TARGET], *body; size_t length; char bytes[LONGEST]; };
 
 static struct guest *guests;
 static size_t guest_count, page_length;
@@ -84,7 +85,7 @@ static void receive(int connection, struct answer *answer) {
 }
 
 static void ask(int connection, struct answer *answer, int status, const char *method, const char *path, const char *form) {
-    char request[2 * PATH];
+    char request[2 * TARGET];
     int length = snprintf(request, sizeof request,
         "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Mozilla/5.0 (iPhone)\r\nAccept-Language: en\r\n%s"
         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %zu\r\n\r\n%s",
@@ -96,15 +97,19 @@ static void ask(int connection, struct answer *answer, int status, const char *m
 }
 
 static void travel(struct guest *guest, struct answer *answer) {
-    char path[PATH], form[32];
+    char path[TARGET], form[32];
+    guest->at[ENTRY] = now();
     int connection = open_connection();
     snprintf(path, sizeof path, "/hotspot/%s?mac=%s&ip=%s&link-orig=http%%3A%%2F%%2Fneverssl.example%%2F", site, guest->mac, guest->ip);
     ask(connection, answer, 302, "GET", path, NULL);
+    guest->at[PAGE] = now();
     strcpy(path, answer->location);
     ask(connection, answer, 200, "GET", path, NULL);
     if (answer->length != page_length || memcmp(answer->body, page, page_length)) fail("another page than expected");
+    guest->at[CODE] = now();
     snprintf(form, sizeof form, "code=%s", guest->code);
     ask(connection, answer, 303, "POST", path, form);
+    guest->at[STATUS] = now();
     strcpy(path, answer->location);
     for (;;) {
         ask(connection, answer, 200, "GET", path, NULL);
@@ -115,15 +120,13 @@ static void travel(struct guest *guest, struct answer *answer) {
         sleep(answer->refresh);
     }
     close(connection);
+    guest->at[STEPS] = now();
+    guest->milliseconds = guest->at[STEPS] - guest->at[ENTRY];
 }
 
 static void *be_guests(void *unused) {
     struct answer *answer = malloc(sizeof *answer);
-    for (size_t index; (index = next_guest++) < guest_count;) {
-        double start = now();
-        travel(&guests[index], answer);
-        guests[index].milliseconds = now() - start;
-    }
+    for (size_t index; (index = next_guest++) < guest_count;) travel(&guests[index], answer);
     free(answer);
     return unused;
 }
@@ -151,6 +154,12 @@ static int by_time(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
+static double mean(enum step step) {
+    double sum = 0;
+    for (size_t i = 0; i < guest_count; i++) sum += guests[i].at[step + 1] - guests[i].at[step];
+    return sum / guest_count;
+}
+
 int main(int count, char **values) {
     if (count != 6) fail("usage: journey PORT SITE THREADS GUESTS PAGE");
     port = atoi(values[1]);
@@ -169,7 +178,9 @@ int main(int count, char **values) {
     getrusage(RUSAGE_SELF, &usage);
     double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
     qsort(guests, guest_count, sizeof *guests, by_time);
-    printf("{\"journeys\":%zu,\"seconds\":%.4f,\"p50\":%.3f,\"p99\":%.3f,\"polls\":%zu,\"cpu\":%.4f}\n", guest_count, seconds,
-        guests[guest_count / 2].milliseconds, guests[guest_count * 99 / 100].milliseconds, (size_t)polls, cpu);
+    printf("{\"journeys\":%zu,\"seconds\":%.4f,\"p50\":%.3f,\"p99\":%.3f,\"polls\":%zu,\"cpu\":%.4f,"
+        "\"steps\":{\"entry\":%.2f,\"page\":%.2f,\"code\":%.2f,\"status\":%.2f}}\n", guest_count, seconds,
+        guests[guest_count / 2].milliseconds, guests[guest_count * 99 / 100].milliseconds, (size_t)polls, cpu,
+        mean(ENTRY), mean(PAGE), mean(CODE), mean(STATUS));
     return 0;
 }

@@ -35,6 +35,7 @@ def whole(place):
         "p99_ms": {"ours": median(one["p99"] for one in rounds), "peer": None},
         "cpu_us": {"ours": round(median(one["portal_cpu"] for one in rounds), 1),
                    "peer": round(median(one["cpu"] / one["journeys"] * 1e6 for one in rounds), 1)},
+        "steps_ms": {step: median(one["steps"][step] for one in rounds) for step in rounds[0]["steps"]},
         "at_once": AT_ONCE, "polls": sum(one["polls"] for one in rounds),
     }
 
