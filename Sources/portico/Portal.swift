@@ -47,7 +47,8 @@ final class Portal: Sendable {
             logger: settings.logger("guest"))
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
-            bodyLimit: settings.jsonBody, revocations: books.revocations, logger: settings.logger("api"))
+            bodyLimit: settings.jsonBody, revocations: books.revocations,
+            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))

@@ -63,6 +63,7 @@ enum Schema {
             created_at BIGINT NOT NULL, authorized_at BIGINT, expires_at BIGINT NOT NULL, ended_at BIGINT)
         """,
         "CREATE INDEX sessions_by_device ON sessions (site_id, mac, created_at)",
+        "CREATE INDEX sessions_by_age ON sessions (site_id, created_at, id)",
         "CREATE INDEX sessions_running ON sessions (site_id, mac) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_ip ON sessions (ip) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_end ON sessions (expires_at) WHERE ended_at IS NULL",
