@@ -14,8 +14,8 @@ test: ## Install what is missing, and run every test
 test-fast: ## Run the tests that need nothing but the toolchain
 	@scripts/test-fast
 
-bench: ## Measure Portico beside its peers
-	@scripts/bench
+bench: ## Measure Portico beside its peers (ARGS='--rows 1,6 --rounds 3')
+	@scripts/bench $(ARGS)
 
 check: ## Check format, warnings, imports, dependencies and house rules
 	@scripts/check

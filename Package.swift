@@ -37,7 +37,8 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging, yams,
+                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging,
+                yams,
             ],
             swiftSettings: strict),
 

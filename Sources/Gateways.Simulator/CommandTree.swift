@@ -5,6 +5,7 @@ package struct CommandTree: Sendable {
     /// Arguments by command, by menu: `ip/hotspot/user` → `add` → `name`, ….
     private let menus: [String: [String: Set<String>]]
 
+    /// The file that should hold the tree, by name.
     package enum Failure: Error {
         case missing(String)
         case malformed(String)
@@ -25,6 +26,7 @@ package struct CommandTree: Sendable {
         return CommandTree(menus: menus)
     }
 
+    /// Whether the tree has the menu at all; `menu` is a path such as `ip/hotspot`.
     package func hasMenu(_ menu: String) -> Bool { menus[menu] != nil }
 
     /// Nil if the menu has no such command.

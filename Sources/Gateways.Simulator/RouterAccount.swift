@@ -12,6 +12,7 @@ package struct RouterAccount: Sendable {
         case restAPI = "rest-api"
     }
 
+    /// Without `restAPI` the account is unauthorized; without another policy what needs it is refused.
     package init(name: String, password: String, policies: Set<Policy> = Set(Policy.allCases)) {
         self.name = name
         self.password = password

@@ -94,6 +94,7 @@ package final class SimulatedRouter: Sendable {
     /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
     package var counts: [String: Int] { core.withLock { $0.counts } }
 
+    /// The router's name, as its pages show it.
     package var identity: String { core.withLock { $0.device.identity } }
 
     /// The answer; nil, and nothing done, if something is planned to go wrong with the request.

@@ -3,6 +3,7 @@ package import NetworkAddress
 
 /// The gateway of a site whose guests are let through in the books only: it confirms everything and does nothing.
 package struct BooksOnlyGateway: Gateway {
+    /// It needs no settings.
     package init() {}
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}

@@ -19,6 +19,7 @@ package final class SiteGateways: GatewayDirectory {
     private let now: WallClock
     private let entries = Mutex<[UUID: Entry]>([:])
 
+    /// `recheck`: seconds for which settings once read are believed.
     package init(
         sites: any SiteStore, factory: GatewayFactory, recheck: TimeInterval = 5, now: @escaping WallClock = { Date() }
     ) {

@@ -1,15 +1,20 @@
 /// One request. Only `http` and `https` addresses are sent; a proxy in the environment is not used.
 package struct HTTPRequest: Sendable {
+    /// A token (RFC 9110 section 9.1), sent as it is.
     package var method: String
     /// Absolute, percent-encoded; sent as it is.
     package var url: String
+    /// Names and values without line breaks.
     package var headers: [(name: String, value: String)]
+    /// nil sends no body; an empty one is sent with length 0.
     package var body: [UInt8]?
+    /// For HTTP Basic, sent with the first request already.
     package var credentials: Credentials?
     /// For the whole exchange, waiting for a connection included.
     package var timeout: Duration
     /// A longer answer is given up with `.tooLarge`.
     package var maxResponseBytes: Int
+    /// Without effect for `http`.
     package var trust: Trust
     /// Most redirects to follow; 0 returns the redirect itself.
     package var redirects: Int
@@ -19,6 +24,7 @@ package struct HTTPRequest: Sendable {
         let user: String
         let password: String
 
+        /// `user` may hold no colon (RFC 7617 section 2).
         package init(user: String, password: String) {
             self.user = user
             self.password = password
@@ -38,6 +44,7 @@ package struct HTTPRequest: Sendable {
         case pinned(sha256: [UInt8])
     }
 
+    /// A request with the limits that suit a small answer from near by.
     package init(
         _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         credentials: Credentials? = nil, timeout: Duration = .seconds(10), maxResponseBytes: Int = 1 << 20,

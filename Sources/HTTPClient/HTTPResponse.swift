@@ -1,10 +1,13 @@
 /// The final answer to a request, with its whole body.
 package struct HTTPResponse: Sendable {
+    /// 100 to 599.
     package let status: Int
     /// In arrival order, names as sent.
     package let headers: [(name: String, value: String)]
+    /// Decoded from chunks, not from a content coding.
     package let body: [UInt8]
 
+    /// An answer made of parts, for tests.
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status
         self.headers = headers

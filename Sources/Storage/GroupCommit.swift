@@ -25,6 +25,9 @@ package final class GroupCommit: Sendable {
 
     package init(_ database: any Database) { self.database = database }
 
+    /// Writers that are in no group yet.
+    var waitingWriters: Int { state.withLock { $0.waiting.count } }
+
     /// Runs `body` and returns when its writes are on disk. Throws what `body` throws, after its writes are undone.
     package func write<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
@@ -59,8 +62,10 @@ package final class GroupCommit: Sendable {
     ) throws -> Result<T, any Error> {
         try connection.execute("SAVEPOINT writer", [])
         let result = Result { try body(connection) }
-        // An engine that has given up the whole transaction knows no savepoint any more: then this throws, for everybody.
-        if case .failure = result { try connection.execute("ROLLBACK TO SAVEPOINT writer", []) }
+        if case .failure(let cause) = result {
+            // An engine that has given up the whole transaction knows no savepoint any more. Then this is everybody's error.
+            do { try connection.execute("ROLLBACK TO SAVEPOINT writer", []) } catch { throw cause }
+        }
         try connection.execute("RELEASE SAVEPOINT writer", [])
         return result
     }

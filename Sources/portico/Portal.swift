@@ -16,6 +16,7 @@ final class Portal: Sendable {
     private let admin: Server?
     private let orders: OrderQueue
     private let expiry: ExpiryWatch
+    private let retention: RetentionWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -31,6 +32,8 @@ final class Portal: Sendable {
         orders = OrderQueue(
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
+        retention = RetentionWatch(
+            sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
         let guest = GuestPortal(
             books: GuestPortal.Books(
@@ -55,8 +58,10 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry) = (orders, expiry)
-        tasks.withLock { $0 = [Task { await orders.run() }, Task { await expiry.run() }] }
+        let (orders, expiry, retention) = (orders, expiry, retention)
+        tasks.withLock {
+            $0 = [Task { await orders.run() }, Task { await expiry.run() }, Task { await retention.run() }]
+        }
         return addresses
     }
 

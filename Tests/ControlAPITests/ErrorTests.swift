@@ -23,16 +23,23 @@ struct ErrorTests {
         ]
         #expect(table.flatMap(\.2).sorted() == ErrorCode.allCases.map(\.rawValue).sorted())
         for (status, type, codes) in table {
-            for code in codes {
-                let entry = ErrorCatalog.entry(named: code)
-                #expect(entry?.code.status.rawValue == status)
-                #expect(entry?.code.type == type)
-                #expect(entry?.explanation.hasSuffix(".") == true && entry?.remedy.hasSuffix(".") == true)
-                #expect(entry?.title.isEmpty == false)
+            for code in codes.compactMap(ErrorCode.init(rawValue:)) {
+                #expect(code.status.rawValue == status && code.type == type)
             }
         }
-        #expect(Set(ErrorCatalog.entries.map(\.title)).count == ErrorCode.allCases.count)
-        #expect(ErrorCatalog.entry(named: "<script>") == nil)
+    }
+
+    @Test func `every code has a page that says what it means and what to do`() throws {
+        let templates = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Templates")
+        let file = try Data(contentsOf: templates.appending(path: "api-errors.json"))
+        let guide = try JSONSerialization.jsonObject(with: file)
+        let entries = try #require(guide as? [String: [String: String]])
+        #expect(Set(entries.keys) == Set(ErrorCode.allCases.map(\.rawValue)))
+        for (code, entry) in entries {
+            #expect(entry["type"] == ErrorCode(rawValue: code)?.type)
+            #expect(entry["status"]?.hasPrefix("\(ErrorCode(rawValue: code)?.status.rawValue ?? 0)") == true)
+            #expect(entry["meaning"]?.isEmpty == false && entry["remedy"]?.isEmpty == false)
+        }
     }
 
     @Test(arguments: [

@@ -4,7 +4,6 @@
 the library's own idea of errors. What both accept, and the portal's driver uses, is what a real router would send.
 """
 
-import pathlib
 import subprocess
 
 import pytest
@@ -12,16 +11,10 @@ from ros import Ros
 from ros.error import Error
 from routeros_client import RestApi, RouterOSAPIError
 
+from portal import program
+
 MAC, IP = "AA:BB:CC:DD:EE:01", "10.5.50.2"
 USER, PASSWORD = "portico", "simulated"
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def program() -> pathlib.Path:
-    """The newest build of the program."""
-    found = [path for path in ROOT.glob(".build/*/portico") if path.is_file()]
-    assert found, "build the program first: swift build --product portico"
-    return max(found, key=lambda path: path.stat().st_mtime)
 
 
 @pytest.fixture

@@ -87,6 +87,8 @@ final class FakeBooks: SessionStore, OrderStore {
         }
     }
 
+    func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int { 0 }
+
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {
         state.withLock { state in
             let over = state.sessions.values.filter {

@@ -27,6 +27,7 @@ package struct Redemption: Sendable {
         self.orderID = orderID
     }
 
+    /// What became of a try.
     package enum Outcome: Sendable, Equatable {
         /// The coupon is used, the session `connecting` and the order written, all durably.
         case accepted(GuestSession, GatewayOrder)
@@ -59,6 +60,7 @@ package struct Redemption: Sendable {
         }
     }
 
+    /// What the rule says, before anything is written.
     package enum Verdict: Sendable, Equatable {
         case accept(Coupon)
         case resume(GuestSession)

@@ -25,6 +25,7 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     package var expiresAt: Date
     package var endedAt: Date?
 
+    /// Where a session is in its life; the last three are ends.
     package enum Status: String, Sendable, CaseIterable {
         case connecting, active, expired, disconnected, failed
     }
@@ -100,4 +101,6 @@ package protocol SessionStore: Sendable {
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
     /// Marks sessions whose time is over as `expired`, with an order to revoke each; returns the orders. At most `limit`.
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
+    /// Deletes the records of sessions that ended before `end`, at most `limit`; returns how many.
+    func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int
 }

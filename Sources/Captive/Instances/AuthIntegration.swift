@@ -13,6 +13,7 @@ package struct AuthIntegration: Sendable, Equatable, Identifiable {
     package var tenant: String?
     package let createdAt: Date
 
+    /// The identity providers that the portal speaks to.
     package enum Provider: String, Sendable, CaseIterable {
         case azure, github, google
     }

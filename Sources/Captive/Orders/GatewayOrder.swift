@@ -15,6 +15,7 @@ package struct GatewayOrder: Sendable, Equatable, Identifiable {
     /// Deliveries tried so far.
     package var attempts: Int
 
+    /// What the router is to do.
     package enum Kind: String, Sendable {
         case authorize, revoke
     }

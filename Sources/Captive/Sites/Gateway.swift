@@ -34,6 +34,7 @@ package struct GatewayClient: Sendable, Hashable {
 
 /// What guests may reach before they are let through.
 package struct WalledGardenRule: Sendable, Hashable {
+    /// A block of addresses, or a name.
     package enum Destination: Sendable, Hashable {
         case subnet(Subnet)
         /// An exact host name, or `*.` and a name for all names below it.

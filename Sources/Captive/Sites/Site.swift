@@ -29,6 +29,7 @@ package struct RouterSettings: Sendable, Equatable {
     /// The shared key of an openNDS gateway.
     package var fasKey: Secret?
 
+    /// How the portal speaks to the router.
     package enum Driver: String, Sendable, CaseIterable {
         case routerosREST = "routeros-rest"
         case routerosAPI = "routeros-api"

@@ -10,6 +10,7 @@ package struct APIToken: Sendable, Equatable, Identifiable {
     package let expiresAt: Date
     package var revokedAt: Date?
 
+    /// What a token may do.
     package enum Scope: String, Sendable, CaseIterable {
         case read = "captive:read"
         case write = "captive:write"

@@ -12,6 +12,7 @@ package struct SealedToken: Sendable {
         self.purpose = purpose
     }
 
+    /// Why a text was not opened.
     package enum Failure: Error, Equatable {
         /// Not a token of this portal and purpose, or changed on the way.
         case malformed

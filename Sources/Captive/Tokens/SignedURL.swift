@@ -10,6 +10,7 @@ package struct SignedURL: Sendable {
 
     package init(sealer: Sealer) { keys = sealer.derivedKeys(for: "signed-urls") }
 
+    /// Why an address is not honoured.
     package enum Failure: Error, Equatable {
         /// Changed, or not signed by this portal, or a part is missing.
         case invalid

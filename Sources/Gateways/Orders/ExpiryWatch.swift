@@ -13,6 +13,7 @@ package struct ExpiryWatch: Sendable {
     private let logger: Logger
     private static let batch = 500
 
+    /// Looks once in `interval`. `now` and `sleep` are for tests to decide.
     package init(
         sessions: any SessionStore, delivery: any OrderDelivery, logger: Logger, interval: Duration = .seconds(2),
         now: @escaping WallClock = { Date() },

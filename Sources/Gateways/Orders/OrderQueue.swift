@@ -36,6 +36,7 @@ package final class OrderQueue: OrderDelivery {
     private let send: AsyncStream<Event>.Continuation
     private static let workersPerSite = 4
 
+    /// `now` and `sleep` are for tests to decide. Nothing is delivered before `run` is called.
     package init(
         gateways: any GatewayDirectory, sessions: any SessionStore, orders: any OrderStore, logger: Logger,
         now: @escaping WallClock = { Date() }, sleep: @escaping Sleep = { try await Task.sleep(for: $0) }

@@ -22,6 +22,7 @@ package final class RouterWatch: Sendable {
     /// Seconds: one that ends sooner, or was confirmed later, is left as it is.
     private static let worthwhile = 10
 
+    /// Visits all routers once in `interval`. `now` and `sleep` are for tests to decide.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, logger: Logger,
         interval: Duration = .seconds(10), now: @escaping WallClock = { Date() },

@@ -8,7 +8,6 @@ struct HotspotPage {
     /// `rlogin.html` meets guests who wanted another site, `login.html` those sent to the router itself.
     static let all = [
         HotspotPage(file: "login.html", knowsLogin: true), HotspotPage(file: "rlogin.html", knowsLogin: false),
-        HotspotPage(file: "redirect.html", knowsLogin: false),
     ]
 
     /// Field names of the portal's entry, and the router's variables.

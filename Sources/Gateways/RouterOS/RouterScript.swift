@@ -7,6 +7,7 @@ package import NetworkAddress
 package struct RouterScript: Sendable {
     /// The portal's origin, without a slash at its end.
     package var publicURL: String
+    /// Whose entry guests are sent to.
     package var siteID: UUID
     /// The interface that guests are on; made as a bridge if there is none of that name.
     package var interface: String
@@ -14,7 +15,9 @@ package struct RouterScript: Sendable {
     package var network: Subnet
     /// The name under which guests see the router.
     package var routerName: String
+    /// The user as whom the portal drives the router; made in a group of its own.
     package var account: String
+    /// Written into the script in clear.
     package var password: Secret
     /// Where the portal's calls come from; nil leaves the account open to all addresses.
     package var portalAddress: Subnet?
@@ -80,7 +83,8 @@ package struct RouterScript: Sendable {
             ":if ([:len [/interface find where name=\(writer.quoted(interface))]] = 0) do={ "
                 + "/interface bridge add name=\(writer.quoted(interface)) comment=\"portico\" }")
         writer.ensure(
-            "/ip address", key: ("interface", interface), [("address", "\(address(1))/\(network.prefixLength)")])
+            "/ip address", key: ("comment", "portico"),
+            [("interface", interface), ("address", "\(address(1))/\(network.prefixLength)")])
         writer.ensure("/ip pool", key: ("name", "portico"), [("ranges", "\(address(2))-\(address(lastOffset))")])
         writer.say("Phones learn from option 114 where to ask whether they are online (RFC 8910).")
         writer.ensure(
@@ -129,12 +133,13 @@ package struct RouterScript: Sendable {
         writer.line("  :delay 3s")
         writer.line("}")
         let entry = "\(publicURL)/hotspot/\(siteID.text)"
+        writer.line(":local html \"\"")
         for page in HotspotPage.all {
-            let contents = writer.quoted(page.html(entry: entry))
             let name = "(\"$folder/\(page.file)\")"
+            writer.line(":set html \(writer.quoted(page.html(entry: entry)))")
             writer.line(
-                ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=\(contents) } "
-                    + "else={ /file set [/file find where name=\(name)] contents=\(contents) }")
+                ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=$html } "
+                    + "else={ /file set [/file find where name=\(name)] contents=$html }")
         }
     }
 

@@ -12,6 +12,7 @@ import Synchronization
 ///
 /// In memory and bounded: at most `capacity` devices, the stale ones dropped first. Thread-safe.
 package final class TryLimits: Sendable {
+    /// Whether a try may be made.
     package enum Verdict: Equatable, Sendable {
         case allowed
         /// Seconds until the device has a try again.

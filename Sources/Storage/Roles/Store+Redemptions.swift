@@ -34,7 +34,7 @@ extension Store: RedemptionStore {
         let session = newSession(redemption, with: coupon)
         try replaceOthers(than: session.id, redemption, connection)
         try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
-        return .accepted(session, try authorize(session, for: session.ttl, redemption, connection))
+        return .accepted(session, try authorize(session, redemption, connection))
     }
 
     private static func resume(
@@ -43,9 +43,8 @@ extension Store: RedemptionStore {
         var session = running
         session.client.ip = redemption.client.ip
         try replaceOthers(than: session.id, redemption, connection)
-        try connection.execute(SessionSQL.move, [.id(session.id), .ip(session.client.ip)])
-        let left = session.authorizedAt == nil ? session.ttl : session.secondsLeft(at: redemption.now)
-        return .resumed(session, try authorize(session, for: left, redemption, connection))
+        try connection.execute(SessionSQL.move, [.id(session.id), .mac(session.client.mac), .ip(session.client.ip)])
+        return .resumed(session, try authorize(session, redemption, connection))
     }
 
     /// The new order takes the place of all that the router was still to do for the device, and of what it had.
@@ -58,13 +57,9 @@ extension Store: RedemptionStore {
     }
 
     private static func authorize(
-        _ session: GuestSession, for ttl: Int, _ redemption: Redemption, _ connection: any SQLConnection
+        _ session: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
     ) throws -> GatewayOrder {
-        let order = GatewayOrder(
-            id: redemption.orderID, siteID: session.siteID, sessionID: session.id, kind: .authorize,
-            client: session.client, ttl: ttl, createdAt: redemption.now, deadline: session.expiresAt)
-        try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
-        return order
+        try authorize(session, as: redemption.orderID, now: redemption.now, connection)
     }
 
     private static func newSession(_ redemption: Redemption, with coupon: Coupon) -> GuestSession {

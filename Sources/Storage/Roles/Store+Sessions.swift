@@ -47,6 +47,16 @@ extension Store: SessionStore {
         }
     }
 
+    package func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
+        try await guests.write { connection in
+            guard var session = try Self.session(id, connection), session.isRunning(at: now) else { return nil }
+            try Self.dropOrders(of: session, connection)
+            session.client = client
+            try connection.execute(SessionSQL.move, [.id(id), .mac(client.mac), .ip(client.ip)])
+            return try Self.authorize(session, as: UUID(), now: now.kept, connection)
+        }
+    }
+
     package func end(
         _ id: UUID, as status: GuestSession.Status, reason: String?, now: Date
     ) async throws -> GatewayOrder? {
@@ -54,6 +64,10 @@ extension Store: SessionStore {
             guard let session = try Self.session(id, connection), session.isRunning(at: now) else { return nil }
             return try Self.end(session, as: status, reason: reason, now: now, connection)
         }
+    }
+
+    package func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int {
+        try await guests.write { try $0.execute(SessionSQL.forget, [.date(end), .integer(limit)]) }
     }
 
     package func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {

@@ -31,7 +31,8 @@ enum InstanceSQL {
     static let integrationOwner = "SELECT workspace FROM integrations WHERE id = ?1"
 
     static let allClaims = "SELECT site_id, subnet, instance_id FROM claims WHERE subnet IS NOT NULL ORDER BY site_id"
-    static let claimsOf = "SELECT site_position, site_id, subnet FROM claims WHERE instance_id = ?1 ORDER BY site_position, position"
+    static let claimsOf =
+        "SELECT site_position, site_id, subnet FROM claims WHERE instance_id = ?1 ORDER BY site_position, position"
     static let claimsAt = "SELECT subnet FROM claims WHERE site_id = ?1 AND instance_id <> ?2 AND subnet IS NOT NULL"
     static let insertClaim = """
         INSERT INTO claims (instance_id, site_position, position, site_id, subnet) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -50,7 +50,9 @@ struct Migrator {
     }
 
     private static func version(_ connection: any SQLConnection) throws -> Int {
-        guard let row = try connection.row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", []) else { return 0 }
+        guard let row = try connection.row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", []) else {
+            return 0
+        }
         var reader = RowReader(row)
         return try reader.integer()
     }

@@ -66,6 +66,7 @@ enum Schema {
         "CREATE INDEX sessions_running ON sessions (site_id, mac) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_ip ON sessions (ip) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_end ON sessions (expires_at) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL",
         "CREATE INDEX sessions_running_by_instance ON sessions (instance_id) WHERE ended_at IS NULL",
         // Every row is pending: an order that is done is deleted.
         """

@@ -17,6 +17,9 @@ enum SessionSQL {
     static let over = """
         SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2
         """
+    static let forget = """
+        DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)
+        """
     static let insert = """
         INSERT INTO sessions (\(columns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
@@ -25,7 +28,7 @@ enum SessionSQL {
         UPDATE sessions SET status = 'disconnected', reason = 'replaced', ended_at = ?3
         WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?4
         """
-    static let move = "UPDATE sessions SET ip = ?2 WHERE id = ?1"
+    static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """
         UPDATE sessions SET status = 'active', authorized_at = ?2, expires_at = ?2 + ttl * 1000000
         WHERE id = ?1 AND status = 'connecting'

@@ -77,7 +77,7 @@ struct Router: AsyncParsableCommand {
             let router = try SimulatedRouter(
                 listen: address, account: RouterAccount(name: user, password: password),
                 logger: Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) })
-            for guest in guest {
+            for guest in self.guest {
                 let parts = guest.split(separator: "=")
                 guard parts.count == 2, let mac = MACAddress(parts[0]), let ip = IPAddress(parts[1]) else {
                     throw ValidationError("--guest takes MAC=IP, such as AA:BB:CC:DD:EE:01=10.5.50.2")

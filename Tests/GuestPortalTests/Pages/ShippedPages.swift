@@ -24,7 +24,8 @@ enum ShippedPages {
 
     static let now = Date(timeIntervalSince1970: 1_800_000_000)
     static let online = GuestPage.Online(
-        now: now, endsAt: now + 90_000, timeZone: .gmt, destination: URL(string: "https://www.example.com/news?a=1&b=2"),
+        now: now, endsAt: now + 90_000, timeZone: .gmt,
+        destination: URL(string: "https://www.example.com/news?a=1&b=2"),
         logout: "/logout?token=t")
 
     /// At least one of every page and every message in it.

@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-/// How a session ends, inside a transaction.
+/// A session's way, inside a transaction.
 extension Store {
     /// Seconds that an order to revoke is delivered for at least. The router itself ends what it let through, so that
     /// one given up leaves nobody online beyond the time granted.
@@ -17,13 +17,29 @@ extension Store {
         _ connection: any SQLConnection
     ) throws -> GatewayOrder {
         try finish(session, as: status, reason: reason, now: now, connection)
-        try connection.execute(
-            OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
+        try dropOrders(of: session, connection)
         let order = GatewayOrder(
             id: UUID(), siteID: session.siteID, sessionID: session.id, kind: .revoke, client: session.client, ttl: 0,
             createdAt: now.kept, deadline: max(session.expiresAt, now.kept).addingTimeInterval(Double(revocationTime)))
         try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
         return order
+    }
+
+    /// Writes the order to let the session's device through for the time that is left; all of it until it was confirmed.
+    static func authorize(
+        _ session: GuestSession, as id: UUID, now: Date, _ connection: any SQLConnection
+    ) throws -> GatewayOrder {
+        let order = GatewayOrder(
+            id: id, siteID: session.siteID, sessionID: session.id, kind: .authorize, client: session.client,
+            ttl: session.authorizedAt == nil ? session.ttl : session.secondsLeft(at: now), createdAt: now,
+            deadline: session.expiresAt)
+        try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
+        return order
+    }
+
+    static func dropOrders(of session: GuestSession, _ connection: any SQLConnection) throws {
+        try connection.execute(
+            OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
     }
 
     /// A guest who never got in by it has the coupon back, if the router or the time ended the try.

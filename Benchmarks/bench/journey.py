@@ -1,0 +1,1 @@
+new_connections = redirects = whole = idle = first_page = None

@@ -1,0 +1,72 @@
+"""wrk as a load, and what one measurement of a server says."""
+
+import json
+import pathlib
+import subprocess
+from dataclasses import dataclass
+
+from .http import ask
+from .machine import Failure
+
+SUMMARY = pathlib.Path(__file__).with_name("wrk.lua")
+
+
+@dataclass
+class Target:
+    """A server and the request that it is measured with. `expect` is given the answer and raises if it is not right."""
+
+    name: str
+    process: object
+    port: int
+    path: str
+    fields: dict
+    expect: object
+    connections: int = 64
+
+    def check(self):
+        answer = ask(self.port, self.path, self.fields)
+        self.expect(answer)
+        return answer
+
+
+@dataclass
+class Measurement:
+    rate: float
+    cpu_microseconds: float
+    p99_milliseconds: float
+
+
+def measure(target, seconds):
+    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of them
+    together had the bytes of as many right ones."""
+    size = target.check().size
+    cpu = target.process.cpu_seconds()
+    summary = run_wrk(target, seconds)
+    cpu = target.process.cpu_seconds() - cpu
+    target.check()
+    check(summary, size, target)
+    requests = summary["requests"]
+    return Measurement(requests / summary["seconds"], cpu * 1e6 / requests, summary["p99"] / 1e3)
+
+
+def run_wrk(target, seconds):
+    fields = [part for name, value in target.fields.items() for part in ("-H", f"{name}: {value}")]
+    command = ["wrk", "-t", "2", "-c", str(target.connections), "-d", f"{seconds}s", "-s", str(SUMMARY), *fields]
+    done = subprocess.run(
+        [*command, f"http://127.0.0.1:{target.port}{target.path}"], capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode != 0:
+        raise Failure(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check(summary, size, target):
+    if failed := {name: count for name, count in summary["errors"].items() if count}:
+        raise Failure(f"{target.name}: errors under load: {failed}")
+    # Answers under way at the end, and a "Connection: close" on the last answer of a long connection.
+    slack = target.connections * size + summary["requests"] // 500 * 24
+    if abs(summary["bytes"] - summary["requests"] * size) > slack:
+        raise Failure(f"{target.name}: {summary['requests']} answers of {size} bytes came as {summary['bytes']} bytes")
+
+
+def accept_gzip():
+    return {"Accept-Encoding": "gzip", "Accept-Language": "en"}

@@ -1,0 +1,49 @@
+import Captive
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct MigrationTests {
+    private let steps = [
+        Migration(version: 1, name: "one", statements: ["CREATE TABLE one (id BIGINT)"]),
+        Migration(version: 2, name: "two", statements: ["CREATE TABLE two (id BIGINT)"]),
+    ]
+
+    @Test(arguments: StorageBackend.all)
+    func `an empty database gets every step, a second run none`(backend: StorageBackend) async throws {
+        let (database, folder) = try backend.make()
+        defer { withExtendedLifetime(folder) {} }
+        let migrator = Migrator(database: database, migrations: steps)
+        #expect(
+            try await migrator.migrate(now: Venue.now) == MigrationReport(from: 0, to: 2, applied: ["one", "two"]))
+        #expect(try await migrator.migrate(now: Venue.now) == MigrationReport(from: 2, to: 2, applied: []))
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a step that fails leaves nothing of itself and is tried again`(backend: StorageBackend) async throws {
+        let (database, folder) = try backend.make()
+        defer { withExtendedLifetime(folder) {} }
+        let broken = Migration(
+            version: 2, name: "two", statements: steps[1].statements + ["CREATE TABLE one (id BIGINT)"])
+        await #expect(throws: StorageError.self) {
+            try await Migrator(database: database, migrations: [steps[0], broken]).migrate(now: Venue.now)
+        }
+        let report = try await Migrator(database: database, migrations: steps).migrate(now: Venue.now)
+        #expect(report == MigrationReport(from: 1, to: 2, applied: ["two"]))
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a newer program's database is refused`(backend: StorageBackend) async throws {
+        let (database, folder) = try backend.make()
+        defer { withExtendedLifetime(folder) {} }
+        _ = try await Migrator(database: database, migrations: steps).migrate(now: Venue.now)
+        await #expect(throws: StorageError.newerSchema(found: 2, known: 1)) {
+            try await Migrator(database: database, migrations: [steps[0]]).migrate(now: Venue.now)
+        }
+    }
+
+    @Test func `versions grow by one, so that no step is passed over`() {
+        #expect(Schema.migrations.map(\.version) == Array(1...Schema.migrations.count))
+    }
+}

@@ -1,0 +1,88 @@
+import Captive
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct SQLiteTests {
+    /// What a guest or an admin waits for, with every table large.
+    static let hotStatements = [
+        CouponSQL.candidates, CouponSQL.redeem, CouponSQL.giveBack, CouponSQL.holderOfCode, CouponSQL.validPage,
+        CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.runningAt, SessionSQL.runningOfSite,
+        SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.replace, SessionSQL.move, SessionSQL.confirm,
+        SessionSQL.end, OrderSQL.delete, OrderSQL.deleteOfDevice, OrderSQL.deleteOfSession, InstanceSQL.one,
+        InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
+        SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
+        "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
+    ]
+
+    @Test(arguments: hotStatements)
+    func `a statement that somebody waits for neither scans nor sorts`(sql: String) async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let plan = try await venue.database.read {
+            try $0.rows("EXPLAIN QUERY PLAN " + sql, []).compactMap(\.values.last)
+        }
+        for case .text(let step) in plan {
+            #expect(!step.hasPrefix("SCAN") && !step.contains("TEMP B-TREE"), "\(step)")
+        }
+        #expect(!plan.isEmpty)
+    }
+
+    @Test func `commits are synced and foreign keys hold`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let settings = try await venue.database.write { connection in
+            try ["synchronous", "foreign_keys", "journal_mode"].compactMap {
+                try connection.row("PRAGMA \($0)", [])?.values.first
+            }
+        }
+        #expect(settings == [.integer(Int64(2)), .integer(Int64(1)), .text("wal")])
+    }
+
+    @Test func `what was answered is what another process reads`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let (session, order) = try await venue.connect(Venue.client(1))
+        let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
+        let other = Store(try SQLiteDatabase(path: venue.folder.database), sealer: sealer)
+        #expect(try await other.session(session.id) == session)
+        #expect(try await other.pendingOrders() == [order])
+    }
+
+    @Test func `a full disk refuses the write, loses nothing, and is over when there is room`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let kept = try await venue.coupons(3)
+        _ = try await venue.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
+        await #expect(throws: StorageError.full) { try await venue.coupons(5_000) }
+        _ = try await venue.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: Venue.now, page: ListPage())
+        #expect(Set(valid.map(\.id)) == Set(kept.map(\.id)))
+        guard case .accepted = try await venue.redeem(kept[0].code, by: Venue.client(1)) else {
+            throw Venue.Unexpected()
+        }
+    }
+
+    @Test func `a full disk refuses a guest's write and undoes it`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let coupons = try await venue.coupons(2)
+        _ = try await venue.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
+        let filler = String(repeating: "x", count: 1_000_000)
+        await #expect(throws: StorageError.full) {
+            try await venue.store.guests.write {
+                try $0.execute("UPDATE coupons SET code = ?1 WHERE id = ?2", [.text(filler), .id(coupons[0].id)])
+            }
+        }
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: Venue.now, page: ListPage())
+        #expect(Set(valid.map(\.code)) == Set(coupons.map(\.code)))
+    }
+
+    @Test func `a file that is no database is named as damaged`() throws {
+        let folder = try TemporaryFolder()
+        try Data(repeating: 0x41, count: 8_192).write(to: URL(filePath: folder.database))
+        let error = #expect(throws: StorageError.self) { try SQLiteDatabase(path: folder.database) }
+        guard case .corrupt = error else { throw Venue.Unexpected() }
+    }
+
+    @Test func `a folder that is not there is told`() throws {
+        let folder = try TemporaryFolder()
+        #expect(throws: StorageError.self) { try SQLiteDatabase(path: folder.path + "/none/portico.db") }
+    }
+}
