@@ -12,7 +12,7 @@ import signal
 import sys
 
 from bench import journey, memory, pages, probes, report, start, tls
-from bench.machine import ROOT, Failure, Workplace
+from bench.machine import ROOT, Failure, Workplace, first
 
 ROWS = {
     1: pages.beside_nginx,
@@ -46,6 +46,7 @@ def options():
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    first()
     results = []
     for number in chosen.rows:
         with Workplace(chosen) as place:

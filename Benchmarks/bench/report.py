@@ -23,7 +23,9 @@ def line(result):
     print(FORMAT.format(
         result["row"], result["name"], result["peer_name"], f"{result['ours']:,.1f}", peer, ratio, result["goal"],
         result["unit"]), flush=True)
-    for key in ("cpu_us", "p99_ms"):
+    if "steps_ms" in result:
+        print("     mean ms: " + ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items()), flush=True)
+    for key in ("cpu_us", "p50_ms", "p99_ms"):
         if key in result:
             print(f"     {key}: Portico {result[key]['ours']}, peer {result[key]['peer']}", flush=True)
 

@@ -18,6 +18,7 @@ final class Portal: Sendable {
     private let orders: OrderQueue
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
+    private let routers: RouterWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -35,6 +36,8 @@ final class Portal: Sendable {
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+        routers = RouterWatch(
+            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
@@ -62,9 +65,12 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention) = (orders, expiry, retention)
+        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
         tasks.withLock {
-            $0 = [Task { await orders.run() }, Task { await expiry.run() }, Task { await retention.run() }]
+            $0 = [
+                Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
+                Task { await retention.run() },
+            ]
         }
         return addresses
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// A blocking TCP client that sees bytes. Its reads give up after ten seconds, so that a broken server fails a test
@@ -64,6 +65,13 @@ final class TestClient: @unchecked Sendable {
         while receive() {}
         defer { buffered = [] }
         return buffered
+    }
+
+    /// As `reply`, on a thread of its own.
+    func replyOffPool() async -> HTTPReply? {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: self.reply()) }
+        }
     }
 
     /// The next whole response, nil if the server closed before its end.
