@@ -5,7 +5,7 @@
 // Reading order: IdentityProviderSimulator, SimulatedPerson, AuthorizationRequest, Grants, TokenRequest; then
 // MicrosoftPaths, GooglePaths, GitHubPaths, each with its provider's habits; TokenSigner and SimulatorPage.
 
-package import HTTPServer
+import HTTPServer
 package import Logging
 import NetworkAddress
 

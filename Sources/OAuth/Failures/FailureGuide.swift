@@ -4,6 +4,11 @@ package import Captive
 package struct FailureGuide: Sendable, Equatable {
     package var cause: String
     package var remedy: String
+
+    package init(cause: String, remedy: String) {
+        self.cause = cause
+        self.remedy = remedy
+    }
 }
 
 extension SignInFailure {

@@ -1,6 +1,6 @@
 package import Captive
 import Crypto
-package import Foundation
+import Foundation
 package import HTTPClient
 package import Logging
 
