@@ -32,7 +32,9 @@ package struct GuestPages: Sendable {
         let language = language(instance, request)
         let venue = instance.map { Venue($0, image: image) }
         let context = PageContext(page, in: language, of: venue, isPreview: isPreview)
-        guard page.isShared else { return answer(renderer.render(context), status ?? page.status, page.retryAfter) }
+        guard page.isShared, status ?? page.status == page.status else {
+            return answer(renderer.render(context), status ?? page.status, page.retryAfter)
+        }
         let kept = cache.page(key(page, language, instance, isPreview)) { keep(renderer.render(context), page.status) }
         return choose(kept, request)
     }
