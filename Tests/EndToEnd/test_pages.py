@@ -96,8 +96,10 @@ def test_a_page_is_closed_to_the_outside(demo, visit, name):
 def test_a_page_arrives_in_one_round_trip(visit, name):
     url, form = visit(name)
     _, fields, body = raw(url, form, **{"Accept-Encoding": "gzip"})
-    assert fields["Content-Encoding"] == "gzip" and "accept-encoding" in fields["Vary"].lower()
-    text = gzip.decompress(body).decode()
+    # A page with something of one guest in it, or a small one, may travel as it is; what every guest loads may not.
+    if name in ("preauth", "wrong code", "used code", "preview"):
+        assert fields["Content-Encoding"] == "gzip" and "accept-encoding" in fields["Vary"].lower()
+    text = (gzip.decompress(body) if fields["Content-Encoding"] == "gzip" else body).decode()
     assert text.startswith("<!doctype html>")
     assert '<link rel="stylesheet"' not in text, "styles travel with the page"
     assert len(body) + len(str(fields)) <= LIGHTEST
