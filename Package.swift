@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let jwt: Target.Dependency = .product(name: "JWTKit", package: "jwt-kit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -64,11 +65,11 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["Captive", "HTTPClient", crypto, jwt, logging],
+            dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
             name: "IdentityProviderSimulator",
-            dependencies: ["HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            dependencies: ["HTTPServer", "NetworkAddress", crypto, cryptoExtras, logging],
             path: "Sources/OAuth.Simulator",
             swiftSettings: strict),
         .target(
@@ -116,8 +117,7 @@ let package = Package(
             name: "OAuthTests",
             dependencies: [
                 "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto,
-                jwt,
-                logging,
+                cryptoExtras, logging,
             ],
             swiftSettings: strict),
         .testTarget(

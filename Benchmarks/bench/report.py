@@ -25,9 +25,10 @@ def line(result):
         result["unit"]), flush=True)
     if "steps_ms" in result:
         print("     mean ms: " + ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items()), flush=True)
-    for key in ("cpu_us", "p50_ms", "p99_ms"):
-        if key in result:
-            print(f"     {key}: Portico {result[key]['ours']}, peer {result[key]['peer']}", flush=True)
+    if "cpu_us" in result:
+        ours, peer = result["cpu_us"]["ours"], result["cpu_us"]["peer"]
+        times = f", {result['cpu_ratio']:.2f} times" if "cpu_ratio" in result else ""
+        print(f"     processor time of the server for each: {ours:g} µs, {peer:g} µs{times}", flush=True)
 
 
 def write(results, chosen):

@@ -2,7 +2,7 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, Status/, Probes/; Pages/ has the looks. This file is the list of
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ has the looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -10,6 +10,7 @@ import Foundation
 package import HTTPServer
 package import Logging
 import NetworkAddress
+import OAuth
 
 /// What the guest's side needs from the rest of the portal.
 package struct GuestPortal: Sendable {
@@ -40,11 +41,12 @@ package struct GuestPortal: Sendable {
     let now: WallClock
     let logger: Logger
     let tries: TryLimits
+    let desk: SignInDesk
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
-        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, pages: GuestPages, sealer: Sealer,
-        publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
+        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
+        sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
         self.books = books
         self.delivery = delivery
@@ -55,6 +57,7 @@ package struct GuestPortal: Sendable {
         self.now = now
         self.logger = logger
         self.tries = TryLimits(perDevice: triesPerMinute)
+        self.desk = desk
     }
 
     /// The guest paths, except assets and the documentation of API errors.
@@ -64,6 +67,10 @@ package struct GuestPortal: Sendable {
             page(.post, "/hotspot/{siteId}") { try await enter($0) },
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
             page(.post, "/preauth") { try await proveYourself($0) },
+            page(.get, "/oauth/{provider}/callback") { try await callback($0) },
+            page(.get, "/go/{code}") { try await takeHandover($0) },
+            page(.get, "/auth-test/{integrationId}") { try await authTestPage($0) },
+            page(.post, "/auth-test/{integrationId}") { try await startAuthTest($0) },
             page(.get, "/status") { try await statusPage($0) },
             page(.post, "/logout") { try await signOut($0) },
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
@@ -94,7 +101,10 @@ package struct GuestPortal: Sendable {
             throw GuestRefusal(.request)
         }
         guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.network) }
-        return try await enterCode(request, instance, ticket)
+        return switch instance.strategy {
+        case .coupon: try await enterCode(request, instance, ticket)
+        case .oauth2: try await startSignIn(request, instance, ticket)
+        }
     }
 
     /// Turns an error into the page that says what happened and how to go on, and into a log line where an operator must act.

@@ -47,6 +47,11 @@ package struct GuestPages: Sendable {
     /// What an error code of the control API means; nil for a code that does not exist.
     package func apiError(_ code: String) -> Response? { renderer.renderAPIError(code).map { answer($0, .ok, nil) } }
 
+    /// An admin's report of a sign-in test.
+    func authTest(_ values: [String: Any], status: Status) -> Response {
+        answer(renderer.renderAuthTest(values), status, nil)
+    }
+
     private func language(_ instance: Instance?, _ request: Request) -> Language {
         renderer.languages.negotiate(request.headers["Accept-Language"], fallback: instance?.locale)
     }

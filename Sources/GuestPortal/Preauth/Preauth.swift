@@ -16,7 +16,13 @@ extension GuestPortal {
         guard let instance = try await books.instances.instance(opened.instanceID) else {
             throw GuestRefusal(.network)
         }
-        let page = try await firstPage(of: instance, code: request.queryValue("code").flatMap(CouponCode.init(typed:)))
+        let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
+        var page = try await firstPage(of: instance, code: code)
+        if case .signIn(let provider, _) = page, case .guest(let ticket) = opened,
+            let way = try await handover(provider, ticket, request)
+        {
+            page = way
+        }
         return pages.response(page, of: instance, isPreview: opened.isPreview, to: request)
     }
 

@@ -1,0 +1,35 @@
+import Captive
+import CryptoExtras
+
+/// A public key of a provider (RFC 7517), RSA only.
+struct SigningKey: Sendable {
+    let id: String
+    /// Whose tokens it may sign, where the provider says so.
+    let issuer: String?
+    private let key: _RSA.Signing.PublicKey
+
+    /// Nil for a key that cannot verify RS256, or is weaker than 2,048 bits.
+    init?(_ value: ClaimValue) {
+        guard value["kty"]?.text == "RSA", let id = value["kid"]?.text, value["use"]?.text ?? "sig" == "sig",
+            value["alg"]?.text ?? IDTokenCheck.algorithm == IDTokenCheck.algorithm,
+            let modulus = value["n"]?.text.flatMap(Base64URL.decode),
+            let exponent = value["e"]?.text.flatMap(Base64URL.decode), (256...1_024).contains(modulus.count),
+            let key = try? _RSA.Signing.PublicKey(n: modulus, e: exponent)
+        else { return nil }
+        self.id = id
+        self.key = key
+        issuer = value["issuer"]?.text
+    }
+
+    func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+        key.isValidSignature(
+            _RSA.Signing.RSASignature(rawRepresentation: signature), for: message, padding: .insecurePKCS1v1_5)
+    }
+
+    /// The usable keys of a set, at most 64; nil if `bytes` is none.
+    static func keys(_ bytes: [UInt8]) -> [String: SigningKey]? {
+        guard case .list(let values)? = ClaimValue.object(from: bytes)?["keys"] else { return nil }
+        let keys = values.prefix(64).compactMap(SigningKey.init)
+        return Dictionary(keys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,85 @@
+import Captive
+import Foundation
+
+/// Every check of an ID token that does not depend on who made it (OpenID Connect Core section 3.1.3.7).
+struct IDTokenCheck {
+    let clientID: String
+    let nonce: String
+    let now: Date
+    let directory: ProviderDirectory
+    let keysURL: String
+
+    /// Seconds that two clocks may differ.
+    static let skew: TimeInterval = 120
+    /// The only algorithm taken; so neither `none` nor a public key used as an HMAC secret can pass.
+    static let algorithm = "RS256"
+
+    /// The token's claims, once signature, audience, times and nonce are right.
+    ///
+    /// - Parameters:
+    ///   - isIssuer: whether the claims' issuer is the expected one.
+    ///   - keyIssuerFits: whether a key that names an issuer of its own may sign for these claims.
+    func claims(
+        of text: String?, _ checks: inout CheckList, isIssuer: ([String: ClaimValue]) -> (Bool, expected: String),
+        keyIssuerFits: (_ keyIssuer: String, [String: ClaimValue]) -> Bool = { _, _ in true }
+    ) async throws(SignInFailure) -> [String: ClaimValue] {
+        try checks.require(text != nil, "ID token", "has come with the token answer", else: .tokenMissing)
+        let parsed = IDToken(text ?? "")
+        try checks.require(parsed != nil, "form", "three parts, header and claims are JSON", else: .tokenMalformed)
+        guard let token = parsed else { throw SignInFailure(.tokenMalformed, detail: "form") }
+        let key = try await signingKey(of: token, &checks)
+        try checks.require(
+            key.verifies(token.signature, of: token.signed), "signature", "made with that key", else: .signatureInvalid)
+        let issuer = isIssuer(token.claims)
+        try checks.require(
+            issuer.0, "iss", "\(token.claims["iss"]?.shown ?? "none"), expected \(issuer.expected)", else: .issuerMismatch)
+        if let keyIssuer = key.issuer {
+            try checks.require(
+                keyIssuerFits(keyIssuer, token.claims), "issuer of the key", keyIssuer, else: .keyIssuerMismatch)
+        }
+        try checkAudience(token.claims, &checks)
+        try checkTimes(token.claims, &checks)
+        try checks.require(
+            token.claims["nonce"]?.text == nonce, "nonce", "the one of this transaction", else: .nonceMismatch)
+        try checks.require(
+            token.claims["sub"]?.text?.isEmpty == false, "sub", "a stable key of the person", else: .subjectMissing)
+        return token.claims
+    }
+
+    private func signingKey(of token: IDToken, _ checks: inout CheckList) async throws(SignInFailure) -> SigningKey {
+        try checks.require(
+            token.algorithm == Self.algorithm, "alg",
+            "\(token.algorithm?.prefix(16) ?? "none"), expected \(Self.algorithm)", else: .algorithmRefused)
+        try checks.require(token.keyID != nil, "kid", "the token names its key", else: .keyIDMissing)
+        let id = token.keyID ?? ""
+        let key = try await checks.step("key set", "read from \(Outbound.place(keysURL))") {
+            () async throws(SignInFailure) in try await directory.key(id, at: keysURL)
+        }
+        try checks.require(key != nil, "key", "“\(id.prefix(64))” is one of the provider's keys", else: .keyUnknown)
+        guard let key else { throw SignInFailure(.keyUnknown, detail: "key") }
+        return key
+    }
+
+    private func checkAudience(_ claims: [String: ClaimValue], _ checks: inout CheckList) throws(SignInFailure) {
+        let audiences = claims["aud"]?.text.map { [$0] } ?? claims["aud"]?.array.compactMap(\.text) ?? []
+        try checks.require(
+            audiences.contains(clientID), "aud", audiences.joined(separator: ", "), else: .audienceMismatch)
+        let party = claims["azp"]?.text
+        try checks.require(
+            party == clientID || party == nil && audiences.count == 1, "azp", party ?? "none", else: .authorizedPartyMismatch)
+    }
+
+    private func checkTimes(_ claims: [String: ClaimValue], _ checks: inout CheckList) throws(SignInFailure) {
+        let expiry = claims["exp"]?.date
+        try checks.require(
+            expiry.map { $0 > now - Self.skew } ?? false, "exp", expiry.map(Self.shown) ?? "none", else: .expired)
+        if let start = claims["nbf"]?.date {
+            try checks.require(start <= now + Self.skew, "nbf", Self.shown(start), else: .notYetValid)
+        }
+        let issued = claims["iat"]?.date
+        try checks.require(
+            issued.map { $0 <= now + Self.skew } ?? false, "iat", issued.map(Self.shown) ?? "none", else: .issuedInFuture)
+    }
+
+    private static func shown(_ date: Date) -> String { date.formatted(.iso8601) }
+}
