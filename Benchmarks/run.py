@@ -3,7 +3,8 @@
     python3 Benchmarks/run.py [--rows 1,6] [--seconds 4] [--rounds 5] [--workers 2] [--portico PROGRAM]
 
 Reading order: bench/machine.py (processes, what they cost), bench/portal.py, bench/nginx.py and bench/peers.py (who is
-measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start; bench/report.py.
+measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start; at the end
+bench/report.py.
 """
 
 import argparse

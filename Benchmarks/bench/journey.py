@@ -1,4 +1,4 @@
-"""Row 7: whole guest journeys, from the router's redirect to "you are online", each one durable and confirmed by the router.
+"""Row 7: whole guest journeys, from the router's redirect to "you are online", each durable and confirmed by the router.
 
 The simulated router runs in the same process as the portal, and it and the load share the machine with it.
 """

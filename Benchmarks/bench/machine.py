@@ -79,7 +79,8 @@ class Process:
         end = time.monotonic() + seconds
         while not condition():
             if self.child.poll() is not None:
-                raise Failure(f"{self.child.args[0]} has stopped: {self.log.read_text(errors='replace').strip()[-500:]}")
+                said = self.log.read_text(errors="replace").strip()[-500:]
+                raise Failure(f"{self.child.args[0]} has stopped: {said}")
             if time.monotonic() > end:
                 raise Failure(f"{self.child.args[0]} {complaint}")
             time.sleep(0.001)

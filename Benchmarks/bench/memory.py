@@ -44,7 +44,7 @@ def nginx_memory(place, certificate):
 
 
 def memory(server, path):
-    """Bytes of the process, of a connection, of a TLS connection; the server is stopped."""
+    """Bytes of the process, of a connection, of a TLS connection; the server is stopped then."""
     ask(server.port, path, accept_gzip()).expect(200, "the server")
     process = server.process.resident_bytes()
     with contextlib.ExitStack() as held:

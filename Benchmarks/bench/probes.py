@@ -28,4 +28,4 @@ def probed(name, process, port, wanted):
         if answer.expect(302, name)["Location"] != wanted:
             raise Failure(f"{name} redirects to {answer['Location']}")
 
-    return Target(name, process, port, PROBE, FIELDS, expect)
+    return Target(name, process, port, [PROBE], FIELDS, expect)

@@ -24,7 +24,9 @@ def line(result):
         result["row"], result["name"], result["peer_name"], f"{result['ours']:,.1f}", peer, ratio, result["goal"],
         result["unit"]), flush=True)
     if "steps_ms" in result:
-        print("     mean ms: " + ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items()), flush=True)
+        steps = ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items())
+        p50, p99 = result["p50_ms"]["ours"], result["p99_ms"]["ours"]
+        print(f"     p50 {p50:.1f} ms, p99 {p99:.1f} ms; mean ms: {steps}", flush=True)
     if "cpu_us" in result:
         ours, peer = result["cpu_us"]["ours"], result["cpu_us"]["peer"]
         times = f", {result['cpu_ratio']:.2f} times" if "cpu_ratio" in result else ""

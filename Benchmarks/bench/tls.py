@@ -27,8 +27,8 @@ def new_connections(place):
     ours, peer = (("Portico", running, path, fields, page), ("nginx", server, "/preauth", fields, page))
     seconds = place.options.seconds
     yield {"row": 5, "peer_name": "nginx, same certificate"} | pair_up(
-        place, "page, new TLS 1.3 connection", lambda: measure(*ours, seconds), lambda: measure(*peer, seconds), ">= 1.0",
-        "connections/s")
+        place, "page, new TLS 1.3 connection", lambda: measure(*ours, seconds), lambda: measure(*peer, seconds),
+        ">= 1.0", "connections/s")
 
 
 def measure(name, server, path, fields, page, seconds):
@@ -45,9 +45,11 @@ def measure(name, server, path, fields, page, seconds):
 
 def client(port, path, fields, seconds):
     # s_time ends what it is given as a path with " HTTP/1.0": the fields go in before, and a last one takes that up.
-    lines = [f"{path} HTTP/1.1", f"Host: 127.0.0.1:{port}", *(f"{name}: {value}" for name, value in fields.items()), "X-End:"]
+    fields = {"Host": f"127.0.0.1:{port}"} | fields | {"X-End": ""}
+    lines = [f"{path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     command = ["openssl", "s_time", "-new", "-tls1_3", "-connect", f"127.0.0.1:{port}", "-time", str(seconds)]
-    return subprocess.Popen([*command, "-www", "\r\n".join(lines)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return subprocess.Popen(
+        [*command, "-www", "\r\n".join(lines)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
 def counted(text, size, name):
