@@ -118,8 +118,10 @@ package struct GuestPortal: Sendable {
         }
     }
 
+    /// The page for an address at which there is nothing.
     package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
 
+    /// The page for a known address that is asked in another way than those in `allow` (RFC 9110 section 15.5.6).
     package func methodNotAllowed(allow: [Method], _ request: Request) -> Response {
         var response = pages.response(.problem(.request, back: "/"), status: .methodNotAllowed, to: request)
         response.headers["Allow"] = allow.map(\.rawValue).joined(separator: ", ")

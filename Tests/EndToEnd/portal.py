@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
 
 
 def program() -> pathlib.Path:
