@@ -19,16 +19,13 @@ package struct GuestPortal: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
-        package var integrations: any AuthIntegrationStore
 
         package init(
-            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
-            integrations: any AuthIntegrationStore
+            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore
         ) {
             self.instances = instances
             self.redemptions = redemptions
             self.sessions = sessions
-            self.integrations = integrations
         }
     }
 

@@ -44,7 +44,7 @@ final class Portal: Sendable {
             sealer: books.sealer, publicURL: publicURL)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store, integrations: books.store),
+                instances: catalog, redemptions: books.store, sessions: books.store),
             delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,

@@ -28,11 +28,8 @@ extension GuestPortal {
 
     /// What a guest of the instance sees first.
     private func firstPage(of instance: Instance, code: CouponCode?) async throws -> GuestPage {
-        guard instance.strategy == .oauth2, let id = instance.integrationID else {
-            return .coupon(code: code?.rawValue)
-        }
-        guard let integration = try await books.integrations.integration(id) else { throw GuestRefusal(.network) }
-        return .signIn(integration.provider)
+        guard instance.strategy == .oauth2 else { return .coupon(code: code?.rawValue) }
+        return .signIn(try await integration(of: instance).provider)
     }
 }
 

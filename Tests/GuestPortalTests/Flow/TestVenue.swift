@@ -2,9 +2,11 @@ import Captive
 import Crypto
 import Foundation
 import GuestPortal
+import HTTPClient
 import HTTPServer
 import Logging
 import NetworkAddress
+import OAuth
 import Storage
 import Synchronization
 import Testing
@@ -40,10 +42,15 @@ final class TestVenue: Sendable {
             image: { "/captive/assets/\($0.id.text)" })
         let clock = TestClock(start)
         self.clock = clock
+        let publicURL = try #require(PublicURL("http://portal.test"))
+        let desk = SignInDesk(
+            signIn: SignIn(
+                settings: OAuthSettings(), client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
+            ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            books: .init(instances: catalog, redemptions: store, sessions: store, integrations: store),
-            delivery: delivery, gateways: router, pages: pages, sealer: sealer,
-            publicURL: try #require(PublicURL("http://portal.test")), now: { clock.now }, logger: Logger(label: "test"))
+            books: .init(instances: catalog, redemptions: store, sessions: store),
+            delivery: delivery, gateways: router, desk: desk, pages: pages, sealer: sealer,
+            publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
     let clock: TestClock
