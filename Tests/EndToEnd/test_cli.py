@@ -25,12 +25,7 @@ def settings(tmp_path):
 
 def demo_settings(demo):
     """Those of a running demo, so that the program works on the same books."""
-    key = base64.b64encode((demo.data / "secret.key").read_bytes()).decode()
-    return {
-        "PORTICO_SECRET_KEYS": key,
-        "PORTICO_DATABASE_URL": f"sqlite://{demo.data}/portico.db",
-        "PORTICO_PUBLIC_URL": demo.portal_url,
-    }
+    return json.loads((demo.data / "demo.json").read_text())["settings"]
 
 
 def has_only_error_lines(result, count=None):

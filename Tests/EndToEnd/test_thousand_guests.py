@@ -1,6 +1,7 @@
 """A thousand guests arrive at once, each with a coupon that somebody else tries as well."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from portal import eventually
@@ -52,11 +53,17 @@ async def all_at_once(codes, owners, others):
     return await asyncio.gather(*(rivals(*four, gate) for four in zip(codes, owners, others)))
 
 
+def run(coroutine):
+    """On a thread of its own: the browser tests leave an event loop running on the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def test_each_code_connects_exactly_one_device_and_the_router_knows_just_those(fresh_demo):
     codes = [coupon["code"] for coupon in fresh_demo.new_coupons(GUESTS)]
     owners = [fresh_demo.guest() for _ in range(GUESTS)]
     others = [fresh_demo.guest() for _ in range(GUESTS)]
-    results = asyncio.run(all_at_once(codes, owners, others))
+    results = run(all_at_once(codes, owners, others))
 
     wrong = [statuses for _, statuses in results if sorted(statuses) != [303, 422]]
     assert not wrong, f"{len(wrong)} of {GUESTS} codes did not connect one device and refuse one, such as {wrong[:3]}"
@@ -69,6 +76,6 @@ def test_every_coupon_is_used_after_that(fresh_demo):
     """The same at a small size, seen from the control API."""
     codes = {coupon["code"] for coupon in fresh_demo.new_coupons(50)}
     guests = [fresh_demo.guest() for _ in range(100)]
-    asyncio.run(all_at_once(codes, guests[:50], guests[50:]))
+    run(all_at_once(codes, guests[:50], guests[50:]))
     left = {coupon["code"] for coupon in fresh_demo.api("GET", fresh_demo.coupons_path(), params={"limit": 500}).json()}
     assert not codes & left

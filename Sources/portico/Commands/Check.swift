@@ -3,6 +3,7 @@ import Captive
 import Foundation
 import Gateways
 import GuestPortal
+import Logging
 import OAuth
 import Storage
 
@@ -15,7 +16,9 @@ struct Check: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
-        let settings = try configuration.load()
+        var settings = try configuration.load()
+        // What it finds is its output; the log would say it a second time.
+        settings.logLevel = .critical
         var findings = Self.advice(settings)
         let books = try await Books(settings)
         var problems = try await Self.routerProblems(books, &findings)
