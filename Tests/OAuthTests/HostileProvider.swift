@@ -82,7 +82,8 @@ final class HostileProvider: Responder, Sendable {
     }
 
     private func base(_ path: String, _ origin: String) -> String {
-        origin + "/" + path.split(separator: "/").prefix { ![".well-known", "token", "keys", "v2.0"].contains($0) }
+        origin + "/"
+            + path.split(separator: "/").prefix { ![".well-known", "token", "keys", "v2.0"].contains($0) }
             .joined(separator: "/")
     }
 
@@ -132,7 +133,8 @@ final class HostileProvider: Responder, Sendable {
             return Array(HMAC<SHA256>.authenticationCode(for: signed, using: secret))
         case .rs256, .otherKey:
             let signer = signing == .rs256 ? key : otherKey
-            return (try? signer.signature(for: signed, padding: .insecurePKCS1v1_5)).map { Array($0.rawRepresentation) } ?? []
+            return (try? signer.signature(for: signed, padding: .insecurePKCS1v1_5)).map { Array($0.rawRepresentation) }
+                ?? []
         }
     }
 
@@ -185,7 +187,8 @@ final class Attack: Sendable {
 
     func begin(_ integration: AuthIntegration) async throws(SignInFailure) -> SignInTransaction {
         let transaction = try await signIn.begin(
-            integration, redirectURI: "http://portal.test/oauth/\(integration.provider.rawValue)/callback", browser: "b",
+            integration, redirectURI: "http://portal.test/oauth/\(integration.provider.rawValue)/callback",
+            browser: "b",
             context: []
         ).transaction
         provider.remember(nonce: transaction.nonce)

@@ -46,7 +46,9 @@ import Testing
         Case(name: "another Workspace domain", kind: .domainRefused, check: "hd", tenant: "aurora.example") {
             $0.claims["hd"] = "evil.example"
         },
-        Case(name: "a private account for a Workspace", kind: .domainRefused, check: "hd", tenant: "aurora.example") { _ in },
+        Case(name: "a private account for a Workspace", kind: .domainRefused, check: "hd", tenant: "aurora.example") {
+            _ in
+        },
         Case(name: "a directory that is none", kind: .issuerMismatch, check: "iss", provider: .azure) {
             $0.claims["tid"] = "../evil"
         },

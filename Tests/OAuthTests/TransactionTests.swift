@@ -27,7 +27,8 @@ import Testing
         await attack.stop()
     }
 
-    @Test(arguments: AuthIntegration.Provider.allCases) func `the provider is asked for a code with all that protects it`(
+    @Test(arguments: AuthIntegration.Provider.allCases)
+    func `the provider is asked for a code with all that protects it`(
         _ provider: AuthIntegration.Provider
     ) async throws {
         let attack = try Attack()
@@ -53,8 +54,10 @@ import Testing
 
     @Test func `no walled garden holds a host that phones probe`() throws {
         let attack = try Attack()
-        let probes = ["connectivitycheck.gstatic.com", "clients3.google.com", "play.googleapis.com", "www.google.com",
-            "www.gstatic.com", "captive.apple.com"]
+        let probes = [
+            "connectivitycheck.gstatic.com", "clients3.google.com", "play.googleapis.com", "www.google.com",
+            "www.gstatic.com", "captive.apple.com",
+        ]
         for provider in AuthIntegration.Provider.allCases {
             let hosts = attack.signIn.walledGardenHosts(for: provider)
             #expect(!hosts.isEmpty && Set(hosts).isDisjoint(with: probes))

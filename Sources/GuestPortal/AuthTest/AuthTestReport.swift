@@ -51,8 +51,10 @@ struct AuthTestReport {
             "brand": "Sign-in test", "title": title, "name": integration.name, "wide": true,
             "provider": integration.provider.displayName, "clientID": integration.clientID,
             "redirectURI": redirectURI, "hosts": hosts, "madeAt": madeAt.formatted(.iso8601),
-            "checks": checks.map { ["name": $0.name, "detail": $0.detail, "failed": $0.passed ? nil : true] as [String: Any?] }
-                .map { $0.compactMapValues(\.self) },
+            "checks": checks.map {
+                ["name": $0.name, "detail": $0.detail, "failed": $0.passed ? nil : true] as [String: Any?]
+            }
+            .map { $0.compactMapValues(\.self) },
         ]
         values["tenant"] = integration.tenant
         values["begin"] = stage == .before ? true : nil
@@ -64,7 +66,9 @@ struct AuthTestReport {
         values["reason"] = failure?.kind.rawValue
         values["hasClaims"] = claims.isEmpty ? nil : true
         values["claims"] = claims.map { ["name": $0.name, "value": $0.value] }
-        values["person"] = identity.map { "\($0.name ?? "No name")\($0.email.map { ", \($0)" } ?? ", no e-mail address")" }
+        values["person"] = identity.map {
+            "\($0.name ?? "No name")\($0.email.map { ", \($0)" } ?? ", no e-mail address")"
+        }
         values["subject"] = identity?.subject
         return values
     }

@@ -41,7 +41,9 @@ struct TransactionCookie: Equatable {
         "; Path=/; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
     }
 
-    private static func digest(_ value: String) -> String { Base64URL.encode(Array(SHA256.hash(data: Array(value.utf8)))) }
+    private static func digest(_ value: String) -> String {
+        Base64URL.encode(Array(SHA256.hash(data: Array(value.utf8))))
+    }
 
     private static func value(in request: Request, isSecure: Bool) -> String? {
         let start = name(isSecure) + "="

@@ -8,7 +8,9 @@ import Storage
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Validates the configuration, reaches the database, every router and identity provider; prints all problems.")
+        abstract:
+            "Validates the configuration, reaches the database, every router and identity provider; prints all problems."
+    )
 
     @OptionGroup var configuration: ConfigurationOption
 
@@ -49,7 +51,9 @@ struct Check: AsyncParsableCommand {
             let name = "integration \(integration.name) (\(integration.id.text))"
             let failed = checks.filter { !$0.passed }
             problems += failed.map { "\(name): \($0.name): \($0.detail)" }
-            if failed.isEmpty { findings.append("\(name): \(integration.provider.rawValue) answers and knows the client") }
+            if failed.isEmpty {
+                findings.append("\(name): \(integration.provider.rawValue) answers and knows the client")
+            }
         }
         return problems
     }

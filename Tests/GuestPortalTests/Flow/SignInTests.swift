@@ -25,7 +25,7 @@ import Testing
         #expect(session.strategy == .oauth2 && session.status == .active)
         #expect(session.identity?.provider == provider && session.identity?.name == "Anna Lindqvist")
         #expect(session.identity?.email == "anna@aurora.example" && session.identity?.subject.isEmpty == false)
-        #expect(hotel.venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize])
+        #expect(hotel.orders.map(\.kind) == [.authorize])
         await hotel.stop()
     }
 
@@ -56,7 +56,7 @@ import Testing
         #expect(try await hotel.callback(answer, cookie: hotel.cookie(start)).status == .seeOther)
         let again = try await hotel.callback(answer, cookie: hotel.cookie(start))
         #expect(again.status == .badRequest)
-        #expect(hotel.venue.delivery.submitted.withLock(\.count) == 1)
+        #expect(hotel.orders.count == 1)
         await hotel.stop()
     }
 
@@ -111,7 +111,8 @@ import Testing
         let hotel = try await SignInHotel(.google)
         let sheet = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
         let page = try await hotel.venue.send(.get, try await hotel.venue.enter(), headers: ["User-Agent": sheet])
-        let address = try #require(page.text.firstMatch(of: #/href="http:\/\/portal\.test(\/go\/[a-z2-9]{8})"/#)).output.1
+        let address = try #require(page.text.firstMatch(of: #/href="http:\/\/portal\.test(\/go\/[a-z2-9]{8})"/#)).output
+            .1
         let carried = try await hotel.venue.send(.get, String(address))
         #expect(try carried.path().hasPrefix("/preauth?token="))
         #expect(try await hotel.venue.send(.get, String(address)).status == .badRequest)
@@ -133,7 +134,8 @@ import Testing
     @Test func `after signing in nobody is sent to an address that a browser named`() async throws {
         let hotel = try await SignInHotel(.google)
         let start = try await hotel.start()
-        let answer = try await hotel.providersAnswer(to: start, person: "anna")
+        let answer =
+            try await hotel.providersAnswer(to: start, person: "anna")
             + "&redirect=https%3A%2F%2Fevil.example&next=https%3A%2F%2Fevil.example&link-orig=https%3A%2F%2Fevil.example"
         let done = try await hotel.callback(answer, cookie: hotel.cookie(start))
         #expect(done.headers["Location"]?.hasPrefix("http://portal.test/status?token=") == true)
@@ -172,18 +174,23 @@ final class SignInHotel: Sendable {
         venue.catalog.forget()
     }
 
+    var orders: [GatewayOrder] { venue.delivery.submitted.withLock { $0 } }
+
     func stop() async { await providers.stop() }
 
     /// The guest's tap on the button.
     func start() async throws -> Response { try await venue.send(.post, try await venue.enter(), form: "") }
 
-    func cookie(_ start: Response) -> String? { start.headers["Set-Cookie"]?.split(separator: ";").first.map(String.init) }
+    func cookie(_ start: Response) -> String? {
+        start.headers["Set-Cookie"]?.split(separator: ";").first.map(String.init)
+    }
 
     /// What the provider's page sends the browser back with: path and query at the portal.
     func providersAnswer(to start: Response, person: String) async throws -> String {
         let url = try #require(start.headers["Location"])
         let request = HTTPRequest(
-            "POST", url, headers: [("Content-Type", "application/x-www-form-urlencoded")], body: Array("person=\(person)".utf8))
+            "POST", url, headers: [("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array("person=\(person)".utf8))
         let answer = try #require(try await client.send(request)["Location"])
         #expect(answer.hasPrefix("http://portal.test/oauth/\(provider.rawValue)/callback?"))
         return answer.replacing("http://portal.test", with: "")
@@ -205,6 +212,6 @@ final class SignInHotel: Sendable {
 
     func expectNoOrder() async throws {
         #expect(try await session() == nil)
-        #expect(venue.delivery.submitted.withLock(\.isEmpty))
+        #expect(orders.isEmpty)
     }
 }

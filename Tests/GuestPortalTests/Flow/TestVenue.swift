@@ -23,7 +23,8 @@ final class TestVenue: Sendable {
     private let folder: URL
 
     init(
-        locale: String = "en", oauth: OAuthSettings = OAuthSettings(), start: Date = Date(timeIntervalSince1970: 1_800_000_000)
+        locale: String = "en", oauth: OAuthSettings = OAuthSettings(),
+        start: Date = Date(timeIntervalSince1970: 1_800_000_000)
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "portico-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
