@@ -127,8 +127,8 @@ let package = Package(
         .testTarget(
             name: "GuestPortalTests",
             dependencies: [
-                "HTTPClient", "OAuth", "GuestPortal", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto,
-                logging,
+                "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
+                "OAuth", "Storage", crypto, logging,
             ],
             swiftSettings: strict),
     ],

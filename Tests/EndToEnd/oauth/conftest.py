@@ -19,7 +19,7 @@ class Way:
         self.demo = demo
         self.__dict__.update(facts)
 
-    def guest_url(self):
+    def caught(self):
         """A device that nobody has seen, caught by the router."""
         number = next(NUMBERS)
         self.ip = f"{NETWORKS[self.provider]}.{number >> 8}.{number & 255}"
@@ -27,7 +27,7 @@ class Way:
         return f"{self.demo.guest_url.split('?')[0]}?mac={self.mac}&ip={self.ip}"
 
     def page_url(self):
-        url = self.guest_url()
+        url = self.caught()
         for _ in range(2):
             url = urljoin(url, requests.get(url, allow_redirects=False, timeout=10).headers["Location"])
         return url

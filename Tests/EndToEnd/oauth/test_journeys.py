@@ -18,7 +18,7 @@ def shoot(page, shots, name):
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_guest_signs_in_and_is_online(way, watched, shots, javascript):
     page = watched(javascript=javascript)
-    page.goto(way.guest_url())
+    page.goto(way.caught())
     shoot(page, shots, f"{way.provider}-1-page")
     page.get_by_role("button", name=f"Continue with {NAMES[way.provider]}").click()
     expect(page.get_by_role("heading", name="Choose an account")).to_be_visible()
@@ -35,7 +35,7 @@ def test_a_guest_signs_in_and_is_online(way, watched, shots, javascript):
 
 def test_a_guest_who_cancels_can_try_again(way, watched, shots):
     page = watched()
-    page.goto(way.guest_url())
+    page.goto(way.caught())
     page.get_by_role("button", name="Continue with").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Sign-in cancelled")).to_be_visible()
@@ -49,7 +49,7 @@ def test_a_guest_who_cancels_can_try_again(way, watched, shots):
 
 def test_an_organisation_that_wants_its_administrator_first_is_named(azure, watched, shots):
     page = watched()
-    page.goto(azure.guest_url())
+    page.goto(azure.caught())
     page.get_by_role("button", name="Continue with Microsoft").click()
     page.get_by_role("button", name="Dan Novak").click()
     expect(page.get_by_role("heading", name="Approval needed")).to_be_visible()
@@ -60,7 +60,7 @@ def test_an_organisation_that_wants_its_administrator_first_is_named(azure, watc
 @pytest.mark.parametrize("agent", [IPHONE_SHEET, ANDROID_SHEET])
 def test_google_in_a_captive_window_leads_into_a_browser_with_nothing_to_repeat(google, watched, shots, agent):
     sheet = watched(user_agent=agent)
-    sheet.goto(google.guest_url())
+    sheet.goto(google.caught())
     expect(sheet.get_by_role("heading", name="Open your browser")).to_be_visible()
     address = sheet.locator("a.address").get_attribute("href")
     shoot(sheet, shots, "google-captive-" + ("iphone" if "iPhone" in agent else "android"))
@@ -79,7 +79,7 @@ def test_google_in_a_captive_window_leads_into_a_browser_with_nothing_to_repeat(
 @pytest.mark.parametrize("agent", [IPHONE_SHEET, ANDROID_SHEET])
 def test_microsoft_works_inside_a_captive_window(azure, watched, agent):
     page = watched(user_agent=agent)
-    page.goto(azure.guest_url())
+    page.goto(azure.caught())
     page.get_by_role("button", name="Continue with Microsoft").click()
     page.get_by_role("button", name="Anna Lindqvist").click()
     expect(page.get_by_role("heading", name="You’re online")).to_be_visible()
@@ -87,7 +87,7 @@ def test_microsoft_works_inside_a_captive_window(azure, watched, agent):
 
 def test_an_answer_that_arrives_in_another_browser_lets_nobody_in(way, watched, shots):
     first = watched()
-    first.goto(way.guest_url())
+    first.goto(way.caught())
     first.get_by_role("button", name="Continue with").click()
     provider = first.url
     other = watched()
@@ -106,7 +106,7 @@ def test_an_answer_is_taken_once(way, watched):
     page = watched()
     answers = []
     page.on("request", lambda request: answers.append(request.url) if "/callback?" in request.url else None)
-    page.goto(way.guest_url())
+    page.goto(way.caught())
     page.get_by_role("button", name="Continue with").click()
     cookies = page.context.cookies()
     page.get_by_role("button", name="Anna Lindqvist").click()
