@@ -1,7 +1,9 @@
 // Plays whole guest journeys: entry, page, code, status until it says "online". Each thread is one guest after the
 // other, each with a connection of its own. Every answer is checked; the first wrong one ends the run.
 //
-//     journey PORT SITE THREADS GUESTS PAGE    GUESTS: a line "MAC IP CODE" for each; PAGE: the page's bytes, compressed
+//     journey PORT SITE THREADS GUESTS PAGE
+//
+// GUESTS has a line "MAC IP CODE" for each guest, PAGE the bytes of the page, compressed.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>

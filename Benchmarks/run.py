@@ -13,7 +13,7 @@ import signal
 import sys
 
 from bench import journey, memory, pages, probes, report, start, tls
-from bench.machine import ROOT, Failure, Workplace, first
+from bench.machine import ROOT, Failure, Workplace
 
 ROWS = {
     1: pages.beside_nginx,
@@ -47,7 +47,6 @@ def options():
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    first()
     results = []
     for number in chosen.rows:
         with Workplace(chosen) as place:

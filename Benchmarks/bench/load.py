@@ -39,10 +39,9 @@ class Measurement:
 
 
 def measure(target, seconds):
-    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of them
-    together had the bytes of as many right ones."""
+    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of
+    them together had the bytes of as many right ones."""
     size = target.check().size
-    target.process.go_first()
     cpu = target.process.cpu_seconds()
     summary = run_wrk(target, seconds)
     cpu = target.process.cpu_seconds() - cpu

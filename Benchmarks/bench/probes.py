@@ -1,4 +1,4 @@
-"""Row 6: what a phone asks when it joins (captive.apple.com), caught by the router: a redirect over a new connection."""
+"""Row 6: what a phone asks when it joins, caught by the router: a redirect over a new connection."""
 
 from . import portal
 from .http import ask

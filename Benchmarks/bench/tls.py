@@ -34,7 +34,6 @@ def new_connections(place):
 def measure(name, server, path, fields, page, seconds):
     answer = ask(server.tls_port, path, fields, tls=True).expect(200, name)
     same(answer.body, page.body, name)
-    server.process.go_first()
     cpu, start = server.process.cpu_seconds(), time.monotonic()
     clients = [client(server.tls_port, path, fields, seconds) for _ in range(CLIENTS)]
     texts = [one.communicate(timeout=seconds + 60)[0] for one in clients]
