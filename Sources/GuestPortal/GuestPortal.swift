@@ -118,6 +118,11 @@ package struct GuestPortal: Sendable {
         }
     }
 
+    /// The page for what the server itself will not take, such as a form that is too large; nothing of its reader is known.
+    package func refusal(_ status: Status) -> Response {
+        pages.response(.problem(.request, back: "/"), status: status, to: Request(method: .get, target: "/"))
+    }
+
     /// The page for an address at which there is nothing.
     package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
 

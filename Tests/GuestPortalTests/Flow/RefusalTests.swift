@@ -42,6 +42,13 @@ import Testing
         #expect(response.text.contains("href=\"/\""))
     }
 
+    @Test func `what a router tells at length does not make a token too long`() async throws {
+        let venue = try await TestVenue()
+        let far = String(repeating: "x", count: 6_000)
+        let page = try await venue.enter(more: "&link-login-only=http://r/\(far)&link-orig=http://a/\(far)")
+        #expect(try await venue.send(.get, page).status == .ok)
+    }
+
     @Test func `an expired token says so`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
