@@ -97,7 +97,9 @@ package struct GuestPortal: Sendable {
         guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
             throw GuestRefusal(.request)
         }
-        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.network) }
+        guard let instance = try await books.instances.instance(ticket.instanceID),
+            try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
+        else { throw GuestRefusal(.network) }
         return switch instance.strategy {
         case .coupon: try await enterCode(request, instance, ticket)
         case .oauth2: try await startSignIn(request, instance, ticket)

@@ -49,6 +49,17 @@ import Testing
         #expect(try await venue.send(.get, page).status == .ok)
     }
 
+    @Test func `a code is kept when the instance has left the site while its guest was on the way`() async throws {
+        let venue = try await TestVenue()
+        let page = try await venue.enter()
+        let code = try await venue.coupon()
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.sites = [] }
+        venue.catalog.forget(venue.instance.id)
+        #expect(try await venue.send(.post, page, form: "code=\(code.rawValue)").status == .notFound)
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: venue.clock.now, page: ListPage())
+        #expect(valid.map(\.code) == [code])
+    }
+
     @Test func `an expired token says so`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
