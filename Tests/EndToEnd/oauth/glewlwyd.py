@@ -1,0 +1,114 @@
+"""glewlwyd from Debian, unpacked and run without installing it: an OpenID provider that enforces PKCE."""
+
+import gzip
+import os
+import pathlib
+import re
+import shutil
+import sqlite3
+import subprocess
+
+import requests
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from portal import ROOT, eventually
+from served import answers, free_port
+
+PACKAGES = ("glewlwyd glewlwyd-common libhoel1.4 libiddawc1.1 liborcania2.3 librhonabwy1.1 libulfius2.7 libyder2.0 "
+            "libcbor0.8 libconfig9 liboath0 libmicrohttpd12 libmariadb3 libpq5 libldap-2.5-0 libjansson4").split()
+CLIENT, SECRET = "portico", "a-client-secret-for-glewlwyd"
+
+
+def unpacked() -> pathlib.Path:
+    """The packages' files, fetched once into this checkout's cache."""
+    folder = ROOT / ".cache" / "glewlwyd"
+    if not (folder / "usr/bin/glewlwyd").exists():
+        debs = folder / "debs"
+        debs.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["apt-get", "download", *PACKAGES], cwd=debs, check=True, capture_output=True)
+        for deb in debs.glob("*.deb"):
+            subprocess.run(["dpkg", "-x", deb, folder], check=True)
+    return folder
+
+
+class Glewlwyd:
+    """Leaving the `with` ends it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.files = unpacked()
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.issuer = self.url + "/api/oidc"
+
+    def __enter__(self):
+        command = [self.files / "usr/bin/glewlwyd", f"--config-file={self.configuration()}"]
+        libraries = os.environ | {"LD_LIBRARY_PATH": str(self.files / "usr/lib/x86_64-linux-gnu")}
+        with open(self.folder / "glewlwyd.log", "ab") as log:
+            self.process = subprocess.Popen(command, env=libraries, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        assert eventually(lambda: answers(self.url + "/config")), (self.folder / "glewlwyd.log").read_text()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=10)
+
+    def configuration(self):
+        doc = self.files / "usr/share/doc/glewlwyd"
+        database = self.folder / "glewlwyd.db"
+        with sqlite3.connect(database) as books:
+            books.executescript(gzip.decompress((doc / "database/init.sqlite3.sql.gz").read_bytes()).decode())
+        text = gzip.decompress((doc / "glewlwyd.conf.sample.gz").read_bytes()).decode()
+        settings = {"port": self.url.rsplit(":")[-1], "external_url": f'"{self.url}"', "cookie_secure": "0",
+                    "bind_address": '"127.0.0.1"', "cookie_domain": '"127.0.0.1"'}
+        for name, value in settings.items():
+            text = re.sub(rf"^#?\s*{name}\s*=.*$", f"{name}={value}", text, count=1, flags=re.M)
+        text = text.replace('"/usr/lib/glewlwyd', f'"{self.files}/usr/lib/glewlwyd')
+        text = text.replace('"/usr/share/glewlwyd', f'"{self.files}/usr/share/glewlwyd')
+        text = re.sub(r'path\s*=\s*"/var/cache/glewlwyd/glewlwyd.db"', f'path = "{database}"', text)
+        path = self.folder / "glewlwyd.conf"
+        path.write_text(text)
+        return path
+
+    def session(self, username="admin", password="password"):
+        browser = requests.Session()
+        answer = browser.post(self.url + "/api/auth/", json={"username": username, "password": password}, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return browser
+
+    def set_up(self, redirect_uri):
+        """An OpenID plugin that wants PKCE, a client, and the administrator's consent."""
+        admin = self.session()
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                    serialization.NoEncryption()).decode()
+        public = key.public_key().public_bytes(serialization.Encoding.PEM,
+                                               serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+        parameters = {
+            "iss": self.issuer, "jwt-type": "rsa", "jwt-key-size": "256", "key": private, "cert": public,
+            "access-token-duration": 3600, "refresh-token-duration": 86400, "code-duration": 600,
+            "auth-type-code-enabled": True, "auth-type-none-enabled": False, "auth-type-token-enabled": False,
+            "auth-type-id-token-enabled": False, "auth-type-password-enabled": False,
+            "auth-type-client-enabled": False, "auth-type-refresh-enabled": False, "allow-non-oidc": False,
+            "pkce-allowed": True, "pkce-required": True, "pkce-method-plain-allowed": False,
+            "oauth-as-iss-id": True, "subject-type": "public", "name-claim": "mandatory",
+            "email-claim": "mandatory", "secret-type": "static", "id-token-mode": "code",
+            "allowed-scope": ["openid", "profile", "email"], "session-management-allowed": False}
+        self.must(admin.post(self.url + "/api/mod/plugin/", timeout=10, json={
+            "module": "oidc", "name": "oidc", "display_name": "OpenID", "parameters": parameters}))
+        for scope in ("profile", "email"):
+            self.must(admin.post(self.url + "/api/scope/", timeout=10, json={
+                "name": scope, "display_name": scope, "password_required": True, "scheme": {}}))
+        self.must(admin.post(self.url + "/api/client/", timeout=10, json={
+            "client_id": CLIENT, "name": "Portico", "enabled": True, "confidential": True, "client_secret": SECRET,
+            "password": SECRET, "redirect_uri": [redirect_uri], "authorization_type": ["code"],
+            "token_endpoint_auth_method": ["client_secret_post"], "scope": []}))
+        me = admin.get(self.url + "/api/user/admin", timeout=10).json()
+        me["scope"] = ["g_admin", "g_profile", "openid", "profile", "email"]
+        me["email"] = "admin@example.org"
+        self.must(admin.put(self.url + "/api/user/admin", json=me, timeout=10))
+        self.must(admin.put(self.url + f"/api/auth/grant/{CLIENT}", json={"scope": "openid profile email"}, timeout=10))
+
+    @staticmethod
+    def must(answer):
+        assert answer.status_code == 200, f"{answer.request.url} {answer.status_code} {answer.text}"
