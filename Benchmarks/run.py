@@ -60,5 +60,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except Failure as failure:
+    except (Failure, FileNotFoundError) as failure:
         sys.exit(f"bench: {failure}")

@@ -97,7 +97,9 @@ package struct GuestPortal: Sendable {
         guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
             throw GuestRefusal(.request)
         }
-        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.network) }
+        guard let instance = try await books.instances.instance(ticket.instanceID),
+            try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
+        else { throw GuestRefusal(.network) }
         return switch instance.strategy {
         case .coupon: try await enterCode(request, instance, ticket)
         case .oauth2: try await startSignIn(request, instance, ticket)
@@ -116,6 +118,11 @@ package struct GuestPortal: Sendable {
             logger.error("guest request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
             return pages.response(.problem(.internalError), to: request)
         }
+    }
+
+    /// The page for what the server itself will not take, such as a form that is too large; nothing of its reader is known.
+    package func refusal(_ status: Status) -> Response {
+        pages.response(.problem(.request, back: "/"), status: status, to: Request(method: .get, target: "/"))
     }
 
     /// The page for an address at which there is nothing.

@@ -30,8 +30,9 @@ package struct GuestTokens: Sendable {
         "/preauth?token=" + guest.make(ticket.message, expires: now() + Self.ticketLifetime)
     }
 
-    func statusPath(for session: GuestSession, _ ticket: GuestTicket) -> String {
-        let message = StatusTicket(sessionID: session.id, guest: ticket).message
+    /// - Parameter mayEnd: whether who holds the address has proved to be the guest, and may sign out.
+    func statusPath(for session: GuestSession, _ ticket: GuestTicket, mayEnd: Bool) -> String {
+        let message = StatusTicket(sessionID: session.id, mayEnd: mayEnd, guest: ticket).message
         return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
     }
 

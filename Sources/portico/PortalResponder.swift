@@ -29,13 +29,19 @@ struct PortalResponder: Responder {
         }
     }
 
+    /// Bytes of content that are read although nothing asked for them, so that the answer is the route's own, such as that
+    /// there is none.
+    private static let needlessContent = 65_536
+
     func bodyLimit(method: Method, path: String) -> Int {
-        guard case .found(let route, _) = router.match(method, path) else { return 0 }
+        guard case .found(let route, _) = router.match(method, path), route.bodyLimit > 0 else {
+            return Self.needlessContent
+        }
         return route.bodyLimit
     }
 
     func refusal(_ status: Status, path: String?) -> Response? {
-        path.flatMap { isAPI($0) ? control.refusal(status) : nil }
+        path.flatMap { isAPI($0) ? control.refusal(status) : guest.refusal(status) }
     }
 
     private func match(_ request: Request) -> HTTPServer.Router.Match { router.match(request.method, request.path) }

@@ -17,6 +17,8 @@ struct Portico: AsyncParsableCommand {
     /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else. Each
     /// error is one line on standard error.
     static func main() async {
+        // The database holds coupon codes: what this program makes is for its owner alone.
+        umask(0o077)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -94,7 +94,7 @@ import Testing
     func `a ticket survives its travel`(destination: String?) throws {
         let ticket = try ticket(destination: destination)
         #expect(GuestTicket(message: ticket.message) == ticket)
-        let status = StatusTicket(sessionID: UUID(), guest: ticket)
+        let status = StatusTicket(sessionID: UUID(), mayEnd: true, guest: ticket)
         #expect(StatusTicket(message: status.message) == status)
     }
 

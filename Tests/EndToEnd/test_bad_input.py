@@ -79,6 +79,18 @@ def test_malformed_input_is_refused_by_its_own_status(demo, name):
     assert answer.count(b"HTTP/1.1 ") == 1, "what follows a refused message must not be taken for a request"
 
 
+def test_a_form_that_is_too_large_gets_a_page(demo):
+    data, _ = REFUSED["a form larger than a form"]
+    assert b"<main" in conversation(demo.address, data)
+
+
+@pytest.mark.parametrize("method,path,status,code", [
+    ("POST", "/captive/nothing", 404, "route_not_found"), ("PATCH", "/captive/instances", 405, "method_not_allowed")])
+def test_content_does_not_hide_that_there_is_no_such_call(demo, method, path, status, code):
+    answer = demo.api(method, path, {})
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
 def test_the_portal_serves_on_after_all_of_it(demo):
     for data, _ in REFUSED.values():
         conversation(demo.address, data)
@@ -148,3 +160,27 @@ def test_slow_clients_keep_nobody_waiting(fresh_demo, tmp_path, mode):
     assert waits and max(waits) < 3, "slowhttptest itself calls a server unavailable after 3 s"
     unavailable = [line for line in (tmp_path / "slow.csv").read_text().splitlines()[1:] if line.endswith(",0")]
     assert not unavailable
+
+
+def test_who_knows_a_guest_s_mac_address_cannot_disturb_the_guest(demo):
+    owner, forger = demo.guest(), demo.guest()
+    status = owner.enter(demo.new_code()).headers["Location"]
+    forger.page()
+    entry = f"{demo.portal_url}/hotspot/{demo.site_id}"
+    forged = requests.get(entry, params={"mac": owner.mac, "ip": forger.ip}, allow_redirects=False, timeout=10)
+    assert "/preauth?" in forged.headers["Location"]
+    answer = requests.post(forged.headers["Location"], {"code": demo.new_code()}, timeout=20)
+    assert "You’re online" not in answer.text
+    assert "You’re online" in requests.get(status, timeout=10).text
+    assert demo.router_active()[owner.mac]["address"] == owner.ip
+
+
+def test_who_knows_both_addresses_of_a_guest_cannot_sign_it_out(demo):
+    guest = demo.guest()
+    guest.enter(demo.new_code())
+    entry = f"{demo.portal_url}/hotspot/{demo.site_id}"
+    answer = requests.get(entry, params={"mac": guest.mac, "ip": guest.ip}, timeout=10)
+    assert "You’re online" in answer.text and "/logout" not in answer.text
+    refused = requests.post(answer.url.replace("/status", "/logout"), timeout=10)
+    assert refused.status_code == 400
+    assert guest.mac in demo.router_active()

@@ -43,7 +43,7 @@ final class FakeBooks: SessionStore, OrderStore {
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
         state.withLock { state in
             state.sessions.values.filter { $0.client.mac == client && $0.siteID == siteID }
-                .max { $0.createdAt < $1.createdAt }
+                .max { ($0.status == .active ? 1 : 0, $0.createdAt) < ($1.status == .active ? 1 : 0, $1.createdAt) }
         }
     }
 

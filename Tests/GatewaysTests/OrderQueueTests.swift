@@ -126,14 +126,26 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
-    @Test func `a device that has begun another stay is not cut off`() async throws {
+    @Test func `a device that was let in for another stay is not cut off`() async throws {
         let old = try order()
         let revoke = try #require(await books.end(old.sessionID, as: .expired, reason: nil, now: clock.now()))
+        clock.advance(1)
+        var stay = try #require(await books.session(try order().sessionID))
+        stay.status = .active
+        books.keep(stay)
+        queue.submit(revoke)
+        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
+        #expect(gateway.calls.isEmpty)
+    }
+
+    @Test func `a try of one who shows a device's MAC address does not keep it from being cut off`() async throws {
+        let old = try order()
+        let revoke = try #require(await books.end(old.sessionID, as: .disconnected, reason: nil, now: clock.now()))
         clock.advance(1)
         _ = try order()
         queue.submit(revoke)
         try await running { #expect(await books.next() == [.finished(revoke.id)]) }
-        #expect(gateway.calls.isEmpty)
+        #expect(gateway.calls.map(\.kind) == [.revoke])
     }
 
     @Test func `an active session gets the time that is left`() async throws {

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a new session of a device takes the place of its old one and of the orders for it`(
+    func `a second try of a device takes the place of its first, whose coupon is given back`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
@@ -76,6 +76,37 @@ import Testing
         let ended = try await venue.store.session(old.id)
         #expect(ended?.status == .disconnected && ended?.reason == "replaced" && ended?.endedAt == new.createdAt)
         #expect(try await venue.store.pendingOrders() == [neighbour, order])
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: new.createdAt, page: ListPage())
+        #expect(valid.map(\.id) == [old.couponID])
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a running session is replaced when the router confirms the next, and not before`(
+        backend: StorageBackend
+    ) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        let (_, order) = try await venue.connect(Venue.client(1), at: Venue.now.addingTimeInterval(1))
+        #expect(try await venue.store.session(old.id) == old)
+        _ = try await venue.store.confirm(order, now: order.createdAt)
+        let ended = try await venue.store.session(old.id)
+        #expect(ended?.status == .disconnected && ended?.reason == "replaced" && ended?.endedAt == order.createdAt)
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: order.createdAt, page: ListPage())
+        #expect(valid.isEmpty)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `who shows another's MAC address ends nothing of its owner`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let active = try await venue.online(Venue.client(1))
+        let (connecting, pending) = try await venue.connect(Venue.client(2))
+        for owner in [active, connecting] {
+            let forger = GatewayClient(mac: owner.client.mac, ip: try Venue.client(99).ip)
+            let (_, order) = try await venue.connect(forger, at: Venue.now.addingTimeInterval(1))
+            _ = try await venue.store.fail(order, reason: "device_mismatch", now: order.createdAt)
+            #expect(try await venue.store.session(owner.id) == owner)
+        }
+        #expect(try await venue.store.pendingOrders() == [pending])
     }
 
     @Test(arguments: StorageBackend.all)
@@ -88,7 +119,10 @@ import Testing
                     var won: [CouponCode] = []
                     for index in codes.indices {
                         let code = codes[(index * 7 + device * 31) % codes.count]
-                        if case .accepted = try await venue.redeem(code, by: Venue.client(device)) { won.append(code) }
+                        guard case .accepted(_, let order) = try await venue.redeem(code, by: Venue.client(device))
+                        else { continue }
+                        _ = try await venue.store.confirm(order, now: Venue.now)
+                        won.append(code)
                     }
                     return won
                 }

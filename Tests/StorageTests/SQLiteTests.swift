@@ -8,9 +8,10 @@ import Testing
     /// What a guest or an admin waits for, with every table large.
     static let hotStatements = [
         CouponSQL.candidates, CouponSQL.redeem, CouponSQL.giveBack, CouponSQL.holderOfCode, CouponSQL.validPage,
-        CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.runningAt, SessionSQL.runningOfSite,
-        SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.replace, SessionSQL.move, SessionSQL.confirm,
-        SessionSQL.end, OrderSQL.delete, OrderSQL.deleteOfDevice, OrderSQL.deleteOfSession, InstanceSQL.one,
+        CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
+        SessionSQL.runningOfSite,
+        SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.othersOfDevice, SessionSQL.move, SessionSQL.confirm,
+        SessionSQL.end, OrderSQL.delete, OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
         SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",

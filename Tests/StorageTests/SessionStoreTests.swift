@@ -129,11 +129,13 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `the latest session of a device is the newest, running or not`(backend: StorageBackend) async throws {
+    func `the latest session of a device is the active one, else the newest`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let client = try Venue.client(1)
-        _ = try await venue.online(client)
+        let active = try await venue.online(client)
         let (new, _) = try await venue.connect(client, at: later)
+        #expect(try await venue.store.latestSession(of: client.mac, at: venue.siteID)?.id == active.id)
+        _ = try await venue.store.end(active.id, as: .disconnected, reason: nil, now: later)
         #expect(try await venue.store.latestSession(of: client.mac, at: venue.siteID)?.id == new.id)
         #expect(try await venue.store.latestSession(of: client.mac, at: UUID()) == nil)
     }

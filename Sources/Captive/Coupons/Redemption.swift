@@ -87,7 +87,8 @@ package struct Redemption: Sendable {
 /// Turns codes into sessions.
 package protocol RedemptionStore: Sendable {
     /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions may
-    /// share. Returns when it is on disk. Any other running session of the device at the site ends as `disconnected`, reason
-    /// `replaced`.
+    /// share. Returns when it is on disk. A try of the same device at the same address that still is `connecting` ends as
+    /// `disconnected`, reason `replaced`, and has its coupon given back; other sessions of the device run on until the router
+    /// confirms this one.
     func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
 }

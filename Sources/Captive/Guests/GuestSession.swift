@@ -84,14 +84,16 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
 package protocol SessionStore: Sendable {
     /// Nil if there is none, or no longer.
     func session(_ id: UUID) async throws -> GuestSession?
-    /// The newest session of a device at a site, running or not.
+    /// The session of a device at a site: the active one, which no later try takes from its owner; else the newest, running
+    /// or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
     /// Running sessions at `address`, of any site.
     func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
     /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns the
-    /// session as it is then (one that has ended meanwhile stays ended). Durable.
+    /// session as it is then (one that has ended meanwhile stays ended). Any other running session of the device at the site
+    /// ends as `disconnected`, reason `replaced`. Durable.
     func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
     /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done.
     func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession?

@@ -36,9 +36,7 @@ package struct Sealer: Sendable {
     package func open(_ sealed: [UInt8], for purpose: String) -> [UInt8]? {
         guard sealed.count >= Self.overhead, sealed[0] == Self.version,
             let key = keys.first(where: { $0.id.elementsEqual(sealed[1..<5]) })?.key,
-            let nonce = try? AES.GCM.Nonce(data: sealed[5..<17]),
-            let box = try? AES.GCM.SealedBox(
-                nonce: nonce, ciphertext: sealed[17..<(sealed.count - 16)], tag: sealed[(sealed.count - 16)...]),
+            let box = try? AES.GCM.SealedBox(combined: sealed[5...]),
             let plaintext = try? AES.GCM.open(box, using: key, authenticating: Array(purpose.utf8))
         else { return nil }
         return Array(plaintext)

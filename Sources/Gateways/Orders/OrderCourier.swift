@@ -77,10 +77,10 @@ struct OrderCourier: Sendable {
         return session.status == .connecting ? order.ttl : session.secondsLeft(at: now())
     }
 
-    /// True if the device has begun another stay since: cutting it off would end that one.
+    /// True if the router has let the device in for another stay since: cutting it off would end that one.
     private func isReplaced(_ order: GatewayOrder) async throws -> Bool {
         let latest = try await sessions.latestSession(of: order.client.mac, at: order.siteID)
         guard let latest, latest.id != order.sessionID else { return false }
-        return latest.isRunning(at: now())
+        return latest.status == .active && latest.isRunning(at: now())
     }
 }

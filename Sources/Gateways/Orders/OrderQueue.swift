@@ -34,7 +34,9 @@ package final class OrderQueue: OrderDelivery {
     private let state = Mutex(State())
     private let events: AsyncStream<Event>
     private let send: AsyncStream<Event>.Continuation
-    private static let workersPerSite = 4
+    /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those that
+    /// wait together share reads and commits.
+    private static let workersPerSite = 64
 
     /// `now` and `sleep` are for tests to decide. Nothing is delivered before `run` is called.
     package init(

@@ -18,18 +18,24 @@ extension GuestPortal {
             siteID: siteID, instanceID: claim.instanceID,
             client: GatewayClient(mac: try await device(fields, at: address, siteID), ip: address),
             destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url,
-            linkLogin: fields["link-login-only"])
-        return redirect(.found, to: try await nextStep(ticket) + prefill(fields))
+            linkLogin: fields["link-login-only"].flatMap { $0.utf8.count <= Self.linkLimit ? $0 : nil })
+        return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
 
-    /// A device that is let through already and was caught all the same (its router has restarted) gets its session back.
-    private func nextStep(_ ticket: GuestTicket) async throws -> String {
+    /// Longest address of the router that is carried along, in bytes: a token has to fit into a request line.
+    private static let linkLimit = 1_024
+
+    /// A device that is let through already and was caught all the same (its router has restarted) gets its session back,
+    /// if its router knows it at that address. The addresses of others are no secret on a guest network, so only who comes
+    /// from its own may also sign out.
+    private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
         guard let session = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID),
             session.isRunning(at: now()), session.instanceID == ticket.instanceID,
+            session.status == .active || session.client == ticket.client, await isKnown(ticket),
             let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
         else { return tokens.preauthPath(for: ticket) }
         delivery.submit(order)
-        return tokens.statusPath(for: session, ticket)
+        return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
     }
 
     /// The address that the router named, else the one that the guest comes from.

@@ -32,7 +32,7 @@ extension GuestPortal {
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             delivery.submit(order)
             _ = await delivery.wait(for: order.id, atMost: Self.patience)
-            return redirect(.seeOther, to: tokens.statusPath(for: session, ticket))
+            return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             tries.failed(at: ticket.siteID, from: request.client, now: now())
@@ -64,7 +64,8 @@ extension GuestPortal {
         }
     }
 
-    private func isKnown(_ ticket: GuestTicket) async -> Bool {
+    /// True if the router holds the ticket's pair of MAC and IP address now.
+    func isKnown(_ ticket: GuestTicket) async -> Bool {
         let gateway = try? await gateways.gateway(for: ticket.siteID)
         return (try? await gateway?.device(at: ticket.client.ip)) == ticket.client.mac
     }

@@ -38,6 +38,8 @@ extension GuestPortal {
     private func entryPath(_ claim: SubnetClaim?, _ request: Request) -> String {
         guard let claim else { return "/" }
         let path = "/hotspot/\(claim.siteID.text)?ip=\(request.client)"
+        // Most of what is intercepted are probes: they cost no parsing.
+        guard !ProbeHosts.contains(request.authority) else { return path }
         let origin = "http://\(request.authority)\(request.rawTarget)"
         guard let destination = CapturedDestination(origin, portal: publicURL) else { return path }
         return path + "&link-orig=" + QueryEscaping.escape(destination.url)

@@ -77,7 +77,7 @@ extension GuestPortal {
         let isDelivered = await delivery.wait(for: order.id, atMost: Self.patience)
         // A window that stays open ends by itself.
         if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket))
+        var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         response.headers["Set-Cookie"] = TransactionCookie.removal(isSecure: publicURL.isSecure)
         return response
     }

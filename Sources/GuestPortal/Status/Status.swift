@@ -14,12 +14,13 @@ extension GuestPortal {
         guard let instance = try await books.instances.instance(session.instanceID) else {
             throw GuestRefusal(.network)
         }
-        return pages.response(page(of: session, ticket.guest, token), of: instance, to: request)
+        return pages.response(page(of: session, ticket, token), of: instance, to: request)
     }
 
     func signOut(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
+        guard ticket.mayEnd else { throw GuestRefusal(.request, wayBack: "/status?token=" + token) }
         if let order = try await books.sessions.end(
             ticket.sessionID, as: .disconnected, reason: "signed_out", now: now())
         {
@@ -29,8 +30,8 @@ extension GuestPortal {
         return redirect(.seeOther, to: "/status?token=" + token)
     }
 
-    private func page(of session: GuestSession, _ ticket: GuestTicket, _ token: String) -> GuestPage {
-        let again = tokens.preauthPath(for: ticket)
+    private func page(of session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage {
+        let again = tokens.preauthPath(for: ticket.guest)
         let isUnended = session.status == .connecting || session.status == .active
         if isUnended && !session.isRunning(at: now()) { return .expired(again: again) }
         switch session.status {
@@ -44,10 +45,10 @@ extension GuestPortal {
         }
     }
 
-    private func online(_ session: GuestSession, _ ticket: GuestTicket, _ token: String) -> GuestPage.Online {
+    private func online(_ session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage.Online {
         GuestPage.Online(
-            now: now(), endsAt: session.expiresAt, destination: ticket.destination.flatMap { URL(string: $0) },
-            logout: "/logout?token=" + token)
+            now: now(), endsAt: session.expiresAt, destination: ticket.guest.destination.flatMap { URL(string: $0) },
+            logout: ticket.mayEnd ? "/logout?token=" + token : nil)
     }
 }
 

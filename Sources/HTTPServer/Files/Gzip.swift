@@ -31,18 +31,43 @@ package enum Gzip {
 
     /// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3): named, or covered by `*`, with a weight above 0.
     package static func isAccepted(_ acceptEncoding: String?) -> Bool {
-        guard let acceptEncoding else { return false }
-        var weights: [String: Bool] = [:]
-        for member in acceptEncoding.lowercased().split(separator: ",") {
-            let parts = member.split(separator: ";").map(\.trimmingBlanks)
-            guard let coding = parts.first else { continue }
-            weights[coding] = !parts.dropFirst().contains { isZeroWeight($0) }
+        guard var acceptEncoding else { return false }
+        return acceptEncoding.withUTF8 { bytes in
+            var any = false
+            var position = 0
+            while position < bytes.count {
+                let end = bytes[position...].firstIndex(of: UInt8(ascii: ",")) ?? bytes.count
+                let coding = Coding(bytes[position..<end])
+                if let coding, coding.isGzip { return coding.isWanted }
+                if let coding { any = coding.isWanted }
+                position = end + 1
+            }
+            return any
         }
-        return weights["gzip"] ?? weights["x-gzip"] ?? weights["*"] ?? false
     }
 
-    private static func isZeroWeight(_ parameter: String) -> Bool {
-        guard parameter.hasPrefix("q=") else { return false }
-        return parameter.dropFirst(2).allSatisfy { $0 == "0" || $0 == "." }
+    /// One member of the field that says something about gzip: its name, or the wildcard. Read in place: it is looked at for
+    /// every page that goes out.
+    private struct Coding {
+        let isGzip: Bool
+        /// False for a weight of zero.
+        let isWanted: Bool
+
+        init?(_ member: Slice<UnsafeBufferPointer<UInt8>>) {
+            let name = member.prefix { $0 != UInt8(ascii: ";") }
+            let token = name.drop(while: Self.isBlank).prefix { !Self.isBlank($0) }
+            isGzip = Self.matches(token, "gzip") || Self.matches(token, "x-gzip")
+            guard isGzip || Self.matches(token, "*") else { return nil }
+            let weight = member.dropFirst(name.count).drop { $0 != UInt8(ascii: "=") }.dropFirst()
+            isWanted = weight.isEmpty || weight.contains { (UInt8(ascii: "1")...UInt8(ascii: "9")).contains($0) }
+        }
+
+        private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+
+        private static func matches(_ token: Slice<UnsafeBufferPointer<UInt8>>, _ name: StaticString) -> Bool {
+            guard token.count == name.utf8CodeUnitCount else { return false }
+            return zip(token, UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+                .allSatisfy { $0 | 0x20 == $1 | 0x20 }
+        }
     }
 }

@@ -42,11 +42,15 @@ package struct Request: Sendable {
 
     /// The first value of `name` in the query, found without decoding the others.
     package func queryValue(_ name: String) -> String? {
-        let pairs = head.queryBytes.split(separator: UInt8(ascii: "&"))
-        for pair in pairs {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts[0].elementsEqual(name.utf8) || FormFields.decode(parts[0]) == name else { continue }
-            return parts.count == 2 ? FormFields.decode(parts[1]) : ""
+        var rest = head.queryBytes
+        while !rest.isEmpty {
+            let end = rest.firstIndex(of: UInt8(ascii: "&")) ?? rest.endIndex
+            let pair = rest[..<end]
+            rest = rest[min(end + 1, rest.endIndex)...]
+            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+            let key = pair[..<equals]
+            guard key.elementsEqual(name.utf8) || FormFields.decode(key) == name else { continue }
+            return equals < pair.endIndex ? FormFields.decode(pair[(equals + 1)...]) : ""
         }
         return nil
     }

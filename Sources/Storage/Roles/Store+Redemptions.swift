@@ -32,7 +32,7 @@ extension Store: RedemptionStore {
         let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
         guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.used) }
         let session = newSession(redemption, with: coupon)
-        try replaceOthers(than: session.id, redemption, connection)
+        try replaceTries(than: session, now: redemption.now, connection)
         try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
         return .accepted(session, try authorize(session, redemption, connection))
     }
@@ -42,18 +42,10 @@ extension Store: RedemptionStore {
     ) throws -> Redemption.Outcome {
         var session = running
         session.client.ip = redemption.client.ip
-        try replaceOthers(than: session.id, redemption, connection)
+        try dropOrders(of: running, connection)
+        try replaceTries(than: session, now: redemption.now, connection)
         try connection.execute(SessionSQL.move, [.id(session.id), .mac(session.client.mac), .ip(session.client.ip)])
         return .resumed(session, try authorize(session, redemption, connection))
-    }
-
-    /// The new order takes the place of all that the router was still to do for the device, and of what it had.
-    private static func replaceOthers(
-        than sessionID: UUID, _ redemption: Redemption, _ connection: any SQLConnection
-    ) throws {
-        let device: [SQLValue] = [.id(redemption.siteID), .mac(redemption.client.mac)]
-        try connection.execute(SessionSQL.replace, device + [.date(redemption.now), .id(sessionID)])
-        try connection.execute(OrderSQL.deleteOfDevice, device)
     }
 
     private static func authorize(

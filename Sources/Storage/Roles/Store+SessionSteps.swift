@@ -42,6 +42,21 @@ extension Store {
             OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
     }
 
+    /// Ends the device's other stays, those that `isMeant` says, and what the router was still to do for them. A coupon that
+    /// let nobody in is given back.
+    static func replaceOthers(
+        than session: GuestSession, now: Date, _ connection: any SQLConnection,
+        where isMeant: (GuestSession) -> Bool = { _ in true }
+    ) throws {
+        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
+        let others = try connection.rows(SessionSQL.othersOfDevice, device).map(SessionRow.session)
+        for other in others where isMeant(other) {
+            try finish(other, as: .disconnected, reason: "replaced", now: now, connection)
+            try dropOrders(of: other, connection)
+            if other.authorizedAt == nil { try giveBack(other, connection) }
+        }
+    }
+
     /// A guest who never got in by it has the coupon back, if the router or the time ended the try.
     static func finish(
         _ session: GuestSession, as status: GuestSession.Status, reason: String?, now: Date,
@@ -49,8 +64,23 @@ extension Store {
     ) throws {
         try connection.execute(
             SessionSQL.end, [.id(session.id), .text(status.rawValue), .text(reason), .date(now)])
-        guard session.authorizedAt == nil, status == .failed || status == .expired, let couponID = session.couponID
-        else { return }
+        if session.authorizedAt == nil, status == .failed || status == .expired { try giveBack(session, connection) }
+    }
+
+    private static func giveBack(_ session: GuestSession, _ connection: any SQLConnection) throws {
+        guard let couponID = session.couponID else { return }
         try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
+    }
+
+    /// The new order takes the place of what the router was still to do for the same device at the same address. All else
+    /// waits for the router's word: the MAC address may be another guest's.
+    static func replaceTries(
+        than session: GuestSession, now: Date, _ connection: any SQLConnection
+    ) throws {
+        try replaceOthers(than: session, now: now, connection) {
+            $0.status == .connecting && $0.client == session.client
+        }
+        let client: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .ip(session.client.ip)]
+        try connection.execute(OrderSQL.deleteOfClient, client)
     }
 }

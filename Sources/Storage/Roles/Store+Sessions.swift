@@ -8,8 +8,9 @@ extension Store: SessionStore {
     }
 
     package func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
-        try await database.read {
-            try $0.row(SessionSQL.latest, [.id(siteID), .mac(client)]).map(SessionRow.session)
+        let device: [SQLValue] = [.id(siteID), .mac(client)]
+        return try await database.read {
+            try ($0.row(SessionSQL.active, device) ?? $0.row(SessionSQL.latest, device)).map(SessionRow.session)
         }
     }
 
@@ -28,10 +29,15 @@ extension Store: SessionStore {
     /// An order that is not kept any more (done, replaced, dropped) changes nothing.
     package func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
         try await guests.write { connection in
-            if try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1, order.kind == .authorize {
+            let isKept = try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1
+            if isKept, order.kind == .authorize {
                 try connection.execute(SessionSQL.confirm, [.id(order.sessionID), .date(now)])
             }
-            return try Self.session(order.sessionID, connection)
+            let session = try Self.session(order.sessionID, connection)
+            if isKept, let session, session.status == .active {
+                try Self.replaceOthers(than: session, now: now, connection)
+            }
+            return session
         }
     }
 

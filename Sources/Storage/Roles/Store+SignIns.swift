@@ -15,9 +15,7 @@ extension Store: SignInLedger {
             var admission = admission
             admission.now = admission.now.kept
             let (session, order) = (admission.session, admission.order)
-            let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac)]
-            try connection.execute(SessionSQL.replace, device + [.date(admission.now), .id(session.id)])
-            try connection.execute(OrderSQL.deleteOfDevice, device)
+            try Self.replaceTries(than: session, now: admission.now, connection)
             try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
             try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
             return (session, order)

@@ -8,7 +8,7 @@ enum OrderSQL {
     static let pending = "SELECT \(columns) FROM orders ORDER BY created_at, id"
     static let insert = "INSERT INTO orders (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     static let delete = "DELETE FROM orders WHERE id = ?1"
-    static let deleteOfDevice = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2"
+    static let deleteOfClient = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3"
     static let deleteOfSession = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3"
 }
 

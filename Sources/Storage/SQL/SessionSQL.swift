@@ -9,6 +9,10 @@ enum SessionSQL {
     static let latest = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 ORDER BY created_at DESC LIMIT 1
         """
+    static let active = """
+        SELECT \(columns) FROM sessions
+        WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND status = 'active' LIMIT 1
+        """
     static let runningAt = "SELECT \(columns) FROM sessions WHERE ip = ?1 AND ended_at IS NULL AND expires_at > ?2"
     static let runningOfSite = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ended_at IS NULL AND expires_at > ?2
@@ -24,9 +28,8 @@ enum SessionSQL {
         INSERT INTO sessions (\(columns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
         """
-    static let replace = """
-        UPDATE sessions SET status = 'disconnected', reason = 'replaced', ended_at = ?3
-        WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?4
+    static let othersOfDevice = """
+        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?3
         """
     static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """

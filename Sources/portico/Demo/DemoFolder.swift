@@ -9,8 +9,13 @@ struct DemoFolder {
     /// Makes the folder, readable by its owner only, if it is not there.
     init(_ url: URL) throws {
         self.url = url
-        try FileManager.default.createDirectory(
-            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandFailure(
+                "\(url.path(percentEncoded: false)): the folder cannot be made; choose another with --data")
+        }
     }
 
     func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }

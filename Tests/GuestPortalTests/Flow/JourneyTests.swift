@@ -81,8 +81,44 @@ import Testing
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
-        #expect(try await venue.enter().hasPrefix("/status?token="))
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
+        let status = try await venue.enter()
+        #expect(status.hasPrefix("/status?token="))
+        #expect(try await venue.send(.get, status).text.contains("/logout?token="))
         #expect(venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize, .authorize])
+    }
+
+    @Test func `who knows another guest's MAC address gets the page, and nothing of the session`() async throws {
+        let venue = try await TestVenue()
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
+        try venue.router.learn("AA:BB:CC:DD:EE:66", at: "10.5.50.66")
+        #expect(try await venue.enter(ip: "10.5.50.66").hasPrefix("/preauth?token="))
+        #expect(venue.delivery.submitted.withLock { $0.count } == 1)
+    }
+
+    @Test func `who knows both addresses of another guest cannot sign that guest out`() async throws {
+        let venue = try await TestVenue()
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
+        let entry = "/hotspot/\(venue.siteID.text)?mac=AA:BB:CC:DD:EE:01&ip=10.5.50.2"
+        let status = try await venue.send(.get, entry, from: "10.5.50.66").path()
+        #expect(try await !venue.send(.get, status).text.contains("/logout"))
+        let refused = try await venue.send(.post, status.replacing("/status", with: "/logout"), from: "10.5.50.66")
+        #expect(refused.status == .badRequest)
+        #expect(try await venue.send(.get, status).text.contains("online"))
+    }
+
+    @Test func `a try of one who shows a guest's MAC address leaves the guest online`() async throws {
+        let venue = try await TestVenue()
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        venue.delivery.set(.refuses(.deviceMismatch))
+        let forged = try await venue.enter(ip: "10.5.50.66")
+        _ = try await venue.send(.post, forged, form: "code=\(try await venue.coupon().rawValue)", from: "10.5.50.66")
+        #expect(try await venue.send(.get, status).text.contains("You’re online"))
     }
 
     @Test func `the eleventh wrong code waits, and another device does not`() async throws {

@@ -42,6 +42,24 @@ import Testing
         #expect(response.text.contains("href=\"/\""))
     }
 
+    @Test func `what a router tells at length does not make a token too long`() async throws {
+        let venue = try await TestVenue()
+        let far = String(repeating: "x", count: 6_000)
+        let page = try await venue.enter(more: "&link-login-only=http://r/\(far)&link-orig=http://a/\(far)")
+        #expect(try await venue.send(.get, page).status == .ok)
+    }
+
+    @Test func `a code is kept when the instance has left the site while its guest was on the way`() async throws {
+        let venue = try await TestVenue()
+        let page = try await venue.enter()
+        let code = try await venue.coupon()
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.sites = [] }
+        venue.catalog.forget(venue.instance.id)
+        #expect(try await venue.send(.post, page, form: "code=\(code.rawValue)").status == .notFound)
+        let valid = try await venue.store.validCoupons(of: venue.instance.id, now: venue.clock.now, page: ListPage())
+        #expect(valid.map(\.code) == [code])
+    }
+
     @Test func `an expired token says so`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
