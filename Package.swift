@@ -126,7 +126,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",
-            dependencies: ["GuestPortal", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            dependencies: [
+                "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
+                "OAuth", "Storage", crypto, logging,
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,7 +1,9 @@
-// Plays whole guest journeys: entry, page, code, status until it says "online". Each thread is one guest after the other,
-// each with a connection of its own. Every answer is checked; the first wrong one ends the run.
+// Plays whole guest journeys: entry, page, code, status until it says "online". Each thread is one guest after the
+// other, each with a connection of its own. Every answer is checked; the first wrong one ends the run.
 //
-//     journey PORT SITE THREADS GUESTS PAGE    GUESTS: a line "MAC IP CODE" for each; PAGE: the page's bytes, compressed
+//     journey PORT SITE THREADS GUESTS PAGE
+//
+// GUESTS has a line "MAC IP CODE" for each guest, PAGE the bytes of the page, compressed.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,7 +47,8 @@ static double now(void) {
 }
 
 static int open_connection(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     int socket_ = socket(AF_INET, SOCK_STREAM, 0), on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (socket_ < 0 || connect(socket_, (struct sockaddr *)&address, sizeof address) != 0) fail("cannot connect: %m");
@@ -84,7 +87,9 @@ static void receive(int connection, struct answer *answer) {
     keep_location(answer);
 }
 
-static void ask(int connection, struct answer *answer, int status, const char *method, const char *path, const char *form) {
+static void ask(
+    int connection, struct answer *answer, int status, const char *method, const char *path, const char *form
+) {
     char request[2 * TARGET];
     int length = snprintf(request, sizeof request,
         "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUser-Agent: Mozilla/5.0 (iPhone)\r\nAccept-Language: en\r\n%s"
@@ -100,7 +105,8 @@ static void travel(struct guest *guest, struct answer *answer) {
     char path[TARGET], form[32];
     guest->at[ENTRY] = now();
     int connection = open_connection();
-    snprintf(path, sizeof path, "/hotspot/%s?mac=%s&ip=%s&link-orig=http%%3A%%2F%%2Fneverssl.example%%2F", site, guest->mac, guest->ip);
+    snprintf(path, sizeof path, "/hotspot/%s?mac=%s&ip=%s&link-orig=http%%3A%%2F%%2Fneverssl.example%%2F", site,
+        guest->mac, guest->ip);
     ask(connection, answer, 302, "GET", path, NULL);
     guest->at[PAGE] = now();
     strcpy(path, answer->location);
@@ -176,7 +182,8 @@ int main(int count, char **values) {
     double seconds = (now() - start) / 1e3;
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    long micros = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+    double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + micros / 1e6;
     qsort(guests, guest_count, sizeof *guests, by_time);
     printf("{\"journeys\":%zu,\"seconds\":%.4f,\"p50\":%.3f,\"p99\":%.3f,\"polls\":%zu,\"cpu\":%.4f,"
         "\"steps\":{\"entry\":%.2f,\"page\":%.2f,\"code\":%.2f,\"status\":%.2f}}\n", guest_count, seconds,

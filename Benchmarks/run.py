@@ -3,7 +3,8 @@
     python3 Benchmarks/run.py [--rows 1,6] [--seconds 4] [--rounds 5] [--workers 2] [--portico PROGRAM]
 
 Reading order: bench/machine.py (processes, what they cost), bench/portal.py, bench/nginx.py and bench/peers.py (who is
-measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start; bench/report.py.
+measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start; at the end
+bench/report.py.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import signal
 import sys
 
 from bench import journey, memory, pages, probes, report, start, tls
-from bench.machine import ROOT, Failure, Workplace, first
+from bench.machine import ROOT, Failure, Workplace
 
 ROWS = {
     1: pages.beside_nginx,
@@ -46,7 +47,6 @@ def options():
 def main():
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    first()
     results = []
     for number in chosen.rows:
         with Workplace(chosen) as place:
@@ -60,5 +60,5 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except Failure as failure:
+    except (Failure, FileNotFoundError) as failure:
         sys.exit(f"bench: {failure}")

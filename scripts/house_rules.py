@@ -4,12 +4,10 @@ import pathlib
 import re
 import sys
 
+import documentation
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
-DECLARATION = re.compile(
-    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:package|public)\s+(?:static\s+|final\s+|indirect\s+|mutating\s+|consuming\s+|nonisolated\s+)*"
-    r"(struct|class|enum|protocol|actor)\s+(\w+)"
-)
 FORBIDDEN = [
     (re.compile(r"\btry!"), "try! is not used here"),
     (re.compile(r"\bas!"), "as! is not used here"),
@@ -19,24 +17,12 @@ UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)")
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
 
 
-def documented(lines, index):
-    """Whether the declaration at `index` has a doc comment above it, attributes in between allowed."""
-    for line in reversed(lines[:index]):
-        text = line.strip()
-        if text.startswith("@"):
-            continue
-        return text.startswith("///")
-    return False
-
-
-def check_swift(path, lines, report):
+def check_swift(path, lines, requirements, report):
     if len(lines) > LONGEST_FILE:
         report(path, len(lines), f"more than {LONGEST_FILE} lines; does it do two things?")
+    for index, kind, name in documentation.undocumented(lines, requirements):
+        report(path, index + 1, f"{kind} {name} has no documentation")
     for index, line in enumerate(lines):
-        if not line.strip().startswith("//"):
-            match = DECLARATION.match(line)
-            if match and not documented(lines, index):
-                report(path, index + 1, f"{match[1]} {match[2]} has no documentation")
         for pattern, message in FORBIDDEN:
             if pattern.search(line):
                 report(path, index + 1, message)
@@ -57,8 +43,10 @@ def main():
     def report(path, line, message):
         problems.append(f"{path.relative_to(ROOT)}:{line}: {message}")
 
-    for path in sorted((ROOT / "Sources").rglob("*.swift")):
-        check_swift(path, path.read_text().splitlines(), report)
+    sources = {path: path.read_text().splitlines() for path in sorted((ROOT / "Sources").rglob("*.swift"))}
+    requirements = documentation.requirements(sources.values())
+    for path, lines in sources.items():
+        check_swift(path, lines, requirements, report)
     for folder in sorted((ROOT / "Sources").iterdir()):
         overview(folder, report)
     for folder in ["Sources", "Tests", "Templates", "Public", "docs", "scripts", "Benchmarks"]:

@@ -1,4 +1,4 @@
-"""Row 7: whole guest journeys, from the router's redirect to "you are online", each one durable and confirmed by the router.
+"""Row 7: whole guest journeys, from the router's redirect to "you are online", durable and confirmed by the router.
 
 The simulated router runs in the same process as the portal, and it and the load share the machine with it.
 """
@@ -50,7 +50,6 @@ def one_round(place, program, running, guests):
     (place.folder / "page").write_bytes(ask(running.port, page, accept_gzip()).expect(200, "Portico").body)
     lines = [f"{mac} {ip} {code}\n" for (mac, ip), code in zip(devices, codes)]
     (place.folder / "guests").write_text("".join(lines))
-    running.process.go_first()
     cpu = running.process.cpu_seconds()
     result = json.loads(output(
         program, running.port, running.demo["site_id"], AT_ONCE, place.folder / "guests", place.folder / "page"))

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import subprocess
+import tempfile
 from dataclasses import dataclass
 
 from .http import ask
@@ -13,18 +14,19 @@ SUMMARY = pathlib.Path(__file__).with_name("wrk.lua")
 
 @dataclass
 class Target:
-    """A server and the request that it is measured with. `expect` is given the answer and raises if it is not right."""
+    """A server and the requests that it is measured with, one for each path, in turn. `expect` is given an answer and
+    raises if it is not right."""
 
     name: str
     process: object
     port: int
-    path: str
+    paths: list
     fields: dict
     expect: object
     connections: int = 64
 
     def check(self):
-        answer = ask(self.port, self.path, self.fields)
+        answer = ask(self.port, self.paths[0], self.fields)
         self.expect(answer)
         return answer
 
@@ -37,10 +39,9 @@ class Measurement:
 
 
 def measure(target, seconds):
-    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of them
-    together had the bytes of as many right ones."""
+    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of
+    them together had the bytes of as many right ones."""
     size = target.check().size
-    target.process.go_first()
     cpu = target.process.cpu_seconds()
     summary = run_wrk(target, seconds)
     cpu = target.process.cpu_seconds() - cpu
@@ -52,9 +53,12 @@ def measure(target, seconds):
 
 def run_wrk(target, seconds):
     fields = [part for name, value in target.fields.items() for part in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t", "2", "-c", str(target.connections), "-d", f"{seconds}s", "-s", str(SUMMARY), *fields]
-    done = subprocess.run(
-        [*command, f"http://127.0.0.1:{target.port}{target.path}"], capture_output=True, text=True, timeout=seconds + 60)
+    with tempfile.NamedTemporaryFile("w") as paths:
+        print(*target.paths, sep="\n", file=paths, flush=True)
+        command = ["wrk", "-t", "2", "-c", str(target.connections), "-d", f"{seconds}s", "-s", str(SUMMARY), *fields]
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{target.port}/", "--", paths.name], capture_output=True, text=True,
+            timeout=seconds + 60)
     if done.returncode != 0:
         raise Failure(f"wrk: {done.stderr.strip() or done.stdout.strip()}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""Processes and what they cost, a temporary folder, ports. Everything that is started here is stopped here, by its id."""
+"""Processes and what they cost, a temporary folder, ports. What is started here is stopped here, by its id."""
 
 import contextlib
 import os
@@ -79,16 +79,11 @@ class Process:
         end = time.monotonic() + seconds
         while not condition():
             if self.child.poll() is not None:
-                raise Failure(f"{self.child.args[0]} has stopped: {self.log.read_text(errors='replace').strip()[-500:]}")
+                said = self.log.read_text(errors="replace").strip()[-500:]
+                raise Failure(f"{self.child.args[0]} has stopped: {said}")
             if time.monotonic() > end:
                 raise Failure(f"{self.child.args[0]} {complaint}")
             time.sleep(0.001)
-
-    def go_first(self):
-        """As `first`, for every thread that there is: new ones do not all inherit it."""
-        for identity in self.ids():
-            for task in pathlib.Path(f"/proc/{identity}/task").iterdir():
-                first(int(task.name))
 
     def ids(self):
         children = pathlib.Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children").read_text().split()
@@ -100,12 +95,6 @@ class Process:
     def resident_bytes(self):
         """Resident memory of the process and its children, a shared page counted for each."""
         return sum(resident_bytes(identity) for identity in self.ids())
-
-
-def first(task=0):
-    """Where that is allowed, what is measured takes precedence over what else runs here, servers and load alike."""
-    with contextlib.suppress(PermissionError, ProcessLookupError):
-        os.setpriority(os.PRIO_PROCESS, task, -10)
 
 
 def cpu_seconds(identity):

@@ -1,4 +1,4 @@
-"""Rows 1 to 3: the themed page of a coupon instance, for a guest with a valid token, over connections that stay."""
+"""Rows 1 to 3: the themed page of a coupon instance, for guests with valid tokens, over connections that stay."""
 
 import html
 import json
@@ -9,12 +9,17 @@ from .machine import Failure
 from .pairs import compare
 
 
+# Each with a token of its own.
+GUESTS = 100
+
+
 def coupon_page(place):
     """Portico with an instance, the target, and the page as it must always come."""
     running = portal.serve(place)
     site, _ = running.instance("10.0.0.0/8")
-    path = running.page_path(site, "02:00:00:00:00:01", "10.5.0.11")
-    target = Target("Portico", running.process, running.port, path, accept_gzip(), None)
+    numbers = range(100, 100 + GUESTS)
+    paths = [running.page_path(site, f"02:00:00:00:01:{number:02x}", f"10.5.0.{number}") for number in numbers]
+    target = Target("Portico", running.process, running.port, paths, accept_gzip(), None)
     target.expect = lambda answer: answer.expect(200, "Portico")
     page = target.check()
     if 'name="code"' not in page.text():
@@ -31,7 +36,7 @@ def same(got, wanted, who):
 def beside_nginx(place):
     ours, page = coupon_page(place)
     server = nginx.static_page(place, page)
-    peer = Target("nginx", server.process, server.port, "/preauth", accept_gzip(), None)
+    peer = Target("nginx", server.process, server.port, ["/preauth"], accept_gzip(), None)
     peer.expect = lambda answer: same(answer.expect(200, "nginx").body, page.body, "nginx")
     nginx.same_number_of_fields(page, peer.check())
     yield {"row": 1, "peer_name": "nginx, static file"} | compare(place, "themed page", ours, peer, ">= 1.2")
@@ -51,7 +56,7 @@ def rendered(place, number, program, name, goal):
     values = place.folder / "values.json"
     values.write_text(json.dumps(peers.values(page.text())))
     process, port = peers.start(place, program, values)
-    peer = Target(name, process, port, ours.path, accept_gzip(), None)
+    peer = Target(name, process, port, ours.paths, accept_gzip(), None)
     wanted = html.unescape(page.text())
     peer.expect = lambda answer: same(html.unescape(answer.expect(200, name).text()), wanted, name)
     return {"row": number, "peer_name": name} | compare(place, "themed page", ours, peer, goal)

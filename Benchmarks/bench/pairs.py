@@ -5,26 +5,33 @@ from statistics import median
 from .load import measure
 
 
-def compare(place, name, ours, peer, goal, unit="requests/s"):
-    """A row: medians of both, and the median of the ratios of the pairs."""
-    ours_seen, peer_seen = [], []
+def compare(place, name, ours, peer, goal):
+    """`pair_up` of two targets under wrk, each warmed up first."""
     for target in (ours, peer):
         measure(target, 1)
+    seconds = place.options.seconds
+    return pair_up(place, name, lambda: measure(ours, seconds), lambda: measure(peer, seconds), goal, "requests/s")
+
+
+def pair_up(place, name, measure_ours, measure_peer, goal, unit):
+    """A row: medians of both, and the median of the ratios of the pairs."""
+    ours, peer = [], []
     for number in range(place.options.rounds):
-        turns = [(ours, ours_seen), (peer, peer_seen)]
-        for target, seen in turns if number % 2 == 0 else reversed(turns):
-            seen.append(measure(target, place.options.seconds))
+        turns = [(measure_ours, ours), (measure_peer, peer)]
+        for measure_one, seen in turns if number % 2 == 0 else reversed(turns):
+            seen.append(measure_one())
+    pairs = list(zip(ours, peer))
     return {
-        "name": name, "unit": unit,
-        "ours": round(median(one.rate for one in ours_seen), 1),
-        "peer": round(median(one.rate for one in peer_seen), 1),
-        "ratio": round(median(a.rate / b.rate for a, b in zip(ours_seen, peer_seen)), 3),
-        "goal": goal, "rounds": len(ours_seen),
-        "cpu_us": {"ours": middle(ours_seen, "cpu_microseconds"), "peer": middle(peer_seen, "cpu_microseconds")},
-        "p99_ms": {"ours": middle(ours_seen, "p99_milliseconds"), "peer": middle(peer_seen, "p99_milliseconds")},
-        "pairs": [[round(a.rate, 1), round(b.rate, 1)] for a, b in zip(ours_seen, peer_seen)],
+        "name": name, "unit": unit, "ours": round(median(one.rate for one in ours), 1),
+        "peer": round(median(one.rate for one in peer), 1),
+        "ratio": round(median(a.rate / b.rate for a, b in pairs), 3), "goal": goal, "rounds": len(pairs),
+        "cpu_ratio": round(median(b.cpu_microseconds / a.cpu_microseconds for a, b in pairs), 3),
+        "cpu_us": {"ours": middle(ours, "cpu_microseconds"), "peer": middle(peer, "cpu_microseconds")},
+        "p99_ms": {"ours": middle(ours, "p99_milliseconds"), "peer": middle(peer, "p99_milliseconds")},
+        "pairs": [[round(a.rate, 1), round(b.rate, 1)] for a, b in pairs],
     }
 
 
 def middle(seen, what):
-    return round(median(getattr(one, what) for one in seen), 2)
+    values = [getattr(one, what) for one in seen]
+    return None if None in values else round(median(values), 2)

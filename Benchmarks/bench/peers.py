@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 
 from .machine import BENCHMARKS, ROOT, Failure, free_port
 
@@ -21,7 +22,9 @@ def start(place, program, values):
 def build():
     """The folder of the release programs."""
     command = ["swift", "build", "-c", "release", "--package-path", str(BENCHMARKS)]
-    if subprocess.run(["nice", "-n", "20", *command], stdout=subprocess.DEVNULL).returncode != 0:
+    print("bench: building the peers; the first time it takes some minutes", file=sys.stderr, flush=True)
+    done = subprocess.run(["nice", "-n", "20", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    if done.returncode != 0:
         raise Failure("the peers do not build; `swift build -c release --package-path Benchmarks` tells why")
     shown = subprocess.run([*command, "--show-bin-path"], capture_output=True, text=True, check=True)
     return type(BENCHMARKS)(shown.stdout.strip())

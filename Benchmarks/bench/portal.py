@@ -72,36 +72,34 @@ def demo(place):
     return portal
 
 
-def serve(place, certificate=None, database=None):
+def serve(place, certificate=None):
     """`portico serve` on a database of its own; with a certificate on a TLS port as well, `tls_port`."""
     port, tls_port = free_port(), free_port()
-    database = database or place.folder / f"{port}.db"
-    settings = {
-        "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
-        "PORTICO_ADMIN_LISTEN": "off", "PORTICO_DATABASE_URL": f"sqlite://{database}",
-        "PORTICO_SECRET_KEYS": key(database), "PORTICO_WORKERS": str(place.options.workers),
-        "PORTICO_LIMITS_CONNECTIONS_PER_CLIENT": "0", "PORTICO_LIMITS_IDLE_SECONDS": "600",
-    }
+    environment = settings(place, port, place.folder / f"{port}.db")
     if certificate:
-        settings |= {
+        environment |= {
             "PORTICO_HTTPS_LISTEN": f"127.0.0.1:{tls_port}", "PORTICO_HTTPS_CERTIFICATE": str(certificate.chain),
             "PORTICO_HTTPS_KEY": str(certificate.key),
         }
-    environment = os.environ | QUIET | settings
-    token = subprocess.run(
-        [place.options.portico, "token", "create"], env=environment, capture_output=True, text=True)
+    token = subprocess.run([place.options.portico, "token", "create"], env=environment, capture_output=True, text=True)
     if token.returncode != 0:
         raise Failure(f"no token: {token.stderr.strip()}")
-    process = place.run(place.options.portico, "serve", env=environment)
-    process.await_port(port)
-    portal = Portal(process, port, token.stdout.strip())
-    portal.tls_port = tls_port
+    portal = Portal(launch(place, environment, port), port, token.stdout.strip())
+    portal.tls_port, portal.environment = tls_port, environment
     return portal
 
 
-def key(database):
-    """The database's key, kept beside it so that a second start can read what the first has sealed."""
-    path = database.with_suffix(".key")
-    if not path.exists():
-        path.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
-    return path.read_text()
+def launch(place, environment, port):
+    process = place.run(place.options.portico, "serve", env=environment)
+    process.await_port(port)
+    return process
+
+
+def settings(place, port, database):
+    return os.environ | QUIET | {
+        "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
+        "PORTICO_ADMIN_LISTEN": "off", "PORTICO_DATABASE_URL": f"sqlite://{database}",
+        "PORTICO_SECRET_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "PORTICO_WORKERS": str(place.options.workers),
+        "PORTICO_LIMITS_CONNECTIONS_PER_CLIENT": "0", "PORTICO_LIMITS_IDLE_SECONDS": "600",
+    }

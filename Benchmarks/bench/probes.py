@@ -1,4 +1,4 @@
-"""Row 6: what a phone asks when it joins (captive.apple.com), caught by the router: a redirect over a new connection."""
+"""Row 6: what a phone asks when it joins, caught by the router: a redirect over a new connection."""
 
 from . import portal
 from .http import ask
@@ -28,4 +28,4 @@ def probed(name, process, port, wanted):
         if answer.expect(302, name)["Location"] != wanted:
             raise Failure(f"{name} redirects to {answer['Location']}")
 
-    return Target(name, process, port, PROBE, FIELDS, expect)
+    return Target(name, process, port, [PROBE], FIELDS, expect)

@@ -24,10 +24,13 @@ def line(result):
         result["row"], result["name"], result["peer_name"], f"{result['ours']:,.1f}", peer, ratio, result["goal"],
         result["unit"]), flush=True)
     if "steps_ms" in result:
-        print("     mean ms: " + ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items()), flush=True)
-    for key in ("cpu_us", "p50_ms", "p99_ms"):
-        if key in result:
-            print(f"     {key}: Portico {result[key]['ours']}, peer {result[key]['peer']}", flush=True)
+        steps = ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items())
+        p50, p99 = result["p50_ms"]["ours"], result["p99_ms"]["ours"]
+        print(f"     p50 {p50:.1f} ms, p99 {p99:.1f} ms; mean ms: {steps}", flush=True)
+    if "cpu_us" in result:
+        ours, peer = result["cpu_us"]["ours"], result["cpu_us"]["peer"]
+        times = f", {result['cpu_ratio']:.2f} times" if "cpu_ratio" in result else ""
+        print(f"     processor time of the server for each: {ours:g} µs, {peer:g} µs{times}", flush=True)
 
 
 def write(results, chosen):

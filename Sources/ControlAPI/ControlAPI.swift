@@ -16,6 +16,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
+        & SessionStore & SiteUserStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -23,17 +24,19 @@ package struct ControlAPI: Sendable {
 
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
-    /// this process also revokes tokens, which then counts at once.
+    /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk.
     package init(
         store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
         outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
-        codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() }, logger: Logger
+        codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
+        submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
         let endpoints =
             InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
             + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
             + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
+            + SiteUserResource(store: store, links: links, clock: clock, submit: submit).endpoints
             + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)

@@ -2,7 +2,7 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, Status/, Probes/; Pages/ has the looks. This file is the list of
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ has the looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -10,6 +10,7 @@ import Foundation
 package import HTTPServer
 package import Logging
 import NetworkAddress
+import OAuth
 
 /// What the guest's side needs from the rest of the portal.
 package struct GuestPortal: Sendable {
@@ -18,16 +19,13 @@ package struct GuestPortal: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
-        package var integrations: any AuthIntegrationStore
 
         package init(
-            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
-            integrations: any AuthIntegrationStore
+            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore
         ) {
             self.instances = instances
             self.redemptions = redemptions
             self.sessions = sessions
-            self.integrations = integrations
         }
     }
 
@@ -40,11 +38,12 @@ package struct GuestPortal: Sendable {
     let now: WallClock
     let logger: Logger
     let tries: TryLimits
+    let desk: SignInDesk
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
-        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, pages: GuestPages, sealer: Sealer,
-        publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
+        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
+        sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
         self.books = books
         self.delivery = delivery
@@ -55,6 +54,7 @@ package struct GuestPortal: Sendable {
         self.now = now
         self.logger = logger
         self.tries = TryLimits(perDevice: triesPerMinute)
+        self.desk = desk
     }
 
     /// The guest paths, except assets and the documentation of API errors.
@@ -64,6 +64,10 @@ package struct GuestPortal: Sendable {
             page(.post, "/hotspot/{siteId}") { try await enter($0) },
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
             page(.post, "/preauth") { try await proveYourself($0) },
+            page(.get, "/oauth/{provider}/callback") { try await callback($0) },
+            page(.get, "/go/{code}") { try await takeHandover($0) },
+            page(.get, "/auth-test/{integrationId}") { try await authTestPage($0) },
+            page(.post, "/auth-test/{integrationId}") { try await startAuthTest($0) },
             page(.get, "/status") { try await statusPage($0) },
             page(.post, "/logout") { try await signOut($0) },
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
@@ -96,7 +100,10 @@ package struct GuestPortal: Sendable {
         guard let instance = try await books.instances.instance(ticket.instanceID),
             try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
         else { throw GuestRefusal(.network) }
-        return try await enterCode(request, instance, ticket)
+        return switch instance.strategy {
+        case .coupon: try await enterCode(request, instance, ticket)
+        case .oauth2: try await startSignIn(request, instance, ticket)
+        }
     }
 
     /// Turns an error into the page that says what happened and how to go on, and into a log line where an operator must act.
@@ -118,8 +125,10 @@ package struct GuestPortal: Sendable {
         pages.response(.problem(.request, back: "/"), status: status, to: Request(method: .get, target: "/"))
     }
 
+    /// The page for an address at which there is nothing.
     package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
 
+    /// The page for a known address that is asked in another way than those in `allow` (RFC 9110 section 15.5.6).
     package func methodNotAllowed(allow: [Method], _ request: Request) -> Response {
         var response = pages.response(.problem(.request, back: "/"), status: .methodNotAllowed, to: request)
         response.headers["Allow"] = allow.map(\.rawValue).joined(separator: ", ")

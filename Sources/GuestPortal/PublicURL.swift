@@ -19,6 +19,12 @@ package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
         authority = host.lowercased() + port
     }
 
+    /// Without the port.
+    var host: String {
+        guard let colon = authority.lastIndex(of: ":"), authority.last != "]" else { return authority }
+        return String(authority[..<colon])
+    }
+
     package var isSecure: Bool { scheme == "https" }
 
     package var description: String { "\(scheme)://\(authority)" }

@@ -36,6 +36,7 @@ package struct Subnet: Hashable, Sendable {
         self.init(address, prefixLength: length)
     }
 
+    /// False for an address of the other family.
     package func contains(_ address: IPAddress) -> Bool {
         Subnet(address, prefixLength: prefixLength)?.base == base && address.bitWidth == base.bitWidth
     }

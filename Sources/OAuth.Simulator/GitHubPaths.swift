@@ -48,7 +48,9 @@ extension SimulatorResponder {
     }
 
     private func githubUser(_ request: Request) -> Response {
-        guard let person = githubGrant(request)?.person else { return json(.unauthorized, ["message": "Bad credentials"]) }
+        guard let person = githubGrant(request)?.person else {
+            return json(.unauthorized, ["message": "Bad credentials"])
+        }
         return json(
             .ok,
             [
@@ -59,9 +61,14 @@ extension SimulatorResponder {
 
     /// One address a page, so that who reads only the first page finds the wrong one.
     private func githubEmails(_ request: Request) -> Response {
-        guard let person = githubGrant(request)?.person else { return json(.unauthorized, ["message": "Bad credentials"]) }
+        guard let person = githubGrant(request)?.person else {
+            return json(.unauthorized, ["message": "Bad credentials"])
+        }
         let all: [[String: Any]] = [
-            ["email": "\(person.githubLogin)@old.example", "primary": false, "verified": false, "visibility": NSNull()],
+            [
+                "email": "\(person.githubLogin)@old.example", "primary": false, "verified": false,
+                "visibility": NSNull(),
+            ],
             ["email": person.email, "primary": true, "verified": true, "visibility": "private"],
         ]
         let page = Int(request.queryValue("page") ?? "") ?? 1

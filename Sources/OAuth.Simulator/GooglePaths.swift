@@ -15,11 +15,13 @@ extension SimulatorResponder {
 
     private func googleDocument(_ request: Request) -> Response {
         let base = origin(request) + "/google"
-        return published([
-            "issuer": base, "authorization_endpoint": base + "/o/oauth2/v2/auth", "token_endpoint": base + "/token",
-            "jwks_uri": base + "/oauth2/v3/certs", "authorization_response_iss_parameter_supported": true,
-            "code_challenge_methods_supported": ["plain", "S256"], "id_token_signing_alg_values_supported": ["RS256"],
-        ] as [String: Any])
+        return published(
+            [
+                "issuer": base, "authorization_endpoint": base + "/o/oauth2/v2/auth", "token_endpoint": base + "/token",
+                "jwks_uri": base + "/oauth2/v3/certs", "authorization_response_iss_parameter_supported": true,
+                "code_challenge_methods_supported": ["plain", "S256"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+            ] as [String: Any])
     }
 
     private func googleToken(_ request: Request) throws -> Response {

@@ -5,7 +5,7 @@
 // Reading order: IdentityProviderSimulator, SimulatedPerson, AuthorizationRequest, Grants, TokenRequest; then
 // MicrosoftPaths, GooglePaths, GitHubPaths, each with its provider's habits; TokenSigner and SimulatorPage.
 
-package import HTTPServer
+import HTTPServer
 package import Logging
 import NetworkAddress
 
@@ -40,11 +40,13 @@ package final class IdentityProviderSimulator: Sendable {
         }
     }
 
+    /// Binds and serves; the addresses to configure a portal with.
     package func start() throws -> Addresses {
         let origin = "http://\(try server.start()[0])"
         return Addresses(origin: origin)
     }
 
+    /// Closes every connection at once.
     package func stop() async { await server.shutdown(grace: .zero) }
 }
 

@@ -22,14 +22,16 @@ extension SimulatorResponder {
         let tenant = request.pathParameters["tenant"] ?? ""
         let isKnown = Self.shared.contains(tenant) || tenant == "consumers" || people.contains { $0.tenant == tenant }
         guard isKnown else {
-            return json(.badRequest, ["error": "invalid_tenant", "error_description": "AADSTS90002: Tenant not found."])
+            return json(
+                .badRequest, ["error": "invalid_tenant", "error_description": "AADSTS90002: Tenant not found."])
         }
         let base = origin(request) + "/microsoft/" + tenant
-        return published([
-            "issuer": microsoftIssuer(request), "authorization_endpoint": base + "/oauth2/v2.0/authorize",
-            "token_endpoint": base + "/oauth2/v2.0/token", "jwks_uri": base + "/discovery/v2.0/keys",
-            "id_token_signing_alg_values_supported": ["RS256"], "response_types_supported": ["code"],
-        ] as [String: Any])
+        return published(
+            [
+                "issuer": microsoftIssuer(request), "authorization_endpoint": base + "/oauth2/v2.0/authorize",
+                "token_endpoint": base + "/oauth2/v2.0/token", "jwks_uri": base + "/discovery/v2.0/keys",
+                "id_token_signing_alg_values_supported": ["RS256"], "response_types_supported": ["code"],
+            ] as [String: Any])
     }
 
     private func microsoftIssuer(_ request: Request) -> String {

@@ -58,7 +58,9 @@ struct SimulatorResponder: Responder {
     /// Shows the page, or, posted, sends the browser back. Refusals that real providers show on their own page stay here.
     func authorize(_ request: Request, _ flavor: Flavor) throws -> Response {
         let asked = Self.authorizationRequest(request, flavor)
-        if let refusal = refusal(of: asked, request) { return page(SimulatorPage.refusal(refusal, flavor), .badRequest) }
+        if let refusal = refusal(of: asked, request) {
+            return page(SimulatorPage.refusal(refusal, flavor), .badRequest)
+        }
         guard request.method == .post else { return page(SimulatorPage.choice(people, asked)) }
         let chosen = try request.formFields()["person"]
         guard let person = people.first(where: { $0.id == chosen }) else {
@@ -88,7 +90,8 @@ struct SimulatorResponder: Responder {
 
     private func refusal(of asked: AuthorizationRequest, _ request: Request) -> String? {
         guard let client = clients.first(where: { $0.id == asked.clientID }) else {
-            return asked.flavor == .microsoft ? "AADSTS700016: Application not found in the directory." : "invalid_client"
+            return asked.flavor == .microsoft
+                ? "AADSTS700016: Application not found in the directory." : "invalid_client"
         }
         guard client.redirectURIs.contains(asked.redirectURI) else {
             return asked.flavor == .microsoft

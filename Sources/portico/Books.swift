@@ -3,6 +3,7 @@ import ControlAPI
 import Foundation
 import Gateways
 import HTTPClient
+import OAuth
 import Storage
 
 /// The database and what reads it: enough for a command that serves nobody.
@@ -12,6 +13,7 @@ struct Books: Sendable {
     let gateways: SiteGateways
     let revocations: TokenRevocations
     let issuer: TokenIssuer
+    let signIn: SignIn
 
     /// Opens the database, brings its schema up to date, and gets ready to reach routers.
     init(_ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }) async throws {
@@ -20,6 +22,9 @@ struct Books: Sendable {
         _ = try await store.migrate(now: Date())
         gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
         revocations = TokenRevocations(store: store)
+        signIn = SignIn(
+            settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
+            logger: settings.logger("oauth"))
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
 

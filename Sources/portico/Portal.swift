@@ -5,6 +5,7 @@ import Gateways
 import GuestPortal
 import HTTPServer
 import Logging
+import OAuth
 import Storage
 import Synchronization
 
@@ -38,16 +39,20 @@ final class Portal: Sendable {
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+        let desk = SignInDesk(
+            signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
+            sealer: books.sealer, publicURL: publicURL)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store, integrations: books.store),
-            delivery: orders, gateways: books.gateways, pages: try Self.pages(settings, publicURL),
+                instances: catalog, redemptions: books.store, sessions: books.store),
+            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
-            bodyLimit: settings.jsonBody, revocations: books.revocations, logger: settings.logger("api"))
+            bodyLimit: settings.jsonBody, revocations: books.revocations,
+            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
@@ -84,7 +89,8 @@ final class Portal: Sendable {
     private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
         GuestPages(
             renderer: try PageRenderer(directories: settings.templates),
-            headers: PageHeaders(isSecure: publicURL.isSecure),
+            headers: PageHeaders(
+                formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
             image: { "/captive/assets/\($0.id.text)" })
     }
 

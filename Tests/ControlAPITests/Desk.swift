@@ -17,6 +17,7 @@ final class Desk: Sendable {
     let store: Store
     let api: ControlAPI
     let time = TestTime()
+    let submitted = SubmittedOrders()
     let log = RecordedLog()
     let gateways = FakeGateways()
     let sealer: Sealer
@@ -40,10 +41,10 @@ final class Desk: Sendable {
         _ = try await store.migrate(now: Date())
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
-        let (time, log) = (time, log)
+        let (time, log, submitted) = (time, log, submitted)
         api = ControlAPI(
             store: store, gateways: gateways, sealer: sealer, publicURL: Desk.publicURL, outside: outside,
-            revocations: revocations, clock: { time.now },
+            revocations: revocations, clock: { time.now }, submit: { submitted.append($0) },
             logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)
         token = try await issuer.issue(
@@ -139,4 +140,11 @@ final class TestTime: Sendable {
 
     var now: Date { time.withLock { $0 } }
     func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
+}
+
+/// What routers were told to do.
+final class SubmittedOrders: Sendable {
+    private let orders = Mutex<[GatewayOrder]>([])
+    var kinds: [GatewayOrder.Kind] { orders.withLock { $0.map(\.kind) } }
+    func append(_ order: GatewayOrder) { orders.withLock { $0.append(order) } }
 }

@@ -11,11 +11,9 @@ import subprocess
 import pytest
 from playwright.sync_api import sync_playwright
 
-from portal import Demo, program
+from portal import PHONE, Demo, program
 
 BROWSERS = ["/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome"]
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")

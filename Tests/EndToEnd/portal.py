@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
 
 
 def program() -> pathlib.Path:
@@ -32,6 +34,11 @@ def eventually(question, seconds=10):
     return answer
 
 
+def location(answer: requests.Response) -> str:
+    assert answer.status_code in (302, 303), answer.text
+    return answer.headers["Location"]
+
+
 @dataclass(frozen=True)
 class Guest:
     """A device on the guest network, and its way to the portal."""
@@ -40,12 +47,13 @@ class Guest:
     ip: str
     url: str
 
+    def hotspot(self) -> str:
+        """The portal's entry, with what the router says of this device."""
+        return location(requests.get(self.url, allow_redirects=False, timeout=10))
+
     def page(self) -> str:
         """The sign-in page's address, reached as a captured device reaches it: router, hotspot, page."""
-        router = requests.get(self.url, allow_redirects=False, timeout=10)
-        hotspot = requests.get(router.headers["Location"], allow_redirects=False, timeout=10)
-        assert (router.status_code, hotspot.status_code) == (302, 302)
-        return hotspot.headers["Location"]
+        return location(requests.get(self.hotspot(), allow_redirects=False, timeout=10))
 
     def enter(self, code, page=None) -> requests.Response:
         """The answer to a code, not followed."""

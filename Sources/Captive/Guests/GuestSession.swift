@@ -82,6 +82,7 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
 
 /// Keeps sessions, and moves them through their life together with the router's orders.
 package protocol SessionStore: Sendable {
+    /// Nil if there is none, or no longer.
     func session(_ id: UUID) async throws -> GuestSession?
     /// The session of a device at a site: the active one, which no later try takes from its owner; else the newest, running
     /// or not.

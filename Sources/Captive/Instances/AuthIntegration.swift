@@ -35,10 +35,13 @@ package struct AuthIntegration: Sendable, Equatable, Identifiable {
 
 /// Keeps integrations, their secrets sealed.
 package protocol AuthIntegrationStore: Sendable {
+    /// Newest first.
     func integrations(in workspace: Workspace, page: ListPage) async throws -> [AuthIntegration]
+    /// Nil if the workspace has none with that id.
     func integration(_ id: UUID, in workspace: Workspace) async throws -> AuthIntegration?
     /// For the guest's side, which knows no workspace.
     func integration(_ id: UUID) async throws -> AuthIntegration?
+    /// Adds one that is not there yet.
     func create(_ integration: AuthIntegration) async throws
     /// Reads, lets `change` alter and writes in one transaction. Throws `StoreError.notFound`.
     func updateIntegration(

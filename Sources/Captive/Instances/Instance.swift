@@ -73,7 +73,9 @@ package struct Instance: Sendable, Equatable, Identifiable {
 
 /// Keeps instances. Changing one raises its `revision` by one.
 package protocol InstanceStore: Sendable {
+    /// Newest first.
     func instances(in workspace: Workspace, page: ListPage) async throws -> [Instance]
+    /// Nil if the workspace has none with that id.
     func instance(_ id: UUID, in workspace: Workspace) async throws -> Instance?
     /// For the guest's side, which knows no workspace.
     func instance(_ id: UUID) async throws -> Instance?

@@ -39,6 +39,7 @@ package struct SubnetIndex: Sendable {
         return found
     }
 
+    /// Whether any instance is active at the site.
     package func names(site siteID: UUID) -> Bool { siteIDs.contains(siteID) }
 
     private func blocks(around address: IPAddress) -> [Subnet] {

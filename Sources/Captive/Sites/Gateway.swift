@@ -11,6 +11,7 @@ package protocol Gateway: Sendable {
     func revoke(_ client: GatewayClient) async throws(GatewayError)
     /// Opens the way to the identity providers for `ttl` seconds.
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
+    /// Closes that way before its time. Harmless if it is not open.
     func closeWindow(_ client: GatewayClient) async throws(GatewayError)
     /// Makes the gateway's walled garden what `rules` say: the whole of the portal's part, nobody else's entries.
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError)
@@ -18,6 +19,7 @@ package protocol Gateway: Sendable {
     func list() async throws(GatewayError) -> [GatewayClient]
     /// The device that has `address` now, nil if the gateway has seen none.
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress?
+    /// Whether the gateway answers, and what it is. Never throws: what went wrong is in the answer.
     func health() async -> GatewayHealth
 }
 

@@ -64,7 +64,9 @@ package struct RouterSettings: Sendable, Equatable {
 
 /// Keeps sites, their routers' secrets sealed.
 package protocol SiteStore: Sendable {
+    /// Newest first.
     func sites(in workspace: Workspace, page: ListPage) async throws -> [Site]
+    /// Nil if the workspace has none with that id.
     func site(_ id: UUID, in workspace: Workspace) async throws -> Site?
     /// For the guest's side and the gateways, which know no workspace.
     func site(_ id: UUID) async throws -> Site?

@@ -30,10 +30,12 @@ package struct APIToken: Sendable, Equatable, Identifiable {
 
 /// Keeps the records of issued tokens.
 package protocol APITokenStore: Sendable {
+    /// Keeps a token that is being issued; the token itself is not kept.
     func record(_ token: APIToken) async throws
     /// Newest first, revoked and expired ones too.
     func tokens() async throws -> [APIToken]
     /// False if there is no such token.
     func revokeToken(_ id: UUID, now: Date) async throws -> Bool
+    /// True for a token that was revoked, false for one that nobody knows.
     func isRevoked(_ id: UUID) async throws -> Bool
 }

@@ -32,10 +32,12 @@ package struct MessageReader {
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The next eight bytes, most significant first; nil if there are fewer.
     package mutating func readUInt64() -> UInt64? {
         take(8)?.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// The next sixteen bytes; nil if there are fewer.
     package mutating func readUUID() -> UUID? {
         guard let slice = take(16) else { return nil }
         return slice.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }

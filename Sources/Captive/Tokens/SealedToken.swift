@@ -19,12 +19,14 @@ package struct SealedToken: Sendable {
         case expired
     }
 
+    /// The token's text, fit for a URL. Two of the same message differ.
     package func make(_ message: [UInt8], expires: Date) -> String {
         var writer = MessageWriter()
         writer.write(UInt64(max(0, expires.timeIntervalSince1970)))
         return Base64URL.encode(sealer.seal(writer.bytes + message, for: purpose))
     }
 
+    /// The message in a token of this purpose that has not expired.
     package func open(_ text: String, now: Date) throws(Failure) -> [UInt8] {
         guard text.utf8.count <= Self.maximumLength, let sealed = Base64URL.decode(text),
             let message = sealer.open(sealed, for: purpose)

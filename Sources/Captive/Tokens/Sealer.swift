@@ -16,6 +16,7 @@ package struct Sealer: Sendable {
         self.keys = keys.map { (Array(SHA256.hash(data: $0).prefix(4)), SymmetricKey(data: $0)) }
     }
 
+    /// Encrypts and authenticates with the first key; only the same purpose opens it.
     package func seal(_ plaintext: [UInt8], for purpose: String) -> [UInt8] {
         let (id, key) = keys[0]
         guard let box = try? AES.GCM.seal(plaintext, using: key, authenticating: Array(purpose.utf8)) else {

@@ -32,7 +32,9 @@ package struct GuestPages: Sendable {
         let language = language(instance, request)
         let venue = instance.map { Venue($0, image: image) }
         let context = PageContext(page, in: language, of: venue, isPreview: isPreview)
-        guard page.isShared else { return answer(renderer.render(context), status ?? page.status, page.retryAfter) }
+        guard page.isShared, status ?? page.status == page.status else {
+            return answer(renderer.render(context), status ?? page.status, page.retryAfter)
+        }
         let kept = cache.page(key(page, language, instance, isPreview)) { keep(renderer.render(context), page.status) }
         return choose(kept, request)
     }
@@ -46,6 +48,11 @@ package struct GuestPages: Sendable {
 
     /// What an error code of the control API means; nil for a code that does not exist.
     package func apiError(_ code: String) -> Response? { renderer.renderAPIError(code).map { answer($0, .ok, nil) } }
+
+    /// An admin's report of a sign-in test.
+    func authTest(_ values: [String: Any], status: Status) -> Response {
+        answer(renderer.renderAuthTest(values), status, nil)
+    }
 
     private func language(_ instance: Instance?, _ request: Request) -> Language {
         renderer.languages.negotiate(request.headers["Accept-Language"], fallback: instance?.locale)

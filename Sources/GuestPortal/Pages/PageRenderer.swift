@@ -38,6 +38,16 @@ package struct PageRenderer: Sendable {
         return render("api-error", values, PageContext(.problem(.missing), in: english), refresh: nil)
     }
 
+    /// An admin's report of a sign-in test, in English.
+    func renderAuthTest(_ values: [String: Any]) -> RenderedPage {
+        let english = languages.negotiate(nil, fallback: "en")
+        let style = ThemeStyle(ThemeContrast(Theme()), css: templates.css + templates.reportCSS)
+        let context = PageContext(.problem(.missing), in: english)
+        let html = templates.render(frame(context, style).merging(values) { $1 }, with: "auth-test")
+        return RenderedPage(
+            html: Array(html.utf8), styleHash: style.hash, languageTag: english.tag, refresh: nil)
+    }
+
     private func render(
         _ template: String, _ values: [String: Any], _ context: PageContext, refresh: Int?
     ) -> RenderedPage {

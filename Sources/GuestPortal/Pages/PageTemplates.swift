@@ -5,10 +5,12 @@ struct PageTemplates: Sendable {
     private let library: MustacheLibrary
     /// `page.css`, compacted.
     let css: String
+    /// `auth-test.css`, compacted: what an admin's report has besides.
+    let reportCSS: String
 
     private static let required = [
         "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
-        "api-error",
+        "api-error", "auth-test",
     ]
 
     /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.
@@ -21,13 +23,18 @@ struct PageTemplates: Sendable {
                 throw PageFileError(path: file.path, reason: "is no Mustache template: \(error)")
             }
         }
-        guard let css = files.files(under: "", withExtension: "css").first(where: { $0.name == "page" }) else {
+        let sheets = files.files(under: "", withExtension: "css")
+        guard let css = sheets.first(where: { $0.name == "page" }) else {
             throw PageFileError(path: "page.css", reason: "is missing")
+        }
+        guard let reportCSS = sheets.first(where: { $0.name == "auth-test" }) else {
+            throw PageFileError(path: "auth-test.css", reason: "is missing")
         }
         for name in Self.required where library.getTemplate(named: name) == nil {
             throw PageFileError(path: "\(name).mustache", reason: "is missing")
         }
         self.library = library
+        self.reportCSS = ThemeStyle.compact(String(decoding: reportCSS.bytes, as: UTF8.self))
         self.css = ThemeStyle.compact(String(decoding: css.bytes, as: UTF8.self))
     }
 

@@ -41,7 +41,7 @@ extension GuestPortal {
     }
 
     /// A line for the operator; the code is never in it.
-    private func note(_ event: Logger.Message, _ ticket: GuestTicket, _ more: Logger.Metadata) {
+    func note(_ event: Logger.Message, _ ticket: GuestTicket, _ more: Logger.Metadata) {
         let metadata: Logger.Metadata = [
             "site": "\(ticket.siteID.text)", "mac": "\(ticket.client.mac)", "ip": "\(ticket.client.ip)",
         ]

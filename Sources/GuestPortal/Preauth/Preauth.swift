@@ -16,17 +16,20 @@ extension GuestPortal {
         guard let instance = try await books.instances.instance(opened.instanceID) else {
             throw GuestRefusal(.network)
         }
-        let page = try await firstPage(of: instance, code: request.queryValue("code").flatMap(CouponCode.init(typed:)))
+        let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
+        var page = try await firstPage(of: instance, code: code)
+        if case .signIn(let provider, _) = page, case .guest(let ticket) = opened,
+            let way = try await handover(provider, ticket, request)
+        {
+            page = way
+        }
         return pages.response(page, of: instance, isPreview: opened.isPreview, to: request)
     }
 
     /// What a guest of the instance sees first.
     private func firstPage(of instance: Instance, code: CouponCode?) async throws -> GuestPage {
-        guard instance.strategy == .oauth2, let id = instance.integrationID else {
-            return .coupon(code: code?.rawValue)
-        }
-        guard let integration = try await books.integrations.integration(id) else { throw GuestRefusal(.network) }
-        return .signIn(integration.provider)
+        guard instance.strategy == .oauth2 else { return .coupon(code: code?.rawValue) }
+        return .signIn(try await integration(of: instance).provider)
     }
 }
 

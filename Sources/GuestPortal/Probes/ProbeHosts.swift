@@ -1,6 +1,7 @@
 /// Hosts that operating systems and browsers ask to find out whether they are online. None belongs in a walled garden, and
 /// none is a place that a person wanted to go to.
 package enum ProbeHosts {
+    /// Whether a host, without port, is one of them; case does not matter.
     package static func contains(_ host: String) -> Bool { all.contains(host.lowercased()) }
 
     package static let all: Set<String> = [

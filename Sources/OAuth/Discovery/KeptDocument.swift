@@ -91,7 +91,9 @@ final class KeptDocument<Document: Sendable>: Sendable {
 extension HTTPResponse {
     /// `max-age` of `Cache-Control` (RFC 9111 section 5.2.2.1), in seconds.
     var maxAge: TimeInterval? {
-        guard let value = self["Cache-Control"]?.lowercased(), let start = value.range(of: "max-age=") else { return nil }
+        guard let value = self["Cache-Control"]?.lowercased(), let start = value.range(of: "max-age=") else {
+            return nil
+        }
         return Double(value[start.upperBound...].prefix(while: \.isNumber))
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Microsoft Entra's AADSTS numbers that an admin can do something about. Microsoft says that numbers may change, so an
 /// unknown one leaves the decision to the protocol's own `error`.
 enum EntraErrors {

@@ -4,6 +4,11 @@ package import Captive
 package struct FailureGuide: Sendable, Equatable {
     package var cause: String
     package var remedy: String
+
+    package init(cause: String, remedy: String) {
+        self.cause = cause
+        self.remedy = remedy
+    }
 }
 
 extension SignInFailure {
@@ -66,10 +71,12 @@ extension SignInFailure {
         case .unreachable, .timedOut, .unavailable:
             FailureGuide(
                 cause: "The provider is down, or this server cannot reach it.",
-                remedy: "Check this server's way out: DNS, firewall, proxy. Guests can sign in when the provider answers.")
+                remedy:
+                    "Check this server's way out: DNS, firewall, proxy. Guests can sign in when the provider answers.")
         case .certificateUntrusted:
             FailureGuide(
-                cause: "The provider's certificate is not trusted: something intercepts TLS, or a private authority signed.",
+                cause:
+                    "The provider's certificate is not trusted: something intercepts TLS, or a private authority signed.",
                 remedy: "Name the authority's file in oauth.ca_certificate.")
         case .answerTooLarge, .redirected, .answerMalformed, .callbackMalformed, .answerIssuerMissing, .requestRefused:
             FailureGuide(

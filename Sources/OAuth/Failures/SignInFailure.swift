@@ -1,4 +1,4 @@
-package import Captive
+import Captive
 
 /// Why a sign-in led nowhere: named, with what an admin needs to mend it. Nothing in it is a secret; what the provider said
 /// comes from outside and must be escaped where it is shown.

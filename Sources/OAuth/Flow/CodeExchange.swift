@@ -29,7 +29,8 @@ struct CodeExchange {
     }
 
     /// An error counts whatever the status: GitHub sends it with 200.
-    static func read(_ response: HTTPResponse, _ provider: AuthIntegration.Provider) throws(SignInFailure) -> TokenAnswer
+    static func read(_ response: HTTPResponse, _ provider: AuthIntegration.Provider) throws(SignInFailure)
+        -> TokenAnswer
     {
         let fields = fields(response)
         if let error = fields["error"]?.text {

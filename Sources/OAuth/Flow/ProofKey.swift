@@ -10,5 +10,7 @@ enum ProofKey {
     }
 
     /// RFC 7636 section 4.2.
-    static func challenge(of verifier: String) -> String { Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8)))) }
+    static func challenge(of verifier: String) -> String {
+        Base64URL.encode(Array(SHA256.hash(data: Array(verifier.utf8))))
+    }
 }

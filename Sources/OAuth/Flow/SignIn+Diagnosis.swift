@@ -38,11 +38,13 @@ extension SignIn {
             _ = try CodeExchange.read(response, integration.provider)
         } catch {
             let isClients: [SignInFailure.Kind] = [
-                .secretWrong, .secretExpired, .clientUnknown, .tenantUnknown, .tenantMismatch, .redirectMismatch, .unavailable,
+                .secretWrong, .secretExpired, .clientUnknown, .tenantUnknown, .tenantMismatch, .redirectMismatch,
+                .unavailable,
             ]
             try checks.require(
                 !isClients.contains(error.kind), "client",
-                isClients.contains(error.kind) ? error.detail : "the provider takes client id and secret", else: error.kind,
+                isClients.contains(error.kind) ? error.detail : "the provider takes client id and secret",
+                else: error.kind,
                 words: error.words)
         }
     }

@@ -1,6 +1,6 @@
 package import Captive
 import Crypto
-package import Foundation
+import Foundation
 package import HTTPClient
 package import Logging
 
@@ -134,7 +134,9 @@ package struct SignIn: Sendable {
     }
 
     static func origin(_ url: String) -> String? {
-        guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else { return nil }
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme, let host = parts.host else {
+            return nil
+        }
         return "\(scheme)://\(host)" + (parts.port.map { ":\($0)" } ?? "")
     }
 }

@@ -31,13 +31,17 @@ enum ClaimValue: Decodable, Sendable, Equatable {
 
     /// The fields of a JSON object; nil for anything else.
     static func object(from bytes: [UInt8]) -> [String: ClaimValue]? {
-        guard case .fields(let fields)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else { return nil }
+        guard case .fields(let fields)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
+            return nil
+        }
         return fields
     }
 
     /// The elements of a JSON array; nil for anything else.
     static func list(from bytes: [UInt8]) -> [ClaimValue]? {
-        guard case .list(let values)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else { return nil }
+        guard case .list(let values)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
+            return nil
+        }
         return values
     }
 

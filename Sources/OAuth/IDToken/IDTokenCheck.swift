@@ -32,7 +32,8 @@ struct IDTokenCheck {
             key.verifies(token.signature, of: token.signed), "signature", "made with that key", else: .signatureInvalid)
         let issuer = isIssuer(token.claims)
         try checks.require(
-            issuer.0, "iss", "\(token.claims["iss"]?.shown ?? "none"), expected \(issuer.expected)", else: .issuerMismatch)
+            issuer.0, "iss", "\(token.claims["iss"]?.shown ?? "none"), expected \(issuer.expected)",
+            else: .issuerMismatch)
         if let keyIssuer = key.issuer {
             try checks.require(
                 keyIssuerFits(keyIssuer, token.claims), "issuer of the key", keyIssuer, else: .keyIssuerMismatch)
@@ -66,7 +67,8 @@ struct IDTokenCheck {
             audiences.contains(clientID), "aud", audiences.joined(separator: ", "), else: .audienceMismatch)
         let party = claims["azp"]?.text
         try checks.require(
-            party == clientID || party == nil && audiences.count == 1, "azp", party ?? "none", else: .authorizedPartyMismatch)
+            party == clientID || party == nil && audiences.count == 1, "azp", party ?? "none",
+            else: .authorizedPartyMismatch)
     }
 
     private func checkTimes(_ claims: [String: ClaimValue], _ checks: inout CheckList) throws(SignInFailure) {
@@ -78,7 +80,8 @@ struct IDTokenCheck {
         }
         let issued = claims["iat"]?.date
         try checks.require(
-            issued.map { $0 <= now + Self.skew } ?? false, "iat", issued.map(Self.shown) ?? "none", else: .issuedInFuture)
+            issued.map { $0 <= now + Self.skew } ?? false, "iat", issued.map(Self.shown) ?? "none",
+            else: .issuedInFuture)
     }
 
     private static func shown(_ date: Date) -> String { date.formatted(.iso8601) }

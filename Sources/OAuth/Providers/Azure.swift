@@ -57,7 +57,8 @@ struct Azure: IdentityProvider {
             isIssuer: { claims in
                 let expected = Self.issuer(transaction.issuer, for: claims)
                 return (claims["iss"]?.text == expected, expected ?? "one with a valid tid")
-            }, keyIssuerFits: { claims_issuer, claims in claims["iss"]?.text == Self.issuer(claims_issuer, for: claims) })
+            },
+            keyIssuerFits: { claims_issuer, claims in claims["iss"]?.text == Self.issuer(claims_issuer, for: claims) })
         try checkTenant(claims, transaction, integration, &checks)
         return SignIn.Result(
             identity: GuestSession.Identity(

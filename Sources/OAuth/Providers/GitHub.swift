@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import HTTPClient
 
 /// GitHub and GitHub Enterprise Server. OAuth, not OpenID Connect: no ID token, so who signed in is asked for each time.
 ///

@@ -8,6 +8,11 @@ extension Store: AuthIntegrationStore {
         }
     }
 
+    /// Those of every workspace, oldest first, for the operator's checks.
+    package func allIntegrations() async throws -> [AuthIntegration] {
+        try await database.read { try $0.rows(IntegrationSQL.all, []).map(integration) }
+    }
+
     package func integration(_ id: UUID, in workspace: Workspace) async throws -> AuthIntegration? {
         guard let integration = try await integration(id), integration.workspace == workspace else { return nil }
         return integration

@@ -32,7 +32,7 @@ extension Store: RedemptionStore {
         let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
         guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.used) }
         let session = newSession(redemption, with: coupon)
-        try replaceTries(than: session, redemption, connection)
+        try replaceTries(than: session, now: redemption.now, connection)
         try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
         return .accepted(session, try authorize(session, redemption, connection))
     }
@@ -43,21 +43,9 @@ extension Store: RedemptionStore {
         var session = running
         session.client.ip = redemption.client.ip
         try dropOrders(of: running, connection)
-        try replaceTries(than: session, redemption, connection)
+        try replaceTries(than: session, now: redemption.now, connection)
         try connection.execute(SessionSQL.move, [.id(session.id), .mac(session.client.mac), .ip(session.client.ip)])
         return .resumed(session, try authorize(session, redemption, connection))
-    }
-
-    /// The new order takes the place of what the router was still to do for the same device at the same address. All else
-    /// waits for the router's word: the MAC address may be another guest's.
-    private static func replaceTries(
-        than session: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
-    ) throws {
-        try replaceOthers(than: session, now: redemption.now, connection) {
-            $0.status == .connecting && $0.client == session.client
-        }
-        let client: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .ip(session.client.ip)]
-        try connection.execute(OrderSQL.deleteOfClient, client)
     }
 
     private static func authorize(

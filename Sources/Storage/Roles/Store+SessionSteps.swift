@@ -71,4 +71,16 @@ extension Store {
         guard let couponID = session.couponID else { return }
         try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
     }
+
+    /// The new order takes the place of what the router was still to do for the same device at the same address. All else
+    /// waits for the router's word: the MAC address may be another guest's.
+    static func replaceTries(
+        than session: GuestSession, now: Date, _ connection: any SQLConnection
+    ) throws {
+        try replaceOthers(than: session, now: now, connection) {
+            $0.status == .connecting && $0.client == session.client
+        }
+        let client: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .ip(session.client.ip)]
+        try connection.execute(OrderSQL.deleteOfClient, client)
+    }
 }

@@ -6,6 +6,7 @@ enum IntegrationSQL {
         SELECT \(columns) FROM integrations WHERE workspace = ?1 AND (created_at, id) < (?2, ?3)
         ORDER BY created_at DESC, id DESC LIMIT ?4
         """
+    static let all = "SELECT \(columns) FROM integrations ORDER BY created_at, id"
     static let one = "SELECT \(columns) FROM integrations WHERE id = ?1"
     static let insert = "INSERT INTO integrations (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
     static let update = """

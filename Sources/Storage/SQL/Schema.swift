@@ -6,6 +6,7 @@ enum Schema {
         Migration(version: 1, name: "the venues: integrations, instances, sites", statements: venues),
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
+        Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
     ]
 
     private static let venues = [
@@ -63,6 +64,7 @@ enum Schema {
             created_at BIGINT NOT NULL, authorized_at BIGINT, expires_at BIGINT NOT NULL, ended_at BIGINT)
         """,
         "CREATE INDEX sessions_by_device ON sessions (site_id, mac, created_at)",
+        "CREATE INDEX sessions_by_age ON sessions (site_id, created_at, id)",
         "CREATE INDEX sessions_running ON sessions (site_id, mac) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_ip ON sessions (ip) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_running_by_end ON sessions (expires_at) WHERE ended_at IS NULL",
@@ -86,5 +88,13 @@ enum Schema {
             expires_at BIGINT NOT NULL, revoked_at BIGINT)
         """,
         "CREATE INDEX api_tokens_by_age ON api_tokens (created_at, id)",
+    ]
+
+    // A used answer's id is unique: the second taker gets nothing. Of a hand-over's code only a digest is kept.
+    private static let signIns = [
+        "CREATE TABLE sign_ins (id BYTEA PRIMARY KEY NOT NULL, expires_at BIGINT NOT NULL)",
+        "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
+        "CREATE TABLE handovers (digest BYTEA PRIMARY KEY NOT NULL, message BYTEA NOT NULL, expires_at BIGINT NOT NULL)",
+        "CREATE INDEX handovers_by_end ON handovers (expires_at)",
     ]
 }

@@ -3,19 +3,26 @@ import Captive
 import Foundation
 import Gateways
 import GuestPortal
+import Logging
+import OAuth
 import Storage
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Validates the configuration, reaches the database and every site's router; prints all problems.")
+        abstract:
+            "Validates the configuration, reaches the database, every router and identity provider; prints all problems."
+    )
 
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
-        let settings = try configuration.load()
+        var settings = try configuration.load()
+        // What it finds is its output; the log would say it a second time.
+        settings.logLevel = .critical
         var findings = Self.advice(settings)
         let books = try await Books(settings)
-        let problems = try await Self.routerProblems(books, &findings)
+        var problems = try await Self.routerProblems(books, &findings)
+        problems += try await Self.providerProblems(books, settings.publicURL, &findings)
         for line in findings { print(line) }
         guard problems.isEmpty else {
             var failure = CommandFailure()
@@ -33,6 +40,25 @@ struct Check: AsyncParsableCommand {
         }
         if settings.publicURL == nil { lines.append("warning: public_url is not set; serve needs it") }
         return lines
+    }
+
+    /// What can be known of every integration without a person.
+    private static func providerProblems(
+        _ books: Books, _ publicURL: PublicURL?, _ findings: inout [String]
+    ) async throws -> [String] {
+        guard let publicURL else { return [] }
+        var problems: [String] = []
+        for integration in try await books.store.allIntegrations() {
+            let redirectURI = SignInDesk.redirectURI(integration.provider, publicURL)
+            let checks = await books.signIn.diagnose(integration, redirectURI: redirectURI)
+            let name = "integration \(integration.name) (\(integration.id.text))"
+            let failed = checks.filter { !$0.passed }
+            problems += failed.map { "\(name): \($0.name): \($0.detail)" }
+            if failed.isEmpty {
+                findings.append("\(name): \(integration.provider.rawValue) answers and knows the client")
+            }
+        }
+        return problems
     }
 
     private static func routerProblems(_ books: Books, _ findings: inout [String]) async throws -> [String] {

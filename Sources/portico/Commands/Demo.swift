@@ -4,7 +4,9 @@ import HTTPServer
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs a complete portal on this machine, with a simulated router, and nothing outside.")
+        abstract:
+            "Runs a complete portal on this machine, with a simulated router and identity providers, and nothing outside."
+    )
 
     @Option(help: "Where the portal listens; port 0 takes a free one.") var listen = "127.0.0.1:8080"
     @Option(help: "Where the demo keeps its database and key.") var data = ".portico-demo"

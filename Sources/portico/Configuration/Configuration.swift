@@ -4,6 +4,7 @@ import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress
+import OAuth
 
 /// The settings, understood. Made from a `SettingSource`; every problem is found, not just the first.
 struct Configuration: Sendable {
@@ -25,6 +26,7 @@ struct Configuration: Sendable {
     var triesPerMinute: Int
     var jsonBody: Int
     var limits: Server.Limits
+    var oauth: OAuthSettings
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -65,6 +67,7 @@ extension Configuration {
         triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10
         jsonBody = reader.integer(.bodyLimit, 1_024...104_857_600) ?? 1_048_576
         limits = reader.serverLimits()
+        oauth = reader.oauthSettings()
         logLevel =
             reader.read(.logLevel, Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) {
                 Logger.Level(rawValue: $0)

@@ -1,3 +1,4 @@
+import Captive
 import Crypto
 import Foundation
 
@@ -29,5 +30,12 @@ struct DemoFolder {
             throw CommandFailure("\(path): cannot be written; choose another folder with --data")
         }
         return key
+    }
+
+    /// A password that stays the same for this demo, and tells nothing of the key.
+    func secret(for purpose: String) throws -> String {
+        let derived = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: SymmetricKey(data: try key()), info: Data("demo \(purpose)".utf8), outputByteCount: 12)
+        return derived.withUnsafeBytes { Base64URL.encode($0) }
     }
 }

@@ -4,8 +4,10 @@ import Foundation
 import GatewaySimulator
 import GuestPortal
 import HTTPServer
+import IdentityProviderSimulator
 import Logging
 import NetworkAddress
+import OAuth
 
 /// A portal, a simulated router behind the real driver, and a venue: what `portico demo` runs.
 struct DemoPortal {
@@ -13,6 +15,7 @@ struct DemoPortal {
     private let portal: Portal
     private let router: SimulatedRouter
     private let guests: Server
+    private let providers: IdentityProviderSimulator
     private let description: DemoDescription
 
     private static let anyPort = SocketAddress(ip: .loopback, port: 0)
@@ -26,45 +29,74 @@ struct DemoPortal {
         guard let publicURL = PublicURL("http://\(address)") else {
             throw CommandFailure("--listen is no usable address")
         }
-        var settings = try Configuration(
-            SettingSource(
-                file: nil, environment: Self.environment,
-                flags: [
-                    .httpListen: address.description, .adminListen: "127.0.0.1:\(try FreePort.find())",
-                    .databaseURL: "sqlite://" + folder.path("portico.db"),
-                    .secretKeys: Data(try folder.key()).base64EncodedString(),
-                ]))
-        settings.publicURL = publicURL
-        settings.limits.connectionsPerClient = 0
-        let password = Base64URL.encode(try folder.key().prefix(12))
+        let quiet = Logger(label: "demo") { LineLog(label: $0, level: .warning, format: .text) }
+        let routerPassword = try folder.secret(for: "router")
         router = try SimulatedRouter(
-            listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: password),
-            identity: "Aurora-Gateway", logger: settings.logger("router"))
+            listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: routerPassword),
+            identity: "Aurora-Gateway", logger: quiet)
         let routerURL = "http://\(try router.start())"
+        let signIns = DemoSignIns(secret: try folder.secret(for: "identity providers"))
+        providers = try IdentityProviderSimulator(clients: [signIns.client(publicURL)], logger: quiet)
+        let shared = try Self.shared(folder, publicURL, providers.start())
+        let listeners: [Setting: String] = [
+            .httpListen: address.description, .adminListen: "127.0.0.1:\(try FreePort.find())",
+            .connectionsPerClient: "0",
+        ]
+        let settings = try Configuration(
+            SettingSource(
+                file: nil, environment: Self.environment, flags: shared.merging(listeners) { shared, _ in shared }))
         portal = try await Portal(settings, publicURL: publicURL)
         let venue = DemoVenue(books: portal.books, now: Date())
         let codes = try await venue.prepare(
             router: RouterSettings(
-                driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(password)))
+                driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(routerPassword)))
+        try await signIns.prepare(portal.books, like: try venue.instance(), now: Date())
         _ = try portal.start()
         guests = CapturedGuestEntry(router: router, portal: publicURL.description, siteID: DemoVenue.siteID)
-            .server(at: Self.anyPort, logger: settings.logger("guests"))
-        let entry = "http://\(try guests.start()[0])/guest?mac=02:00:00:00:00:01&ip=10.5.0.11"
+            .server(at: Self.anyPort, logger: quiet)
+        let guestOrigin = "http://\(try guests.start()[0])/guest"
         let token = try await portal.books.issuer.issue(
             workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
         description = DemoDescription(
-            portal_url: publicURL.description, guest_url: entry, router_url: routerURL, router_user: Self.routerUser,
-            router_password: password, site_id: DemoVenue.siteID.text,
-            coupon_instance_id: DemoVenue.couponInstanceID.text, coupons: codes.map(\.rawValue),
+            portal_url: publicURL.description, guest_url: guestOrigin + "?mac=02:00:00:00:00:01&ip=10.5.0.11",
+            router_url: routerURL, router_user: Self.routerUser, router_password: routerPassword,
+            site_id: DemoVenue.siteID.text, coupon_instance_id: DemoVenue.couponInstanceID.text,
+            coupons: codes.map(\.rawValue),
+            sign_ins: Self.signIns(guests: guestOrigin, publicURL, SignedURL(sealer: portal.books.sealer)),
             token: token,
             preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
-            admin_url: "http://\(settings.admin.map(\.description) ?? "")")
+            admin_url: "http://\(settings.admin.map(\.description) ?? "")",
+            settings: Dictionary(uniqueKeysWithValues: shared.map { ($0.key.environmentName, $0.value) }))
+    }
+
+    /// What any command needs to work on a demo's books.
+    private static func shared(
+        _ folder: DemoFolder, _ publicURL: PublicURL, _ providers: IdentityProviderSimulator.Addresses
+    ) throws -> [Setting: String] {
+        [
+            .publicURL: publicURL.description, .databaseURL: "sqlite://" + folder.path("portico.db"),
+            .secretKeys: Data(try folder.key()).base64EncodedString(), .azureAuthority: providers.azureAuthority,
+            .googleIssuer: providers.googleIssuer, .githubURL: providers.githubURL,
+            .githubAPIURL: providers.githubAPIURL,
+        ]
     }
 
     /// The log is quiet unless the environment asks for more: a demo's screen is for its addresses.
     private static var environment: [String: String] {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PORTICO_LOG_") }
         return ["PORTICO_LOG_LEVEL": "warning"].merging(environment) { _, given in given }
+    }
+
+    private static func signIns(
+        guests: String, _ publicURL: PublicURL, _ signatures: SignedURL
+    ) -> [DemoDescription.SignIn] {
+        DemoSignIns.ways.map { way in
+            let test = signatures.sign("/auth-test/\(way.integrationID.text)", expires: Date() + SignedURL.lifetime)
+            return DemoDescription.SignIn(
+                provider: way.provider.rawValue, instance_id: way.instanceID.text,
+                integration_id: way.integrationID.text, guest_url: "\(guests)?mac=\(way.guest.mac)&ip=\(way.guest.ip)",
+                test_url: publicURL.description + test)
+        }
     }
 
     private static func previewPath(_ sealer: Sealer) -> String {
@@ -78,6 +110,7 @@ struct DemoPortal {
         await portal.stop()
         await guests.shutdown(grace: .zero)
         await router.stop()
+        await providers.stop()
     }
 
     /// For programs: `demo.json` in the demo's folder, readable by its owner only; written when everything is up.
@@ -106,17 +139,42 @@ struct DemoDescription: Encodable {
     var site_id: String
     var coupon_instance_id: String
     var coupons: [String]
+    var sign_ins: [SignIn]
     var token: String
     var preview_url: String
     var admin_url: String
+    /// The environment in which other commands work on the demo's books.
+    var settings: [String: String]
+
+    /// One provider's instance.
+    struct SignIn: Encodable {
+        var provider: String
+        var instance_id: String
+        var integration_id: String
+        var guest_url: String
+        var test_url: String
+    }
+
+    private func lines(_ address: (SignIn) -> String) -> String {
+        sign_ins.map { "    \($0.provider.padding(toLength: 13, withPad: " ", startingAt: 0))\(address($0))" }
+            .joined(separator: "\n")
+    }
 
     var announcement: String {
         """
-        Portico is up, with a simulated router. Open these in a browser:
+        Portico is up, with a simulated router and simulated identity providers. Open these in a browser:
 
           Be a guest     \(guest_url)
           Coupon codes   \(coupons.joined(separator: "  "))
           Preview        \(preview_url)
+
+        Sign in instead of entering a code:
+
+        \(lines(\.guest_url))
+
+        Test an integration:
+
+        \(lines(\.test_url))
 
         And for admins:
 

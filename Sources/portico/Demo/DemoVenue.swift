@@ -33,7 +33,8 @@ struct DemoVenue {
         return (made + kept).map(\.code)
     }
 
-    private func instance() throws -> Instance {
+    /// The hotel's looks.
+    func instance() throws -> Instance {
         guard let network = Subnet(Self.network) else { throw CommandFailure("the demo's network is malformed") }
         var theme = Theme()
         theme.accentColor = Color(red: 0x1F, green: 0x6F, blue: 0x5C)

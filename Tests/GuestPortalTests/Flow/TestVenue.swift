@@ -2,9 +2,11 @@ import Captive
 import Crypto
 import Foundation
 import GuestPortal
+import HTTPClient
 import HTTPServer
 import Logging
 import NetworkAddress
+import OAuth
 import Storage
 import Synchronization
 import Testing
@@ -20,7 +22,10 @@ final class TestVenue: Sendable {
     let siteID = UUID()
     private let folder: URL
 
-    init(locale: String = "en") async throws {
+    init(
+        locale: String = "en", oauth: OAuthSettings = OAuthSettings(),
+        start: Date = Date(timeIntervalSince1970: 1_800_000_000)
+    ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "portico-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let sealer = try #require(Sealer(keys: [[UInt8](repeating: 9, count: 32)]))
@@ -29,7 +34,6 @@ final class TestVenue: Sendable {
         _ = try await store.migrate(now: Date())
         catalog = InstanceCatalog(store: store)
         delivery = TestDelivery(store: store)
-        let start = Date(timeIntervalSince1970: 1_800_000_000)
         instance = Instance(
             id: UUID(), workspace: .default, name: "Hotel <Aurora>", strategy: .coupon, sessionTTL: 3_600,
             locale: locale,
@@ -40,10 +44,15 @@ final class TestVenue: Sendable {
             image: { "/captive/assets/\($0.id.text)" })
         let clock = TestClock(start)
         self.clock = clock
+        let publicURL = try #require(PublicURL("http://portal.test"))
+        let desk = SignInDesk(
+            signIn: SignIn(
+                settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
+            ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            books: .init(instances: catalog, redemptions: store, sessions: store, integrations: store),
-            delivery: delivery, gateways: router, pages: pages, sealer: sealer,
-            publicURL: try #require(PublicURL("http://portal.test")), now: { clock.now }, logger: Logger(label: "test"))
+            books: .init(instances: catalog, redemptions: store, sessions: store),
+            delivery: delivery, gateways: router, desk: desk, pages: pages, sealer: sealer,
+            publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
     let clock: TestClock

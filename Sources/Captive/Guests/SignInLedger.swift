@@ -1,0 +1,88 @@
+package import Foundation
+
+/// A person's proof, turned into a stay.
+package struct Admission: Sendable {
+    package var instance: Instance
+    package var siteID: UUID
+    package var client: GatewayClient
+    package var identity: GuestSession.Identity
+    /// Kind of device as told by its user agent, for the books.
+    package var device: String?
+    package var now: Date
+    package var sessionID: UUID
+    package var orderID: UUID
+
+    package init(
+        instance: Instance, siteID: UUID, client: GatewayClient, identity: GuestSession.Identity, device: String?,
+        now: Date, sessionID: UUID = UUID(), orderID: UUID = UUID()
+    ) {
+        self.instance = instance
+        self.siteID = siteID
+        self.client = client
+        self.identity = identity
+        self.device = device
+        self.now = now
+        self.sessionID = sessionID
+        self.orderID = orderID
+    }
+
+    /// The session that it begins, `connecting`.
+    package var session: GuestSession {
+        GuestSession(
+            id: sessionID, siteID: siteID, instanceID: instance.id, workspace: instance.workspace, client: client,
+            strategy: .oauth2, identity: identity, device: device, ttl: instance.sessionTTL, createdAt: now,
+            expiresAt: now.addingTimeInterval(Double(instance.sessionTTL)))
+    }
+
+    /// What the router is to do for it.
+    package var order: GatewayOrder {
+        GatewayOrder(
+            id: orderID, siteID: siteID, sessionID: sessionID, kind: .authorize, client: client,
+            ttl: instance.sessionTTL, createdAt: now, deadline: now.addingTimeInterval(Double(instance.sessionTTL)))
+    }
+}
+
+/// Keeps what sign-ins leave behind.
+package protocol SignInLedger: Sendable {
+    /// Notes, durably, that a sign-in's answer is taken. False if it was taken before. The note may be dropped after
+    /// `expires`, when the sign-in could not be finished any more.
+    func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
+    /// Writes session and order in one transaction, and returns when it is on disk. Any other running session of the device
+    /// at the site ends as `disconnected`, reason `replaced`.
+    func admit(_ admission: Admission) async throws -> (session: GuestSession, order: GatewayOrder)
+}
+
+/// Keeps the state of guests who move from a captive window to a browser, by the code that they carry over.
+package protocol HandoverStore: Sendable {
+    /// Keeps `message` until `expires`. The code itself is not kept, nor can it be found out from what is.
+    func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws
+    /// The message, once; nil for a code that is unknown, used or expired.
+    func takeHandover(_ code: HandoverCode, now: Date) async throws -> [UInt8]?
+}
+
+/// What a guest types into a browser: eight characters that are hard to mistake for one another.
+package struct HandoverCode: Sendable, Hashable {
+    package let rawValue: String
+    private static let length = 8
+    private static let alphabet = Array("23456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    /// Reads what a guest typed; case and hyphens do not matter.
+    package init?(typed text: String) {
+        let bytes = text.lowercased().utf8.filter { $0 != UInt8(ascii: "-") }
+        guard bytes.count == Self.length, bytes.allSatisfy(Self.alphabet.contains) else { return nil }
+        rawValue = String(decoding: bytes, as: UTF8.self)
+    }
+
+    private init(trusted text: String) { rawValue = text }
+
+    /// A code that nobody can foresee, if `generator` is cryptographically secure: 39 bits, for ten minutes.
+    package static func random(using generator: inout some RandomNumberGenerator) -> HandoverCode {
+        let bytes = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+        return HandoverCode(trusted: String(decoding: bytes, as: UTF8.self))
+    }
+}
+
+extension HandoverCode: CustomStringConvertible {
+    /// Dots: who has the code has the guest's place.
+    package var description: String { "••••••••" }
+}

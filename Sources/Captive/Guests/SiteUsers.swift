@@ -1,0 +1,26 @@
+package import Foundation
+package import NetworkAddress
+
+/// Which of a site's users are asked for; what is nil does not matter.
+package struct SiteUserFilter: Sendable, Equatable {
+    package var status: GuestSession.Status?
+    package var mac: MACAddress?
+    package var ip: IPAddress?
+    /// A part of the person's name or e-mail address or of the device's kind, whatever the case; at most 100 characters.
+    package var text: String?
+
+    package init(
+        status: GuestSession.Status? = nil, mac: MACAddress? = nil, ip: IPAddress? = nil, text: String? = nil
+    ) {
+        self.status = status
+        self.mac = mac
+        self.ip = ip
+        self.text = text
+    }
+}
+
+/// Lists the sessions of a site, running and past, as its users.
+package protocol SiteUserStore: Sendable {
+    /// Newest first.
+    func users(of siteID: UUID, matching filter: SiteUserFilter, page: ListPage) async throws -> [GuestSession]
+}

@@ -1,0 +1,77 @@
+package import Captive
+import Crypto
+import Foundation
+package import OAuth
+
+/// What signing in needs besides what all guests need.
+package struct SignInDesk: Sendable {
+    let signIn: SignIn
+    let ledger: any SignInLedger
+    let handovers: any HandoverStore
+    let integrations: any AuthIntegrationStore
+    let states: SealedToken
+    let signatures: SignedURL
+    let publicURL: PublicURL
+    /// Sign-ins that one device begins, and codes that one address tries.
+    let starts = TryLimits(perDevice: 10)
+
+    package init(
+        signIn: SignIn, ledger: any SignInLedger, handovers: any HandoverStore,
+        integrations: any AuthIntegrationStore, sealer: Sealer, publicURL: PublicURL
+    ) {
+        self.signIn = signIn
+        self.ledger = ledger
+        self.handovers = handovers
+        self.integrations = integrations
+        self.publicURL = publicURL
+        states = SealedToken(sealer: sealer, purpose: "sign-in")
+        signatures = SignedURL(sealer: sealer)
+    }
+
+    /// The address that is registered at the provider: one literal for each, never made from what a request says.
+    package static func redirectURI(_ provider: AuthIntegration.Provider, _ publicURL: PublicURL) -> String {
+        "\(publicURL)/oauth/\(provider.rawValue)/callback"
+    }
+
+    func redirectURI(_ provider: AuthIntegration.Provider) -> String { Self.redirectURI(provider, publicURL) }
+
+    /// What the state says when the browser comes back. Readable for longer than it is good, so that a late guest is led on.
+    func seal(_ transaction: SignInTransaction) -> String {
+        states.make(transaction.message, expires: transaction.createdAt + GuestTokens.ticketLifetime)
+    }
+
+    func open(_ state: String?, now: Date) -> SignInTransaction? {
+        state.flatMap { try? states.open($0, now: now) }.flatMap(SignInTransaction.init(message:))
+    }
+}
+
+/// For whom a sign-in is made.
+enum SignInPurpose: Equatable {
+    case guest(GuestTicket)
+    /// An admin's test; the address it began at is good until then.
+    case test(until: Date)
+
+    var context: [UInt8] {
+        switch self {
+        case .guest(let ticket): return [0] + ticket.message
+        case .test(let until):
+            var writer = MessageWriter()
+            writer.write(UInt64(max(0, until.timeIntervalSince1970)))
+            return [1] + writer.bytes
+        }
+    }
+
+    init?(context: [UInt8]) {
+        let rest = Array(context.dropFirst())
+        switch context.first {
+        case 0:
+            guard let ticket = GuestTicket(message: rest) else { return nil }
+            self = .guest(ticket)
+        case 1:
+            var reader = MessageReader(rest)
+            guard let until = reader.readUInt64() else { return nil }
+            self = .test(until: Date(timeIntervalSince1970: Double(until)))
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Captive
+import Foundation
+import HTTPServer
+import Logging
+import OAuth
+
+/// The way back from the identity provider. Nothing is sent to anybody before state, browser and single use are settled.
+extension GuestPortal {
+    func callback(_ request: Request) async throws -> Response {
+        guard let provider = request.pathParameters["provider"].flatMap(AuthIntegration.Provider.init(rawValue:)) else {
+            return notFound(request)
+        }
+        let answer = AuthorizationAnswer(query: request.query)
+        guard let transaction = desk.open(answer.state, now: now()),
+            let purpose = SignInPurpose(context: transaction.context)
+        else { return lost(provider, nil, "state", request) }
+        let trouble = try await trouble(with: transaction, at: provider, request)
+        switch purpose {
+        case .test(let until): return try await report(answer, transaction, trouble, until: until, request)
+        case .guest(let ticket):
+            if let trouble { return lost(provider, ticket, trouble.rawValue, request) }
+            return try await admit(ticket, answer, transaction, request)
+        }
+    }
+
+    /// Why a sign-in is not this browser's, or not any more.
+    enum SignInTrouble: String {
+        /// It was begun at another provider: a mix-up (RFC 9700 section 4.4).
+        case provider = "other provider"
+        /// Another browser has begun it, or this one keeps no cookies.
+        case browser = "other browser"
+        case late = "too late"
+        case replayed = "answered before"
+    }
+
+    private func trouble(
+        with transaction: SignInTransaction, at provider: AuthIntegration.Provider, _ request: Request
+    ) async throws -> SignInTrouble? {
+        guard transaction.provider == provider else { return .provider }
+        guard TransactionCookie.matches(transaction.browser, request, isSecure: publicURL.isSecure) else {
+            return .browser
+        }
+        let end = transaction.createdAt + SignInTransaction.lifetime
+        guard now() < end else { return .late }
+        // The note outlives the state, which can be opened for longer than it is good.
+        let expires = transaction.createdAt + 2 * GuestTokens.ticketLifetime
+        return try await desk.ledger.take(transaction.id, expires: expires, now: now()) ? nil : .replayed
+    }
+
+    private func admit(
+        _ ticket: GuestTicket, _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ request: Request
+    ) async throws -> Response {
+        guard let instance = try await books.instances.instance(ticket.instanceID),
+            instance.integrationID == transaction.integrationID
+        else { throw GuestRefusal(.network) }
+        let integration = try await integration(of: instance)
+        let result: SignIn.Result
+        do throws(SignInFailure) {
+            result = try await desk.signIn.finish(answer, transaction, integration)
+        } catch {
+            return signInFailed(error, transaction.provider, instance, ticket, request)
+        }
+        let (session, order) = try await desk.ledger.admit(
+            Admission(
+                instance: instance, siteID: ticket.siteID, client: ticket.client, identity: result.identity,
+                device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now()))
+        note("signed in", ticket, ["session": "\(session.id.text)", "provider": "\(transaction.provider.rawValue)"])
+        return try await letThrough(session, order, ticket)
+    }
+
+    /// Waits for the router, closes the window, and ends with a full navigation, so that a phone asks anew whether it is
+    /// online.
+    private func letThrough(
+        _ session: GuestSession, _ order: GatewayOrder, _ ticket: GuestTicket
+    ) async throws -> Response {
+        delivery.submit(order)
+        let isDelivered = await delivery.wait(for: order.id, atMost: Self.patience)
+        // A window that stays open ends by itself.
+        if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
+        var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+        response.headers["Set-Cookie"] = TransactionCookie.removal(isSecure: publicURL.isSecure)
+        return response
+    }
+
+    /// The page for a sign-in that is nobody's here. With a ticket, its button begins anew in this browser.
+    private func lost(
+        _ provider: AuthIntegration.Provider, _ ticket: GuestTicket?, _ why: String, _ request: Request
+    ) -> Response {
+        logger.info("sign-in lost", metadata: ["provider": "\(provider.rawValue)", "why": "\(why)"])
+        let back = ticket.map { tokens.preauthPath(for: $0) } ?? "/"
+        let instance = ticket.flatMap { books.instances.cached($0.instanceID) }
+        return pages.response(
+            .signInFailed(provider, .signinLost, back: back), of: instance, status: .badRequest, to: request)
+    }
+}

@@ -1,0 +1,138 @@
+import Captive
+import Foundation
+import HTTPServer
+import Logging
+import NetworkAddress
+import OAuth
+
+/// The way to the identity provider.
+extension GuestPortal {
+    /// A guest's wish to sign in: opens the way on the router and sends the browser to the provider.
+    func startSignIn(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
+        let integration = try await integration(of: instance)
+        if let page = try await handover(integration.provider, ticket, request) {
+            return pages.response(page, of: instance, to: request)
+        }
+        try limitStarts(ticket, request)
+        return try await goToProvider(request, instance, ticket, integration)
+    }
+
+    /// Each start costs the router and the provider something.
+    func limitStarts(_ ticket: GuestTicket, _ request: Request) throws {
+        let verdict = desk.starts.count(ticket.client, at: ticket.siteID, from: request.client, now: now())
+        guard case .wait(let seconds) = verdict else { return }
+        throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket))
+    }
+
+    func integration(of instance: Instance) async throws -> AuthIntegration {
+        guard let id = instance.integrationID, let integration = try await desk.integrations.integration(id) else {
+            throw GuestRefusal(.network)
+        }
+        return integration
+    }
+
+    func goToProvider(
+        _ request: Request, _ instance: Instance, _ ticket: GuestTicket, _ integration: AuthIntegration
+    ) async throws -> Response {
+        let response: Response
+        do throws(SignInFailure) {
+            response = try await leave(for: integration, .guest(ticket.forTheRoad), request)
+        } catch {
+            return signInFailed(error, integration.provider, instance, ticket, request)
+        }
+        if let page = try await openWindow(instance, ticket) {
+            return pages.response(page, of: instance, status: .serviceUnavailable, to: request)
+        }
+        note("sign-in begun", ticket, ["provider": "\(integration.provider.rawValue)"])
+        return response
+    }
+
+    /// 303 to the provider, with the cookie that brings this browser's answer home.
+    func leave(
+        for integration: AuthIntegration, _ purpose: SignInPurpose, _ request: Request
+    ) async throws(SignInFailure) -> Response {
+        let cookie = TransactionCookie(of: request, isSecure: publicURL.isSecure)
+        let (transaction, url) = try await desk.signIn.begin(
+            integration, redirectURI: desk.redirectURI(integration.provider), browser: cookie.digest,
+            context: purpose.context)
+        var response = Response.redirect(.seeOther, to: url(desk.seal(transaction)))
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Set-Cookie"] = cookie.field(isSecure: publicURL.isSecure)
+        return response
+    }
+
+    /// Nil when the way is open; else the page that says why the router did not open it.
+    private func openWindow(_ instance: Instance, _ ticket: GuestTicket) async throws -> GuestPage? {
+        guard let gateway = try await gateways.gateway(for: ticket.siteID) else { return nil }
+        do {
+            try await gateway.openWindow(ticket.client, for: instance.authWindowTTL)
+            return nil
+        } catch {
+            note("auth window not opened", ticket, ["why": "\(error.reason)"])
+            return .failed(GuestPage.FailureReason(error), again: tokens.preauthPath(for: ticket))
+        }
+    }
+
+    /// The page that says what happened and leads on, and a line for the operator; the provider's words are cleaned by the
+    /// log's writer.
+    func signInFailed(
+        _ failure: SignInFailure, _ provider: AuthIntegration.Provider, _ instance: Instance?, _ ticket: GuestTicket,
+        _ request: Request
+    ) -> Response {
+        note(
+            "sign-in failed", ticket,
+            [
+                "provider": "\(provider.rawValue)", "why": "\(failure.kind.rawValue)", "detail": "\(failure.detail)",
+                "words": "\(failure.words ?? "")",
+            ])
+        let problem = GuestPage.SignInProblem(failure.guestReason)
+        return pages.response(
+            .signInFailed(provider, problem, back: tokens.preauthPath(for: ticket)), of: instance,
+            status: problem.status, to: request)
+    }
+}
+
+extension GuestTicket {
+    /// As short as the way through the provider's address line wants it: the router's own address is not needed any more,
+    /// and a very long destination is not worth failing for.
+    var forTheRoad: GuestTicket {
+        var ticket = self
+        ticket.linkLogin = nil
+        if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
+        return ticket
+    }
+}
+
+extension GuestPage.FailureReason {
+    init(_ error: GatewayError) {
+        switch error {
+        case .deviceNotSeen: self = .unseen
+        case .deviceMismatch: self = .mismatch
+        case .full: self = .full
+        default: self = .router
+        }
+    }
+}
+
+extension GuestPage.SignInProblem {
+    init(_ reason: SignInFailure.GuestReason) {
+        switch reason {
+        case .denied: self = .denied
+        case .providerDown: self = .providerDown
+        case .signinLost: self = .signinLost
+        case .account: self = .account
+        case .consent: self = .consent
+        case .setup: self = .setup
+        }
+    }
+
+    var status: Status {
+        switch self {
+        case .denied, .account, .consent: .forbidden
+        case .signinLost: .badRequest
+        case .providerDown: .badGateway
+        case .setup: .internalServerError
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Captive
+import Crypto
+import Foundation
+import HTTPServer
+
+/// Ties a sign-in to the browser that began it: the state holds a digest of what the cookie holds.
+struct TransactionCookie: Equatable {
+    private let value: String
+
+    /// The browser's own, if it has one of ours: two sign-ins in two tabs then do not undo each other.
+    init(of request: Request, isSecure: Bool) {
+        var generator = SystemRandomNumberGenerator()
+        value =
+            Self.value(in: request, isSecure: isSecure)
+            ?? Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    }
+
+    /// What the state remembers of it.
+    var digest: String { Self.digest(value) }
+
+    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when the provider's page leads back.
+    func field(isSecure: Bool) -> String {
+        Self.name(isSecure) + "=" + value + Self.attributes(isSecure) + "; Max-Age=\(Self.lifetime)"
+    }
+
+    static func removal(isSecure: Bool) -> String { name(isSecure) + "=" + attributes(isSecure) + "; Max-Age=0" }
+
+    /// Whether `request` comes from the browser of that digest.
+    static func matches(_ digest: String, _ request: Request, isSecure: Bool) -> Bool {
+        guard let value = value(in: request, isSecure: isSecure) else { return false }
+        let (mine, theirs) = (Array(self.digest(value).utf8), Array(digest.utf8))
+        return mine.count == theirs.count && zip(mine, theirs).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    private static let lifetime = 900
+
+    /// A `__Host-` name takes a cookie from this host alone, and only over https (RFC 6265bis section 4.1.3.2).
+    private static func name(_ isSecure: Bool) -> String { isSecure ? "__Host-portico-tx" : "portico-tx" }
+
+    private static func attributes(_ isSecure: Bool) -> String {
+        "; Path=/; HttpOnly; SameSite=Lax" + (isSecure ? "; Secure" : "")
+    }
+
+    private static func digest(_ value: String) -> String {
+        Base64URL.encode(Array(SHA256.hash(data: Array(value.utf8))))
+    }
+
+    private static func value(in request: Request, isSecure: Bool) -> String? {
+        let start = name(isSecure) + "="
+        let values = request.headers.values("Cookie").flatMap { $0.split(separator: ";") }
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix(start) }
+        guard values.count == 1 else { return nil }
+        let value = String(values[0].dropFirst(start.count))
+        return value.utf8.count == 43 && Base64URL.decode(value) != nil ? value : nil
+    }
+}

@@ -1,0 +1,54 @@
+package import Captive
+import Crypto
+package import Foundation
+
+extension Store: SignInLedger {
+    package func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool {
+        try await guests.write { connection in
+            try connection.execute(SignInSQL.forget, [.date(now)])
+            return try connection.execute(SignInSQL.take, [.id(transactionID), .date(expires)]) == 1
+        }
+    }
+
+    package func admit(_ admission: Admission) async throws -> (session: GuestSession, order: GatewayOrder) {
+        try await guests.write { connection in
+            var admission = admission
+            admission.now = admission.now.kept
+            let (session, order) = (admission.session, admission.order)
+            try Self.replaceTries(than: session, now: admission.now, connection)
+            try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
+            try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
+            return (session, order)
+        }
+    }
+}
+
+extension Store: HandoverStore {
+    /// What is kept of a message is sealed, and of a code a digest.
+    private static let purpose = "handovers.message"
+
+    package func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws {
+        let row: [SQLValue] = [
+            Self.digest(code), .blob(sealer.seal(message, for: Self.purpose)), .date(expires),
+        ]
+        try await guests.write { connection in
+            try connection.execute(SignInSQL.forgetHandovers, [.date(now)])
+            try connection.execute(SignInSQL.keepHandover, row)
+        }
+    }
+
+    package func takeHandover(_ code: HandoverCode, now: Date) async throws -> [UInt8]? {
+        let digest = Self.digest(code)
+        let kept: [UInt8]? = try await guests.write { connection in
+            guard let row = try connection.row(SignInSQL.handover, [digest, .date(now)]) else { return nil }
+            guard try connection.execute(SignInSQL.deleteHandover, [digest]) == 1 else { return nil }
+            guard case .blob(let bytes)? = row.values.first else { return nil }
+            return bytes
+        }
+        return kept.flatMap { sealer.open($0, for: Self.purpose) }
+    }
+
+    private static func digest(_ code: HandoverCode) -> SQLValue {
+        .blob(Array(SHA256.hash(data: Array(code.rawValue.utf8))))
+    }
+}

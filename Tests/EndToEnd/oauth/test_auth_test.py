@@ -1,0 +1,49 @@
+"""An admin tests an integration before any guest depends on it."""
+
+from playwright.sync_api import expect
+
+DESKTOP = {"width": 1280, "height": 900}
+
+
+def test_a_good_integration_is_reported_with_claims_and_checks(way, watched, shots):
+    page = watched(viewport=DESKTOP)
+    page.goto(way.test_url)
+    expect(page.get_by_text(f"/oauth/{way.provider}/callback")).to_be_visible()
+    if shots:
+        page.screenshot(path=shots / f"authtest-{way.provider}-1.png", full_page=True)
+    page.get_by_role("button", name="Sign in and test").click()
+    page.get_by_role("button", name="Anna Lindqvist").click()
+    expect(page.get_by_role("heading", name="Guests can sign in")).to_be_visible()
+    expect(page.get_by_text("anna@aurora.example").first).to_be_visible()
+    assert page.locator(".checks .failed").count() == 0
+    assert "eyJ" not in page.content() and "sim_" not in page.content(), "no token is shown"
+    if shots:
+        page.screenshot(path=shots / f"authtest-{way.provider}-2.png", full_page=True)
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.screenshot(path=shots / f"authtest-{way.provider}-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_wrong_secret_is_explained(demo, way, watched, shots):
+    body = {"name": "Wrong secret", "type": way.provider,
+            "config": {"client_id": "portico-demo", "client_secret": "not-the-secret"}}
+    if way.provider == "azure":
+        body["config"]["tenant"] = "common"
+    made = demo.api("POST", "/captive/auth-integrations", body)
+    assert made.status_code == 201, made.text
+    page = watched()
+    page.goto(made.json()["test_url"])
+    expect(page.locator(".checks .failed")).to_contain_text("client")
+    page.get_by_role("button", name="Sign in and test").click()
+    page.get_by_role("button", name="Anna Lindqvist").click()
+    expect(page.get_by_role("heading", name="Guests cannot sign in")).to_be_visible()
+    expect(page.get_by_text("Make a new secret")).to_be_visible()
+    assert "not-the-secret" not in page.content()
+    if shots:
+        page.screenshot(path=shots / f"authtest-{way.provider}-wrong.png", full_page=True)
+
+
+def test_an_address_that_was_changed_or_is_nobodys_is_refused(way, watched):
+    page = watched()
+    assert page.goto(way.test_url[:-1] + ("0" if way.test_url[-1] != "0" else "1")).status == 403
+    assert page.goto(way.test_url.split("?")[0]).status == 403

@@ -1,0 +1,177 @@
+"""The program from a terminal: what it prints where, and how it ends."""
+
+import base64
+import json
+import os
+import re
+
+import pytest
+import requests
+
+from portal import Demo, eventually
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+SITE = "11111111-2222-4333-8444-555555555555"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return {
+        "PORTICO_SECRET_KEYS": KEY,
+        "PORTICO_DATABASE_URL": f"sqlite://{tmp_path}/portico.db",
+        "PORTICO_PUBLIC_URL": "https://portal.example.org",
+    }
+
+
+def demo_settings(demo):
+    """Those of a running demo, so that the program works on the same books."""
+    return json.loads((demo.data / "demo.json").read_text())["settings"]
+
+
+def has_only_error_lines(result, count=None):
+    lines = result.stderr.splitlines()
+    return lines and all(line.startswith("portico: ") for line in lines) and count in (None, len(lines))
+
+
+def claims(token):
+    payload = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+
+
+@pytest.mark.parametrize("arguments", [
+    ["frobnicate"], ["serve", "--no-such-flag"], ["demo", "--listen", "nowhere"], ["token", "revoke"],
+    ["token", "create", "--scope", "everything"], ["token", "create", "--expires-in", "soon"],
+    ["router", "script", "--site", "not-an-id"],
+])
+def test_wrong_usage_ends_with_64(portico, settings, arguments):
+    result = portico(*arguments, **settings)
+    assert result.returncode == 64, result.stderr
+    assert result.stdout == ""
+    assert has_only_error_lines(result)
+
+
+@pytest.mark.parametrize("override,named", [
+    ({"PORTICO_SECRET_KEYS": ""}, "secret.keys"),
+    ({"PORTICO_SECRET_KEYS": "c2hvcnQ="}, "secret.keys"),
+    ({"PORTICO_PUBLIC_URL": "not a url"}, "public_url"),
+    ({"PORTICO_HTTP_LISTEN": "everywhere"}, "http.listen"),
+    ({"PORTICO_WORKERS": "many"}, "workers"),
+])
+def test_wrong_configuration_ends_with_78_and_names_the_setting(portico, settings, override, named):
+    result = portico("serve", **settings | override)
+    assert result.returncode == 78, result.stderr
+    assert has_only_error_lines(result)
+    assert named in result.stderr
+    assert KEY not in result.stderr and "c2hvcnQ=" not in result.stderr
+
+
+def test_an_unknown_key_names_the_nearest_known_one(portico, settings, tmp_path):
+    file = tmp_path / "portico.yaml"
+    file.write_text("public_ur: https://portal.example.org\n")
+    result = portico("serve", "--config", str(file), **settings)
+    assert result.returncode == 78
+    assert "public_ur" in result.stderr and "public_url" in result.stderr.replace("public_ur:", "")
+
+
+def test_all_problems_are_told_at_once(portico, settings):
+    wrong = {"PORTICO_WORKERS": "many", "PORTICO_HTTP_LISTEN": "everywhere", "PORTICO_SECRET_KEYS": "?"}
+    result = portico("serve", **settings | wrong)
+    assert result.returncode == 78
+    assert all(name in result.stderr for name in ("workers", "http.listen", "secret.keys"))
+
+
+def test_a_database_that_cannot_be_opened_ends_with_1(portico, settings):
+    result = portico("database", "migrate", **settings | {"PORTICO_DATABASE_URL": "sqlite:///no/such/folder/portico.db"})
+    assert result.returncode == 1, result.stderr
+    assert has_only_error_lines(result, count=1)
+
+
+def test_migrating_twice_changes_nothing(portico, settings):
+    assert portico("database", "migrate", **settings).returncode == 0
+    again = portico("database", "migrate", **settings)
+    assert again.returncode == 0 and "as it was" in again.stdout
+
+
+def test_a_token_is_printed_alone_and_opens_the_api_until_it_is_revoked(demo, portico):
+    settings = demo_settings(demo)
+    created = portico("token", "create", "--expires-in", "1h", **settings)
+    assert created.returncode == 0, created.stderr
+    token = created.stdout.removesuffix("\n")
+    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", token)
+    assert demo.api("GET", "/captive/instances", token=token).status_code == 200
+
+    listed = portico("token", "list", **settings)
+    assert claims(token)["jti"].lower() in listed.stdout and token not in listed.stdout
+
+    assert portico("token", "revoke", claims(token)["jti"], **settings).returncode == 0
+    # Another process revoked it: the portal learns of that within seconds.
+    ask = lambda: demo.api("GET", "/captive/instances", token=token)
+    assert eventually(lambda: ask().status_code == 401)
+    assert ask().json()["type"] == "authentication_error"
+
+
+def test_a_token_with_one_scope_may_only_read(demo, portico):
+    token = portico("token", "create", "--scope", "captive:read", **demo_settings(demo)).stdout.strip()
+    assert demo.api("GET", "/captive/instances", token=token).status_code == 200
+    refused = demo.api("POST", demo.coupons_path(), {"count": 1, "minutes_valid": 5}, token=token)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+def test_a_workspace_does_not_see_anothers(demo, portico):
+    token = portico("token", "create", "--workspace", "elsewhere", **demo_settings(demo)).stdout.strip()
+    assert demo.api("GET", "/captive/instances", token=token).json() == []
+    assert demo.api("GET", f"/captive/instances/{demo.coupon_instance_id}", token=token).status_code == 404
+
+
+def test_revoking_what_was_never_issued_ends_with_1(demo, portico):
+    result = portico("token", "revoke", SITE, **demo_settings(demo))
+    assert result.returncode == 1
+    assert has_only_error_lines(result, count=1)
+
+
+def test_the_router_script_names_this_portal_and_site(demo, portico):
+    result = portico("router", "script", "--site", demo.site_id, **demo_settings(demo))
+    assert result.returncode == 0, result.stderr
+    assert f"{demo.portal_url}/hotspot/{demo.site_id}" in result.stdout
+    assert "/ip hotspot" in result.stdout or "/ip/hotspot" in result.stdout
+
+
+def test_the_router_script_of_an_unknown_site_ends_with_1(portico, settings):
+    result = portico("router", "script", "--site", SITE, **settings)
+    assert result.returncode == 1
+    assert has_only_error_lines(result, count=1)
+
+
+def test_check_finds_a_running_demo_well(demo, portico):
+    result = portico("check", **demo_settings(demo))
+    assert result.returncode == 0, result.stderr
+    assert "http" in result.stdout, "a portal without TLS is worth a warning"
+
+
+def test_check_prints_what_is_wrong_with_a_router(portico, tmp_path, settings):
+    with Demo(tmp_path / "data") as demo:
+        known = demo_settings(demo)
+    result = portico("check", **known)
+    assert result.returncode == 1, "the demo's router is gone"
+    assert has_only_error_lines(result) and demo.site_id in result.stderr
+    assert demo.router_password not in result.stdout + result.stderr
+
+
+def test_health_readiness_and_metrics_are_apart_from_guests(demo):
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert requests.get(demo.admin_url + path, timeout=10).status_code == 200
+        assert requests.get(demo.portal_url + path, timeout=10).status_code == 404
+    assert "# TYPE" in requests.get(f"{demo.admin_url}/metrics", timeout=10).text
+
+
+def test_no_secret_reaches_the_log(demo):
+    guest, code = demo.guest(), demo.new_code()
+    guest.enter(code)
+    log = demo.log()
+    assert code not in log
+    assert base64.b64encode((demo.data / "secret.key").read_bytes()).decode() not in log
+
+
+def test_files_with_secrets_are_their_owners_alone(demo):
+    for name in ("demo.json", "secret.key"):
+        assert os.stat(demo.data / name).st_mode & 0o077 == 0

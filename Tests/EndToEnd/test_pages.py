@@ -1,0 +1,171 @@
+"""What every page of a guest's way must be: light, closed to the outside, and usable by everybody."""
+
+import gzip
+import re
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from portal import DESKTOP, PHONE
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+PAGES = ["preauth", "wrong code", "used code", "too many tries", "online", "signed out", "preview", "broken link",
+         "unknown network", "missing page"]
+LIGHTEST = 14 * 1024
+
+
+def raw(url, form=None, **headers):
+    """Status, fields and body as sent, with nothing decoded and no redirect followed."""
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_):
+            return None
+
+    request = urllib.request.Request(url, data=form, headers=headers)
+    try:
+        answer = urllib.request.build_opener(Stay).open(request, timeout=10)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.status, answer.headers, answer.read()
+
+
+@pytest.fixture
+def visit(demo):
+    """The way to one of PAGES: its address, and the form to post there if it is an answer to a code."""
+
+    def way(name) -> tuple[str, bytes | None]:
+        if name == "preview":
+            return demo.preview_url, None
+        if name == "broken link":
+            return f"{demo.portal_url}/preauth?token=broken", None
+        if name == "missing page":
+            return f"{demo.portal_url}/nowhere", None
+        if name == "unknown network":
+            return f"{demo.portal_url}/hotspot/{demo.site_id}?mac=02:00:00:00:99:99&ip=192.0.2.1", None
+        guest = demo.guest()
+        page = guest.page()
+        if name == "preauth":
+            return page, None
+        if name == "wrong code":
+            return page, b"code=234567"
+        if name == "used code":
+            code = demo.new_code()
+            assert demo.guest().enter(code).status_code == 303
+            return page, f"code={code}".encode()
+        if name == "too many tries":
+            for _ in range(10):
+                guest.enter("234567", page)
+            return page, b"code=234567"
+        status = guest.enter(demo.new_code(), page).headers["Location"]
+        if name == "signed out":
+            requests.post(status.replace("/status?", "/logout?"), timeout=10)
+        return status, None
+
+    return way
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_closed_to_the_outside(demo, visit, name):
+    url, form = visit(name)
+    _, fields, body = raw(url, form)
+    policy = {part.split()[0]: part.split()[1:] for part in fields["Content-Security-Policy"].split(";") if part.strip()}
+    assert policy["default-src"] == ["'none'"]
+    assert policy["base-uri"] == ["'none'"] and policy["frame-ancestors"] == ["'none'"]
+    assert "script-src" not in policy or policy["script-src"] in (["'none'"], ["'self'"])
+    assert "'self'" in policy["form-action"]
+    assert not any("unsafe-eval" in source or source == "*" for sources in policy.values() for source in sources)
+    assert fields["Referrer-Policy"] == "no-referrer"
+    assert fields["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in fields["Cache-Control"]
+    assert "Strict-Transport-Security" not in fields, "never on plain HTTP"
+
+    text = body.decode()
+    assert "<script" not in text and not re.search(r"\son\w+\s*=", text), "no script"
+    # A link to where the guest was going is no load: only what the browser fetches by itself counts.
+    loads = re.findall(r"""(?:\bsrc|<link[^>]*\bhref)\s*=\s*["']([^"']+)""", text) + re.findall(r"url\(([^)]+)\)", text)
+    origin = urlsplit(demo.portal_url).netloc
+    assert all(urlsplit(load.strip("\"'")).netloc in ("", origin) for load in loads), loads
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_arrives_in_one_round_trip(visit, name):
+    url, form = visit(name)
+    _, fields, body = raw(url, form, **{"Accept-Encoding": "gzip"})
+    # A page with something of one guest in it, or a small one, may travel as it is; what every guest loads may not.
+    if name in ("preauth", "wrong code", "used code", "preview"):
+        assert fields["Content-Encoding"] == "gzip" and "accept-encoding" in fields["Vary"].lower()
+    text = (gzip.decompress(body) if fields["Content-Encoding"] == "gzip" else body).decode()
+    assert text.startswith("<!doctype html>")
+    assert '<link rel="stylesheet"' not in text, "styles travel with the page"
+    assert len(body) + len(str(fields)) <= LIGHTEST
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("locale,viewport", [("en", PHONE), ("ar", PHONE), ("en", DESKTOP), ("ar", DESKTOP)],
+                         ids=["English phone", "Arabic phone", "English desktop", "Arabic desktop"])
+def test_axe_finds_nothing(visit, browser, name, locale, viewport):
+    url, form = visit(name)
+    page = browser(viewport=viewport, locale=locale, bypass_csp=True)
+    page.goto(url)
+    if form:
+        page.locator("input[name=code]").fill(form.decode().removeprefix("code="))
+        page.locator("button[type=submit]").click()
+        expect(page.locator("[role=alert]")).to_be_visible()
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("javascript", [False, True])
+def test_a_page_loads_nothing_from_anywhere_else(demo, visit, browser, javascript):
+    page = browser(javascript=javascript)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(visit("preauth")[0], wait_until="networkidle")
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} == {urlsplit(demo.portal_url).netloc}
+    assert page.context.cookies() == []
+
+
+def test_a_preview_is_marked_and_cannot_be_sent(demo, browser):
+    page = browser(javascript=False)
+    page.goto(demo.preview_url)
+    expect(page.get_by_role("region", name="Preview")).to_be_visible()
+    expect(page.get_by_label("Access code")).to_be_disabled()
+    expect(page.get_by_role("button", name="Connect")).to_be_disabled()
+
+
+def test_a_preview_redeems_nothing(demo):
+    code = demo.new_code()
+    answer = requests.post(demo.preview_url, {"code": code}, allow_redirects=False, timeout=10)
+    assert answer.status_code in (200, 400, 403, 404, 405)
+    assert code in {coupon["code"] for coupon in demo.api("GET", demo.coupons_path(), params={"limit": 500}).json()}
+
+
+@pytest.mark.parametrize("accent,text", [("#ffff00", "#eeeeee"), ("#000000", "#000001"), ("#ff00ff", "#00ff00")])
+def test_no_theme_makes_a_page_unreadable(demo, browser, accent, text):
+    """Text that would fail contrast is corrected, and the admin is told."""
+    made = demo.api("POST", "/captive/instances", {"name": "Loud", "strategy": "coupon", "session_ttl": 1200}).json()
+    theme = {"accent_color": accent, "accent_text": accent, "text_color": text, "background_color": "#ffffff", "box_color": "#f0f0f0"}
+    changed = demo.api("PUT", f"/captive/instances/{made['id']}", {"theme": theme})
+    assert changed.status_code == 202 and changed.json()["warnings"]
+    page = browser(bypass_csp=True)
+    page.goto(changed.json()["preview_url"])
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+    # A disabled field is exempt from contrast, and a preview's is: so the colours are compared as the page declares them.
+    assert page.locator("h1").evaluate(CONTRAST) >= 4.5
+
+
+CONTRAST = """element => {
+  const channels = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+  const linear = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  const luminance = text => { const [r, g, b] = channels(text).map(linear); return 0.2126 * r + 0.7152 * g + 0.0722 * b }
+  let behind = element
+  while (getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement
+  const [a, b] = [luminance(getComputedStyle(element).color), luminance(getComputedStyle(behind).backgroundColor)]
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+}"""

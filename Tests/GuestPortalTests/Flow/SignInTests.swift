@@ -1,0 +1,217 @@
+import Captive
+import Foundation
+import GuestPortal
+import HTTPClient
+import HTTPServer
+import IdentityProviderSimulator
+import Logging
+import NetworkAddress
+import OAuth
+import Storage
+import Synchronization
+import Testing
+
+/// A guest's sign-in, from the page to the books, at the simulated providers over real sockets.
+@Suite struct SignInTests {
+    @Test(arguments: AuthIntegration.Provider.allCases) func `who signs in is kept with the session and let through`(
+        _ provider: AuthIntegration.Provider
+    ) async throws {
+        let hotel = try await SignInHotel(provider)
+        let done = try await hotel.signIn(as: "anna")
+        #expect(done.status == .seeOther)
+        #expect(try done.path().hasPrefix("/status?token="))
+        #expect(done.headers["Set-Cookie"]?.contains("Max-Age=0") == true)
+        let session = try #require(try await hotel.session())
+        #expect(session.strategy == .oauth2 && session.status == .active)
+        #expect(session.identity?.provider == provider && session.identity?.name == "Anna Lindqvist")
+        #expect(session.identity?.email == "anna@aurora.example" && session.identity?.subject.isEmpty == false)
+        #expect(hotel.orders.map(\.kind) == [.authorize])
+        await hotel.stop()
+    }
+
+    @Test func `the cookie is out of reach for scripts and other sites`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let start = try await hotel.start()
+        let cookie = try #require(start.headers["Set-Cookie"])
+        #expect(cookie.hasPrefix("portico-tx=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"))
+        #expect(cookie.contains("Path=/"))
+        await hotel.stop()
+    }
+
+    @Test func `an answer without the cookie, or with another's, orders nothing`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let answer = try await hotel.providersAnswer(to: try await hotel.start(), person: "anna")
+        for cookie in [nil, "portico-tx=" + String(repeating: "A", count: 43)] {
+            let response = try await hotel.callback(answer, cookie: cookie)
+            #expect(response.status == .badRequest && response.text.contains("Sign-in interrupted"))
+        }
+        try await hotel.expectNoOrder()
+        await hotel.stop()
+    }
+
+    @Test func `an answer is taken once`() async throws {
+        let hotel = try await SignInHotel(.github)
+        let start = try await hotel.start()
+        let answer = try await hotel.providersAnswer(to: start, person: "anna")
+        #expect(try await hotel.callback(answer, cookie: hotel.cookie(start)).status == .seeOther)
+        let again = try await hotel.callback(answer, cookie: hotel.cookie(start))
+        #expect(again.status == .badRequest)
+        #expect(hotel.orders.count == 1)
+        await hotel.stop()
+    }
+
+    @Test func `an answer is not taken at another provider's address`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let start = try await hotel.start()
+        let answer = try await hotel.providersAnswer(to: start, person: "anna").replacing("/google/", with: "/github/")
+        #expect(try await hotel.callback(answer, cookie: hotel.cookie(start)).status == .badRequest)
+        try await hotel.expectNoOrder()
+        await hotel.stop()
+    }
+
+    @Test func `an answer that comes too late is not taken, and leads on`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let start = try await hotel.start()
+        let answer = try await hotel.providersAnswer(to: start, person: "anna")
+        hotel.venue.clock.advance(by: 601)
+        let response = try await hotel.callback(answer, cookie: hotel.cookie(start))
+        #expect(response.status == .badRequest && response.text.contains("/preauth?token="))
+        try await hotel.expectNoOrder()
+        await hotel.stop()
+    }
+
+    @Test(arguments: ["state=", "state=abc", "code=abc", "error=access_denied", "", "state=a&state=b"])
+    func `an answer without a state of ours is a page`(_ query: String) async throws {
+        let hotel = try await SignInHotel(.google)
+        let response = try await hotel.venue.send(.get, "/oauth/google/callback?" + query)
+        #expect(response.status == .badRequest && response.text.contains("Sign-in interrupted"))
+        try await hotel.expectNoOrder()
+        await hotel.stop()
+    }
+
+    @Test(arguments: AuthIntegration.Provider.allCases) func `who declines is told so and can try again`(
+        _ provider: AuthIntegration.Provider
+    ) async throws {
+        let hotel = try await SignInHotel(provider)
+        let response = try await hotel.signIn(as: "")
+        #expect(response.status == .forbidden && response.text.contains("Sign-in cancelled"))
+        #expect(response.text.contains("/preauth?token="))
+        try await hotel.expectNoOrder()
+        await hotel.stop()
+    }
+
+    @Test func `a provider that is away is named, and nothing waits for it`() async throws {
+        let hotel = try await SignInHotel(.google)
+        await hotel.stop()
+        let response = try await hotel.start()
+        #expect(response.status == .badGateway && response.text.contains("Google isn’t answering"))
+    }
+
+    @Test func `a captive window gets an address that works once`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let sheet = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+        let page = try await hotel.venue.send(.get, try await hotel.venue.enter(), headers: ["User-Agent": sheet])
+        let address = try #require(page.text.firstMatch(of: #/href="http:\/\/portal\.test(\/go\/[a-z2-9]{8})"/#)).output
+            .1
+        let carried = try await hotel.venue.send(.get, String(address))
+        #expect(try carried.path().hasPrefix("/preauth?token="))
+        #expect(try await hotel.venue.send(.get, String(address)).status == .badRequest)
+        await hotel.stop()
+    }
+
+    @Test func `a hand-over ends after ten minutes`() async throws {
+        let hotel = try await SignInHotel(.google)
+        var generator = SystemRandomNumberGenerator()
+        let code = HandoverCode.random(using: &generator)
+        let now = hotel.venue.clock.now
+        try await hotel.venue.store.keepHandover(code, [1, 2], expires: now + 600, now: now)
+        #expect(try await hotel.venue.store.takeHandover(code, now: now + 601) == nil)
+        #expect(try await hotel.venue.store.takeHandover(code, now: now + 599) == [1, 2])
+        #expect(try await hotel.venue.store.takeHandover(code, now: now + 599) == nil)
+        await hotel.stop()
+    }
+
+    @Test func `after signing in nobody is sent to an address that a browser named`() async throws {
+        let hotel = try await SignInHotel(.google)
+        let start = try await hotel.start()
+        let answer =
+            try await hotel.providersAnswer(to: start, person: "anna")
+            + "&redirect=https%3A%2F%2Fevil.example&next=https%3A%2F%2Fevil.example&link-orig=https%3A%2F%2Fevil.example"
+        let done = try await hotel.callback(answer, cookie: hotel.cookie(start))
+        #expect(done.headers["Location"]?.hasPrefix("http://portal.test/status?token=") == true)
+        let status = try await hotel.venue.send(.get, try done.path())
+        #expect(status.status == .ok && !status.text.contains("evil.example"))
+        await hotel.stop()
+    }
+}
+
+/// A venue whose guests sign in at one simulated provider.
+final class SignInHotel: Sendable {
+    let venue: TestVenue
+    private let providers: IdentityProviderSimulator
+    private let client = HTTPClient()
+    private let provider: AuthIntegration.Provider
+
+    init(_ provider: AuthIntegration.Provider) async throws {
+        self.provider = provider
+        let callback = "http://portal.test/oauth/\(provider.rawValue)/callback"
+        providers = try IdentityProviderSimulator(
+            clients: [SimulatedClient(id: "client", secret: "secret", redirectURIs: [callback])],
+            logger: Logger(label: "providers"))
+        let addresses = try providers.start()
+        venue = try await TestVenue(
+            oauth: OAuthSettings(
+                azureAuthority: addresses.azureAuthority, googleIssuer: addresses.googleIssuer,
+                githubURL: addresses.githubURL, githubAPIURL: addresses.githubAPIURL), start: Date())
+        let integration = AuthIntegration(
+            id: UUID(), workspace: .default, name: "Test", provider: provider, clientID: "client",
+            clientSecret: Secret("secret"), tenant: provider == .azure ? "common" : nil, createdAt: venue.clock.now)
+        try await venue.store.create(integration)
+        _ = try await venue.store.update(venue.instance.id, in: .default) { instance in
+            instance.strategy = .oauth2
+            instance.integrationID = integration.id
+        }
+        venue.catalog.forget()
+    }
+
+    var orders: [GatewayOrder] { venue.delivery.submitted.withLock { $0 } }
+
+    func stop() async { await providers.stop() }
+
+    /// The guest's tap on the button.
+    func start() async throws -> Response { try await venue.send(.post, try await venue.enter(), form: "") }
+
+    func cookie(_ start: Response) -> String? {
+        start.headers["Set-Cookie"]?.split(separator: ";").first.map(String.init)
+    }
+
+    /// What the provider's page sends the browser back with: path and query at the portal.
+    func providersAnswer(to start: Response, person: String) async throws -> String {
+        let url = try #require(start.headers["Location"])
+        let request = HTTPRequest(
+            "POST", url, headers: [("Content-Type", "application/x-www-form-urlencoded")],
+            body: Array("person=\(person)".utf8))
+        let answer = try #require(try await client.send(request)["Location"])
+        #expect(answer.hasPrefix("http://portal.test/oauth/\(provider.rawValue)/callback?"))
+        return answer.replacing("http://portal.test", with: "")
+    }
+
+    func callback(_ answer: String, cookie: String?) async throws -> Response {
+        try await venue.send(.get, answer, headers: cookie.map { ["Cookie": $0] } ?? [:])
+    }
+
+    func signIn(as person: String) async throws -> Response {
+        let start = try await start()
+        return try await callback(try await providersAnswer(to: start, person: person), cookie: cookie(start))
+    }
+
+    func session() async throws -> GuestSession? {
+        let mac = try #require(MACAddress("AA:BB:CC:DD:EE:01"))
+        return try await venue.store.latestSession(of: mac, at: venue.siteID)
+    }
+
+    func expectNoOrder() async throws {
+        #expect(try await session() == nil)
+        #expect(orders.isEmpty)
+    }
+}
