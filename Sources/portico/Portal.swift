@@ -3,6 +3,7 @@ import ControlAPI
 import Foundation
 import Gateways
 import GuestPortal
+import HTTPClient
 import HTTPServer
 import Logging
 import OAuth
@@ -51,8 +52,8 @@ final class Portal: Sendable {
             logger: settings.logger("guest"))
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
-            bodyLimit: settings.jsonBody, revocations: books.revocations,
-            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
+            bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
+            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
@@ -84,6 +85,14 @@ final class Portal: Sendable {
         for task in running { task.cancel() }
         for task in running { await task.value }
         try? books.store.close()
+    }
+
+    private static func outsideIssuer(_ settings: Configuration) -> OutsideIssuer? {
+        settings.outsideIssuer.map {
+            OutsideIssuer(
+                issuer: $0.issuer, audience: $0.audience,
+                source: PublishedKeySet(url: $0.keySetURL, client: HTTPClient()))
+        }
     }
 
     private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {

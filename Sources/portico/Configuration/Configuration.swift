@@ -25,10 +25,18 @@ struct Configuration: Sendable {
     var retentionDays: Int
     var triesPerMinute: Int
     var jsonBody: Int
+    /// Who issues API tokens besides the portal itself.
+    var outsideIssuer: OutsideIssuer?
     var limits: Server.Limits
     var oauth: OAuthSettings
     var logLevel: Logger.Level
     var logFormat: LogFormat
+
+    struct OutsideIssuer: Sendable {
+        var keySetURL: String
+        var issuer: String
+        var audience: String
+    }
 
     enum Database: Sendable {
         case sqlite(path: String)
@@ -66,6 +74,7 @@ extension Configuration {
         retentionDays = reader.integer(.retentionDays, 1...3_650) ?? 90
         triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10
         jsonBody = reader.integer(.bodyLimit, 1_024...104_857_600) ?? 1_048_576
+        outsideIssuer = reader.outsideIssuer()
         limits = reader.serverLimits()
         oauth = reader.oauthSettings()
         logLevel =

@@ -47,6 +47,19 @@ struct SettingReader {
         return [path]
     }
 
+    /// All three settings, or none.
+    mutating func outsideIssuer() -> Configuration.OutsideIssuer? {
+        let texts = [Setting.apiJWKSURL, .apiIssuer, .apiAudience].map { text($0) }
+        check(texts.allSatisfy { $0 == nil } || texts.allSatisfy { $0 != nil }) {
+            "api.jwks_url, api.issuer and api.audience belong together; set all three or none"
+        }
+        guard let url = texts[0], let issuer = texts[1], let audience = texts[2] else { return nil }
+        check(url.hasPrefix("https://") || url.hasPrefix("http://")) {
+            "api.jwks_url (\(Setting.apiJWKSURL.environmentName)): must be an address such as https://id.example.org/keys"
+        }
+        return Configuration.OutsideIssuer(keySetURL: url, issuer: issuer, audience: audience)
+    }
+
     mutating func serverLimits() -> Server.Limits {
         var limits = Server.Limits()
         limits.requestLine = integer(.requestLine, 1_024...65_536) ?? limits.requestLine

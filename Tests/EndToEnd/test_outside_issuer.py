@@ -1,0 +1,118 @@
+"""API tokens of an outside issuer: believed by its published keys, and only for this portal."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import requests
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from portal import eventually, program
+
+
+def encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Issuer:
+    """Publishes a key set on loopback, and signs."""
+
+    def __init__(self):
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        numbers = self.key.public_key().public_numbers()
+        published = {"kty": "RSA", "kid": "one", "alg": "RS256", "use": "sig", "e": encoded(numbers.e.to_bytes(3, "big")),
+                     "n": encoded(numbers.n.to_bytes(256, "big"))}
+        body = json.dumps({"keys": [published]}).encode()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/keys"
+
+    def token(self, key=None, **changes):
+        claims = {"iss": "https://id.example.org", "aud": "portico", "sub": "somebody", "workspace": "default",
+                  "scope": "captive:read", "exp": int(time.time()) + 300} | changes
+        text = ".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "RS256", "kid": "one", "typ": "JWT"}, claims))
+        signature = (key or self.key).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return f"{text}.{encoded(signature)}"
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    issuer = Issuer()
+    yield issuer
+    issuer.server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def instances(issuer, tmp_path_factory):
+    """Answers `GET /captive/instances` of a portal that believes the issuer, for a token."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
+        "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
+        "PORTICO_ADMIN_LISTEN": "off", "PORTICO_SECRET_KEYS": base64.b64encode(bytes(32)).decode(),
+        "PORTICO_DATABASE_URL": f"sqlite://{tmp_path_factory.mktemp('books')}/portico.db",
+        "PORTICO_API_JWKS_URL": issuer.url, "PORTICO_API_ISSUER": "https://id.example.org",
+        "PORTICO_API_AUDIENCE": "portico",
+    }
+    url = f"http://127.0.0.1:{port}/captive/instances"
+
+    def ask(token):
+        return requests.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+    def is_up():
+        try:
+            return ask("x").status_code == 401
+        except requests.ConnectionError:
+            return False
+
+    process = subprocess.Popen([program(), "serve"], env=environment, stderr=subprocess.DEVNULL)
+    try:
+        assert eventually(is_up, seconds=20)
+        yield ask
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_a_token_of_the_issuer_is_taken(issuer, instances):
+    answer = instances(issuer.token())
+    assert (answer.status_code, answer.json()) == (200, [])
+
+
+@pytest.mark.parametrize("changes, code", [
+    ({"aud": "another"}, "token_invalid"), ({"iss": "https://evil.example"}, "token_invalid"),
+    ({"exp": 1}, "token_expired"), ({"scope": "captive:write"}, "scope_missing"),
+])
+def test_a_token_that_is_not_for_this_call_is_refused(issuer, instances, changes, code):
+    assert instances(issuer.token(**changes)).json()["code"] == code
+
+
+def test_a_token_signed_by_another_key_is_refused(issuer, instances):
+    forged = issuer.token(key=rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    assert instances(forged).json()["code"] == "token_invalid"
+
+
+def test_the_settings_belong_together(portico):
+    result = portico("serve", PORTICO_API_ISSUER="https://id.example.org", PORTICO_PUBLIC_URL="http://127.0.0.1:1",
+                     PORTICO_SECRET_KEYS=base64.b64encode(bytes(32)).decode())
+    assert result.returncode == 78
+    assert "api.jwks_url, api.issuer and api.audience belong together" in result.stderr
