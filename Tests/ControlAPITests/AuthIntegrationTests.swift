@@ -67,6 +67,16 @@ struct AuthIntegrationTests {
         #expect(answer.text("config.tenant") == tenant)
     }
 
+    @Test func `a Google integration may be for one Workspace domain`() async throws {
+        let desk = try await Desk()
+        let body =
+            #"{"name":"x","type":"google","config":{"client_id":"a","client_secret":"b","tenant":"example.org"}}"#
+        let made = try await desk.send(.post, "/captive/auth-integrations", body)
+        #expect(made.status == 201 && made.text("config.tenant") == "example.org")
+        let wrong = body.replacing("example.org", with: "common")
+        #expect(try await desk.send(.post, "/captive/auth-integrations", wrong).text("code") == "parameter_invalid")
+    }
+
     @Test func `what a GET printed may be sent back`() async throws {
         let desk = try await Desk()
         for body in [Self.github, SeedTests.azure] {

@@ -27,14 +27,19 @@ struct AuthIntegrationSettings: Sendable {
         if !isNew { fields.ignore("id", "test_url", "created_at") }
     }
 
-    /// Required for Azure; the other providers have none, and null says so.
+    /// Required for Azure. For Google it may name the one Workspace domain whose people may sign in. GitHub has none, and
+    /// null says so.
     private static func tenant(from config: inout FieldReader, for provider: AuthIntegration.Provider?) -> String? {
-        guard provider != .azure else { return config.required("tenant", .tenant) }
-        let tenant = config.nullable("tenant", .tenant) ?? nil
-        if let provider, tenant != nil {
-            config.refuse("tenant", "null or left out when the type is '\(provider.rawValue)'")
+        switch provider {
+        case .azure: return config.required("tenant", .tenant)
+        case .google: return config.nullable("tenant", .domain) ?? nil
+        case .github, nil:
+            let tenant = config.nullable("tenant", .tenant) ?? nil
+            if let provider, tenant != nil {
+                config.refuse("tenant", "null or left out when the type is '\(provider.rawValue)'")
+            }
+            return tenant
         }
-        return tenant
     }
 
     func integration(_ id: UUID, in workspace: Workspace, createdAt: Date) throws -> AuthIntegration {
@@ -62,6 +67,14 @@ struct AuthIntegrationSettings: Sendable {
 }
 
 extension Rule where Value == String {
+    /// The one Workspace domain whose people may sign in at Google.
+    fileprivate static var domain: Rule {
+        Rule(expected: "the domain of a Google Workspace, such as example.org") { value in
+            guard case .string(let text) = value, text.utf8.count <= 253, text.isDomain else { return nil }
+            return text
+        }
+    }
+
     /// A directory of Microsoft Entra: its GUID, one of its domains, or a group of directories.
     fileprivate static var tenant: Rule {
         Rule(expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'") { value in

@@ -94,7 +94,7 @@ struct Azure: IdentityProvider {
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure) {
         let document = try await document(integration)
         let keys = try await directory.keys(at: document.keysURL)
-        try checks.require(!keys.isEmpty, "key set", "\(keys.count) keys for RS256", else: .answerMalformed)
+        try checks.require(!keys.isEmpty, "key set", "keys for RS256: \(keys.count)", else: .answerMalformed)
     }
 
     /// Whether `issuer` is `template` with a GUID for the placeholder.

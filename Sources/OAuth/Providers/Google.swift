@@ -69,7 +69,7 @@ struct Google: IdentityProvider {
 
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure) {
         let keys = try await directory.keys(at: try await document().keysURL)
-        try checks.require(!keys.isEmpty, "key set", "\(keys.count) keys for RS256", else: .answerMalformed)
+        try checks.require(!keys.isEmpty, "key set", "keys for RS256: \(keys.count)", else: .answerMalformed)
     }
 
     /// As few as Google's page needs; `www.google.com`, `www.gstatic.com` and `play.googleapis.com` are probed by phones,

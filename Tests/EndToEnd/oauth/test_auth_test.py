@@ -1,5 +1,6 @@
 """An admin tests an integration before any guest depends on it."""
 
+import pytest
 from playwright.sync_api import expect
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -24,15 +25,22 @@ def test_a_good_integration_is_reported_with_claims_and_checks(way, watched, sho
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_wrong_secret_is_explained(demo, way, watched, shots):
+@pytest.fixture
+def wrong_secret(demo, way):
+    """An integration that cannot work; gone after the test, as others check the demo as a whole."""
     body = {"name": "Wrong secret", "type": way.provider,
             "config": {"client_id": "portico-demo", "client_secret": "not-the-secret"}}
     if way.provider == "azure":
         body["config"]["tenant"] = "common"
     made = demo.api("POST", "/captive/auth-integrations", body)
     assert made.status_code == 201, made.text
+    yield made.json()
+    assert demo.api("DELETE", "/captive/auth-integrations/" + made.json()["id"]).status_code == 204
+
+
+def test_a_wrong_secret_is_explained(wrong_secret, way, watched, shots):
     page = watched()
-    page.goto(made.json()["test_url"])
+    page.goto(wrong_secret["test_url"])
     expect(page.locator(".checks .failed")).to_contain_text("client")
     page.get_by_role("button", name="Sign in and test").click()
     page.get_by_role("button", name="Anna Lindqvist").click()
