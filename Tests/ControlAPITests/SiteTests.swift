@@ -57,6 +57,9 @@ struct SiteTests {
         (#"{"driver":"routeros-rest","url":"https://a?b","username":"u","password":"p"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"ftp://a","username":"u","password":"p"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"https://a:70000","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"none","url":"https://a:"}"#, "router.url"),
+        (#"{"driver":"none","url":"https://"}"#, "router.url"),
+        (#"{"driver":"none","url":"https://a b"}"#, "router.url"), (#"{"driver":"none","url":"a"}"#, "router.url"),
         (#"{"driver":"none","certificate_sha256":"abcd"}"#, "router.certificate_sha256"),
         (#"{"driver":"none","ca_certificate":"hello"}"#, "router.ca_certificate"),
         (#"{"driver":"opennds"}"#, "router.faskey"), (#"{"driver":"none","pasword":"x"}"#, "router.pasword"),
@@ -71,6 +74,14 @@ struct SiteTests {
     @Test(arguments: [#"{"driver":"none"}"#, #"{"driver":"nftables"}"#, #"{"driver":"opennds","faskey":"k"}"#])
     func `drivers that need little take little`(router: String) async throws {
         #expect(try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#).status == 202)
+    }
+
+    @Test(arguments: ["http://router.lan:8080", "https://[fd00::1]:8443", "HTTPS://10.0.0.1/"])
+    func `an origin is a router's address`(url: String) async throws {
+        let router = #"{"driver":"routeros-rest","url":"\#(url)","username":"u","password":"p"}"#
+        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(answer.status == 202)
+        #expect(url.hasPrefix(answer.text("router.url")))
     }
 
     @Test func `an authority's certificate is printed as it was given`() async throws {

@@ -27,7 +27,7 @@ struct EndpointRunner: Sendable {
             response = try await endpoint.handle(Call(request: request, caller: caller))
         } catch {
             response = errors.response(to: error)
-            if response.status == .internalServerError { line["error"] = "\(String(reflecting: error).shortened)" }
+            if response.status == .internalServerError { line["error"] = "\(String(describing: error).prefix(400))" }
         }
         write(line, response.status, since: start)
         return response

@@ -7,10 +7,10 @@ extension Rule where Value == String {
         Rule(expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1") { value in
             guard case .string(let text) = value, text.utf8.count <= 300 else { return nil }
             let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
-            guard origin.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), let parts = URLComponents(string: origin),
-                let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
-                let host = parts.host, !host.isEmpty, parts.user == nil, parts.password == nil, parts.path.isEmpty,
-                parts.query == nil, parts.fragment == nil, parts.port.map((1...65_535).contains) ?? true
+            guard let parts = URLComponents(string: origin, encodingInvalidCharacters: false),
+                ["http", "https"].contains(parts.scheme?.lowercased()), parts.host?.isHost == true,
+                parts.user == nil, parts.password == nil, parts.path.isEmpty, parts.query == nil,
+                parts.fragment == nil, !origin.hasSuffix(":"), parts.port.map((1...65_535).contains) ?? true
             else { return nil }
             return origin
         }
@@ -20,11 +20,12 @@ extension Rule where Value == String {
     static var certificates: Rule {
         Rule(expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on") { value in
             guard case .string(let text) = value, text.utf8.count <= 65_536 else { return nil }
-            let blocks = text.split(separator: "-----BEGIN CERTIFICATE-----").dropFirst(text.hasPrefix("-----") ? 0 : 1)
+            let blocks = text.split(separator: "-----BEGIN CERTIFICATE-----")
             let isSound = blocks.allSatisfy { block in
                 let parts = block.split(separator: "-----END CERTIFICATE-----", omittingEmptySubsequences: false)
                 let base64 = parts[0].filter { !$0.isWhitespace }
                 return parts.count == 2 && !base64.isEmpty && Data(base64Encoded: base64) != nil
+                    && parts[1].allSatisfy(\.isWhitespace)
             }
             return !blocks.isEmpty && isSound ? text : nil
         }
@@ -43,5 +44,15 @@ extension Rule where Value == [UInt8] {
             guard digits.count == 64, nibbles.count == 64 else { return nil }
             return stride(from: 0, to: 64, by: 2).map { UInt8(nibbles[$0] << 4 | nibbles[$0 + 1]) }
         }
+    }
+}
+
+extension String {
+    /// A name, an IPv4 address or a bracketed IPv6 address, judged by its characters.
+    fileprivate var isHost: Bool {
+        !isEmpty
+            && utf8.allSatisfy {
+                $0.isASCIILetter || $0.isASCIIDigit || "-._:[]".utf8.contains($0)
+            }
     }
 }

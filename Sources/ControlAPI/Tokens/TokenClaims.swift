@@ -12,10 +12,31 @@ struct TokenClaims: JWTPayload {
     var iat: IssuedAtClaim?
     var jti: IDClaim?
     var iss: IssuerClaim?
-    var aud: AudienceClaim?
+    var aud: Audiences?
 
     func verify(using _: some JWTAlgorithm) {}
 
     /// Scopes this API does not know are somebody else's, and ignored.
     var scopes: Set<APIToken.Scope> { Set(scope.split(separator: " ").compactMap { .init(rawValue: String($0)) }) }
+}
+
+extension TokenClaims {
+    /// One audience, several or, against RFC 7519 section 4.1.3, none: JWTKit's own type stops the program at an empty list.
+    struct Audiences: Codable {
+        let value: [String]
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let one = try? container.decode(String.self) {
+                value = [one]
+            } else {
+                value = try container.decode([String].self)
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(value)
+        }
+    }
 }
