@@ -1,4 +1,4 @@
-"""A guest signs in at glewlwyd, reached through the way to Google: PKCE is enforced there, and it names itself (RFC 9207)."""
+"""A guest signs in at glewlwyd, reached through the way to Google: it enforces PKCE and names itself (RFC 9207)."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -1,5 +1,8 @@
-"""A guest signs in at glewlwyd, reached through the way to Microsoft: an authority with one path for each tenant, issuers
-that name the person's directory, and `tid` in the ID token. What glewlwyd says is passed on; only addresses change."""
+"""A guest signs in at glewlwyd, reached through the way to Microsoft: an authority with one path for each tenant,
+issuers that name the person's directory, and `tid` in the ID token.
+
+What glewlwyd says is passed on; only addresses change.
+"""
 
 import http.server
 import json
