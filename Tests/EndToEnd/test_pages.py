@@ -11,9 +11,8 @@ import requests
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from portal import DESKTOP, PHONE
+from portal import DESKTOP, PHONE, WCAG
 
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 PAGES = ["preauth", "wrong code", "used code", "too many tries", "online", "signed out", "preview", "broken link",
          "unknown network", "missing page"]
 LIGHTEST = 14 * 1024

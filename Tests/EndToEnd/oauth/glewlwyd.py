@@ -4,7 +4,6 @@ import gzip
 import os
 import pathlib
 import re
-import shutil
 import sqlite3
 import subprocess
 
@@ -76,26 +75,15 @@ class Glewlwyd:
         assert answer.status_code == 200, answer.text
         return browser
 
-    def set_up(self, redirect_uri):
-        """An OpenID plugin that wants PKCE, a client, and the administrator's consent."""
-        admin = self.session()
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                    serialization.NoEncryption()).decode()
-        public = key.public_key().public_bytes(serialization.Encoding.PEM,
-                                               serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-        parameters = {
-            "iss": self.issuer, "jwt-type": "rsa", "jwt-key-size": "256", "key": private, "cert": public,
-            "access-token-duration": 3600, "refresh-token-duration": 86400, "code-duration": 600,
-            "auth-type-code-enabled": True, "auth-type-none-enabled": False, "auth-type-token-enabled": False,
-            "auth-type-id-token-enabled": False, "auth-type-password-enabled": False,
-            "auth-type-client-enabled": False, "auth-type-refresh-enabled": False, "allow-non-oidc": False,
-            "pkce-allowed": True, "pkce-required": True, "pkce-method-plain-allowed": False,
-            "oauth-as-iss-id": True, "subject-type": "public", "name-claim": "mandatory",
-            "email-claim": "mandatory", "secret-type": "static", "id-token-mode": "code",
-            "allowed-scope": ["openid", "profile", "email"], "session-management-allowed": False}
+    def set_up(self, redirect_uri, issuer=None, claims=None):
+        """An OpenID plugin that wants PKCE, a client, and the administrator's consent.
+
+        `issuer` is the name the plugin gives itself; `claims` are facts of the administrator told in the ID token.
+        """
+        admin, claims = self.session(), claims or {}
         self.must(admin.post(self.url + "/api/mod/plugin/", timeout=10, json={
-            "module": "oidc", "name": "oidc", "display_name": "OpenID", "parameters": parameters}))
+            "module": "oidc", "name": "oidc", "display_name": "OpenID",
+            "parameters": parameters(issuer or self.issuer, claims)}))
         for scope in ("profile", "email"):
             self.must(admin.post(self.url + "/api/scope/", timeout=10, json={
                 "name": scope, "display_name": scope, "password_required": True, "scheme": {}}))
@@ -103,12 +91,48 @@ class Glewlwyd:
             "client_id": CLIENT, "name": "Portico", "enabled": True, "confidential": True, "client_secret": SECRET,
             "password": SECRET, "redirect_uri": [redirect_uri], "authorization_type": ["code"],
             "token_endpoint_auth_method": ["client_secret_post"], "scope": []}))
-        me = admin.get(self.url + "/api/user/admin", timeout=10).json()
+        self.keep_properties(admin, claims)
+        me = admin.get(self.url + "/api/user/admin", timeout=10).json() | claims
         me["scope"] = ["g_admin", "g_profile", "openid", "profile", "email"]
         me["email"] = "admin@example.org"
         self.must(admin.put(self.url + "/api/user/admin", json=me, timeout=10))
         self.must(admin.put(self.url + f"/api/auth/grant/{CLIENT}", json={"scope": "openid profile email"}, timeout=10))
 
+    def keep_properties(self, admin, names):
+        """People have these properties from now on: a module reads its settings when it is reset."""
+        path = self.url + "/api/mod/user/database"
+        module = admin.get(path, timeout=10).json()
+        for name in names:
+            module["parameters"]["data-format"][name] = {"multiple": False, "read": True, "write": True}
+        self.must(admin.put(path, json=module, timeout=10))
+        self.must(admin.put(path + "/reset", timeout=10))
+
+    def sign_in(self, address):
+        """Where somebody who is signed in and has consented is sent back to."""
+        back = self.session().get(address + "&g_continue", allow_redirects=False, timeout=10)
+        assert back.status_code == 302, f"{back.status_code} {back.text}"
+        return back.headers["Location"]
+
     @staticmethod
     def must(answer):
         assert answer.status_code == 200, f"{answer.request.url} {answer.status_code} {answer.text}"
+
+
+def parameters(issuer, claims):
+    """The OpenID plugin's: the code flow alone, PKCE by S256, an issuer in every answer, a new key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                serialization.NoEncryption()).decode()
+    public = key.public_key().public_bytes(serialization.Encoding.PEM,
+                                           serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return {
+        "iss": issuer, "jwt-type": "rsa", "jwt-key-size": "256", "key": private, "cert": public,
+        "access-token-duration": 3600, "refresh-token-duration": 86400, "code-duration": 600,
+        "auth-type-code-enabled": True, "auth-type-none-enabled": False, "auth-type-token-enabled": False,
+        "auth-type-id-token-enabled": False, "auth-type-password-enabled": False,
+        "auth-type-client-enabled": False, "auth-type-refresh-enabled": False, "allow-non-oidc": False,
+        "pkce-allowed": True, "pkce-required": True, "pkce-method-plain-allowed": False,
+        "oauth-as-iss-id": True, "subject-type": "public", "name-claim": "mandatory",
+        "email-claim": "mandatory", "secret-type": "static", "id-token-mode": "code",
+        "allowed-scope": ["openid", "profile", "email"], "session-management-allowed": False,
+        "claims": [{"name": name, "user-property": name, "type": "string", "mandatory": True} for name in claims]}

@@ -1,4 +1,4 @@
-"""A `portico serve` whose Google is somebody else's OpenID provider, with one site without a router."""
+"""A `portico serve` whose identity provider is somebody else's program, with one site; it has no router unless told."""
 
 import base64
 import os
@@ -29,14 +29,14 @@ def answers(url) -> bool:
 
 
 class Served:
-    """Leaving the `with` ends the program."""
+    """Leaving the `with` ends the program. `settings` are those of the program, for the providers' places."""
 
-    def __init__(self, folder, issuer):
+    def __init__(self, folder, **settings):
         self.url = f"http://127.0.0.1:{free_port()}"
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": self.url.removeprefix("http://"),
             "PORTICO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}", "PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db",
-            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode(), "PORTICO_OAUTH_GOOGLE_ISSUER": issuer}
+            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode()} | settings
         self.log = folder / "log"
 
     def __enter__(self):
@@ -59,18 +59,27 @@ class Served:
         assert answer.status_code < 300, answer.text
         return answer.json()
 
-    def hotel(self, client_id, client_secret):
+    def hotel(self, client_id, client_secret, provider="google", router={"driver": "none"}, **config):
         """An instance whose guests sign in with that client; returns the integration."""
         integration = self.api("POST", "/captive/auth-integrations", {
-            "name": "Peer", "type": "google", "config": {"client_id": client_id, "client_secret": client_secret}})
+            "name": "Peer", "type": provider,
+            "config": {"client_id": client_id, "client_secret": client_secret} | config})
         self.api("POST", "/captive/instances", {
             "name": "Hotel", "strategy": "oauth2", "session_ttl": 3600, "auth_integration_id": integration["id"],
             "sites": [{"id": SITE, "subnets": ["10.9.0.0/16"]}]})
-        self.api("PUT", f"/captive/sites/{SITE}", {"name": "Hotel", "router": {"driver": "none"}})
+        self.api("PUT", f"/captive/sites/{SITE}", {"name": "Hotel", "router": router})
         return integration
 
     def guest_url(self, number):
         return f"{self.url}/hotspot/{SITE}?mac=02:00:00:00:09:{number:02X}&ip=10.9.0.{number}"
+
+    def leave(self, number):
+        """A guest who has tapped the button: its browser, and where it is sent."""
+        browser = requests.Session()
+        page = browser.get(self.guest_url(number), timeout=10)
+        sent = browser.post(page.url, allow_redirects=False, timeout=10)
+        assert sent.status_code == 303, sent.text
+        return browser, sent.headers["Location"]
 
     def users(self):
         return self.api("GET", f"/captive/sites/{SITE}/users")

@@ -1,9 +1,15 @@
 """An admin tests an integration before any guest depends on it."""
 
+import re
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from portal import WCAG
+
 DESKTOP = {"width": 1280, "height": 900}
+EDGES = ("top", "right", "bottom", "left")
 
 
 def test_a_good_integration_is_reported_with_claims_and_checks(way, watched, shots):
@@ -49,6 +55,57 @@ def test_a_wrong_secret_is_explained(wrong_secret, way, watched, shots):
     assert "not-the-secret" not in page.content()
     if shots:
         page.screenshot(path=shots / f"authtest-{way.provider}-wrong.png", full_page=True)
+
+
+def reported(page, url, heading):
+    """The admin has run the test and reads its report."""
+    page.goto(url)
+    page.get_by_role("button", name="Sign in and test").click()
+    page.get_by_role("button", name="Anna Lindqvist").click()
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_good_report(way, browser, scheme):
+    page = browser(bypass_csp=True, color_scheme=scheme)
+    page.goto(way.test_url)
+    accept(page)
+    accept(reported(page, way.test_url, "Guests can sign in"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_bad_report(wrong_secret, browser, scheme):
+    accept(reported(browser(bypass_csp=True, color_scheme=scheme), wrong_secret["test_url"], "Guests cannot sign in"))
+
+
+def accept(page):
+    found = Axe().run(page, options=WCAG)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut on a phone"
+
+
+def print_out(page, shots, name):
+    """As on A4 paper: all of it within the width, on two sheets at most, with nothing to press and no picture that needs
+    a printed background."""
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1047})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not any(one.is_visible() for one in page.locator("button, a.button, svg").all())
+    paper = page.pdf(format="A4", margin=dict.fromkeys(EDGES, "1cm"))
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", paper)) <= 2
+    if shots:
+        page.screenshot(path=shots / f"authtest-{name}-print.png", full_page=True)
+        (shots / f"authtest-{name}.pdf").write_bytes(paper)
+
+
+def test_a_good_report_prints_well(way, browser, shots):
+    print_out(reported(browser(), way.test_url, "Guests can sign in"), shots, way.provider)
+
+
+def test_a_bad_report_prints_well(wrong_secret, way, browser, shots):
+    page = reported(browser(color_scheme="dark"), wrong_secret["test_url"], "Guests cannot sign in")
+    print_out(page, shots, f"{way.provider}-wrong")
 
 
 def test_an_address_that_was_changed_or_is_nobodys_is_refused(way, watched):

@@ -31,7 +31,7 @@ def mock():
 
 @pytest.fixture(scope="module")
 def served(mock, tmp_path_factory):
-    with Served(tmp_path_factory.mktemp("served"), mock) as served:
+    with Served(tmp_path_factory.mktemp("served"), PORTICO_OAUTH_GOOGLE_ISSUER=mock) as served:
         served.integration = served.hotel("client", "secret")
         yield served
 

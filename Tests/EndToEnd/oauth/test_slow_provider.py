@@ -36,7 +36,7 @@ def dripping():
 
 
 def test_a_guest_is_told_and_nobody_else_waits(dripping, tmp_path):
-    with Served(tmp_path, dripping) as served:
+    with Served(tmp_path, PORTICO_OAUTH_GOOGLE_ISSUER=dripping) as served:
         served.hotel("client", "secret")
         page = requests.get(served.guest_url(7), timeout=10).url
         answers = []
