@@ -6,13 +6,12 @@ internal import NetworkAddress
 /// A page's address at which a person's browser becomes a captured guest of the simulated router: it joins the guest
 /// network and is sent where the router's `login.html` sends it.
 ///
-/// `/guest?mac=…&ip=…` takes optionally `orig`, the address that the guest wanted. A device that is online already goes
-/// there at once, as through a router.
+/// `/guest?mac=…&ip=…` takes optionally `orig`, the address that the guest wanted, else it is `/internet` here. A device that
+/// is online already goes there at once, as through a router.
 package struct CapturedGuestEntry: Responder {
     private let router: SimulatedRouter
     private let portal: String
     private let siteID: UUID
-    private static let wanted = "http://neverssl.example/"
 
     /// `portal`: the portal's origin, without a slash at its end.
     package init(router: SimulatedRouter, portal: String, siteID: UUID) {
@@ -27,12 +26,13 @@ package struct CapturedGuestEntry: Responder {
     }
 
     package func respondImmediately(to request: Request) -> Response? {
+        if request.path == "/internet" { return .text(.ok, "This is the internet, as far as this machine has one.\n") }
         guard request.path == "/guest" else { return .text(.notFound, "Guests begin at /guest?mac=...&ip=...") }
         let query = request.queryParameters()
         guard let mac = query["mac"].flatMap({ MACAddress($0) }), let ip = query["ip"].flatMap({ IPAddress($0) }) else {
             return .text(.badRequest, "mac and ip must be addresses")
         }
-        let original = query["orig"] ?? Self.wanted
+        let original = query["orig"] ?? "http://\(request.authority)/internet"
         router.connect(mac, ip)
         return .redirect(.found, to: router.isOnline(mac) ? original : login(mac, ip, original, request.authority))
     }

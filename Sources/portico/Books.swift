@@ -17,8 +17,8 @@ struct Books: Sendable {
 
     /// Opens the database, brings its schema up to date, and gets ready to reach routers.
     init(_ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }) async throws {
-        sealer = try Self.sealer(settings)
-        store = try Self.openStore(settings, sealer: sealer, onChange: onChange)
+        sealer = settings.sealer
+        store = try Self.openStore(settings, onChange: onChange)
         _ = try await store.migrate(now: Date())
         gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
         revocations = TokenRevocations(store: store)
@@ -28,23 +28,14 @@ struct Books: Sendable {
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
 
-    static func sealer(_ settings: Configuration) throws(ConfigurationProblems) -> Sealer {
-        guard let sealer = Sealer(keys: settings.secretKeys) else {
-            throw ConfigurationProblems(lines: [
-                "secret.keys (PORTICO_SECRET_KEYS): is required; make one with: openssl rand -base64 32"
-            ])
-        }
-        return sealer
-    }
-
     static func openStore(
-        _ settings: Configuration, sealer: Sealer, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
+        _ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
     ) throws -> Store {
         guard case .sqlite(let path) = settings.database else {
             throw ConfigurationProblems(lines: [
                 "database.url (PORTICO_DATABASE_URL): this version keeps its books in SQLite; use sqlite://PATH"
             ])
         }
-        return Store(try SQLiteDatabase(path: path), sealer: sealer, onChange: onChange)
+        return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)
     }
 }

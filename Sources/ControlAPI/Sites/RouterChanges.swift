@@ -32,11 +32,13 @@ struct RouterChanges: Sendable {
         if !fields.has("username") { fields.miss("username") }
     }
 
-    /// Secrets left out stay as they are in `old`.
+    /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may change a
+    /// site can have a password that he does not know sent to a router of his own.
     func settings(replacing old: RouterSettings?) throws -> RouterSettings {
         guard let driver else { throw APIError.missing("router.driver") }
+        let kept = old?.url == url ? old?.password : nil
         let settings = RouterSettings(
-            driver: driver, url: url, username: username, password: password ?? old?.password, trust: trust,
+            driver: driver, url: url, username: username, password: password ?? kept, trust: trust,
             fasKey: fasKey ?? old?.fasKey)
         if isRouterOS, settings.password == nil { throw APIError.missing("router.password") }
         if driver == .opennds, settings.fasKey == nil { throw APIError.missing("router.faskey") }

@@ -130,7 +130,7 @@ package struct SignIn: Sendable {
 
     /// The origins that a provider's sign-in begins at, for `form-action`.
     package static func formOrigins(_ settings: OAuthSettings) -> [String] {
-        [settings.azureAuthority, settings.googleIssuer, settings.githubURL].compactMap(Self.origin)
+        Set([settings.azureAuthority, settings.googleIssuer, settings.githubURL].compactMap(Self.origin)).sorted()
     }
 
     static func origin(_ url: String) -> String? {

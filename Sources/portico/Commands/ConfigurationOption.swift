@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GuestPortal
 import Logging
 
 /// `--config FILE`, and what follows from it.
@@ -8,9 +9,21 @@ struct ConfigurationOption: ParsableArguments {
     var file: String?
 
     /// Reads and checks the configuration.
-    func load(flags: [Setting: String] = [:]) throws(ConfigurationProblems) -> Configuration {
-        let source = SettingSource(file: file, environment: ProcessInfo.processInfo.environment, flags: flags)
-        return try Configuration(source)
+    func load() throws(ConfigurationProblems) -> Configuration {
+        try Configuration(SettingSource(file: file, environment: ProcessInfo.processInfo.environment))
+    }
+
+    /// As `load`, for a command that tells others where the portal is.
+    func loadWithPublicURL() throws(ConfigurationProblems) -> (Configuration, PublicURL) {
+        let missing = "public_url (PORTICO_PUBLIC_URL): is required: an origin such as https://portal.example.org"
+        let source = SettingSource(file: file, environment: ProcessInfo.processInfo.environment)
+        do {
+            let settings = try Configuration(source)
+            if let publicURL = settings.publicURL { return (settings, publicURL) }
+        } catch {
+            throw ConfigurationProblems(lines: (source.texts[.publicURL] == nil ? [missing] : []) + error.lines)
+        }
+        throw ConfigurationProblems(lines: [missing])
     }
 }
 

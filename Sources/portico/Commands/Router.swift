@@ -30,12 +30,7 @@ struct Router: AsyncParsableCommand {
         var portalAddress: String?
 
         func run() async throws {
-            let settings = try configuration.load()
-            guard let publicURL = settings.publicURL else {
-                throw ConfigurationProblems(lines: [
-                    "public_url (PORTICO_PUBLIC_URL): is required to tell routers of it"
-                ])
-            }
+            let (settings, publicURL) = try configuration.loadWithPublicURL()
             guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
             guard let guests = Subnet(network) else {
                 throw ValidationError("--network takes a subnet such as 10.5.50.0/24")

@@ -9,10 +9,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
-        let settings = try configuration.load()
-        guard let publicURL = settings.publicURL else {
-            throw ConfigurationProblems(lines: ["public_url (PORTICO_PUBLIC_URL): is required by serve"])
-        }
+        let (settings, publicURL) = try configuration.loadWithPublicURL()
         let portal = try await Portal(settings, publicURL: publicURL)
         let addresses = try portal.start()
         portal.logger.info(

@@ -15,7 +15,8 @@ struct Configuration: Sendable {
     var key: String?
     var admin: SocketAddress?
     var database: Database
-    var secretKeys: [[UInt8]]
+    /// Seals what the database holds and what travels.
+    var sealer: Sealer
     var workers: Int
     var trustedProxies: [Subnet]
     var proxyProtocol: Bool
@@ -65,7 +66,7 @@ extension Configuration {
         database =
             reader.read(.databaseURL, "sqlite://PATH or postgresql://…") { Database(url: $0) }
             ?? .sqlite(path: "portico.db")
-        secretKeys = reader.read(.secretKeys, "comma-separated base64 keys of 32 bytes each") { Self.keys($0) } ?? []
+        let keys = reader.required(.secretKeys, "comma-separated base64 keys of 32 bytes each", Self.keys) ?? []
         workers = reader.integer(.workers, 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
         trustedProxies = reader.read(.trustedProxies, "comma-separated CIDRs") { Self.list($0) { Subnet($0) } } ?? []
         proxyProtocol = reader.flag(.proxyProtocol) ?? false
@@ -88,7 +89,10 @@ extension Configuration {
         reader.check(http != nil || https != nil) {
             "http.listen and https.listen are both off; guests could not come in"
         }
-        guard reader.problems.isEmpty else { throw ConfigurationProblems(lines: reader.problems) }
+        guard reader.problems.isEmpty, let sealer = Sealer(keys: keys) else {
+            throw ConfigurationProblems(lines: reader.problems)
+        }
+        self.sealer = sealer
     }
 
     private static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {

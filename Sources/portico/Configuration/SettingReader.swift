@@ -22,6 +22,12 @@ struct SettingReader {
         return value
     }
 
+    /// As `read`; a missing one is a problem too.
+    mutating func required<Value>(_ setting: Setting, _ expected: String, _ parse: (String) -> Value?) -> Value? {
+        check(text(setting) != nil) { "\(setting.rawValue) (\(setting.environmentName)): is required: \(expected)" }
+        return read(setting, expected, parse)
+    }
+
     mutating func integer(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
         read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
             Int(text).flatMap { range.contains($0) ? $0 : nil }
