@@ -136,6 +136,15 @@ def test_the_router_script_names_this_portal_and_site(demo, portico):
     assert "/ip hotspot" in result.stdout or "/ip/hotspot" in result.stdout
 
 
+def test_the_router_script_opens_the_way_to_the_providers_in_use(demo, portico):
+    real = {name: value for name, value in demo_settings(demo).items() if not name.startswith("PORTICO_OAUTH_")}
+    script = portico("router", "script", "--site", demo.site_id, **real).stdout
+    for host in ("accounts.google.com", "github.com", "login.microsoftonline.com"):
+        assert f'"{host}"' in script or f"name={host}" in script, host
+    for probe in ("connectivitycheck.gstatic.com", "www.google.com", "captive.apple.com"):
+        assert probe not in script
+
+
 def test_the_router_script_of_an_unknown_site_ends_with_1(portico, settings):
     result = portico("router", "script", "--site", SITE, **settings)
     assert result.returncode == 1

@@ -7,6 +7,7 @@ import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress
+import OAuth
 import Storage
 
 struct Router: AsyncParsableCommand {
@@ -39,20 +40,32 @@ struct Router: AsyncParsableCommand {
             guard portalAddress == nil || portal != nil else {
                 throw ValidationError("--portal-address takes an address or a subnet")
             }
-            guard let site = try await Books(settings).store.site(id) else {
+            let books = try await Books(settings)
+            guard let site = try await books.store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
             }
             guard
                 let script = RouterScript(
                     publicURL: publicURL.description, siteID: id, interface: interface, network: guests,
                     routerName: routerName, account: site.router?.username ?? "portico",
-                    password: site.router?.password ?? Self.newPassword(), portalAddress: portal)
+                    password: site.router?.password ?? RouterScript.makePassword(), portalAddress: portal,
+                    signInDomains: try await Self.signInDomains(of: id, books))
             else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
             print(script.text, terminator: "")
         }
 
-        private static func newPassword() -> Secret {
-            Secret(Base64URL.encode((0..<18).map { _ in UInt8.random(in: .min ... .max) }))
+        /// What guests must reach to sign in at the providers of the site's instances. A router learns addresses by name, so
+        /// a provider that has none is left out.
+        private static func signInDomains(of siteID: UUID, _ books: Books) async throws -> [String] {
+            var domains: Set<String> = []
+            for instance in try await books.store.instances(at: siteID) {
+                guard let id = instance.integrationID, let integration = try await books.store.integration(id) else {
+                    continue
+                }
+                domains.formUnion(books.signIn.walledGardenHosts(for: integration.provider))
+            }
+            return domains.map { $0.hasPrefix("*.") ? String($0.dropFirst(2)) : $0 }.filter { IPAddress($0) == nil }
+                .sorted()
         }
     }
 
