@@ -12,8 +12,10 @@ struct PortalResponder: Responder {
 
     func respondImmediately(to request: Request) -> Response? {
         if guest.isIntercepted(request) { return guest.interceptInMemory(request) }
-        guard case .found(let route, let parameters) = match(request) else { return nil }
-        return route.immediately?(with(request, parameters))
+        guard case .found(let route, let parameters) = match(request), let immediately = route.immediately else {
+            return nil
+        }
+        return immediately(parameters.isEmpty ? request : with(request, parameters))
     }
 
     func respond(to request: Request) async -> Response {

@@ -48,7 +48,9 @@ extension SignInFailure {
                 remedy: "Copy the client id again from \(place).")
         case .secretWrong:
             return FailureGuide(
-                cause: "The client secret is wrong; for Microsoft the secret's value is needed, not its id.",
+                cause: integration.provider == .azure
+                    ? "The client secret is wrong; Microsoft needs the secret's value, not its id."
+                    : "The client secret is wrong.",
                 remedy: "Make a new secret in \(place) and set it as client_secret.")
         case .secretExpired:
             return FailureGuide(
