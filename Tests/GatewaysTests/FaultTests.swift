@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: steps, [RouterFault.hang, .loseAnswer, .garbage, .refuse(status: 503, detail: "busy")])
     func `an authorization survives`(_ step: String, _ fault: RouterFault) async throws {
-        let fixture = try RouterFixture(timeout: .milliseconds(300))
+        let fixture = try RouterFixture(timeout: .seconds(1))
         let client = try fixture.joined()
         fixture.router.plan(fault, on: step)
         try? await fixture.gateway.authorize(client, for: 3_600)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `a login whose answer is lost is found out at once`() async throws {
-        let fixture = try RouterFixture(timeout: .milliseconds(300))
+        let fixture = try RouterFixture(timeout: .seconds(1))
         let client = try fixture.joined()
         fixture.router.plan(.loseAnswer, on: "POST ip/hotspot/active/login")
         try await fixture.gateway.authorize(client, for: 3_600)

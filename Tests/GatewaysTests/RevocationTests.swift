@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a removal whose answer is lost is made good by the next try`() async throws {
-        let fixture = try RouterFixture(timeout: .milliseconds(300))
+        let fixture = try RouterFixture(timeout: .seconds(1))
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
         fixture.router.plan(.loseAnswer, on: "DELETE ip/hotspot/active")
