@@ -37,16 +37,6 @@ package enum IPAddress: Hashable, Sendable {
         }
     }
 
-    /// True for the ranges no public host has: RFC 1918, link local, carrier NAT, loopback, RFC 4193.
-    package var isPrivate: Bool {
-        IPAddress.privateRanges.contains { $0.contains(unmapped) }
-    }
-
-    private static let privateRanges = [
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "0.0.0.0/8",
-        "::1/128", "fc00::/7", "fe80::/10",
-    ].compactMap { Subnet($0) }
-
     private static func parseV4(_ text: some StringProtocol) -> UInt32? {
         var value: UInt32 = 0
         var octet: UInt32 = 0

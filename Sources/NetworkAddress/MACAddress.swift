@@ -32,9 +32,6 @@ package struct MACAddress: Hashable, Sendable {
         }
         rawValue = value
     }
-
-    /// True for addresses that a device made up for its privacy (IEEE 802, locally administered bit).
-    package var isLocallyAdministered: Bool { rawValue >> 41 & 1 == 1 }
 }
 
 extension MACAddress: CustomStringConvertible, LosslessStringConvertible {

@@ -36,6 +36,10 @@ struct Books: Sendable {
                 "database.url (PORTICO_DATABASE_URL): this version keeps its books in SQLite; use sqlite://PATH"
             ])
         }
-        return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)
+        do {
+            return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)
+        } catch {
+            throw CommandFailure("\(path): \(error)")
+        }
     }
 }

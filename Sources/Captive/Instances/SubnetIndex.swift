@@ -10,7 +10,6 @@ package struct SubnetIndex: Sendable {
 
     private let bySite: [SiteSubnet: SubnetClaim]
     private let bySubnet: [Subnet: [SubnetClaim]]
-    private let siteIDs: Set<UUID>
     /// Lengths that occur, longest first.
     private let prefixLengths: [Int]
 
@@ -19,7 +18,6 @@ package struct SubnetIndex: Sendable {
             claims.map { (SiteSubnet(siteID: $0.siteID, subnet: $0.subnet), $0) },
             uniquingKeysWith: { first, _ in first })
         bySubnet = Dictionary(grouping: claims, by: \.subnet)
-        siteIDs = Set(claims.map(\.siteID))
         prefixLengths = Set(claims.map(\.subnet.prefixLength)).sorted(by: >)
     }
 
@@ -40,8 +38,6 @@ package struct SubnetIndex: Sendable {
     }
 
     /// Whether any instance is active at the site.
-    package func names(site siteID: UUID) -> Bool { siteIDs.contains(siteID) }
-
     private func blocks(around address: IPAddress) -> [Subnet] {
         prefixLengths.compactMap { Subnet(address, prefixLength: $0) }
     }

@@ -18,7 +18,4 @@ struct CapturedDestination: Equatable {
         guard !portal.owns(authority), !ProbeHosts.contains(host) else { return nil }
         url = text
     }
-
-    /// The host, for the link's words.
-    static func host(of url: String) -> String? { URLComponents(string: url)?.host }
 }
