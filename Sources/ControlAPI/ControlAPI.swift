@@ -32,17 +32,20 @@ package struct ControlAPI: Sendable {
         submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
-        let endpoints =
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
-            + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
-            + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
-            + SiteUserResource(store: store, links: links, clock: clock, submit: submit).endpoints
-            + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
+        let sections = [
+            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+            AuthIntegrationResource(store: store, links: links, clock: clock).section,
+            CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
+            SiteResource(store: store, gateways: gateways, clock: clock).section,
+            SiteUserResource(store: store, clock: clock, submit: submit).section,
+        ]
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
         errors = ErrorAnswer(publicURL: publicURL)
         let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
-        routes = endpoints.flatMap { endpoint in endpoint.patterns.map { runner.route(endpoint, pattern: $0) } }
+        routes = sections.flatMap(\.endpoints).flatMap { endpoint in
+            endpoint.patterns.map { runner.route(endpoint, pattern: $0) }
+        }
     }
 
     /// A code from the system's generator, which is a secure one.
