@@ -125,6 +125,25 @@ extension Schema {
         return schema.resolved
     }
 
+    /// The fields of this object, in order.
+    var properties: [Property] {
+        guard case .object(let members)? = resolved["properties"] else { return [] }
+        let required: JSONValue = resolved["required"] ?? []
+        return members.compactMap { member in
+            property(member.name).map {
+                let isRequired =
+                    if case .array(let names) = required { names.contains(.string(member.name)) } else { false }
+                return Property(name: member.name, schema: $0, isRequired: isRequired)
+            }
+        }
+    }
+
+    func removing(_ keyword: String) -> Schema {
+        var schema = self
+        schema.keywords.removeAll { $0.name == keyword }
+        return schema
+    }
+
     static func definitions(of schemas: [Schema]) -> [String: JSONValue] {
         schemas.reduce(into: [:]) { all, schema in all.merge(schema.definitions) { first, _ in first } }
     }

@@ -57,6 +57,11 @@ struct Endpoint: Sendable {
         self.work = work
     }
 
+    /// The scope that a token must have; nil where none is needed.
+    var scope: APIToken.Scope? {
+        if case .guarded(let scope, _) = work { scope } else { nil }
+    }
+
     var patterns: [String] { [path] + olderPaths }
 }
 
