@@ -26,11 +26,12 @@ struct TokenTests {
         #expect(lower.status == 200)
     }
 
-    @Test func `every route needs a token`() async throws {
+    @Test func `every route but the description needs a token`() async throws {
         let desk = try await Desk()
         for route in desk.api.routes {
-            let path = route.pattern.replacing("{id}", with: SiteTests.id).replacing("{couponId}", with: SiteTests.id)
-            #expect(try await desk.send(route.method, path, token: "").status == 401)
+            let path = route.pattern.replacing(#/\{\w+\}/#, with: SiteTests.id)
+            let isPublic = ["/captive/openapi.json", "/captive/docs"].contains(path)
+            #expect((try await desk.send(route.method, path, token: "").status == 401) != isPublic)
         }
     }
 
