@@ -132,7 +132,7 @@ final class ChangeRelay: Sendable {
                 switch change {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id): gateways.forget(id)
-                case .integration: break
+                case .integration, .garden: break
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }
