@@ -103,7 +103,8 @@ let package = Package(
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
-            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto],
+            resources: [.copy("Pictures")], swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
             swiftSettings: strict),
