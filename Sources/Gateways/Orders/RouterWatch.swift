@@ -56,7 +56,9 @@ package final class RouterWatch: Sendable {
         do {
             guard let gateway = try await gateways.gateway(for: site) else { return }
             let asked = now()
-            let held = Set(try await gateway.list())
+            let held = Set(
+                try await gateway.list().filter(\.isOnline)
+                    .compactMap { entry in entry.ip.map { GatewayClient(mac: entry.mac, ip: $0) } })
             note(site, problem: nil)
             let missing = try await sessions.runningSessions(atSite: site, now: asked).filter {
                 $0.status == .active && !held.contains($0.client) && isWorthwhile($0, asked)
