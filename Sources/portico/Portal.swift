@@ -38,7 +38,8 @@ final class Portal: Sendable {
         retention = RetentionWatch(
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
+            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            logger: settings.logger("routers"))
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,

@@ -7,7 +7,7 @@ package protocol Gateway: Sendable {
     /// Lets `client` through for `ttl` seconds from now, replacing what it had. Returns once the gateway has confirmed it.
     /// Throws `.deviceNotSeen` or `.deviceMismatch` when the gateway does not hold the pair of MAC and IP address.
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
-    /// Cuts `client` off. Harmless when it is not let through.
+    /// Cuts `client` off, whatever address it has now. Harmless when it is not let through.
     func revoke(_ client: GatewayClient) async throws(GatewayError)
     /// Opens the way to the identity providers for `ttl` seconds.
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
