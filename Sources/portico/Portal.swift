@@ -141,7 +141,7 @@ final class ChangeRelay: Sendable {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id):
                     gateways.forget(id)
-                    gardens.attend(id)
+                    gardens.attendRouter(of: id)
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
                 case .orders(let written): written.forEach(orders.submit)
