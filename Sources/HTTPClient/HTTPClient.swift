@@ -1,13 +1,15 @@
-// HTTPClient sends HTTP requests through libcurl: one thread drives all transfers, connections are kept and shared. It
-// owns timeouts, limits, trust and the wording of failures, and knows nothing of routers or identity providers.
+// HTTPClient sends HTTP requests through libcurl, and opens connections for other protocols: one thread drives all
+// transfers, connections are kept and shared. It owns timeouts, limits, trust and the wording of failures, and knows
+// nothing of routers or identity providers.
 //
-// Reading order: HTTPRequest, HTTPResponse, HTTPClientError, HTTPClient, TransferLoop, Transfer, TransferSetup.
+// Reading order: HTTPRequest, HTTPResponse, HTTPClientError, HTTPClient, TransferLoop, Transfer, TransferSetup;
+// Connection, Link, LinkTable.
 
 /// Sends requests from any task. Connections are kept alive for later requests to the same host, at most
 /// `connectionsPerHost` at a time; further requests wait for one. Requests under way when the client is released are
 /// answered with `.cancelled`.
 package final class HTTPClient: Sendable {
-    private let loop: TransferLoop
+    let loop: TransferLoop
 
     /// `connectionsPerHost`: 1 to 64.
     package init(connectionsPerHost: Int = 4, userAgent: String = "Portico") {

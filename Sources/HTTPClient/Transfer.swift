@@ -1,11 +1,12 @@
 internal import CCurl
 
-/// One request under way, and what has come back so far.
+/// One request under way, and what has come back so far; or a connection being made, if there is a `link` to use it.
 ///
 /// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
 final class Transfer: @unchecked Sendable {
     let id: UInt64
     let request: HTTPRequest
+    let link: Link?
     /// Called once, on the loop's thread.
     let finish: @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
 
@@ -19,10 +20,12 @@ final class Transfer: @unchecked Sendable {
     var pin: UnsafeMutablePointer<UInt8>?
 
     init(
-        id: UInt64, request: HTTPRequest, finish: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
+        id: UInt64, request: HTTPRequest, link: Link? = nil,
+        finish: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
     ) {
         self.id = id
         self.request = request
+        self.link = link
         self.finish = finish
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }

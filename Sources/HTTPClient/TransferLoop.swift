@@ -10,10 +10,11 @@ final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var arrivals: [Transfer] = []
         var cancellations: [UInt64] = []
+        var sendings: [(link: UInt64, bytes: [UInt8])] = []
         var lastID: UInt64 = 0
         var isStopping = false
 
-        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && !isStopping }
+        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && sendings.isEmpty && !isStopping }
     }
 
     private let inbox = Mutex(Inbox())
@@ -21,6 +22,9 @@ final class TransferLoop: @unchecked Sendable {
     private let userAgent: String
     private var running: [UnsafeMutableRawPointer: Transfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
+    private var links = LinkTable()
+    /// The transfers whose connections the links use.
+    private var connected: [UInt64: Transfer] = [:]
 
     /// A process-wide set-up that libcurl wants before its first use (libcurl-thread(3)).
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
@@ -52,6 +56,8 @@ final class TransferLoop: @unchecked Sendable {
 
     func cancel(_ id: UInt64) { post { $0.cancellations.append(id) } }
 
+    func send(_ bytes: [UInt8], on link: UInt64) { post { $0.sendings.append((link, bytes)) } }
+
     /// Ends every transfer and the thread.
     func stop() { post { $0.isStopping = true } }
 
@@ -69,24 +75,37 @@ final class TransferLoop: @unchecked Sendable {
         while takeWork() {
             curl_multi_perform(multi, &active)
             finishDone()
-            if inbox.withLock({ $0.isEmpty }) { curl_multi_poll(multi, nil, 0, 1_000, nil) }
+            moveLinks()
+            if inbox.withLock({ $0.isEmpty }), !links.isEager {
+                var isReady: Int32 = 0
+                portico_curl_multi_poll(multi, links.epoll, 1_000, &isReady)
+            }
         }
         for handle in Array(running.keys) { end(handle, .failure(.cancelled)) }
+        for link in links.all { end(link, .cancelled) }
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
+        links.free()
     }
 
     /// False when the loop is to stop.
     private func takeWork() -> Bool {
-        let (arrivals, cancellations, isStopping) = inbox.withLock { inbox in
-            defer { (inbox.arrivals, inbox.cancellations) = ([], []) }
-            return (inbox.arrivals, inbox.cancellations, inbox.isStopping)
+        let work = inbox.withLock { inbox in
+            defer { (inbox.arrivals, inbox.cancellations, inbox.sendings) = ([], [], []) }
+            return inbox
         }
-        for transfer in arrivals { begin(transfer) }
-        for id in cancellations {
-            if let handle = running.first(where: { $0.value.id == id })?.key { end(handle, .failure(.cancelled)) }
+        for transfer in work.arrivals { begin(transfer) }
+        for (id, bytes) in work.sendings {
+            if let link = links[id], let error = links.send(bytes, on: link) { end(link, error) }
         }
-        return !isStopping
+        for id in work.cancellations {
+            if let link = links[id] {
+                end(link, .cancelled)
+            } else if let handle = running.first(where: { $0.value.id == id })?.key {
+                end(handle, .failure(.cancelled))
+            }
+        }
+        return !work.isStopping
     }
 
     private func begin(_ transfer: Transfer) {
@@ -105,8 +124,30 @@ final class TransferLoop: @unchecked Sendable {
         var code = CURLE_OK
         while let handle = portico_curl_multi_next_done(multi, &code) {
             guard let transfer = running[handle] else { continue }
-            end(handle, transfer.result(of: handle, code: code))
+            if code == CURLE_OK, let link = transfer.link {
+                adopt(link, transfer, handle)
+            } else {
+                end(handle, transfer.result(of: handle, code: code))
+            }
         }
+    }
+
+    /// The connection stands, and is the link's from now on.
+    private func adopt(_ link: Link, _ transfer: Transfer, _ handle: UnsafeMutableRawPointer) {
+        running[handle] = nil
+        connected[link.id] = transfer
+        link.open(on: handle)
+        if let error = links.add(link) { end(link, error) }
+    }
+
+    private func moveLinks() { for (link, error) in links.move() { end(link, error) } }
+
+    private func end(_ link: Link, _ error: HTTPClientError) {
+        links.remove(link)
+        guard let handle = link.handle, let transfer = connected.removeValue(forKey: link.id) else { return }
+        curl_multi_remove_handle(multi, handle)
+        recycle(handle, of: transfer)
+        link.events(.closed(error))
     }
 
     private func end(_ handle: UnsafeMutableRawPointer, _ result: Result<HTTPResponse, HTTPClientError>) {

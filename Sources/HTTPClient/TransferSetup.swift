@@ -4,7 +4,7 @@ internal import CCurl
 extension Transfer {
     /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.
     func configure(_ handle: UnsafeMutableRawPointer, userAgent: String) -> CURLcode {
-        let steps = [setAddress, setLimits, setMessage, setReceivers, setTrust]
+        let steps = [setAddress, setLimits, setMessage, setReceivers, setTrust, setUse]
         for step in steps {
             let code = step(handle)
             guard code == CURLE_OK else { return code }
@@ -101,6 +101,15 @@ extension Transfer {
             portico_curl_set_text(handle, CURLOPT_CAINFO, nil),
             portico_curl_set_text(handle, CURLOPT_CAPATH, "/nonexistent/pin-\(name)"),
             portico_curl_set_pin(handle, digest),
+        ])
+    }
+
+    /// A connection for a protocol of the caller's own: HTTP is neither spoken nor offered.
+    private func setUse(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        guard link != nil else { return CURLE_OK }
+        return firstFailure([
+            portico_curl_set_long(handle, CURLOPT_CONNECT_ONLY, 1),
+            portico_curl_set_long(handle, CURLOPT_SSL_ENABLE_ALPN, 0),
         ])
     }
 

@@ -23,6 +23,11 @@ CURLcode portico_curl_set_receiver(CURL *handle, CURLoption option, portico_curl
 CURLcode portico_curl_set_pin(CURL *handle, const unsigned char *sha256);
 
 long portico_curl_get_long(CURL *handle, CURLINFO info);
+/// The socket of a handle that was told CURLOPT_CONNECT_ONLY and has connected; -1 if there is none.
+int portico_curl_get_socket(CURL *handle);
+
+/// Waits as curl_multi_poll does, and until `descriptor` is readable; then `*is_ready` becomes 1.
+CURLMcode portico_curl_multi_poll(CURLM *multi, int descriptor, int milliseconds, int *is_ready);
 
 CURLMcode portico_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// Takes the next transfer that is over; NULL if none is.
