@@ -3,7 +3,7 @@ internal import NetworkAddress
 
 /// The walled garden. Addresses and exact names become packet rules, which hold for every protocol; names with a
 /// wildcard need the hotspot's proxy, whose rules alone know wildcards.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     private static let gardenMark = mark + "garden"
     private static let packetMenu = "ip/hotspot/walled-garden/ip"
     private static let proxyMenu = "ip/hotspot/walled-garden"
@@ -22,20 +22,20 @@ extension RouterOSRESTGateway {
     private func reconcile(
         _ menu: String, _ wanted: [RouterOSRow], before deadline: Deadline
     ) async throws(RouterOSFault) {
-        let rows = try await rest.rows(
+        let rows = try await router.rows(
             menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
             before: deadline)
         var missing = Set(wanted)
         var surplus: [String] = []
         for row in rows {
             let values = row.filter { Self.distinctive.contains($0.key) || $0.key == "action" }
-            let holds = row["disabled"] != "true" && missing.remove(values) != nil
+            let holds = !row.has("disabled") && missing.remove(values) != nil
             if !holds, let id = row[".id"] { surplus.append(id) }
         }
         for values in missing {
-            try await rest.add(menu, values.merging(["comment": Self.gardenMark]) { $1 }, before: deadline)
+            try await router.add(menu, values.merging(["comment": Self.gardenMark]) { $1 }, before: deadline)
         }
-        for id in surplus { try await rest.remove(menu, id: id, before: deadline) }
+        for id in surplus { try await router.remove(menu, id: id, before: deadline) }
     }
 }
 
