@@ -21,7 +21,7 @@ extension RouterOSGateway {
     /// A row that somebody has changed is none of the portal's rules any more.
     func garden(before deadline: Deadline) async throws(RouterOSFault) -> [WalledGardenRule] {
         let rows = try await ownRows(Self.packetMenu, before: deadline) + ownRows(Self.proxyMenu, before: deadline)
-        return rows.filter { $0["disabled"] != "true" }.compactMap { row in
+        return rows.filter { !$0.has("disabled") }.compactMap { row in
             WalledGardenRule(routerOSValues: row).flatMap { $0.routerOSValues == Self.essence(row) ? $0 : nil }
         }
     }

@@ -28,6 +28,9 @@ package struct APISentenceReader: Sendable {
     /// Bytes held for later.
     package var heldBytes: Int { pending.count + size }
 
+    /// The first word of the unfinished sentence, once it is there.
+    package var firstWord: String? { words.first }
+
     /// More of the stream. Call `next` until it gives nothing before the next one.
     package mutating func append(_ bytes: [UInt8]) {
         if pending.isEmpty { pending = bytes[...] } else { pending.append(contentsOf: bytes) }

@@ -3,18 +3,33 @@
 package struct APISession: Sendable {
     /// What the router answered to one command.
     package struct Answer: Equatable, Sendable {
-        package var rows: [[String: String]] = []
+        /// What `!re` brought, in its order.
+        package var rows: [[String: String]]
         /// The attributes of `!done`.
-        package var values: [String: String] = [:]
+        package var values: [String: String]
         /// The first trap, if there was one.
         package var trap: Trap?
+
+        /// An answer made of parts.
+        package init(rows: [[String: String]] = [], values: [String: String] = [:], trap: Trap? = nil) {
+            self.rows = rows
+            self.values = values
+            self.trap = trap
+        }
     }
 
     /// A command's failure, in the router's words.
     package struct Trap: Error, Equatable, Sendable {
         /// As the manual numbers them; nil where the router gives none.
         package var category: Int?
+        /// For an admin.
         package var message: String
+
+        /// A failure made of parts.
+        package init(category: Int? = nil, message: String) {
+            self.category = category
+            self.message = message
+        }
     }
 
     /// Why the session cannot go on.
@@ -80,6 +95,8 @@ package struct APISession: Sendable {
         var actions: [Action] = []
         do throws(APIWire.Failure) {
             while phase != .over, let words = try reader.next() { actions += take(words) }
+            // Something else than a router may never end its sentence.
+            if phase != .over, reader.firstWord?.hasPrefix("!") == false { actions += end(.notRouterOS) }
         } catch {
             actions += end(.notRouterOS)
         }
