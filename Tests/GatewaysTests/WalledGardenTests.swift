@@ -68,8 +68,9 @@ import Testing
         try await fixture.gateway.apply(rules)
         let rows = fixture.router.rows("ip/hotspot/walled-garden/ip")
         let addresses = rows.filter { $0["dst-address"] != nil }.compactMap { $0[".id"] }
-        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[0])", ["disabled": "yes"])
-        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[1])", ["action": "drop"])
+        let set = "/ip/hotspot/walled-garden/ip/set"
+        fixture.router.runCommand(set, [".id": addresses[0], "disabled": "yes"])
+        fixture.router.runCommand(set, [".id": addresses[1], "action": "drop"])
         #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules[0...1]))
     }
 

@@ -7,7 +7,7 @@ final class APIConnection: Sendable {
     typealias Outcome = Result<APISession.Answer, RouterOSFault>
 
     private struct Waiter {
-        var continuation: CheckedContinuation<Outcome, Never>
+        var continuation: CheckedContinuation<Outcome?, Never>
         var timer: Task<Void, Never>?
     }
 
@@ -19,8 +19,12 @@ final class APIConnection: Sendable {
         var unsent: [(number: Int, bytes: [UInt8])] = []
         /// An answer is missing: the commands under way may finish, others go elsewhere.
         var isRetired = false
-        var isOpen = false
-        var isOver = false
+        var isConnected = false
+        var hasLoggedIn = false
+        /// Why it is over.
+        var end: RouterOSFault?
+
+        var isOver: Bool { end != nil }
     }
 
     private let state: Mutex<State>
@@ -35,15 +39,16 @@ final class APIConnection: Sendable {
         state.withLock { state in
             guard !state.isOver else { return }
             state.wire = wire
-            if state.isOpen { wire.send(state.session.greeting) }
+            if state.isConnected { wire.send(state.session.greeting) }
         }
     }
 
     /// Commands under way; nil if the connection takes no more.
     var load: Int? { state.withLock { $0.isRetired || $0.isOver ? nil : $0.waiting.count } }
 
-    /// The router's answer to `words`, or why there is none after `limit`.
-    func call(_ words: [String], within limit: Duration) async -> Outcome {
+    /// The router's answer to `words`, or why there is none after `limit`. Nil if the connection, which had worked, was
+    /// lost before: another one may work.
+    func call(_ words: [String], within limit: Duration) async -> Outcome? {
         let number = Mutex<Int?>(nil)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -59,9 +64,9 @@ final class APIConnection: Sendable {
     }
 
     /// Nil, and the continuation answered, if the connection is over.
-    private func begin(_ words: [String], _ continuation: CheckedContinuation<Outcome, Never>) -> Int? {
-        let begun: Int? = state.withLock { state in
-            guard !state.isOver else { return nil }
+    private func begin(_ words: [String], _ continuation: CheckedContinuation<Outcome?, Never>) -> Int? {
+        let (begun, reason): (Int?, Outcome?) = state.withLock { state in
+            if let end = state.end { return (nil, state.hasLoggedIn ? nil : .failure(end)) }
             let (number, bytes) = state.session.begin(words)
             state.waiting[number] = Waiter(continuation: continuation)
             if state.session.isOpen {
@@ -69,9 +74,9 @@ final class APIConnection: Sendable {
             } else {
                 state.unsent.append((number, bytes))
             }
-            return number
+            return (number, nil)
         }
-        if begun == nil { continuation.resume(returning: .failure(.clear(.unreachable("the connection broke")))) }
+        if begun == nil { continuation.resume(returning: reason) }
         return begun
     }
 
@@ -106,7 +111,7 @@ final class APIConnection: Sendable {
         switch event {
         case .opened:
             state.withLock { state in
-                state.isOpen = true
+                state.isConnected = true
                 state.wire?.send(state.session.greeting)
             }
         case .received(let bytes): take(bytes)
@@ -127,6 +132,7 @@ final class APIConnection: Sendable {
 
     private func sendWaiting() {
         state.withLock { state in
+            state.hasLoggedIn = true
             for (_, bytes) in state.unsent { state.wire?.send(bytes) }
             state.unsent = []
         }
@@ -141,7 +147,7 @@ final class APIConnection: Sendable {
     /// Answers all who wait. `fault`: for a command that had been sent, or had not.
     private func end(_ fault: (Bool) -> RouterOSFault) {
         let (waiting, unsent, wire) = state.withLock { state in
-            defer { (state.waiting, state.unsent, state.wire, state.isOver) = ([:], [], nil, true) }
+            defer { (state.waiting, state.unsent, state.wire, state.end) = ([:], [], nil, state.end ?? fault(false)) }
             return (state.waiting, Set(state.unsent.map(\.number)), state.wire)
         }
         for (number, waiter) in waiting {

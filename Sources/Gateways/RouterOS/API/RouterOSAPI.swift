@@ -73,11 +73,13 @@ final class RouterOSAPI: RouterOSCommands {
     ) async throws(RouterOSFault) -> APISession.Answer {
         await slots.take()
         defer { slots.give() }
-        let left = deadline.left
-        guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
-        let answer = try await connection().call(words, within: min(left, callTimeout)).get()
-        if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
-        return answer
+        while deadline.left > .zero {
+            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else { continue }
+            let answer = try outcome.get()
+            if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
+            return answer
+        }
+        throw .clear(.unreachable("no time left for the call"))
     }
 
     /// The one with the fewest commands under way, or a new one if all are busy and there may be more.
