@@ -85,7 +85,8 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "CLinux"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
 
         // C libraries.

@@ -5,7 +5,7 @@
 // RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
-// Orders/RouterWatch.
+// Orders/RouterWatch; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import HTTPClient

@@ -1,3 +1,5 @@
+package import NetworkAddress
+
 /// One request. Only `http` and `https` addresses are sent; a proxy in the environment is not used.
 package struct HTTPRequest: Sendable {
     /// A token (RFC 9110 section 9.1), sent as it is.
@@ -18,6 +20,10 @@ package struct HTTPRequest: Sendable {
     package var trust: Trust
     /// Most redirects to follow; 0 returns the redirect itself.
     package var redirects: Int
+    /// Whether the answer's body is wanted. If not, the answer is complete without it and the connection is closed.
+    package var keepsBody = true
+    /// Which addresses may be connected to; nil for any. Asked on the client's thread, once the host's name is resolved.
+    package var admits: (@Sendable (IPAddress) -> Bool)?
 
     /// User name and password for HTTP Basic (RFC 7617). Printing it shows dots.
     package struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {

@@ -8,7 +8,7 @@ internal import Synchronization
 /// which may be called from any, and the other variables are touched by the loop's thread alone.
 final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
-        var arrivals: [Transfer] = []
+        var arrivals: [any Transfer] = []
         var cancellations: [UInt64] = []
         var sendings: [(link: UInt64, bytes: [UInt8])] = []
         var lastID: UInt64 = 0
@@ -19,19 +19,15 @@ final class TransferLoop: @unchecked Sendable {
 
     private let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer?
-    private let userAgent: String
-    private var running: [UnsafeMutableRawPointer: Transfer] = [:]
+    private var running: [UnsafeMutableRawPointer: any Transfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
     private var links = LinkTable()
-    /// The transfers whose connections the links use.
-    private var connected: [UInt64: Transfer] = [:]
 
     /// A process-wide set-up that libcurl wants before its first use (libcurl-thread(3)).
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
-    init(connectionsPerHost: Int, userAgent: String) {
+    init(connectionsPerHost: Int) {
         multi = Self.isReady ? curl_multi_init() : nil
-        self.userAgent = userAgent
         _ = portico_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connectionsPerHost)
         _ = portico_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 256)
     }
@@ -42,6 +38,22 @@ final class TransferLoop: @unchecked Sendable {
         thread.start()
     }
 
+    /// Carries out the transfer that `make` makes and waits for its end. Cancelling the task breaks it off.
+    func carryOut<Value: Sendable, Failure: Error>(
+        _ make: (UInt64, @escaping @Sendable (Result<Value, Failure>) -> Void) -> any Transfer
+    ) async -> Result<Value, Failure> {
+        let id = nextID()
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                submit(make(id) { continuation.resume(returning: $0) })
+                // The handler below may have run before there was anything to cancel.
+                if Task.isCancelled { cancel(id) }
+            }
+        } onCancel: {
+            cancel(id)
+        }
+    }
+
     func nextID() -> UInt64 {
         inbox.withLock { inbox in
             inbox.lastID += 1
@@ -49,8 +61,8 @@ final class TransferLoop: @unchecked Sendable {
         }
     }
 
-    func submit(_ transfer: Transfer) {
-        guard multi != nil else { return transfer.finish(.failure(.other("libcurl cannot be started"))) }
+    func submit(_ transfer: any Transfer) {
+        guard multi != nil else { return transfer.end(.other("libcurl cannot be started")) }
         post { $0.arrivals.append(transfer) }
     }
 
@@ -75,13 +87,12 @@ final class TransferLoop: @unchecked Sendable {
         while takeWork() {
             curl_multi_perform(multi, &active)
             finishDone()
-            moveLinks()
+            for (link, error) in links.move() { end(link, error) }
             if inbox.withLock({ $0.isEmpty }), !links.isEager {
-                var isReady: Int32 = 0
-                portico_curl_multi_poll(multi, links.epoll, 1_000, &isReady)
+                portico_curl_multi_poll(multi, links.epoll, 1_000)
             }
         }
-        for handle in Array(running.keys) { end(handle, .failure(.cancelled)) }
+        for handle in Array(running.keys) { breakOff(handle) }
         for link in links.all { end(link, .cancelled) }
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
@@ -99,22 +110,19 @@ final class TransferLoop: @unchecked Sendable {
             if let link = links[id], let error = links.send(bytes, on: link) { end(link, error) }
         }
         for id in work.cancellations {
-            if let link = links[id] {
-                end(link, .cancelled)
-            } else if let handle = running.first(where: { $0.value.id == id })?.key {
-                end(handle, .failure(.cancelled))
-            }
+            if let link = links[id] { end(link, .cancelled) }
+            if let handle = running.first(where: { $0.value.id == id })?.key { breakOff(handle) }
         }
         return !work.isStopping
     }
 
-    private func begin(_ transfer: Transfer) {
+    private func begin(_ transfer: any Transfer) {
         guard let handle = idleHandles.popLast() ?? curl_easy_init() else {
-            return transfer.finish(.failure(.other("out of memory")))
+            return transfer.end(.other("out of memory"))
         }
-        let code = transfer.configure(handle, userAgent: userAgent)
+        let code = transfer.configure(handle)
         guard code == CURLE_OK, curl_multi_add_handle(multi, handle) == CURLM_OK else {
-            transfer.finish(.failure(HTTPClientError(code, detail: "")))
+            transfer.end(HTTPClientError(code, detail: ""))
             return recycle(handle, of: transfer)
         }
         running[handle] = transfer
@@ -123,42 +131,40 @@ final class TransferLoop: @unchecked Sendable {
     private func finishDone() {
         var code = CURLE_OK
         while let handle = portico_curl_multi_next_done(multi, &code) {
-            guard let transfer = running[handle] else { continue }
-            if code == CURLE_OK, let link = transfer.link {
-                adopt(link, transfer, handle)
-            } else {
-                end(handle, transfer.result(of: handle, code: code))
+            guard let transfer = running.removeValue(forKey: handle) else { continue }
+            if code == CURLE_OK, let link = transfer as? Link {
+                open(link, on: handle)
+                continue
             }
+            transfer.end(handle, code: code)
+            curl_multi_remove_handle(multi, handle)
+            recycle(handle, of: transfer)
         }
     }
 
-    /// The connection stands, and is the link's from now on.
-    private func adopt(_ link: Link, _ transfer: Transfer, _ handle: UnsafeMutableRawPointer) {
-        running[handle] = nil
-        connected[link.id] = transfer
+    /// The handle stays in `multi` as long as its connection is to be open.
+    private func open(_ link: Link, on handle: UnsafeMutableRawPointer) {
         link.open(on: handle)
         if let error = links.add(link) { end(link, error) }
     }
 
-    private func moveLinks() { for (link, error) in links.move() { end(link, error) } }
-
     private func end(_ link: Link, _ error: HTTPClientError) {
+        guard let handle = link.handle else { return }
         links.remove(link)
-        guard let handle = link.handle, let transfer = connected.removeValue(forKey: link.id) else { return }
         curl_multi_remove_handle(multi, handle)
-        recycle(handle, of: transfer)
-        link.events(.closed(error))
+        recycle(handle, of: link)
+        link.end(error)
     }
 
-    private func end(_ handle: UnsafeMutableRawPointer, _ result: Result<HTTPResponse, HTTPClientError>) {
+    private func breakOff(_ handle: UnsafeMutableRawPointer) {
         guard let transfer = running.removeValue(forKey: handle) else { return }
         curl_multi_remove_handle(multi, handle)
         recycle(handle, of: transfer)
-        transfer.finish(result)
+        transfer.end(.cancelled)
     }
 
     /// Handles are kept: a new one costs more than most calls to a router.
-    private func recycle(_ handle: UnsafeMutableRawPointer, of transfer: Transfer) {
+    private func recycle(_ handle: UnsafeMutableRawPointer, of transfer: any Transfer) {
         curl_easy_reset(handle)
         transfer.release()
         if idleHandles.count < 64 { idleHandles.append(handle) } else { curl_easy_cleanup(handle) }

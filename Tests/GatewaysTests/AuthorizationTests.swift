@@ -12,7 +12,7 @@ import Testing
         try await fixture.gateway.authorize(client, for: 3_600)
         #expect(fixture.router.isOnline(client.mac))
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["1h"])
-        #expect(try await fixture.gateway.list() == [client])
+        #expect(try await fixture.gateway.online() == [client])
     }
 
     @Test(arguments: RouterKind.all) func `the router ends the stay by itself`(_ kind: RouterKind) async throws {
@@ -94,7 +94,7 @@ import Testing
             "/ip/hotspot/active/login",
             ["user": "staff", "password": "x", "mac-address": "\(client.mac)", "ip": "\(client.ip)"])
         try await fixture.gateway.authorize(client, for: 1_200)
-        #expect(try await fixture.gateway.list() == [client])
+        #expect(try await fixture.gateway.online() == [client])
     }
 
     @Test(arguments: RouterKind.all) func `many guests at once share the reads`(_ kind: RouterKind) async throws {
@@ -103,7 +103,7 @@ import Testing
         await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients { group.addTask { try await fixture.gateway.authorize(client, for: 3_600) } }
         }
-        #expect(Set(try await fixture.gateway.list()) == Set(clients))
+        #expect(Set(try await fixture.gateway.online()) == Set(clients))
         #expect(fixture.router.counts["POST ip/hotspot/host/print", default: 0] < 30)
     }
 

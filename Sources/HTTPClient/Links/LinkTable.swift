@@ -22,7 +22,6 @@ struct LinkTable {
     mutating func add(_ link: Link) -> HTTPClientError? {
         guard link.descriptor >= 0, watch(link, EPOLL_CTL_ADD) == 0 else { return .other("no socket to watch") }
         links[link.id] = link
-        link.events(.opened)
         return read(link)
     }
 

@@ -1,12 +1,13 @@
 internal import CCurl
 internal import CLinux
 
-/// An open connection that is the caller's to use, as the loop's thread sees it.
+/// A connection that is the caller's to use: first a transfer that does nothing but connect, then an open socket.
 ///
 /// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
-final class Link: @unchecked Sendable {
-    let id: UInt64
-    let events: @Sendable (Connection.Event) -> Void
+final class Link: Transfer, @unchecked Sendable {
+    /// Knows address, time and trust; its request is never sent.
+    private let setup: HTTPTransfer
+    private let events: @Sendable (Connection.Event) -> Void
     private(set) var handle: UnsafeMutableRawPointer?
     private(set) var descriptor: Int32 = -1
     private var unsent: ArraySlice<UInt8> = []
@@ -14,17 +15,37 @@ final class Link: @unchecked Sendable {
     /// Reads in a row before other connections get their turn.
     private static let readsAtOnce = 16
 
-    init(id: UInt64, events: @escaping @Sendable (Connection.Event) -> Void) {
-        self.id = id
+    init(id: UInt64, request: HTTPRequest, events: @escaping @Sendable (Connection.Event) -> Void) {
         self.events = events
+        setup = HTTPTransfer(id: id, request: request, userAgent: "") { result in
+            if case .failure(let error) = result { events(.closed(error)) }
+        }
     }
 
+    var id: UInt64 { setup.id }
+
+    /// A connection for a protocol of the caller's own: HTTP is neither spoken nor offered.
+    func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        firstFailure([
+            setup.configure(handle), portico_curl_set_long(handle, CURLOPT_CONNECT_ONLY, 1),
+            portico_curl_set_long(handle, CURLOPT_SSL_ENABLE_ALPN, 0),
+        ])
+    }
+
+    func end(_ handle: UnsafeMutableRawPointer, code: CURLcode) { setup.end(handle, code: code) }
+    func end(_ failure: HTTPClientError) { setup.end(failure) }
+    func release() { setup.release() }
+}
+
+// Once it is open.
+extension Link {
     var hasUnsent: Bool { !unsent.isEmpty }
 
     /// `handle` has connected and stays in its multi handle: libcurl closes the connection when it is taken out.
     func open(on handle: UnsafeMutableRawPointer) {
         self.handle = handle
         descriptor = portico_curl_get_socket(handle)
+        events(.opened)
     }
 
     /// Sends what the socket takes and keeps the rest. Nil, or why the connection is over.

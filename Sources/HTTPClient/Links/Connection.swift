@@ -38,10 +38,7 @@ extension HTTPClient {
     ) -> Connection {
         let id = loop.nextID()
         let request = HTTPRequest("GET", url, timeout: timeout, trust: trust)
-        let finish: @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void = { result in
-            if case .failure(let error) = result { events(.closed(error)) }
-        }
-        loop.submit(Transfer(id: id, request: request, link: Link(id: id, events: events), finish: finish))
+        loop.submit(Link(id: id, request: request, events: events))
         return Connection(id: id, client: self)
     }
 }
