@@ -44,7 +44,7 @@ extension RouterOSFault {
                     "\(detail); check the certificate in the site's router settings, and that the router's service "
                         + "api-ssl has one: without, it encrypts for anyone, and the portal does not speak to it"))
         case .connect, .tooLarge: self.init(error)
-        case .timeout, .interrupted, .cancelled, .other:
+        case .timeout, .interrupted, .cancelled, .addressRefused, .other:
             let fault = RouterOSFault(error)
             self = wasSent ? fault : .clear(fault.error)
         }
