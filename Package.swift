@@ -59,7 +59,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "GatewaySimulator",
-            dependencies: ["HTTPServer", "NetworkAddress", logging],
+            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "NetworkAddress", crypto, logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
             swiftSettings: strict),
@@ -85,7 +85,8 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "NetworkAddress"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
 
         // C libraries.
@@ -111,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
-                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
