@@ -1,7 +1,7 @@
 // HTTPClient sends HTTP requests through libcurl: one thread drives all transfers, connections are kept and shared. It
 // owns timeouts, limits, trust and the wording of failures, and knows nothing of routers or identity providers.
 //
-// Reading order: HTTPRequest, HTTPResponse, HTTPClientError, HTTPClient, TransferLoop, Transfer, TransferSetup.
+// Reading order: HTTPRequest, HTTPResponse, ServerCertificate, HTTPClientError, HTTPClient, TransferLoop, Transfer, TransferSetup.
 
 /// Sends requests from any task. Connections are kept alive for later requests to the same host, at most
 /// `connectionsPerHost` at a time; further requests wait for one. Requests under way when the client is released are

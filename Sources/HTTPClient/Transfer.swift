@@ -17,6 +17,8 @@ final class Transfer: @unchecked Sendable {
     var headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     var pin: UnsafeMutablePointer<UInt8>?
+    var connectList: UnsafeMutablePointer<curl_slist>?
+    var observed: UnsafeMutablePointer<portico_curl_certificate>?
 
     init(
         id: UInt64, request: HTTPRequest, finish: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
@@ -37,6 +39,10 @@ final class Transfer: @unchecked Sendable {
         headerList = nil
         pin?.deallocate()
         pin = nil
+        curl_slist_free_all(connectList)
+        connectList = nil
+        observed?.deallocate()
+        observed = nil
     }
 
     func result(of handle: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
@@ -45,8 +51,10 @@ final class Transfer: @unchecked Sendable {
             return .failure(HTTPClientError(code, detail: String(cString: errorText)))
         }
         let status = portico_curl_get_long(handle, CURLINFO_RESPONSE_CODE)
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
+        return .success(HTTPResponse(status: status, headers: headers, body: body, certificate: certificate))
     }
+
+    private var certificate: ServerCertificate? { observed.flatMap { ServerCertificate($0.pointee) } }
 
     /// False ends the transfer.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
