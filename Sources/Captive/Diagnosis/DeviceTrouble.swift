@@ -27,6 +27,7 @@ struct DeviceTrouble: Equatable {
         ]
         if asksAPI { steps += [(.routerOption114, silent), (.portalCertificate, silent), (.portalAPI, silent)] }
         return steps + [
+            (.routerNames, "\(opens) and stays empty: the device cannot find the portal's name."),
             (.portalCertificate, certificate(device)),
             (.portalEntry, "\(opens) and shows an error in place of the page."),
             (
