@@ -20,6 +20,7 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let gardens: WalledGardenWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -37,9 +38,16 @@ final class Portal: Sendable {
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+        let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
+            books.signIn.walledGardenHosts(for: $0)
+        }
+        let gardens = WalledGardenWatch(
+            planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+        self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"),
+            onReturn: gardens.attend)
+        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -67,11 +75,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
+        let (orders, expiry, retention, routers, gardens) = (orders, expiry, retention, routers, gardens)
         tasks.withLock {
             $0 = [
                 Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() },
+                Task { await retention.run() }, Task { await gardens.run() },
             ]
         }
         return addresses
@@ -126,13 +134,16 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue) {
+    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch) {
         receiver.withLock {
             $0 = { change in
                 switch change {
                 case .instance(let id): catalog.forget(id)
-                case .site(let id): gateways.forget(id)
+                case .site(let id):
+                    gateways.forget(id)
+                    gardens.attend(id)
                 case .integration: break
+                case .garden(let sites): sites.forEach(gardens.attend)
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }

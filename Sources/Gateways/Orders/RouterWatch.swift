@@ -1,5 +1,5 @@
 package import Captive
-internal import Foundation
+package import Foundation
 package import Logging
 internal import Synchronization
 
@@ -14,6 +14,7 @@ package final class RouterWatch: Sendable {
     private let now: WallClock
     private let sleep: OrderQueue.Sleep
     private let logger: Logger
+    private let onReturn: @Sendable (UUID) -> Void
     /// Sites whose router fails, each with the reason.
     private let failing = Mutex<[UUID: String]>([:])
 
@@ -22,12 +23,14 @@ package final class RouterWatch: Sendable {
     /// Seconds: one that ends sooner, or was confirmed later, is left as it is.
     private static let worthwhile = 10
 
-    /// Visits all routers once in `interval`. `now` and `sleep` are for tests to decide.
+    /// Visits all routers once in `interval`. `onReturn` is told of the site whose router works again; it must not wait.
+    /// `now` and `sleep` are for tests to decide.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, logger: Logger,
-        interval: Duration = .seconds(10), now: @escaping WallClock = { Date() },
-        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+        interval: Duration = .seconds(10), onReturn: @escaping @Sendable (UUID) -> Void = { _ in },
+        now: @escaping WallClock = { Date() }, sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
     ) {
+        self.onReturn = onReturn
         self.sites = sites
         self.gateways = gateways
         self.sessions = sessions
@@ -106,7 +109,10 @@ package final class RouterWatch: Sendable {
         }
         guard before != problem?.reason else { return }
         let metadata: Logger.Metadata = ["site": "\(site.text)"]
-        guard let problem else { return logger.info("router works again", metadata: metadata) }
+        guard let problem else {
+            logger.info("router works again", metadata: metadata)
+            return onReturn(site)
+        }
         logger.warning("router failing", metadata: metadata.merging(["reason": "\(problem.explanation)"]) { $1 })
     }
 
