@@ -15,24 +15,24 @@ package import HTTPClient
 /// Examines sites. Every function may be called from any task.
 package final class PortalDoctor: SiteExaminer {
     /// What the books say of sites.
-    package typealias Books = SiteStore & InstanceStore & AuthIntegrationStore
+    package typealias SiteBooks = SiteStore & InstanceStore & AuthIntegrationStore
 
-    private let books: any Books
+    private let books: any SiteBooks
     private let gateways: any GatewayDirectory
     private let signIns: SignInDirectory
     private let door: PortalDoor
     private let http: HTTPClient
-    private let probeHosts: Set<String>
+    private let gardens: WalledGardenPlanner
     private let now: WallClock
     private let turns = ExaminationTurns()
 
     /// Between the parts' own limits and the 15 s that an examination may take.
     private static let limit: Duration = .seconds(13)
 
-    /// `probeHosts`: every host that some device is known to probe.
+    /// `http` should be its own, so that what it looks at does not wait for other calls.
     package init(
-        books: any Books, gateways: any GatewayDirectory, signIns: SignInDirectory, door: PortalDoor,
-        probeHosts: Set<String>, http: HTTPClient, now: @escaping WallClock = { Date() }
+        books: any SiteBooks, gateways: any GatewayDirectory, signIns: SignInDirectory, gardens: WalledGardenPlanner,
+        door: PortalDoor, http: HTTPClient, now: @escaping WallClock = { Date() }
     ) {
         self.books = books
         self.gateways = gateways
@@ -40,7 +40,7 @@ package final class PortalDoctor: SiteExaminer {
         self.door = door
         self.http = http
         self.now = now
-        self.probeHosts = probeHosts
+        self.gardens = gardens
     }
 
     package func examine(_ siteID: UUID) async throws -> SiteDiagnosis? {
@@ -70,9 +70,7 @@ package final class PortalDoctor: SiteExaminer {
         let portal = PortalExamination(door: door, http: http, now: now())
         let probes = ProbeExamination(door: door, http: http, portalIntercepts: site.router?.driver == .nftables)
         let router = RouterExamination(
-            site: site, claims: claims, door: door, gateways: gateways,
-            otherProbeHosts: probeHosts.subtracting(GuestDevice.allCases.flatMap(\.probeHosts)),
-            signInHosts: Set(integrations.flatMap { signIns.hosts($0.provider) }))
+            site: site, claims: claims, door: door, gateways: gateways, gardens: gardens)
         let site = SiteJudgement(instances: instances, siteID: site.id)
         var parts: [Part] = [
             Part(check: .siteInstances) { [site.finding] }, Part(check: .portalProbe) { await probes.run() },

@@ -29,7 +29,7 @@ package enum GuestDevice: String, Sendable, CaseIterable {
         }
     }
 
-    /// Hosts that it asks to find out whether it is online. If one of them can be reached before a guest is let through, the
+    /// Those of `ProbeHosts` that it asks to find out whether it is online. If one of them can be reached before a guest is let through, the
     /// device believes that it is.
     package var probeHosts: Set<String> {
         switch self {

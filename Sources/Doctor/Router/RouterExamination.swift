@@ -8,10 +8,7 @@ struct RouterExamination: Sendable {
     let claims: [SubnetClaim]
     let door: PortalDoor
     let gateways: any GatewayDirectory
-    /// Hosts of devices that `GuestDevice` does not list.
-    let otherProbeHosts: Set<String>
-    /// Names that must be open while guests sign in.
-    let signInHosts: Set<String>
+    let gardens: WalledGardenPlanner
 
     func run() async -> [Finding] {
         guard let settings = site.router else { return [noRouter] }
@@ -36,13 +33,23 @@ struct RouterExamination: Sendable {
         let unable = "the driver \(settings.driver.rawValue) cannot read it"
         let setup = await (gateway as? any GatewayInspection)?.inspect() ?? GatewaySetup(unreadable: unable)
         let networks = NetworkJudgement(claims: claims, door: door)
-        let garden = GardenJudgement(otherProbeHosts: otherProbeHosts, signInHosts: signInHosts)
+        let garden = await readGarden(gateway)
         return
             judge(setup.clock, .routerClock, "clock") { [$0.finding] }
             + judge(setup.flaws, .routerSetup, "hotspot", RouterExamination.findings(of:))
             + judge(setup.networks, .routerNetworks, "DHCP", networks.findings)
-            + judge(setup.openHosts, .routerProbeHosts, "walled garden", garden.findings)
+            + garden + judge(setup.openHosts, .routerProbeHosts, "open hosts", ProbeHostJudgement().findings)
             + judge(setup.names, .routerNames, "DNS") { [$0.finding(door: door)] }
+    }
+
+    private func readGarden(_ gateway: any Gateway) async -> [Finding] {
+        do {
+            let wanted = try await gardens.garden(of: site.id)
+            return [GardenJudgement(wanted: wanted).finding(try await gateway.walledGarden())]
+        } catch {
+            let reason = (error as? GatewayError)?.explanation ?? "the books could not be read"
+            return judge(GatewaySetup.Reading<Bool>.unreadable(reason), .routerGarden, "walled garden") { _ in [] }
+        }
     }
 
     /// What cannot be read is not well: it is said.
@@ -54,7 +61,7 @@ struct RouterExamination: Sendable {
         case .unreadable(let reason):
             [
                 Finding(
-                    check, .advice, "The router's \(part) could not be examined: \(reason)",
+                    check, .advice, "The router's \(part) could not be read: \(reason)",
                     remedy: "Look at it on the router itself.")
             ]
         }

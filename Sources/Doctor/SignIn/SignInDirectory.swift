@@ -23,18 +23,14 @@ package struct SignInDirectory: Sendable {
     package var redirectURI: @Sendable (AuthIntegration.Provider) -> String
     /// The path of an integration's signed test page. Secret: whoever has it may run the test.
     package var testPath: @Sendable (UUID) -> String
-    /// Names that guests must reach to sign in, exact or as `*.` and a name.
-    package var hosts: @Sendable (AuthIntegration.Provider) -> [String]
 
     package init(
         diagnose: @escaping @Sendable (AuthIntegration) async -> [Check],
         redirectURI: @escaping @Sendable (AuthIntegration.Provider) -> String,
-        testPath: @escaping @Sendable (UUID) -> String,
-        hosts: @escaping @Sendable (AuthIntegration.Provider) -> [String]
+        testPath: @escaping @Sendable (UUID) -> String
     ) {
         self.diagnose = diagnose
         self.redirectURI = redirectURI
         self.testPath = testPath
-        self.hosts = hosts
     }
 }
