@@ -131,7 +131,7 @@ let package = Package(
             name: "DoctorTests",
             dependencies: [
                 "Doctor", "Captive", "Gateways", "GatewaySimulator", "HTTPClient", "HTTPServer", "NetworkAddress",
-                logging,
+                "Storage", logging,
             ],
             swiftSettings: strict),
         .testTarget(

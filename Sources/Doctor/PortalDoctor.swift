@@ -50,13 +50,15 @@ package final class PortalDoctor: SiteExaminer {
         let instances = try await books.instances(at: siteID)
         let integrations = try await integrations(of: instances)
         let parts = parts(site, instances, integrations)
-        let findings = await withTaskGroup(of: [Finding].self) { group in
-            for part in parts {
-                group.addTask { await within(Self.limit, late: [Self.late(part.check)], part.run) }
+        let findings = await withTaskGroup(of: (Int, [Finding]).self) { group in
+            for (place, part) in parts.enumerated() {
+                group.addTask { (place, await within(Self.limit, late: [Self.late(part.check)], part.run)) }
             }
-            return await group.reduce(into: []) { $0 += $1 }
+            return await group.reduce(into: [Int: [Finding]]()) { $0[$1.0] = $1.1 }
         }
-        return SiteDiagnosis(siteID: siteID, siteName: site.name, examinedAt: now(), findings: findings)
+        return SiteDiagnosis(
+            siteID: siteID, siteName: site.name, examinedAt: now(),
+            findings: parts.indices.flatMap { findings[$0] ?? [] })
     }
 
     /// What is examined by itself, and the check that is named if it takes too long.

@@ -5,7 +5,7 @@ struct DeviceRemark: Equatable {
 
     static func all(for device: GuestDevice, in findings: [Finding]) -> [DeviceRemark] {
         var remarks: [DeviceRemark] = []
-        for finding in findings where finding.severity >= .warning {
+        for finding in findings where finding.severity >= .warning || finding.check == .signInWindow {
             guard let text = text(finding, device), !remarks.contains(where: { $0.text == text }) else { continue }
             remarks.append(DeviceRemark(check: finding.check, text: text))
         }

@@ -16,8 +16,9 @@ package struct SiteDiagnosis: Sendable, Equatable {
         self.siteName = siteName
         self.examinedAt = examinedAt
         let order = Finding.Check.allCases
-        self.findings = order.flatMap { check in findings.filter { $0.check == check } }
-        devices = GuestDevice.allCases.map { DeviceVerdict($0, findings: findings) }
+        let ordered = order.flatMap { check in findings.filter { $0.check == check } }
+        self.findings = ordered
+        devices = GuestDevice.allCases.map { DeviceVerdict($0, findings: ordered) }
     }
 
     /// The worst of what was found; `ok` if nothing was.

@@ -14,7 +14,7 @@ struct NetworkJudgement {
     private func matches(_ networks: [GuestNetwork], _ guests: [GuestNetwork]) -> [Finding] {
         let lost = claims.filter { claim in !networks.contains { $0.subnet.overlaps(claim.subnet) } }.map {
             Finding(
-                .routerNetworks, .warning,
+                .routerNetworks, .advice,
                 "No DHCP network of the router is in \($0.subnet), which an instance claims.",
                 subject: $0.subnet.description,
                 remedy: "If another server gives addresses there, all is well; else correct the instance's subnets.")

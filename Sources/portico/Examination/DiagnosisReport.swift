@@ -43,12 +43,8 @@ struct DiagnosisReport {
         if let remedy = finding.remedy {
             lines += "\n" + Self.wrapped(remedy, first: "           To do: ", rest: "             ")
         }
-        if !finding.evidence.isEmpty {
-            let evidence = finding.evidence.joined(separator: "; ")
-            lines +=
-                "\n"
-                + Self.wrapped("[\(finding.check.rawValue)] \(evidence)", first: "           ", rest: "             ")
-        }
+        let details = "[\(finding.check.rawValue)] \(finding.evidence.joined(separator: "; "))"
+        lines += "\n" + Self.wrapped(details, first: "           ", rest: "             ")
         return lines
     }
 
