@@ -88,7 +88,7 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(name: "HTTPClient", dependencies: ["CCurl", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
 
         // C libraries.

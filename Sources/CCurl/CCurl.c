@@ -1,11 +1,13 @@
 #include "CCurl.h"
 
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { digest_length = 32 };
 
@@ -128,6 +130,49 @@ CURLcode portico_curl_observe(CURL *handle, portico_curl_certificate *seen) {
 }
 
 const char *portico_curl_certificate_error(int error) { return X509_verify_cert_error_string(error); }
+
+CURLcode portico_curl_set_opener(CURL *handle, portico_curl_opener opener, void *context) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, context);
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, opener);
+}
+
+size_t portico_curl_address_octets(const struct curl_sockaddr *target, unsigned char octets[16]) {
+    if (target->family == AF_INET) {
+        memcpy(octets, &((const struct sockaddr_in *)(const void *)&target->addr)->sin_addr, 4);
+        return 4;
+    }
+    if (target->family == AF_INET6) {
+        memcpy(octets, &((const struct sockaddr_in6 *)(const void *)&target->addr)->sin6_addr, 16);
+        return 16;
+    }
+    return 0;
+}
+
+curl_socket_t portico_curl_open(const struct curl_sockaddr *target) {
+    return socket(target->family, target->socktype | SOCK_CLOEXEC, target->protocol);
+}
+
+CURLcode portico_curl_set_tracer(CURL *handle, portico_curl_tracer tracer, void *context) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
+    if (result == CURLE_OK) result = curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, tracer);
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
+}
+
+static size_t read_upload(char *buffer, size_t size, size_t count, void *context) {
+    struct portico_curl_upload *upload = context;
+    size_t left = upload->count - upload->sent;
+    size_t taken = left < size * count ? left : size * count;
+    memcpy(buffer, upload->bytes + upload->sent, taken);
+    upload->sent += taken;
+    return taken;
+}
+
+CURLcode portico_curl_set_upload(CURL *handle, struct portico_curl_upload *upload) {
+    CURLcode result = curl_easy_setopt(handle, CURLOPT_READDATA, upload);
+    if (result == CURLE_OK) result = curl_easy_setopt(handle, CURLOPT_READFUNCTION, read_upload);
+    if (result == CURLE_OK) result = curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->count);
+    return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+}
 
 long portico_curl_get_long(CURL *handle, CURLINFO info) {
     long value = 0;

@@ -45,8 +45,8 @@ final class Portal: Sendable {
             planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"),
-            onReturn: gardens.attend)
+            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            logger: settings.logger("routers"), onComparison: gardens.attend)
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
@@ -61,7 +61,8 @@ final class Portal: Sendable {
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
+            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))

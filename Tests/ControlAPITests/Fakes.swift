@@ -52,7 +52,7 @@ struct FakeGateway: Gateway {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
-    func list() async throws(GatewayError) -> [GatewayClient] { [] }
+    func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { report }
 }

@@ -8,6 +8,17 @@
 /// Receives `count` bytes (`size` is always 1) and the pointer set with it; anything but `count` ends the transfer.
 typedef size_t (*portico_curl_receiver)(char *bytes, size_t size, size_t count, void *context);
 
+/// Opens a socket to `target` or answers CURL_SOCKET_BAD (-1), which refuses the address.
+typedef curl_socket_t (*portico_curl_opener)(void *context, curlsocktype purpose, struct curl_sockaddr *target);
+/// Is told what goes over the wire as text (CURLINFO_HEADER_IN, CURLINFO_HEADER_OUT among others); answers 0.
+typedef int (*portico_curl_tracer)(CURL *handle, curl_infotype kind, char *bytes, size_t count, void *context);
+/// Bytes to upload; `sent` is libcurl's. Kept by the caller until the transfer ends.
+struct portico_curl_upload {
+    const unsigned char *bytes;
+    size_t count;
+    size_t sent;
+};
+
 CURLcode portico_curl_set_long(CURL *handle, CURLoption option, long value);
 /// libcurl keeps a copy of `value`, except for CURLOPT_ERRORBUFFER. NULL unsets the option.
 CURLcode portico_curl_set_text(CURL *handle, CURLoption option, const char *value);
@@ -47,6 +58,14 @@ typedef struct {
 CURLcode portico_curl_observe(CURL *handle, portico_curl_certificate *seen);
 /// OpenSSL's words for an `error` of `portico_curl_certificate`.
 const char *portico_curl_certificate_error(int error);
+
+CURLcode portico_curl_set_opener(CURL *handle, portico_curl_opener opener, void *context);
+/// Writes the address's octets in network order: 4 or 16, 0 for another family.
+size_t portico_curl_address_octets(const struct curl_sockaddr *target, unsigned char octets[16]);
+/// The socket that libcurl itself would open.
+curl_socket_t portico_curl_open(const struct curl_sockaddr *target);
+CURLcode portico_curl_set_tracer(CURL *handle, portico_curl_tracer tracer, void *context);
+CURLcode portico_curl_set_upload(CURL *handle, struct portico_curl_upload *upload);
 
 long portico_curl_get_long(CURL *handle, CURLINFO info);
 

@@ -104,6 +104,7 @@ extension HTTPClientError {
         switch self {
         case .timeout: "no answer in time"
         case .connect(let detail), .interrupted(let detail), .tls(let detail), .other(let detail): detail
+        case .addressRefused: "its address is not admitted"
         case .tooLarge: "the answer is too long"
         case .cancelled: "the examination was ended"
         }

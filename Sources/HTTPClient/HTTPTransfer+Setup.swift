@@ -1,11 +1,11 @@
 internal import CCurl
 internal import Foundation
+internal import NetworkAddress
 
 /// How a request is told to libcurl.
-extension Transfer {
-    /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.
-    func configure(_ handle: UnsafeMutableRawPointer, userAgent: String) -> CURLcode {
-        let steps = [setAddress, setConnection, setLimits, setMessage, setReceivers, setTrust]
+extension HTTPTransfer {
+    func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        let steps = [setAddress, setConnection, setLimits, setMessage, setReceivers, setAdmission, setTrust]
         for step in steps {
             let code = step(handle)
             guard code == CURLE_OK else { return code }
@@ -63,12 +63,12 @@ extension Transfer {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let body: portico_curl_receiver = { bytes, _, count, context in
             guard let bytes, let context else { return 0 }
-            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            let transfer = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.receive(body: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
         }
         let header: portico_curl_receiver = { bytes, _, count, context in
             guard let bytes, let context else { return 0 }
-            let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            let transfer = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
             transfer.receive(headerLine: UnsafeRawBufferPointer(start: bytes, count: count))
             return count
         }
@@ -79,14 +79,26 @@ extension Transfer {
         ])
     }
 
+    /// Asks about the address that is being connected to, after the name was resolved: no second answer of a name server can
+    /// lead elsewhere.
+    // Safe for the same reason.
+    private func setAdmission(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        guard request.admits != nil else { return CURLE_OK }
+        let opener: portico_curl_opener = { context, _, target in
+            guard let context, let target else { return -1 }
+            var octets: [UInt8] = Array(repeating: 0, count: 16)
+            let count = portico_curl_address_octets(target, &octets)
+            let transfer = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
+            guard transfer.admits(IPAddress(octets: octets.prefix(count))) else { return -1 }
+            return portico_curl_open(target)
+        }
+        return portico_curl_set_opener(handle, opener, Unmanaged.passUnretained(self).toOpaque())
+    }
+
     private func setTrust(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         switch request.trust {
         case .system(nil): CURLE_OK
-        case .system(let file?):
-            firstFailure([
-                portico_curl_set_text(handle, CURLOPT_CAINFO, file),
-                portico_curl_set_text(handle, CURLOPT_CAPATH, "/etc/ssl/certs"),
-            ])
+        case .system(let file?): HTTPRequest.Trust.addAuthorities(file, handle)
         case .authority(let pem):
             firstFailure([
                 portico_curl_set_text(handle, CURLOPT_CAPATH, nil),
@@ -125,6 +137,14 @@ extension Transfer {
             portico_curl_set_pin(handle, digest),
         ])
     }
+}
 
-    private func firstFailure(_ codes: [CURLcode]) -> CURLcode { codes.first { $0 != CURLE_OK } ?? CURLE_OK }
+extension HTTPRequest.Trust {
+    /// Trusts the authorities of a PEM file beside the system's.
+    static func addAuthorities(_ file: String, _ handle: UnsafeMutableRawPointer) -> CURLcode {
+        firstFailure([
+            portico_curl_set_text(handle, CURLOPT_CAINFO, file),
+            portico_curl_set_text(handle, CURLOPT_CAPATH, "/etc/ssl/certs"),
+        ])
+    }
 }
