@@ -36,9 +36,9 @@ let package = Package(
         .executableTarget(
             name: "portico",
             dependencies: [
-                "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging,
-                yams,
+                "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
+                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto,
+                logging, yams,
             ],
             swiftSettings: strict),
 
@@ -51,6 +51,9 @@ let package = Package(
             name: "ControlAPI",
             dependencies: ["Captive", "HTTPServer", "NetworkAddress", crypto, jwt, logging],
             swiftSettings: strict),
+
+        // Sees the portal from outside only, as a guest's device does.
+        .target(name: "Doctor", dependencies: ["Captive", "HTTPClient", "NetworkAddress"], swiftSettings: strict),
 
         // Adapters: each knows the rules, none knows another.
         .target(
@@ -126,6 +129,13 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "Doctor", "Captive", "Gateways", "GatewaySimulator", "HTTPClient", "HTTPServer", "NetworkAddress",
+                "Storage", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",
