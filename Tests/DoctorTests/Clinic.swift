@@ -84,7 +84,7 @@ final class Clinic: Sendable {
                 id: UUID(), workspace: .default, name: "Lobby", strategy: integration == nil ? .coupon : .oauth2,
                 sessionTTL: 3_600, integrationID: integration?.id,
                 sites: [.init(siteID: siteID, subnets: [try #require(Subnet(Self.network))])], createdAt: Date()))
-        try await gateways.gateway(for: siteID)?.apply(planner.garden(of: siteID).rules)
+        try await gateways.gateway(for: siteID)?.apply(planner.garden(of: [siteID]).rules)
     }
 
     func setRouter(driver: RouterSettings.Driver = .routerosREST, url: String?) async throws {

@@ -44,7 +44,7 @@ struct RouterExamination: Sendable {
 
     private func readGarden(_ gateway: any Gateway) async -> [Finding] {
         do {
-            let wanted = try await gardens.garden(of: site.id)
+            let wanted = try await gardens.garden(of: [site.id])
             return [GardenJudgement(wanted: wanted).finding(try await gateway.walledGarden())]
         } catch {
             let reason = (error as? GatewayError)?.explanation ?? "the books could not be read"

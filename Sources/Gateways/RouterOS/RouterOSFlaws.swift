@@ -1,13 +1,13 @@
 internal import Captive
 
 /// What differs from the hotspot that the portal's script sets up.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     func readFlaws(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayFlaw] {
-        let servers = try await rest.rows("ip/hotspot", fields: ["name", "profile", "disabled"], before: deadline)
-        let profiles = try await rest.rows(
+        let servers = try await router.rows("ip/hotspot", fields: ["name", "profile", "disabled"], before: deadline)
+        let profiles = try await router.rows(
             "ip/hotspot/profile", fields: ["name", "login-by", "use-radius", "html-directory", "dns-name"],
             before: deadline)
-        let users = try await rest.rows(
+        let users = try await router.rows(
             "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name", "add-mac-cookie"],
             before: deadline)
         let used = servers.filter { $0["disabled"] != "true" }.compactMap { $0["profile"] }

@@ -3,7 +3,7 @@ internal import Foundation
 internal import NetworkAddress
 
 /// How a RouterOS router is set up for guests, read for the portal doctor.
-extension RouterOSRESTGateway: GatewayInspection {
+extension RouterOSGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         let deadline = Deadline()
         async let clock = reading { () async throws(RouterOSFault) in try await readClock(before: deadline) }
@@ -27,21 +27,21 @@ extension RouterOSRESTGateway: GatewayInspection {
 
     private func readClock(before deadline: Deadline) async throws(RouterOSFault) -> GatewayClock {
         let asked = Date()
-        let row = try await rest.single("system/clock", before: deadline)
+        let row = try await router.single("system/clock", before: deadline)
         let taken = Date().timeIntervalSince(asked)
         guard let shown = RouterOSClock.date(in: row) else {
             throw .clear(.misconfigured("its clock shows no date that can be read"))
         }
         // The router shows whole seconds, and read its clock somewhere between question and answer.
         let ahead = shown.timeIntervalSince(asked) + 0.5 - taken / 2
-        let ntp = try? await rest.single("system/ntp/client", before: deadline)
+        let ntp = try? await router.single("system/ntp/client", before: deadline)
         return GatewayClock(ahead: ahead, isSynchronized: ntp?["status"].map { $0 == "synchronized" })
     }
 
     private func readNetworks(before deadline: Deadline) async throws(RouterOSFault) -> [GuestNetwork] {
-        let options = try await rest.rows("ip/dhcp-server/option", fields: ["name", "code", "value"], before: deadline)
-        let sets = try await rest.rows("ip/dhcp-server/option/sets", fields: ["name", "options"], before: deadline)
-        let networks = try await rest.rows(
+        let options = try await router.rows("ip/dhcp-server/option", fields: ["name", "code", "value"], before: deadline)
+        let sets = try await router.rows("ip/dhcp-server/option/sets", fields: ["name", "options"], before: deadline)
+        let networks = try await router.rows(
             "ip/dhcp-server/network", fields: ["address", "dhcp-option", "dhcp-option-set"], before: deadline)
         return networks.compactMap { row in
             guard let subnet = row["address"].flatMap({ Subnet($0) }) else { return nil }
@@ -53,11 +53,11 @@ extension RouterOSRESTGateway: GatewayInspection {
     }
 
     private func readOpenHosts(before deadline: Deadline) async throws(RouterOSFault) -> [OpenHost] {
-        let packets = try await rest.rows(
+        let packets = try await router.rows(
             "ip/hotspot/walled-garden/ip", fields: ["dst-host", "action", "disabled"], before: deadline)
-        let proxied = try await rest.rows(
+        let proxied = try await router.rows(
             "ip/hotspot/walled-garden", fields: ["dst-host", "action", "disabled"], before: deadline)
-        let names = try await rest.rows(
+        let names = try await router.rows(
             "ip/dns/static", fields: ["name", "match-subdomain", "address-list", "disabled"], before: deadline)
         let always = (packets + proxied).filter { ["accept", "allow"].contains($0["action"]) }
         return always.filter { $0["disabled"] != "true" }.compactMap { $0["dst-host"] }.map { OpenHost($0) }
@@ -75,8 +75,8 @@ extension RouterOSRESTGateway: GatewayInspection {
     }
 
     private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> GuestNames {
-        let settings = try await rest.single("ip/dns", before: deadline)
-        let rows = try await rest.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
+        let settings = try await router.single("ip/dns", before: deadline)
+        let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
         var fixed: [String: [String]] = [:]
         for row in rows where row["disabled"] != "true" {
             guard let name = row["name"], let address = row["address"] else { continue }
