@@ -62,7 +62,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "GatewaySimulator",
-            dependencies: ["HTTPServer", "NetworkAddress", logging],
+            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "NetworkAddress", crypto, logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
             swiftSettings: strict),
@@ -88,7 +88,8 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl", "NetworkAddress"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
 
         // C libraries.
@@ -106,14 +107,16 @@ let package = Package(
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
-            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto],
+            resources: [.copy("Pictures")], swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
-                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -179,6 +179,16 @@ long portico_curl_get_long(CURL *handle, CURLINFO info) {
     return curl_easy_getinfo(handle, info, &value) == CURLE_OK ? value : 0;
 }
 
+int portico_curl_get_socket(CURL *handle) {
+    curl_socket_t descriptor = CURL_SOCKET_BAD;
+    return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, &descriptor) == CURLE_OK ? descriptor : CURL_SOCKET_BAD;
+}
+
+CURLMcode portico_curl_multi_poll(CURLM *multi, int descriptor, int milliseconds) {
+    struct curl_waitfd wait = {.fd = descriptor, .events = CURL_WAIT_POLLIN};
+    return curl_multi_poll(multi, &wait, 1, milliseconds, NULL);
+}
+
 CURLMcode portico_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

@@ -87,7 +87,7 @@ enum MenuCatalog {
         Menu(
             path: "system/resource", isSingle: true,
             defaults: [
-                "version": "7.16.2 (stable)", "build-time": "2024-11-26 12:09:40", "cpu-frequency": "2400",
+                "build-time": "2024-11-26 12:09:40", "cpu-frequency": "2400",
                 "board-name": "CHR", "architecture-name": "x86_64",
                 "platform": "MikroTik",
                 "cpu": "QEMU", "cpu-count": "1", "cpu-load": "3", "free-memory": "214958080",

@@ -15,17 +15,20 @@ struct RouterDevice: Sendable {
     /// Seconds by which the clock that it shows is ahead of the true one.
     var clockAhead: TimeInterval = 0
 
-    init(tree: CommandTree, account: RouterAccount, identity: String, now: @escaping @Sendable () -> Date) {
+    init(
+        tree: CommandTree, account: RouterAccount, identity: String, version: String,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.tree = tree
         self.account = account
         self.now = now
         (startedAt, bootedAt) = (now(), now())
         for (path, menu) in MenuCatalog.menus { tables[path] = Table(indexed: menu.indexed) }
-        provision(identity: identity)
+        provision(identity: identity, version: version)
     }
 
     /// What the portal's script leaves on a router.
-    private mutating func provision(identity: String) {
+    private mutating func provision(identity: String, version: String) {
         add("ip/hotspot/profile", ["name": "default"])
         add(
             "ip/hotspot/profile",
@@ -34,7 +37,7 @@ struct RouterDevice: Sendable {
         add("ip/hotspot/user/profile", ["name": "default", "default": "true"])
         add("ip/hotspot/user/profile", ["name": "portico", "add-mac-cookie": "false"])
         add("system/identity", ["name": identity])
-        add("system/resource", [:])
+        add("system/resource", ["version": version])
         add("system/clock", [:])
         add("system/ntp/client", [:])
         add("ip/dns", ["servers": "192.0.2.53"])
@@ -65,6 +68,13 @@ struct RouterDevice: Sendable {
         for row in tables["ip/firewall/address-list"]?.all ?? [] where row.until != nil {
             tables["ip/firewall/address-list"]?.remove(row.id)
         }
+    }
+
+    /// The devices of its guests join again as soon as they can.
+    mutating func restartWithGuests(boot: TimeInterval) {
+        let hosts = tables["ip/hotspot/host"]?.all ?? []
+        reboot(boot: boot)
+        for host in hosts { connect(host.values["mac-address"] ?? "", host.values["address"] ?? "") }
     }
 
     mutating func removeProfile(_ name: String) {

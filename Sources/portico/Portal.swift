@@ -38,7 +38,8 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+            sessions: books.store, images: books.store, days: settings.retentionDays,
+            logger: settings.logger("retention"))
         let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
             books.signIn.walledGardenHosts(for: $0)
         }
@@ -52,10 +53,12 @@ final class Portal: Sendable {
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
+            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
+            assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
@@ -106,12 +109,14 @@ final class Portal: Sendable {
         }
     }
 
-    private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
+    private static func pages(
+        _ settings: Configuration, _ publicURL: PublicURL, _ assets: ThemeAssets
+    ) throws -> GuestPages {
         GuestPages(
             renderer: try PageRenderer(directories: settings.templates),
             headers: PageHeaders(
                 formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
     }
 
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
@@ -144,7 +149,7 @@ final class ChangeRelay: Sendable {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id):
                     gateways.forget(id)
-                    gardens.attend(id)
+                    gardens.attendRouter(of: id)
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
                 case .orders(let written): written.forEach(orders.submit)

@@ -68,6 +68,11 @@ CURLcode portico_curl_set_tracer(CURL *handle, portico_curl_tracer tracer, void 
 CURLcode portico_curl_set_upload(CURL *handle, struct portico_curl_upload *upload);
 
 long portico_curl_get_long(CURL *handle, CURLINFO info);
+/// The socket of a handle that was told CURLOPT_CONNECT_ONLY and has connected; -1 if there is none.
+int portico_curl_get_socket(CURL *handle);
+
+/// Waits as curl_multi_poll does, and until `descriptor` is readable.
+CURLMcode portico_curl_multi_poll(CURLM *multi, int descriptor, int milliseconds);
 
 CURLMcode portico_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// Takes the next transfer that is over; NULL if none is.

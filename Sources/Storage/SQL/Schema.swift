@@ -9,6 +9,7 @@ enum Schema {
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
+        Migration(version: 8, name: "the themes' images", statements: images),
     ]
 
     private static let venues = [
@@ -109,6 +110,17 @@ enum Schema {
         """,
         "CREATE UNIQUE INDEX garden_entries_by_destination ON garden_entries (site_id, destination)",
         "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
+    ]
+
+    // `replaced_at` is set when no theme names the image any more.
+    private static let images = [
+        """
+        CREATE TABLE images (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            media_type TEXT NOT NULL, content BYTEA NOT NULL, created_at BIGINT NOT NULL, replaced_at BIGINT)
+        """,
+        "CREATE INDEX images_by_instance ON images (instance_id)",
+        "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
     ]
 
     // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.
