@@ -24,22 +24,26 @@ package struct ControlAPI: Sendable {
 
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
-    /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk.
+    /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk;
+    /// without an `examiner` there is no portal doctor.
     package init(
         store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
         outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
-        submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger, version: String = "0",
+        submit: @escaping @Sendable (GatewayOrder) -> Void, examiner: (any SiteExaminer)? = nil, logger: Logger,
+        version: String = "0",
         docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
-        let resources = [
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
-            AuthIntegrationResource(store: store, links: links, clock: clock).section,
-            CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
-            SiteResource(store: store, gateways: gateways, clock: clock).section,
-            SiteUserResource(store: store, clock: clock, submit: submit).section,
-        ]
+        let doctor = examiner.map { ExaminationResource(store: store, examiner: $0).section }
+        let resources =
+            [
+                InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+                AuthIntegrationResource(store: store, links: links, clock: clock).section,
+                CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
+                SiteResource(store: store, gateways: gateways, clock: clock).section,
+                SiteUserResource(store: store, clock: clock, submit: submit).section,
+            ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(

@@ -1,7 +1,7 @@
 /// What one kind of device will do at a site, judged from what the doctor found.
 package struct DeviceVerdict: Sendable, Equatable {
     /// How a guest with such a device fares.
-    package enum Outcome: String, Sendable {
+    package enum Outcome: String, Sendable, CaseIterable {
         /// Finds the page and can sign in.
         case works
         /// Gets in, with something in the way.

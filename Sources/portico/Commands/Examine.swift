@@ -1,5 +1,6 @@
 import ArgumentParser
 import Captive
+import ControlAPI
 import Doctor
 import Foundation
 import HTTPServer
@@ -46,6 +47,10 @@ struct Examine: AsyncParsableCommand {
     }
 
     private func report(_ diagnosis: SiteDiagnosis) {
-        print(DiagnosisReport(diagnosis: diagnosis).text)
+        if json {
+            print(String(decoding: ControlAPI.json(of: diagnosis), as: UTF8.self))
+        } else {
+            print(DiagnosisReport(diagnosis: diagnosis).text)
+        }
     }
 }

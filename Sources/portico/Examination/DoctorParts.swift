@@ -44,7 +44,7 @@ extension Books {
         PortalDoctor(
             books: store, gateways: gateways, signIns: signIns(door.origin),
             gardens: WalledGardenPlanner(store: store, publicURL: door.origin) { signIn.walledGardenHosts(for: $0) },
-            door: door, http: HTTPClient(connectionsPerHost: 32))
+            door: door, http: HTTPClient(connectionsPerHost: 8))
     }
 
     private func signIns(_ origin: String) -> SignInDirectory {
