@@ -16,7 +16,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -26,7 +26,8 @@ package struct ControlAPI: Sendable {
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
     /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk.
     package init(
-        store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
+        store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
+        publicURL: String, bodyLimit: Int = 1 << 20,
         outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
         submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger, version: String = "0",
@@ -39,6 +40,8 @@ package struct ControlAPI: Sendable {
             CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
             SiteResource(store: store, gateways: gateways, clock: clock).section,
             SiteUserResource(store: store, clock: clock, submit: submit).section,
+            WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
+            ImageResource(store: store, clock: clock).section,
         ]
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
