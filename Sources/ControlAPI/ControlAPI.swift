@@ -16,7 +16,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -27,7 +27,8 @@ package struct ControlAPI: Sendable {
     /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk;
     /// without an `examiner` there is no portal doctor.
     package init(
-        store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
+        store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
+        publicURL: String, bodyLimit: Int = 1 << 20,
         outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
         submit: @escaping @Sendable (GatewayOrder) -> Void, examiner: (any SiteExaminer)? = nil, logger: Logger,
@@ -39,10 +40,12 @@ package struct ControlAPI: Sendable {
         let resources =
             [
                 InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+                ImageResource(store: store, clock: clock).section,
                 AuthIntegrationResource(store: store, links: links, clock: clock).section,
                 CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
+                WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
             ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)

@@ -63,7 +63,8 @@ final class Portal: Sendable {
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
             revocations: books.revocations, submit: { [orders] in orders.submit($0) },
             examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),

@@ -22,6 +22,11 @@ struct Links: Sendable {
         return "\(publicURL)/preauth?token=" + previews.make(message, expires: clock() + PreviewTicket.lifetime)
     }
 
+    /// A theme's image; good for as long as the image is there.
+    func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
+        publicURL + signatures.signForGood(image.path(as: kind))
+    }
+
     /// Runs an integration's flow for an admin.
     func test(of integrationID: UUID) -> String {
         publicURL + signatures.sign("/auth-test/\(integrationID.text)", expires: clock() + SignedURL.lifetime)
