@@ -78,7 +78,7 @@ let package = Package(
             swiftSettings: strict),
 
         // The rules.
-        .target(name: "Captive", dependencies: ["NetworkAddress", crypto], swiftSettings: strict),
+        .target(name: "Captive", dependencies: ["NetworkAddress", "TimeZones", crypto], swiftSettings: strict),
 
         // Wire formats.
         .target(
@@ -87,6 +87,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
+        .target(name: "TimeZones", swiftSettings: strict),
 
         // C libraries.
         .target(name: "CLinux"),
@@ -97,15 +98,18 @@ let package = Package(
 
         // Tests, a target for each they test.
         .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"], swiftSettings: strict),
+        .testTarget(name: "TimeZonesTests", dependencies: ["TimeZones"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "CLinux", "NetworkAddress", logging],
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
-            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto],
+            resources: [.copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
+            name: "StorageTests",
+            dependencies: ["Storage", "Captive", "NetworkAddress", "TimeZones", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
