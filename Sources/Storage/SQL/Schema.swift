@@ -7,6 +7,7 @@ enum Schema {
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
+        Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
     ]
 
     private static let venues = [
@@ -96,5 +97,31 @@ enum Schema {
         "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
         "CREATE TABLE handovers (digest BYTEA PRIMARY KEY NOT NULL, message BYTEA NOT NULL, expires_at BIGINT NOT NULL)",
         "CREATE INDEX handovers_by_end ON handovers (expires_at)",
+    ]
+
+    // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.
+    private static let notices = [
+        """
+        CREATE TABLE notification_groups (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, name TEXT NOT NULL, emails TEXT NOT NULL,
+            webhook_url TEXT, webhook_secret BYTEA, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX notification_groups_by_age ON notification_groups (workspace, created_at, id)",
+        """
+        CREATE TABLE deliveries (
+            id BYTEA PRIMARY KEY NOT NULL, notice_id BYTEA NOT NULL,
+            group_id BYTEA NOT NULL REFERENCES notification_groups (id) ON DELETE CASCADE,
+            schedule_id BYTEA NOT NULL, schedule_name TEXT NOT NULL, instance_id BYTEA NOT NULL,
+            coupons BIGINT NOT NULL, expires_at BIGINT NOT NULL, time_zone TEXT NOT NULL, created_at BIGINT NOT NULL,
+            channel TEXT NOT NULL, target TEXT NOT NULL, attempts BIGINT NOT NULL, due_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX deliveries_by_time ON deliveries (due_at, id)",
+        "CREATE INDEX deliveries_by_target ON deliveries (group_id, channel, target)",
+        """
+        CREATE TABLE delivery_states (
+            group_id BYTEA NOT NULL REFERENCES notification_groups (id) ON DELETE CASCADE, channel TEXT NOT NULL,
+            target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, at BIGINT NOT NULL,
+            PRIMARY KEY (group_id, channel, target))
+        """,
     ]
 }
