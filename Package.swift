@@ -74,7 +74,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["Captive", "NetworkAddress", crypto, grdb, logging],
+            dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto, grdb, logging],
             swiftSettings: strict),
 
         // The rules.
