@@ -45,7 +45,9 @@ let package = Package(
         // What people and programs meet.
         .target(
             name: "GuestPortal",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "OAuth", crypto, logging, mustache],
+            dependencies: [
+                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "TimeZones", crypto, logging, mustache,
+            ],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
@@ -93,6 +95,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(
             name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
