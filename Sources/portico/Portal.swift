@@ -53,7 +53,8 @@ final class Portal: Sendable {
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
+            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
