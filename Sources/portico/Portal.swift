@@ -20,6 +20,7 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let schedules: ScheduleWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -39,7 +40,8 @@ final class Portal: Sendable {
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
+        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -53,7 +55,8 @@ final class Portal: Sendable {
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            revocations: books.revocations, couponPages: Self.couponPages(guest),
+            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
@@ -68,11 +71,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
+        let (orders, expiry, retention, routers, schedules) = (orders, expiry, retention, routers, schedules)
         tasks.withLock {
             $0 = [
                 Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() },
+                Task { await retention.run() }, Task { await schedules.run() },
             ]
         }
         return addresses
@@ -104,6 +107,15 @@ final class Portal: Sendable {
             image: { "/captive/assets/\($0.id.text)" })
     }
 
+    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    private static func couponPages(_ guest: GuestPortal) -> CouponPages {
+        CouponPages(
+            sheet: { sheet in
+                await Task(executorPreference: globalConcurrentExecutor) { guest.couponSheet(sheet) }.value
+            },
+            refusal: { guest.couponSheetRefusal($0, to: $1) })
+    }
+
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
         var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
         if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
@@ -127,13 +139,14 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue) {
+    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, schedules: ScheduleWatch) {
         receiver.withLock {
             $0 = { change in
                 switch change {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id): gateways.forget(id)
                 case .integration: break
+                case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }
