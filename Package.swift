@@ -37,8 +37,9 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging,
-                yams,
+                "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage", argumentParser,
+                crypto,
+                logging, yams,
             ],
             swiftSettings: strict),
 
@@ -66,6 +67,10 @@ let package = Package(
         .target(
             name: "OAuth",
             dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Notifications",
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, logging],
             swiftSettings: strict),
         .target(
             name: "IdentityProviderSimulator",
@@ -118,6 +123,12 @@ let package = Package(
             dependencies: [
                 "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto,
                 cryptoExtras, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Notifications", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage", crypto, logging,
             ],
             swiftSettings: strict),
         .testTarget(

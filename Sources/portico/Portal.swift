@@ -6,6 +6,7 @@ import GuestPortal
 import HTTPClient
 import HTTPServer
 import Logging
+import Notifications
 import OAuth
 import Storage
 import Synchronization
@@ -20,6 +21,7 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -39,6 +41,7 @@ final class Portal: Sendable {
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
+        notices = Self.courier(settings, publicURL, books)
         changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
@@ -67,11 +70,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
+        let (orders, expiry, retention, routers, notices) = (orders, expiry, retention, routers, notices)
         tasks.withLock {
             $0 = [
                 Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() },
+                Task { await retention.run() }, Task { await notices.run() },
             ]
         }
         return addresses
@@ -93,6 +96,18 @@ final class Portal: Sendable {
                 issuer: $0.issuer, audience: $0.audience,
                 source: PublishedKeySet(url: $0.keySetURL, client: HTTPClient()))
         }
+    }
+
+    private static func courier(_ settings: Configuration, _ publicURL: PublicURL, _ books: Books) -> NoticeCourier {
+        let link = CouponLink(publicURL: publicURL.description, sealer: books.sealer)
+        return NoticeCourier(
+            outbox: books.store, instances: books.store,
+            mail: settings.mail.map {
+                MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
+            },
+            webhooks: WebhookChannel(
+                client: HTTPClient(), link: link, allowsPrivate: settings.allowsPrivateWebhooks),
+            logger: settings.logger("notices"))
     }
 
     private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {

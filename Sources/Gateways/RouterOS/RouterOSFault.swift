@@ -33,6 +33,7 @@ extension RouterOSFault {
             case .connect(let detail): .clear(.unreachable(detail))
             case .tls(let detail):
                 .clear(.unreachable("\(detail); check the certificate in the site's router settings"))
+            case .addressRefused: .clear(.unreachable("its address is not admitted"))
             case .tooLarge: .clear(.refused("the answer is too long"))
             case .other(let detail): .clear(.unreachable(detail))
             }
