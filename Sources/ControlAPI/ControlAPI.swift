@@ -29,20 +29,36 @@ package struct ControlAPI: Sendable {
         store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
         outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
-        submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger
+        submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger, version: String = "0",
+        docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
-        let endpoints =
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
-            + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
-            + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
-            + SiteUserResource(store: store, links: links, clock: clock, submit: submit).endpoints
-            + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
+        let resources = [
+            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+            AuthIntegrationResource(store: store, links: links, clock: clock).section,
+            CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
+            SiteResource(store: store, gateways: gateways, clock: clock).section,
+            SiteUserResource(store: store, clock: clock, submit: submit).section,
+        ]
+        errors = ErrorAnswer(publicURL: publicURL)
+        let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
-        errors = ErrorAnswer(publicURL: publicURL)
         let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
-        routes = endpoints.flatMap { endpoint in endpoint.patterns.map { runner.route(endpoint, pattern: $0) } }
+        routes = sections.flatMap(\.endpoints).flatMap { endpoint in
+            endpoint.patterns.map { runner.route(endpoint, pattern: $0) }
+        }
+    }
+
+    /// The sections of a running API, with the one that describes them all, itself too.
+    private static func described(
+        _ resources: [Section], _ errors: ErrorAnswer, version: String,
+        _ docs: ([String: Any]) -> @Sendable (Request) -> Response
+    ) -> [Section] {
+        let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
+        let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let file = ServedFile(name: "openapi.json", content: document.json.bytes)
+        return resources + [DescriptionResource(document: file, page: docs([:])).section]
     }
 
     /// A code from the system's generator, which is a secure one.

@@ -4,7 +4,7 @@
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSRESTGateway and its extensions,
 // RouterOS/RouterOSREST, RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
-// Orders/RouterWatch.
+// Orders/RouterWatch; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import HTTPClient

@@ -21,6 +21,7 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let gardens: WalledGardenWatch
     private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -39,10 +40,17 @@ final class Portal: Sendable {
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
             sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+        let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
+            books.signIn.walledGardenHosts(for: $0)
+        }
+        let gardens = WalledGardenWatch(
+            planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+        self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
+            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            logger: settings.logger("routers"), onComparison: gardens.attend)
         notices = Self.courier(settings, publicURL, books)
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -56,7 +64,8 @@ final class Portal: Sendable {
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
+            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
@@ -70,11 +79,12 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers, notices) = (orders, expiry, retention, routers, notices)
+        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
+        let (gardens, notices) = (gardens, notices)
         tasks.withLock {
             $0 = [
                 Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() }, Task { await notices.run() },
+                Task { await retention.run() }, Task { await gardens.run() }, Task { await notices.run() },
             ]
         }
         return addresses
@@ -141,13 +151,16 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue) {
+    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch) {
         receiver.withLock {
             $0 = { change in
                 switch change {
                 case .instance(let id): catalog.forget(id)
-                case .site(let id): gateways.forget(id)
+                case .site(let id):
+                    gateways.forget(id)
+                    gardens.attend(id)
                 case .integration: break
+                case .garden(let sites): sites.forEach(gardens.attend)
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }

@@ -17,7 +17,7 @@ import Testing
         fixture.router.plan(fault, on: step)
         try? await fixture.gateway.authorize(client, for: 3_600)
         try await fixture.gateway.authorize(client, for: 3_600)
-        #expect(try await fixture.gateway.list() == [client])
+        #expect(try await fixture.gateway.online() == [client])
         #expect(fixture.router.rows("ip/hotspot/user").count == 1)
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["1h"])
     }
@@ -44,7 +44,7 @@ import Testing
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
         fixture.router.reboot()
-        #expect(try await fixture.gateway.list().isEmpty)
+        #expect(try await fixture.gateway.online().isEmpty)
         fixture.router.connect(client.mac, client.ip)
         try await fixture.gateway.authorize(client, for: 1_800)
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["30m"])

@@ -41,6 +41,14 @@ final class RouterFixture: Sendable {
     }
 }
 
+extension Gateway {
+    /// The clients that it lets through.
+    func online() async throws -> [GatewayClient] {
+        try await list().filter(\.isOnline).compactMap { entry in entry.ip.map { GatewayClient(mac: entry.mac, ip: $0) }
+        }
+    }
+}
+
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A clock that stands still until it is moved. Who sleeps by it moves it.

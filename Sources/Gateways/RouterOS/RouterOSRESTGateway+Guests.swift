@@ -14,7 +14,7 @@ extension RouterOSRESTGateway {
         let password = Self.randomPassword()
         let values = [
             "name": user, "password": password, "mac-address": client.mac.description, "profile": Self.profile,
-            "limit-uptime": "\(ttl)s", "comment": Self.mark + "guest",
+            "limit-uptime": "\(ttl)s", "comment": Self.guestMark,
         ]
         try await writeUser(values, before: deadline)
         try await logIn(client, user: user, password: password, before: deadline)
@@ -110,7 +110,14 @@ extension RouterOSRESTGateway {
         userPrefix + device.description.filter { $0 != ":" }
     }
 
+    /// The device whose user has that name; nil for a name that is none of the portal's.
+    static func device(of userName: String) -> MACAddress? {
+        guard userName.hasPrefix(userPrefix) else { return nil }
+        return MACAddress(String(userName.dropFirst(userPrefix.count)))
+    }
+
     static let userPrefix = "portico-"
+    static let guestMark = mark + "guest"
 
     /// 128 random bits. Nobody ever types it.
     private static func randomPassword() -> String {

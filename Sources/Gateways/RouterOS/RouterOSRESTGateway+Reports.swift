@@ -3,18 +3,35 @@ package import NetworkAddress
 
 /// What the router is asked for without changing anything.
 extension RouterOSRESTGateway {
-    package func list() async throws(GatewayError) -> [GatewayClient] {
-        let rows = try await explaining { () async throws(RouterOSFault) in
-            try await rest.rows(
-                "ip/hotspot/active", fields: ["user", "mac-address", "address"], before: Deadline())
+    /// Those online, and the users of those who are not: a user is all that is left once its time is over.
+    package func list() async throws(GatewayError) -> [GatewayEntry] {
+        try await explaining { () async throws(RouterOSFault) in
+            let deadline = Deadline()
+            let online = try await rest.rows("ip/hotspot/active", fields: Self.activeFields, before: deadline)
+                .compactMap(Self.entry)
+            let known = Set(online.map(\.mac))
+            let users = try await rest.rows(
+                "ip/hotspot/user", where: ["comment": Self.guestMark], fields: ["name"], before: deadline)
+            return online
+                + users.compactMap { $0["name"].flatMap(Self.device(of:)) }.filter { !known.contains($0) }
+                .map { GatewayEntry(mac: $0, isOnline: false) }
         }
-        return rows.compactMap { row in
-            guard row["user"]?.hasPrefix(Self.userPrefix) == true,
-                let mac = row["mac-address"].flatMap({ MACAddress($0) }),
-                let ip = row["address"].flatMap({ IPAddress($0) })
-            else { return nil }
-            return GatewayClient(mac: mac, ip: ip)
-        }
+    }
+
+    private static let activeFields = [
+        "user", "mac-address", "address", "session-time-left", "bytes-in", "bytes-out", "limit-bytes-total",
+    ]
+
+    /// Nil for a session that is not the portal's.
+    private static func entry(_ row: RouterOSRow) -> GatewayEntry? {
+        guard row["user"]?.hasPrefix(userPrefix) == true, let mac = row["mac-address"].flatMap({ MACAddress($0) }),
+            let ip = row["address"].flatMap({ IPAddress($0) })
+        else { return nil }
+        let number = { (field: String) in row[field].flatMap(Int.init) }
+        let used = (number("bytes-in") ?? 0) + (number("bytes-out") ?? 0)
+        return GatewayEntry(
+            mac: mac, ip: ip, secondsLeft: row["session-time-left"].flatMap(RouterOSDuration.seconds(in:)),
+            bytesLeft: number("limit-bytes-total").map { max(0, $0 - used) })
     }
 
     /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.

@@ -8,6 +8,7 @@ enum Schema {
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
+        Migration(version: 7, name: "the walled gardens", statements: gardens),
     ]
 
     private static let venues = [
@@ -97,6 +98,17 @@ enum Schema {
         "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
         "CREATE TABLE handovers (digest BYTEA PRIMARY KEY NOT NULL, message BYTEA NOT NULL, expires_at BIGINT NOT NULL)",
         "CREATE INDEX handovers_by_end ON handovers (expires_at)",
+    ]
+
+    // `destination` is a block in CIDR notation or a host's name.
+    private static let gardens = [
+        """
+        CREATE TABLE garden_entries (
+            id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, destination TEXT NOT NULL, kind TEXT, created_at BIGINT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX garden_entries_by_destination ON garden_entries (site_id, destination)",
+        "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
     ]
 
     // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.

@@ -1,6 +1,11 @@
 import HTTPServer
 
 extension Request {
+    /// The query's fields, each a text and named once.
+    func queryFields() -> FieldReader {
+        FieldReader(queryParameters().all.map { .init(name: $0.name, value: .string($0.value)) }, isText: true)
+    }
+
     /// The body's fields. Throws `media_type_unsupported` for anything but JSON, `json_invalid` for what is no object.
     func fields() throws -> FieldReader {
         try checkMediaType()

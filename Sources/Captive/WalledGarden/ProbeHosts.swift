@@ -4,6 +4,14 @@ package enum ProbeHosts {
     /// Whether a host, without port, is one of them; case does not matter.
     package static func contains(_ host: String) -> Bool { all.contains(host.lowercased()) }
 
+    /// Those that a way to `destination` would let guests reach: the host itself, or with `*.` all that are below it, in
+    /// alphabetical order.
+    package static func covered(by destination: WalledGardenRule.Destination) -> [String] {
+        guard case .host(let name) = destination else { return [] }
+        guard name.hasPrefix("*.") else { return contains(name) ? [name.lowercased()] : [] }
+        return all.filter { $0.hasSuffix(name.lowercased().dropFirst()) }.sorted()
+    }
+
     package static let all: Set<String> = [
         // Apple
         "captive.apple.com", "www.apple.com", "www.appleiphonecell.com", "www.airport.us", "www.ibook.info",
