@@ -46,7 +46,9 @@ let package = Package(
         // What people and programs meet.
         .target(
             name: "GuestPortal",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "OAuth", crypto, logging, mustache],
+            dependencies: [
+                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "TimeZones", crypto, logging, mustache,
+            ],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
@@ -79,11 +81,11 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["Captive", "NetworkAddress", crypto, grdb, logging],
+            dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto, grdb, logging],
             swiftSettings: strict),
 
         // The rules.
-        .target(name: "Captive", dependencies: ["NetworkAddress", crypto], swiftSettings: strict),
+        .target(name: "Captive", dependencies: ["NetworkAddress", "TimeZones", crypto], swiftSettings: strict),
 
         // Wire formats.
         .target(
@@ -92,25 +94,30 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "HTTPClient", dependencies: ["CCurl", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
+        .target(name: "TimeZones", swiftSettings: strict),
 
         // C libraries.
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(
             name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
         // Tests, a target for each they test.
         .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"], swiftSettings: strict),
+        .testTarget(name: "TimeZonesTests", dependencies: ["TimeZones"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "CLinux", "NetworkAddress", logging],
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
-            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto],
+            resources: [.copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
+            name: "StorageTests",
+            dependencies: ["Storage", "Captive", "NetworkAddress", "TimeZones", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
