@@ -16,7 +16,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore
+        & SessionStore & SiteUserStore & NotificationGroupStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -27,7 +27,8 @@ package struct ControlAPI: Sendable {
     /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk.
     package init(
         store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
-        outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
+        outside: OutsideIssuer? = nil, allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
+        clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
         submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger, version: String = "0",
         docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
@@ -39,6 +40,9 @@ package struct ControlAPI: Sendable {
             CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
             SiteResource(store: store, gateways: gateways, clock: clock).section,
             SiteUserResource(store: store, clock: clock, submit: submit).section,
+            NotificationGroupResource(
+                store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock
+            ).section,
         ]
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)

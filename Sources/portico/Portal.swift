@@ -64,6 +64,7 @@ final class Portal: Sendable {
         let control = ControlAPI(
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks,
             revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
@@ -159,7 +160,7 @@ final class ChangeRelay: Sendable {
                 case .site(let id):
                     gateways.forget(id)
                     gardens.attend(id)
-                case .integration: break
+                case .integration, .schedule: break
                 case .garden(let sites): sites.forEach(gardens.attend)
                 case .orders(let written): written.forEach(orders.submit)
                 }
