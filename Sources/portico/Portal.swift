@@ -7,6 +7,7 @@ import GuestPortal
 import HTTPClient
 import HTTPServer
 import Logging
+import Notifications
 import OAuth
 import Storage
 import Synchronization
@@ -23,6 +24,7 @@ final class Portal: Sendable {
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
+    private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -51,6 +53,7 @@ final class Portal: Sendable {
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
+        notices = Self.courier(settings, publicURL, books)
         changes.connect(
             catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
@@ -69,8 +72,8 @@ final class Portal: Sendable {
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
             publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, couponPages: Self.couponPages(guest),
-            submit: { [orders] in orders.submit($0) },
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
+            couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
             examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
@@ -88,6 +91,7 @@ final class Portal: Sendable {
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
             orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
+            notices.run,
         ]
         tasks.withLock {
             $0 = watches.map { watch in Task { await watch() } }
@@ -111,6 +115,18 @@ final class Portal: Sendable {
                 issuer: $0.issuer, audience: $0.audience,
                 source: PublishedKeySet(url: $0.keySetURL, client: HTTPClient()))
         }
+    }
+
+    private static func courier(_ settings: Configuration, _ publicURL: PublicURL, _ books: Books) -> NoticeCourier {
+        let link = CouponLink(publicURL: publicURL.description, sealer: books.sealer)
+        return NoticeCourier(
+            outbox: books.store, instances: books.store,
+            mail: settings.mail.map {
+                MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
+            },
+            webhooks: WebhookChannel(
+                client: HTTPClient(), link: link, allowsPrivate: settings.allowsPrivateWebhooks),
+            logger: settings.logger("notices"))
     }
 
     private static func pages(

@@ -4,8 +4,13 @@ import HTTPServer
 
 /// What a list is made of: rows that their time and id put in order.
 protocol Listed: SendableMetatype {
-    var id: UUID { get }
+    /// The id, as the books keep it.
+    var key: UUID { get }
     var createdAt: Date { get }
+}
+
+extension Listed where Self: Identifiable, ID == UUID {
+    var key: UUID { id }
 }
 
 /// One page of a list, and the place where the list goes on.
@@ -69,7 +74,7 @@ extension Rule where Value == ListPage.Cursor {
 }
 
 extension ListPage.Cursor {
-    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.id) }
+    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
 }
 
 extension ListPage.Cursor {
