@@ -46,8 +46,9 @@ final class Portal: Sendable {
             sealer: books.sealer, publicURL: publicURL)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
+                instances: catalog, redemptions: books.store, sessions: books.store,
+                resumptions: books.store),
+            delivery: orders, gateways: books.gateways, limits: routers, desk: desk, pages: try Self.pages(settings, publicURL),
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))

@@ -9,7 +9,7 @@ struct PageTemplates: Sendable {
     let reportCSS: String
 
     private static let required = [
-        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
+        "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
         "api-error", "auth-test",
     ]
 
