@@ -37,8 +37,8 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage", argumentParser,
-                crypto,
+                "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage", "TimeZones",
+                argumentParser, crypto,
                 logging, yams,
             ],
             swiftSettings: strict),
@@ -52,7 +52,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "TimeZones", crypto, jwt, logging],
             swiftSettings: strict),
 
         // Adapters: each knows the rules, none knows another.
@@ -140,13 +140,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",
             dependencies: [
                 "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
-                "OAuth", "Storage", crypto, logging,
+                "OAuth", "Storage", "TimeZones", crypto, logging,
             ],
             swiftSettings: strict),
     ],

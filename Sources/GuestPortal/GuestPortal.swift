@@ -116,7 +116,8 @@ package struct GuestPortal: Sendable {
         case let error as HTTPError:
             return pages.response(.problem(.request, back: "/"), status: error.status, to: request)
         default:
-            logger.error("guest request failed", metadata: ["path": "\(Self.unsecret(request.path))", "error": "\(error)"])
+            logger.error(
+                "guest request failed", metadata: ["path": "\(Self.unsecret(request.path))", "error": "\(error)"])
             return pages.response(.problem(.internalError), to: request)
         }
     }

@@ -22,6 +22,7 @@ final class Portal: Sendable {
     private let retention: RetentionWatch
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
+    private let schedules: ScheduleWatch
     private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -49,8 +50,10 @@ final class Portal: Sendable {
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
+        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
         notices = Self.courier(settings, publicURL, books)
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens)
+        changes.connect(
+            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -65,7 +68,8 @@ final class Portal: Sendable {
             store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks,
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            revocations: books.revocations, couponPages: Self.couponPages(guest),
+            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
@@ -81,11 +85,12 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
-        let (gardens, notices) = (gardens, notices)
+        let (gardens, schedules, notices) = (gardens, schedules, notices)
         tasks.withLock {
             $0 = [
                 Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() }, Task { await gardens.run() }, Task { await notices.run() },
+                Task { await retention.run() }, Task { await gardens.run() }, Task { await schedules.run() },
+                Task { await notices.run() },
             ]
         }
         return addresses
@@ -129,6 +134,15 @@ final class Portal: Sendable {
             image: { "/captive/assets/\($0.id.text)" })
     }
 
+    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    private static func couponPages(_ guest: GuestPortal) -> CouponPages {
+        CouponPages(
+            sheet: { sheet in
+                await Task(executorPreference: globalConcurrentExecutor) { guest.couponSheet(sheet) }.value
+            },
+            refusal: { guest.couponSheetRefusal($0, to: $1) })
+    }
+
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
         var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
         if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
@@ -152,7 +166,10 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch) {
+    func connect(
+        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        schedules: ScheduleWatch
+    ) {
         receiver.withLock {
             $0 = { change in
                 switch change {
@@ -160,8 +177,9 @@ final class ChangeRelay: Sendable {
                 case .site(let id):
                     gateways.forget(id)
                     gardens.attend(id)
-                case .integration, .schedule: break
+                case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
+                case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }

@@ -105,7 +105,8 @@ extension Venue {
         #expect(try await venue.runDue(schedule, at: Venue.firstRun - 0.001) == nil)
         let run = try #require(try await venue.runDue(schedule, at: Venue.firstRun + 5))
         #expect(run.coupons.count == 3 && run.dueAt == Venue.firstRun)
-        #expect(run.coupons.allSatisfy { $0.expiresAt == Venue.firstRun + 5 + 480 * 60 && $0.scheduleID == schedule.id })
+        #expect(
+            run.coupons.allSatisfy { $0.expiresAt == Venue.firstRun + 5 + 480 * 60 && $0.scheduleID == schedule.id })
         #expect(run.schedule.lastRunAt == Venue.firstRun + 5 && run.schedule.nextRunAt == Venue.firstRun + 86_400)
         #expect(run.schedule.tally == CouponTally(generated: 3, used: 0, available: 3))
         #expect(try await venue.found(schedule, at: Venue.firstRun + 5) == run.schedule)

@@ -35,7 +35,9 @@ package struct TimeLeft: Sendable {
         switch days.day {
         case 0: return language.message("online.endsToday", ["time": time])
         case 1: return language.message("online.endsTomorrow", ["time": time])
-        default: return language.message("online.endsLater", ["date": date(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), "time": time])
+        default:
+            return language.message(
+                "online.endsLater", ["date": date(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), "time": time])
         }
     }
 

@@ -7,6 +7,7 @@ import HTTPClient
 import Logging
 import OAuth
 import Storage
+import TimeZones
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,6 +26,7 @@ struct Check: AsyncParsableCommand {
         var problems = try await Self.routerProblems(books, &findings)
         problems += try await Self.providerProblems(books, settings.publicURL, &findings)
         problems += await Self.mailProblems(settings, &findings)
+        do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
         for line in findings { print(line) }
         guard problems.isEmpty else {
             var failure = CommandFailure()
