@@ -1,5 +1,6 @@
 import Captive
 import ControlAPI
+import Doctor
 import Foundation
 import Gateways
 import GuestPortal
@@ -40,7 +41,8 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+            sessions: books.store, images: books.store, days: settings.retentionDays,
+            logger: settings.logger("retention"))
         let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
             books.signIn.walledGardenHosts(for: $0)
         }
@@ -51,25 +53,29 @@ final class Portal: Sendable {
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
-        notices = Self.courier(settings, publicURL, books)
+        notices = NoticeCourier(settings, publicURL, books)
         changes.connect(
             catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
+            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
+            assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks,
             revocations: books.revocations, couponPages: Self.couponPages(guest),
-            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            submit: { [orders] in orders.submit($0) },
+            examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
@@ -84,14 +90,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
-        let (gardens, schedules, notices) = (gardens, schedules, notices)
+        let watches: [@Sendable () async -> Void] = [
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run, notices.run,
+        ]
         tasks.withLock {
-            $0 = [
-                Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() }, Task { await gardens.run() }, Task { await schedules.run() },
-                Task { await notices.run() },
-            ]
+            $0 = watches.map { watch in Task { await watch() } }
         }
         return addresses
     }
@@ -114,24 +117,14 @@ final class Portal: Sendable {
         }
     }
 
-    private static func courier(_ settings: Configuration, _ publicURL: PublicURL, _ books: Books) -> NoticeCourier {
-        let link = CouponLink(publicURL: publicURL.description, sealer: books.sealer)
-        return NoticeCourier(
-            outbox: books.store, instances: books.store,
-            mail: settings.mail.map {
-                MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
-            },
-            webhooks: WebhookChannel(
-                client: HTTPClient(), link: link, allowsPrivate: settings.allowsPrivateWebhooks),
-            logger: settings.logger("notices"))
-    }
-
-    private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
+    private static func pages(
+        _ settings: Configuration, _ publicURL: PublicURL, _ assets: ThemeAssets
+    ) throws -> GuestPages {
         GuestPages(
             renderer: try PageRenderer(directories: settings.templates),
             headers: PageHeaders(
                 formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
     }
 
     /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
@@ -176,7 +169,7 @@ final class ChangeRelay: Sendable {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id):
                     gateways.forget(id)
-                    gardens.attend(id)
+                    gardens.attendRouter(of: id)
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
                 case .schedule: schedules.wake()
