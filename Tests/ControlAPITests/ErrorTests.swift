@@ -104,7 +104,8 @@ struct ErrorTests {
 
     @Test func `bodies are limited where there is one, and refused elsewhere`() async throws {
         for route in try await Desk().api.routes {
-            #expect(route.bodyLimit == (route.method == .post || route.method == .put ? 1 << 20 : 0))
+            let hasBody = route.method == .put || route.method == .post && !route.pattern.hasSuffix("/run")
+            #expect(route.bodyLimit == (hasBody ? 1 << 20 : 0))
         }
     }
 

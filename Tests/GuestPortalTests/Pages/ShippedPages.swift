@@ -31,7 +31,10 @@ enum ShippedPages {
     /// At least one of every page and every message in it.
     static var pages: [GuestPage] {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
-        return coupons + notices + [.connecting(), .connecting(isSlow: true), .online(online)]
+        return coupons + notices + [
+            .join(code: "7KQ4MX", caught: "http://192.0.2.1/c/7KQ4MX"), .connecting(), .connecting(isSlow: true),
+            .online(online),
+        ]
             + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied) }
             + GuestPage.CaptiveWindow.allCases.map {
                 .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)
@@ -45,7 +48,8 @@ enum ShippedPages {
 
     private static var notices: [GuestPage] {
         let problems: [GuestPage.Problem] = [
-            .linkExpired, .linkInvalid, .network, .missing, .request, .busy, .internalError, .tries(seconds: 61),
+            .linkExpired, .linkInvalid, .listExpired, .network, .missing, .request, .busy, .internalError,
+            .tries(seconds: 61),
         ]
         return [.signedOut(), .signedOut(again: "/again"), .expired(), .expired(again: "/again")]
             + GuestPage.FailureReason.allCases.map { .failed($0, keepsCode: true, again: "/again") }
