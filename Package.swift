@@ -36,8 +36,9 @@ let package = Package(
         .executableTarget(
             name: "portico",
             dependencies: [
-                "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", "TimeZones", argumentParser, crypto,
+                "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
+                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", "TimeZones",
+                argumentParser, crypto,
                 logging, yams,
             ],
             swiftSettings: strict),
@@ -54,6 +55,9 @@ let package = Package(
             dependencies: ["Captive", "HTTPServer", "NetworkAddress", "TimeZones", crypto, jwt, logging],
             swiftSettings: strict),
 
+        // Sees the portal from outside only, as a guest's device does.
+        .target(name: "Doctor", dependencies: ["Captive", "HTTPClient", "NetworkAddress"], swiftSettings: strict),
+
         // Adapters: each knows the rules, none knows another.
         .target(
             name: "Gateways",
@@ -61,7 +65,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "GatewaySimulator",
-            dependencies: ["HTTPServer", "NetworkAddress", logging],
+            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "NetworkAddress", crypto, logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
             swiftSettings: strict),
@@ -87,7 +91,8 @@ let package = Package(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
         .target(name: "TimeZones", swiftSettings: strict),
 
@@ -109,7 +114,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto],
-            resources: [.copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
+            resources: [.copy("Pictures"), .copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "Captive", "NetworkAddress", "TimeZones", crypto, logging],
@@ -117,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
-                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -129,7 +135,16 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, logging],
+            dependencies: [
+                "ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "Doctor", "Captive", "Gateways", "GatewaySimulator", "HTTPClient", "HTTPServer", "NetworkAddress",
+                "Storage", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",

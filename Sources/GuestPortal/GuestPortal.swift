@@ -2,7 +2,8 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ has the looks. This file is the list of
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ and Assets/ have the
+// looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -39,16 +40,19 @@ package struct GuestPortal: Sendable {
     let logger: Logger
     let tries: TryLimits
     let desk: SignInDesk
+    let assets: ThemeAssets
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
         books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
-        sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
+        assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10,
+        logger: Logger
     ) {
         self.books = books
         self.delivery = delivery
         self.gateways = gateways
         self.pages = pages
+        self.assets = assets
         self.tokens = GuestTokens(sealer: sealer, now: now)
         self.publicURL = publicURL
         self.now = now
@@ -57,7 +61,7 @@ package struct GuestPortal: Sendable {
         self.desk = desk
     }
 
-    /// The guest paths, except assets and the documentation of API errors.
+    /// The guest paths.
     package var routes: [Route] {
         [
             page(.get, "/hotspot/{siteId}") { try await enter($0) },
@@ -74,6 +78,9 @@ package struct GuestPortal: Sendable {
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
             page(.get, "/") { try await home($0) },
             page(.get, "/errors/{code}") { apiErrorPage($0) },
+            page(
+                .get, "/captive/assets/{imageId}/{file}", immediately: { assets.responseInMemory(to: $0) },
+                { try await assets.response(to: $0) }),
         ]
     }
 

@@ -1,5 +1,6 @@
 import Captive
 import ControlAPI
+import Doctor
 import Foundation
 import Gateways
 import GuestPortal
@@ -20,6 +21,7 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
@@ -37,26 +39,39 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+            sessions: books.store, images: books.store, days: settings.retentionDays,
+            logger: settings.logger("retention"))
+        let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
+            books.signIn.walledGardenHosts(for: $0)
+        }
+        let gardens = WalledGardenWatch(
+            planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+        self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
+            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, schedules: schedules)
+        changes.connect(
+            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
+            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
+            assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
             revocations: books.revocations, couponPages: Self.couponPages(guest),
-            submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            submit: { [orders] in orders.submit($0) },
+            examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
@@ -71,12 +86,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers, schedules) = (orders, expiry, retention, routers, schedules)
+        let watches: [@Sendable () async -> Void] = [
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
+        ]
         tasks.withLock {
-            $0 = [
-                Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() }, Task { await schedules.run() },
-            ]
+            $0 = watches.map { watch in Task { await watch() } }
         }
         return addresses
     }
@@ -99,12 +113,14 @@ final class Portal: Sendable {
         }
     }
 
-    private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
+    private static func pages(
+        _ settings: Configuration, _ publicURL: PublicURL, _ assets: ThemeAssets
+    ) throws -> GuestPages {
         GuestPages(
             renderer: try PageRenderer(directories: settings.templates),
             headers: PageHeaders(
                 formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
     }
 
     /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
@@ -139,13 +155,19 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, schedules: ScheduleWatch) {
+    func connect(
+        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        schedules: ScheduleWatch
+    ) {
         receiver.withLock {
             $0 = { change in
                 switch change {
                 case .instance(let id): catalog.forget(id)
-                case .site(let id): gateways.forget(id)
+                case .site(let id):
+                    gateways.forget(id)
+                    gardens.attendRouter(of: id)
                 case .integration: break
+                case .garden(let sites): sites.forEach(gardens.attend)
                 case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }

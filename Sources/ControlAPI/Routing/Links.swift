@@ -22,6 +22,11 @@ struct Links: Sendable {
         return "\(publicURL)/preauth?token=" + previews.make(message, expires: clock() + PreviewTicket.lifetime)
     }
 
+    /// A theme's image; good for as long as the image is there.
+    func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
+        publicURL + signatures.signForGood(image.path(as: kind))
+    }
+
     /// Lists a schedule's coupons.
     func coupons(of scheduleID: UUID) -> String {
         publicURL + CouponListLink.sign(scheduleID, expires: clock() + SignedURL.lifetime, with: signatures)

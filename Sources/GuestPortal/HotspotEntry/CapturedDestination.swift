@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 
 /// Where a guest was going when the router caught it, if that is a place to send a person back to.

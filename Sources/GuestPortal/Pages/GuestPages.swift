@@ -6,7 +6,7 @@ package import HTTPServer
 package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders
-    let image: @Sendable (ThemeImage) -> String
+    let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
     private let cache = PageCache<KeptPage>()
 
     /// A page as it goes out, in both its forms.
@@ -17,7 +17,7 @@ package struct GuestPages: Sendable {
 
     /// - Parameter image: the address of a theme image on this origin, beginning with `/`.
     package init(
-        renderer: PageRenderer, headers: PageHeaders, image: @escaping @Sendable (ThemeImage) -> String
+        renderer: PageRenderer, headers: PageHeaders, image: @escaping @Sendable (ThemeImage, ThemeImage.Kind) -> String
     ) {
         self.renderer = renderer
         self.headers = headers

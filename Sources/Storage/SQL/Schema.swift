@@ -9,6 +9,8 @@ enum Schema {
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
         Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
+        Migration(version: 7, name: "the walled gardens", statements: gardens),
+        Migration(version: 8, name: "the themes' images", statements: images),
     ]
 
     private static let venues = [
@@ -113,6 +115,28 @@ enum Schema {
         "CREATE INDEX coupon_schedules_by_time ON coupon_schedules (next_run_at, id)",
         "CREATE INDEX coupon_schedules_by_group ON coupon_schedules (notification_group_id)",
         "CREATE INDEX coupons_by_schedule ON coupons (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL",
+    ]
+
+    // `destination` is a block in CIDR notation or a host's name.
+    private static let gardens = [
+        """
+        CREATE TABLE garden_entries (
+            id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, destination TEXT NOT NULL, kind TEXT, created_at BIGINT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX garden_entries_by_destination ON garden_entries (site_id, destination)",
+        "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
+    ]
+
+    // `replaced_at` is set when no theme names the image any more.
+    private static let images = [
+        """
+        CREATE TABLE images (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            media_type TEXT NOT NULL, content BYTEA NOT NULL, created_at BIGINT NOT NULL, replaced_at BIGINT)
+        """,
+        "CREATE INDEX images_by_instance ON images (instance_id)",
+        "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
     ]
 
     // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.
