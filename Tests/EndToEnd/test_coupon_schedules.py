@@ -147,6 +147,32 @@ def test_a_dark_theme_prints_black_on_white(demo, browser, shots):
     assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
 
 
+@pytest.mark.parametrize("locale", ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"])
+def test_the_longest_words_of_a_language_fit_on_a_card(demo, browser, locale, shots):
+    body = {"name": "Grand Hotel Aurora am Großen Plöner See, Seminar and Conference Centre", "strategy": "coupon",
+            "session_ttl": 6 * 86400 + 23 * 3600, "locale": locale, "sites": []}
+    instance = demo.api("POST", "/captive/instances", body).json()
+    weekly = {"name": "Weekly", "count": 3, "recurrence_type": "weekly", "day_of_week": 0, "valid_for_in_minutes": 90000,
+              "timezone": "America/Argentina/ComodRivadavia"}
+    made = demo.api("POST", f"/captive/instances/{instance['id']}/coupon-schedules", weekly).json()
+    assert demo.api("POST", path(made) + "/run").status_code == 201
+    # As wide as A4 between its margins, at 96 pixels an inch.
+    page = browser(viewport={"width": 726, "height": 1000})
+    page.goto(signed(demo, made))
+    page.emulate_media(media="print")
+    if shots:
+        page.screenshot(path=shots / f"card-{locale}.png", clip={"x": 0, "y": 0, "width": 726, "height": 420})
+    card = page.locator("li").first
+    box = card.bounding_box()
+    for part in card.locator("p, svg").all():
+        inner = part.bounding_box()
+        assert inner["y"] + inner["height"] <= box["y"] + box["height"] and inner["x"] >= box["x"], part.inner_text()
+        assert inner["x"] + inner["width"] <= box["x"] + box["width"], part.inner_text()
+    how, say = card.locator(".how").bounding_box(), card.locator(".say").bounding_box()
+    assert say["y"] + say["height"] <= how["y"] + 1, "nothing is printed over another"
+    assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
+
+
 def test_a_scanned_code_leads_over_the_routers_redirect_into_the_filled_form(demo, made, browser, shots):
     page = browser(javascript=False)
     page.goto(signed(demo, made))
