@@ -26,9 +26,10 @@ struct TokenTests {
         #expect(lower.status == 200)
     }
 
-    @Test func `every route needs a token`() async throws {
+    @Test func `every route needs a token, but the description and the signed coupons`() async throws {
         let desk = try await Desk()
-        for route in desk.api.routes {
+        let open = ["/captive/coupons", "/coupons", "/captive/openapi.json", "/openapi.json", "/captive/docs", "/docs"]
+        for route in desk.api.routes where !open.contains(route.pattern) {
             let path = route.pattern.replacing("{id}", with: SiteTests.id).replacing("{couponId}", with: SiteTests.id)
             #expect(try await desk.send(route.method, path, token: "").status == 401)
         }
