@@ -114,15 +114,3 @@ def test_axe_finds_nothing_on_the_page_of_a_stay(demo, online, locale, browser, 
     phone.shot(f"stay-{locale}")
     found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
-
-
-def test_a_router_loses_strangers_with_the_portals_mark_and_nobody_elses(fresh_demo):
-    """As after a restart: the portal compares what the router holds with its books."""
-    guest = fresh_demo.guest()
-    assert guest.enter(fresh_demo.new_code()).status_code == 303
-    login, menu = (fresh_demo.router_user, fresh_demo.router_password), f"{fresh_demo.router_url}/rest/ip/hotspot/user"
-    for user in ({"name": "portico-02AABBCCDDEE", "comment": "portico:guest"}, {"name": "staff"}):
-        assert requests.put(menu, auth=login, timeout=10, json=user).status_code == 201
-    names = lambda: {row["name"] for row in fresh_demo.router("ip/hotspot/user")}
-    requests.post(f"{fresh_demo.router_url}/rest/system/reboot", auth=login, timeout=10)
-    assert eventually(lambda: names() == {"staff", f"portico-{guest.mac.replace(':', '')}"}, seconds=40)

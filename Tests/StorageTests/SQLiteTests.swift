@@ -15,6 +15,9 @@ import Testing
         OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
         SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
+        NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
+        NotificationGroupSQL.states,
+        NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
     ]
 

@@ -15,6 +15,9 @@ package protocol Gateway: Sendable {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError)
     /// Makes the gateway's walled garden what `rules` say: the whole of the portal's part, nobody else's entries.
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError)
+    /// The rules of the portal's part of the walled garden that the gateway holds now and obeys: each in the form in which
+    /// `apply` was given it, in any order. A rule that the gateway cannot express is not among them.
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule]
     /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called after
     /// a restart and every few minutes, so it may be long: a site has up to thousands of guests.
     func list() async throws(GatewayError) -> [GatewayEntry]

@@ -19,6 +19,7 @@ package final class RouterWatch: GuestLimits {
     private let now: WallClock
     private let sleep: OrderQueue.Sleep
     private let logger: Logger
+    private let onComparison: @Sendable (UUID) -> Void
     private let state = Mutex(State())
 
     private struct State {
@@ -39,14 +40,15 @@ package final class RouterWatch: GuestLimits {
     /// Routers visited at a time.
     private static let width = 32
 
-    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `now` and `sleep`
-    /// are for tests to decide.
+    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison` is
+    /// told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to decide.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, orders: OrderQueue,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
-        now: @escaping WallClock = { Date() },
+        onComparison: @escaping @Sendable (UUID) -> Void = { _ in }, now: @escaping WallClock = { Date() },
         sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
     ) {
+        self.onComparison = onComparison
         self.sites = sites
         self.gateways = gateways
         self.sessions = sessions
@@ -123,6 +125,7 @@ package final class RouterWatch: GuestLimits {
 
     private func compare(_ router: Guard, _ sites: [UUID], _ gateway: any Gateway) async throws {
         let asked = now()
+        sites.forEach(onComparison)
         let held = try await gateway.list()
         var running: [GuestSession] = []
         for site in sites { running += try await sessions.runningSessions(atSite: site, now: asked) }

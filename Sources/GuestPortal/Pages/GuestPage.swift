@@ -9,6 +9,8 @@ package enum GuestPage: Hashable, Sendable {
     case signIn(AuthIntegration.Provider, SignInProblem? = nil, after: Ending? = nil)
     /// The way out of a captive window that the provider refuses.
     case handover(AuthIntegration.Provider, url: String, window: CaptiveWindow)
+    /// A code whose guest is not seen to be on the venue's network; `caught` is an address that its router catches.
+    case join(code: String, caught: String)
     /// The router has not confirmed yet. Asks again by itself.
     case connecting(Wait = .usual)
     case online(Online)
@@ -50,7 +52,11 @@ package enum GuestPage: Hashable, Sendable {
 
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
+<<<<<<< HEAD
         case linkExpired, linkInvalid, network, closed, forgotten, missing, request, busy, internalError
+=======
+        case linkExpired, linkInvalid, listExpired, network, missing, request, busy, internalError
+>>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
         /// Seconds to wait.
         case tries(seconds: Int)
     }
@@ -92,8 +98,13 @@ package enum GuestPage: Hashable, Sendable {
     /// Whether it holds nothing of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
+<<<<<<< HEAD
         case .coupon(.tries, _, _), .handover, .online, .problem(.tries, _): false
         case .coupon(_, let code, _): code == nil
+=======
+        case .coupon(.tries, _), .handover, .join, .online, .problem(.tries, _): false
+        case .coupon(_, let code): code == nil
+>>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
         case .signIn, .connecting: true
         case .ended(_, let again), .failed(_, _, let again): again == nil
         case .problem(_, let back), .signInFailed(_, _, let back): back == nil

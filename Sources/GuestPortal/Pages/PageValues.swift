@@ -20,7 +20,12 @@ struct PageValues {
             signIn(provider, problem)
             after(ending)
         case .handover(let provider, let url, let window): handover(provider, url, window)
+<<<<<<< HEAD
         case .connecting(let wait):
+=======
+        case .join(let code, let caught): join(code, caught)
+        case .connecting(let isSlow):
+>>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
             values["title"] = language.message("connecting.title")
             values["text"] = language.message("connecting.\(wait.rawValue)")
         case .online(let online): self.online(online)
@@ -37,6 +42,7 @@ struct PageValues {
         case .coupon: "coupon"
         case .signIn: "signin"
         case .handover: "handover"
+        case .join: "join"
         case .connecting: "connecting"
         case .online: "online"
         case .ended, .failed, .problem, .signInFailed: "notice"
@@ -84,6 +90,13 @@ struct PageValues {
         values["addressHead"] = String(shown.dropLast(tail.count))
         values["addressTail"] = String(tail)
         values["step"] = window == .other ? nil : language.message("handover.\(window.rawValue)")
+    }
+
+    private mutating func join(_ code: String, _ caught: String) {
+        values["title"] = language.message("join.title")
+        values["text"] = language.message("join.text")
+        values["code"] = code
+        values["action"] = caught
     }
 
     private mutating func online(_ online: GuestPage.Online) {
@@ -156,6 +169,7 @@ extension GuestPage.Problem {
         switch self {
         case .linkExpired: ("linkExpired", "clock", "help.rejoin")
         case .linkInvalid: ("linkInvalid", "link", "help.rejoin")
+        case .listExpired: ("listExpired", "clock", nil)
         case .network: ("network", "wifi", "help.rejoin")
         case .closed: ("closed", "door", "help.staff")
         case .forgotten: ("forgotten", "clock", "help.rejoin")
