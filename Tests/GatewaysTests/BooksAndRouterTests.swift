@@ -52,7 +52,7 @@ import Testing
         fixture.router.plan(fault, on: step, times: 2)
         let order = GatewayOrder.make(.authorize, of: session, now: fixture.clock.now())
         #expect(await deliver([order], fixture) == [.confirmed(order.id)])
-        #expect(try await fixture.gateway.list() == [client])
+        #expect(try await fixture.gateway.online() == [client])
         #expect(fixture.router.rows("ip/hotspot/user").count == 1)
         #expect(books.statuses == [.active])
     }
@@ -77,6 +77,6 @@ import Testing
         books.keep(session)
         let order = GatewayOrder.make(.authorize, of: session, now: fixture.clock.now())
         #expect(await deliver([order], fixture) == [.failed(order.id, "device_mismatch")])
-        #expect(try await fixture.gateway.list() == [owner])
+        #expect(try await fixture.gateway.online() == [owner])
     }
 }

@@ -19,6 +19,12 @@ struct Shape<Value>: Sendable {
             self.schema = schema.described(sentence)
             json = { part($0).json }
         }
+
+        /// The same field of a value that holds the other one.
+        init<Inner>(_ field: Shape<Inner>.Field, of inner: @escaping @Sendable (Value) -> Inner) {
+            (name, schema) = (field.name, field.schema)
+            json = { field.json(inner($0)) }
+        }
     }
 
     init(_ name: String, _ fields: [Field]) {
