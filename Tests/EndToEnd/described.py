@@ -10,13 +10,17 @@ FREE_NETWORKS = iter(range(1 << 24))
 
 
 def fill_instance(body):
-    if body.get("strategy") != "coupon" and ("strategy" in body or body.get("auth_integration_id")):
+    if body.get("strategy") != "coupon" and ("strategy" in body or "auth_integration_id" in body):
         body["auth_integration_id"] = os.environ["PORTICO_TEST_INTEGRATION"]
         body["strategy"] = "oauth2"
     for site in body.get("sites", []):
         number = next(FREE_NETWORKS)
         site["id"] = str(uuid.UUID(int=number))
         site["subnets"] = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}/32" for _ in site["subnets"][:1]]
+
+
+def fill_integration(body):
+    body.get("config", {}).setdefault("client_secret", "hunter-2")
 
 
 def fill_site(body):
@@ -27,7 +31,8 @@ def fill_site(body):
         router["faskey"] = router.get("faskey") or "hunter-2"
 
 
-FILL = {"createInstance": fill_instance, "updateInstance": fill_instance, "updateSite": fill_site}
+FILL = {"createInstance": fill_instance, "updateInstance": fill_instance, "updateSite": fill_site,
+        "updateAuthIntegration": fill_integration}
 
 
 @schemathesis.hook

@@ -75,7 +75,9 @@ extension FieldRows.Row {
     /// For a template.
     var values: [String: Any] {
         let words = SchemaWords(schema: schema)
-        var values: [String: Any] = ["name": name, "type": words.text, "text": schema.sentence ?? ""]
+        var values: [String: Any] = [
+            "name": name, "type": words.text, "text": (schema.sentence ?? "").replacing("`", with: ""),
+        ]
         if isRequired { values["required"] = true }
         if let reference = words.reference { values["reference"] = reference }
         if !cases.isEmpty { values["cases"] = "\(deciding): " + cases.joined(separator: ", ") }

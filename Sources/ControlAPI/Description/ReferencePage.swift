@@ -45,7 +45,7 @@ struct ReferencePage {
         if let schema = endpoint.answer.schema {
             let words = SchemaWords(schema: schema)
             values["answer"] = words.reference == nil ? endpoint.answer.mediaType ?? "" : words.text
-            if let reference = words.reference { values["reference"] = reference }
+            if let reference = words.reference { values["shape"] = reference }
         }
         return values
     }
