@@ -62,6 +62,7 @@ struct DescriptionTests {
         let required = choices.map { choice in
             if case .array(let names)? = choice["required"] { names.map(\.string) } else { [String]() }
         }
-        #expect(required == [["driver", "url", "username"], ["driver", "url", "username"], ["driver"], ["driver"], ["driver"]])
+        let routerOS = ["driver", "url", "username"]
+        #expect(required == [routerOS, routerOS, ["driver"], ["driver"], ["driver"]])
     }
 }
