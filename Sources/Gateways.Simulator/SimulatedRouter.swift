@@ -129,10 +129,13 @@ package final class SimulatedRouter: Sendable {
     /// Removes a hotspot user profile, as an admin might by accident.
     package func removeProfile(_ name: String) { core.withLock { $0.device.removeProfile(name) } }
 
-    /// Makes requests go wrong.
-    package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1) {
-        core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times)) }
+    /// Makes requests go wrong: those whose method and path begin with `request`, after as many of them as `after` says.
+    package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1, after: Int = 0) {
+        core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times, spared: after)) }
     }
+
+    /// Planned faults that have not come about.
+    package var plannedFaults: Int { core.withLock { $0.faults.count } }
 
     /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
     package var counts: [String: Int] { core.withLock { $0.counts } }
@@ -170,6 +173,10 @@ extension SimulatedRouter.Core {
 
     fileprivate mutating func takeFault(for call: RouterCall) -> RouterFault? {
         guard let index = faultIndex(for: call) else { return nil }
+        guard faults[index].spared == 0 else {
+            faults[index].spared -= 1
+            return nil
+        }
         let fault = faults[index].fault
         faults[index].left -= 1
         if faults[index].left == 0 { faults.remove(at: index) }
