@@ -29,7 +29,16 @@ struct RouterChanges: Sendable {
     private func requireWhatDriverNeeds(_ fields: inout FieldReader) {
         guard isRouterOS else { return }
         if !fields.has("url") { fields.miss("url") }
+        if let url, !hasDriversScheme(url) {
+            let wanted = driver == .routerosAPI ? "api-ssl://192.168.88.1" : "https://192.168.88.1"
+            fields.refuse("url", "one of the driver's own, such as \(wanted)")
+        }
         if !fields.has("username") { fields.miss("username") }
+    }
+
+    private func hasDriversScheme(_ url: String) -> Bool {
+        let schemes = driver == .routerosAPI ? ["api-ssl:", "api:"] : ["https:", "http:"]
+        return schemes.contains { url.lowercased().hasPrefix($0) }
     }
 
     /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may change a

@@ -2,16 +2,21 @@ import Captive
 import Foundation
 
 extension Rule where Value == String {
-    /// An origin: scheme, host and port. A slash at the end is dropped.
+    /// An origin: scheme, host and port. A slash at the end is dropped. RouterOS's API has the names of its services for
+    /// schemes.
     static var routerURL: Rule {
         Rule(
-            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1",
-            schema: ["type": "string", "maxLength": 300, "examples": ["https://192.168.88.1"]]
+            expected:
+                "a URL with scheme (https or http, for RouterOS's API api-ssl or api), host and, if need be, port, "
+                + "such as https://192.168.88.1",
+            schema: [
+                "type": "string", "maxLength": 300, "examples": ["https://192.168.88.1", "api-ssl://192.168.88.1"],
+            ]
         ) { value in
             guard case .string(let text) = value, text.utf8.count <= 300 else { return nil }
             let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
             guard let parts = URLComponents(string: origin, encodingInvalidCharacters: false),
-                ["http", "https"].contains(parts.scheme?.lowercased()), parts.host?.isHost == true,
+                ["http", "https", "api", "api-ssl"].contains(parts.scheme?.lowercased()), parts.host?.isHost == true,
                 parts.user == nil, parts.password == nil, parts.path.isEmpty, parts.query == nil,
                 parts.fragment == nil, !origin.hasSuffix(":"), parts.port.map((1...65_535).contains) ?? true
             else { return nil }
