@@ -22,6 +22,7 @@ package final class SimulatedRouter: Sendable {
         var address: SocketAddress
         var api: [APIService] = []
         var apiPorts: [APIPort]
+        var apiConnections = 0
     }
 
     private let core: Mutex<Core>
@@ -83,8 +84,14 @@ package final class SimulatedRouter: Sendable {
     func breakConnections() { for service in core.withLock({ $0.api }) { service.breakConnections() } }
 
     func makeConversation() -> APIConversation {
-        APIConversation(release: release, account: core.withLock { $0.device.account })
+        core.withLock { core in
+            core.apiConnections += 1
+            return APIConversation(release: release, account: core.device.account)
+        }
     }
+
+    /// Connections to the API so far.
+    package var apiConnections: Int { core.withLock { $0.apiConnections } }
 
     /// Does what an admin at the console does, whom nothing is refused: `command` as the API writes it, such as
     /// `/ip/hotspot/user/add`. Returns the row that was added or changed, if there is one; nil if the router refuses.
