@@ -124,6 +124,9 @@ package final class SimulatedRouter: Sendable {
         core.withLock { $0.device.isOnline(mac.description) }
     }
 
+    /// How many devices may use the network now.
+    package var onlineCount: Int { core.withLock { $0.device.onlineCount() } }
+
     /// The rows of a menu, for example `ip/hotspot/user`, as REST prints them.
     package func rows(_ menu: String) -> [[String: String]] { core.withLock { $0.device.printAll(menu) } }
 

@@ -12,7 +12,7 @@ import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self])
+        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self, Crowd.self])
 
     struct Script: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
