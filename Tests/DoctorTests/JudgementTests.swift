@@ -123,21 +123,26 @@ import Testing
         _ networks: [(String, String?)], claims: [String] = ["10.5.0.0/16"],
         origin: String = "https://portal.example.org"
     ) throws -> [Finding] {
-        let (site, instance) = (UUID(), UUID())
+        let instance = UUID()
         let claims = claims.compactMap { Subnet($0) }.map {
-            SubnetClaim(siteID: site, subnet: $0, instanceID: instance)
+            SubnetClaim(siteID: Self.site, subnet: $0, instanceID: instance)
         }
         let guests = networks.compactMap { network, option in
             Subnet(network).map { GuestNetwork(subnet: $0, captivePortal: option) }
         }
-        return NetworkJudgement(claims: claims, door: try door(origin)).findings(guests)
+        return NetworkJudgement(site: Self.site, claims: claims, door: try door(origin)).findings(guests)
     }
 
+    private static let site = UUID()
     private static let option = "https://portal.example.org/captive-portal/api"
+    private static let ownOption = option + "?site=\(site.text)"
 
     @Test(
         arguments: [
-            ("https://portal.example.org", option, Finding.Severity.ok), ("https://portal.example.org", nil, .warning),
+            ("https://portal.example.org", option, Finding.Severity.ok),
+            ("https://portal.example.org", ownOption, .ok),
+            ("https://portal.example.org", option + "?site=\(UUID().text)", .problem),
+            ("https://portal.example.org", nil, .warning),
             ("https://portal.example.org", "https://hotspot.guest/api", .problem), ("http://10.0.0.1", nil, .advice),
             ("http://10.0.0.1", "http://10.0.0.1/captive-portal/api", .advice), ("http://10.0.0.1", option, .problem),
         ] as [(String, String?, Finding.Severity)]) func `option 114 is judged against the portal's address`(
