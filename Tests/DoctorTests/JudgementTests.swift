@@ -209,6 +209,17 @@ import Testing
 
     // MARK: The portal's address
 
+    @Test func `the portal's own address is asked at its listener, or past whatever stands before it`() throws {
+        let place = { (origin: String, isBehindProxy: Bool) in
+            PortalDoor(
+                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?.place
+        }
+        #expect(place("https://portal.example.org", false) == "127.0.0.1:443")
+        #expect(place("http://portal.example.org", false) == "127.0.0.1:80")
+        #expect(place("https://portal.example.org", true) == nil)
+        #expect(PortalDoor(origin: "ftp://portal.example.org", plain: nil) == nil)
+    }
+
     @Test(arguments: [
         ("https://portal.example.org", Finding.Severity.ok), ("https://192.0.2.1", .warning),
         ("http://a.example", .warning),
