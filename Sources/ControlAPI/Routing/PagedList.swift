@@ -24,13 +24,10 @@ struct PagedList<Row: Listed> {
         }
     }
 
-    /// `address` is that of the list, without a query.
-    func response(_ shape: Shape<Row>, at address: String) -> Response {
+    /// `call` is the one that asked for the list.
+    func response(_ shape: Shape<Row>, to call: Call) -> Response {
         var headers: Headers = [:]
-        if isCut, let last = rows.last {
-            let cursor = ListPage.Cursor(last).text
-            headers.add("Link", "<\(address)?limit=\(page.limit)&cursor=\(cursor)>; rel=\"next\"")
-        }
+        if isCut, let last = rows.last { headers.add("Link", call.link(after: .init(last), limit: page.limit)) }
         return .json(.ok, .array(rows.map(shape.json)), headers: headers)
     }
 
@@ -62,6 +59,25 @@ extension Rule where Value == ListPage.Cursor {
             return ListPage.Cursor(text: text)
         }
     }
+}
+
+extension Call {
+    /// The `Link` to where a list goes on, with the filters of this call; nil for a limit that was not asked for.
+    func link(after cursor: ListPage.Cursor, limit: Int?) -> String {
+        var fields = request.queryParameters().all.filter { !["limit", "cursor"].contains($0.name) }
+        if let limit { fields.append((name: "limit", value: String(limit))) }
+        fields.append((name: "cursor", value: cursor.text))
+        let query = fields.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
+        return "<\(publicURL)\(request.path)?\(query)>; rel=\"next\""
+    }
+
+    /// Everything but unreserved characters (RFC 3986 section 2.3).
+    private static func escape(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }
 
 extension ListPage.Cursor {
