@@ -1,8 +1,9 @@
 // Gateways owns the drivers of the devices that let guests through, and the queue that delivers their orders. It knows
 // the rules (Captive) and the routers' own languages, and nothing of guests' pages, the control API or databases.
 //
-// Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSRESTGateway and its extensions,
-// RouterOS/RouterOSREST, RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
+// Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
+// RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
+// APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
 // Orders/RouterWatch; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
@@ -23,16 +24,19 @@ package struct GatewayFactory: Sendable {
     }
 
     /// The drivers that this program contains.
-    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .none]
+    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .routerosAPI, .none]
 
     /// Throws `.misconfigured` for a driver this program does not contain, and for settings that lack what it needs.
     package func makeGateway(for settings: RouterSettings) throws(GatewayError) -> any Gateway {
         switch settings.driver {
         case .none: return BooksOnlyGateway()
         case .routerosREST:
-            let rest = try RouterOSREST(settings: settings, http: http, callTimeout: callTimeout)
-            return RouterOSRESTGateway(rest: rest)
-        case .routerosAPI, .nftables, .opennds:
+            let access = try RouterOSAccess(settings, schemes: ["https", "http"])
+            return RouterOSGateway(RouterOSREST(access, http: http, callTimeout: callTimeout))
+        case .routerosAPI:
+            let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"])
+            return RouterOSGateway(RouterOSAPI(access, http: http, callTimeout: callTimeout))
+        case .nftables, .opennds:
             let known = Self.drivers.map(\.rawValue).joined(separator: ", ")
             throw .misconfigured(
                 "the driver \(settings.driver.rawValue) is not part of this program; it has \(known)")

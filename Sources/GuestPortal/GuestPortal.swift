@@ -69,6 +69,7 @@ package struct GuestPortal: Sendable {
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
             page(.post, "/preauth") { try await proveYourself($0) },
             page(.get, "/oauth/{provider}/callback") { try await callback($0) },
+            page(.get, "/c/{code}") { try await followCodeLink($0) },
             page(.get, "/go/{code}") { try await takeHandover($0) },
             page(.get, "/auth-test/{integrationId}") { try await authTestPage($0) },
             page(.post, "/auth-test/{integrationId}") { try await startAuthTest($0) },
@@ -122,9 +123,15 @@ package struct GuestPortal: Sendable {
         case let error as HTTPError:
             return pages.response(.problem(.request, back: "/"), status: error.status, to: request)
         default:
-            logger.error("guest request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+            logger.error(
+                "guest request failed", metadata: ["path": "\(Self.unsecret(request.path))", "error": "\(error)"])
             return pages.response(.problem(.internalError), to: request)
         }
+    }
+
+    /// A path without the code that it may carry.
+    private static func unsecret(_ path: String) -> String {
+        ["/c/", "/go/"].first(where: path.hasPrefix).map { $0 + "…" } ?? path
     }
 
     /// The page for what the server itself will not take, such as a form that is too large; nothing of its reader is known.

@@ -10,16 +10,18 @@ final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var arrivals: [any Transfer] = []
         var cancellations: [UInt64] = []
+        var sendings: [(link: UInt64, bytes: [UInt8])] = []
         var lastID: UInt64 = 0
         var isStopping = false
 
-        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && !isStopping }
+        var isEmpty: Bool { arrivals.isEmpty && cancellations.isEmpty && sendings.isEmpty && !isStopping }
     }
 
     private let inbox = Mutex(Inbox())
     private let multi: UnsafeMutableRawPointer?
     private var running: [UnsafeMutableRawPointer: any Transfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
+    private var links = LinkTable()
 
     /// A process-wide set-up that libcurl wants before its first use (libcurl-thread(3)).
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
@@ -52,19 +54,21 @@ final class TransferLoop: @unchecked Sendable {
         }
     }
 
-    private func nextID() -> UInt64 {
+    func nextID() -> UInt64 {
         inbox.withLock { inbox in
             inbox.lastID += 1
             return inbox.lastID
         }
     }
 
-    private func submit(_ transfer: any Transfer) {
+    func submit(_ transfer: any Transfer) {
         guard multi != nil else { return transfer.end(.other("libcurl cannot be started")) }
         post { $0.arrivals.append(transfer) }
     }
 
-    private func cancel(_ id: UInt64) { post { $0.cancellations.append(id) } }
+    func cancel(_ id: UInt64) { post { $0.cancellations.append(id) } }
+
+    func send(_ bytes: [UInt8], on link: UInt64) { post { $0.sendings.append((link, bytes)) } }
 
     /// Ends every transfer and the thread.
     func stop() { post { $0.isStopping = true } }
@@ -83,24 +87,33 @@ final class TransferLoop: @unchecked Sendable {
         while takeWork() {
             curl_multi_perform(multi, &active)
             finishDone()
-            if inbox.withLock({ $0.isEmpty }) { curl_multi_poll(multi, nil, 0, 1_000, nil) }
+            for (link, error) in links.move() { end(link, error) }
+            if inbox.withLock({ $0.isEmpty }), !links.isEager {
+                portico_curl_multi_poll(multi, links.epoll, 1_000)
+            }
         }
         for handle in Array(running.keys) { breakOff(handle) }
+        for link in links.all { end(link, .cancelled) }
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
+        links.free()
     }
 
     /// False when the loop is to stop.
     private func takeWork() -> Bool {
-        let (arrivals, cancellations, isStopping) = inbox.withLock { inbox in
-            defer { (inbox.arrivals, inbox.cancellations) = ([], []) }
-            return (inbox.arrivals, inbox.cancellations, inbox.isStopping)
+        let work = inbox.withLock { inbox in
+            defer { (inbox.arrivals, inbox.cancellations, inbox.sendings) = ([], [], []) }
+            return inbox
         }
-        for transfer in arrivals { begin(transfer) }
-        for id in cancellations {
+        for transfer in work.arrivals { begin(transfer) }
+        for (id, bytes) in work.sendings {
+            if let link = links[id], let error = links.send(bytes, on: link) { end(link, error) }
+        }
+        for id in work.cancellations {
+            if let link = links[id] { end(link, .cancelled) }
             if let handle = running.first(where: { $0.value.id == id })?.key { breakOff(handle) }
         }
-        return !isStopping
+        return !work.isStopping
     }
 
     private func begin(_ transfer: any Transfer) {
@@ -119,10 +132,28 @@ final class TransferLoop: @unchecked Sendable {
         var code = CURLE_OK
         while let handle = portico_curl_multi_next_done(multi, &code) {
             guard let transfer = running.removeValue(forKey: handle) else { continue }
+            if code == CURLE_OK, let link = transfer as? Link {
+                open(link, on: handle)
+                continue
+            }
             transfer.end(handle, code: code)
             curl_multi_remove_handle(multi, handle)
             recycle(handle, of: transfer)
         }
+    }
+
+    /// The handle stays in `multi` as long as its connection is to be open.
+    private func open(_ link: Link, on handle: UnsafeMutableRawPointer) {
+        link.open(on: handle)
+        if let error = links.add(link) { end(link, error) }
+    }
+
+    private func end(_ link: Link, _ error: HTTPClientError) {
+        guard let handle = link.handle else { return }
+        links.remove(link)
+        curl_multi_remove_handle(multi, handle)
+        recycle(handle, of: link)
+        link.end(error)
     }
 
     private func breakOff(_ handle: UnsafeMutableRawPointer) {

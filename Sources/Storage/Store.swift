@@ -8,6 +8,8 @@ package enum StoreChange: Sendable, Equatable {
     case integration(UUID)
     /// Sites whose walled garden may have to be another one.
     case garden(Set<UUID>)
+    /// A schedule was made or changed: its next run may be another.
+    case schedule(UUID)
     /// Orders that came with an admin's change, on disk and to be delivered.
     case orders([GatewayOrder])
 }

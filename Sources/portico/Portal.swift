@@ -1,5 +1,6 @@
 import Captive
 import ControlAPI
+import Doctor
 import Foundation
 import Gateways
 import GuestPortal
@@ -21,6 +22,7 @@ final class Portal: Sendable {
     private let retention: RetentionWatch
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
+    private let schedules: ScheduleWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -48,7 +50,9 @@ final class Portal: Sendable {
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens)
+        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
+        changes.connect(
+            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -65,7 +69,9 @@ final class Portal: Sendable {
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
             publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"),
+            revocations: books.revocations, couponPages: Self.couponPages(guest),
+            submit: { [orders] in orders.submit($0) },
+            examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
@@ -80,12 +86,11 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers, gardens) = (orders, expiry, retention, routers, gardens)
+        let watches: [@Sendable () async -> Void] = [
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
+        ]
         tasks.withLock {
-            $0 = [
-                Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() }, Task { await gardens.run() },
-            ]
+            $0 = watches.map { watch in Task { await watch() } }
         }
         return addresses
     }
@@ -118,6 +123,15 @@ final class Portal: Sendable {
             image: assets.address)
     }
 
+    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    private static func couponPages(_ guest: GuestPortal) -> CouponPages {
+        CouponPages(
+            sheet: { sheet in
+                await Task(executorPreference: globalConcurrentExecutor) { guest.couponSheet(sheet) }.value
+            },
+            refusal: { guest.couponSheetRefusal($0, to: $1) })
+    }
+
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
         var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
         if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
@@ -141,7 +155,10 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch) {
+    func connect(
+        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        schedules: ScheduleWatch
+    ) {
         receiver.withLock {
             $0 = { change in
                 switch change {
@@ -151,6 +168,7 @@ final class ChangeRelay: Sendable {
                     gardens.attendRouter(of: id)
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
+                case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }

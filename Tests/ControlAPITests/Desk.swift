@@ -32,7 +32,9 @@ final class Desk: Sendable {
     static let publicURL = "https://portal.example"
     static let key = [UInt8](repeating: 7, count: 32)
 
-    init(keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil) async throws {
+    init(
+        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil
+    ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "control-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let sealer = try #require(Sealer(keys: keys))
@@ -48,7 +50,7 @@ final class Desk: Sendable {
             store: store, gateways: gateways, gardens: gardens, sealer: sealer, publicURL: Desk.publicURL,
             outside: outside,
             revocations: revocations, clock: { time.now }, submit: { submitted.append($0) },
-            logger: Logger(label: "test") { _ in log })
+            examiner: examiner, logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)
         token = try await issuer.issue(
             workspace: .default, scopes: [.read, .write], lifetime: 86_400, now: time.now)

@@ -115,7 +115,7 @@ import Testing
         books.keep(GuestSession.make(clients[1], at: site, now: fixture.clock.now()))
         for client in clients { try await fixture.gateway.authorize(client, for: 3_600) }
         let other = try fixture.joined(4)
-        try await fixture.addUser(["name": "staff", "password": "x"])
+        try fixture.addUser(["name": "staff", "password": "x"])
         try await fixture.send(
             "POST", "ip/hotspot/active/login",
             ["user": "staff", "password": "x", "mac-address": "\(other.mac)", "ip": "\(other.ip)"])

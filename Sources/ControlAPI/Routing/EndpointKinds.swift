@@ -72,13 +72,13 @@ extension Endpoint {
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, filter: Input<Filter>,
         _ shape: Shape<Row>, _ fetch: @escaping @Sendable (Call, Filter, ListPage) async throws -> [Row]
     ) -> Endpoint {
-        let query = filter.followed(by: ListPage.query)
+        let query = filter.followed(by: ListPage.query())
         return Endpoint(
             .get, path, older: older, name, summary, query: query.schema, status: .ok, answer: PagedList.answer(shape),
             work: .guarded(.get) { call in
                 let (filter, page) = try query.value(from: call.request.queryFields())
                 let list = try await PagedList(page) { try await fetch(call, filter, $0) }
-                return list.response(shape, to: call)
+                return list.response(shape, at: call.listAddress)
             })
     }
 

@@ -6,7 +6,7 @@ struct Links: Sendable {
     /// The portal's origin, without a slash at the end.
     let publicURL: String
     private let previews: SealedToken
-    private let signatures: SignedURL
+    let signatures: SignedURL
     private let clock: WallClock
 
     init(publicURL: String, sealer: Sealer, clock: @escaping WallClock) {
@@ -25,6 +25,11 @@ struct Links: Sendable {
     /// A theme's image; good for as long as the image is there.
     func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
         publicURL + signatures.signForGood(image.path(as: kind))
+    }
+
+    /// Lists a schedule's coupons.
+    func coupons(of scheduleID: UUID) -> String {
+        publicURL + CouponListLink.sign(scheduleID, expires: clock() + SignedURL.lifetime, with: signatures)
     }
 
     /// Runs an integration's flow for an admin.

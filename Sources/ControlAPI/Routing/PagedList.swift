@@ -10,7 +10,7 @@ protocol Listed: SendableMetatype {
 
 /// One page of a list, and the place where the list goes on.
 struct PagedList<Row: Listed> {
-    private let rows: [Row]
+    let rows: [Row]
     private let page: ListPage
     private let isCut: Bool
 
@@ -24,11 +24,17 @@ struct PagedList<Row: Listed> {
         }
     }
 
-    /// `call` is the one that asked for the list.
-    func response(_ shape: Shape<Row>, to call: Call) -> Response {
+    /// `address` is that of the list, with the part of its query that says which list it is.
+    func response(_ shape: Shape<Row>, at address: String) -> Response {
         var headers: Headers = [:]
-        if isCut, let last = rows.last { headers.add("Link", call.link(after: .init(last), limit: page.limit)) }
+        if let next = next(at: address) { headers.add("Link", "<\(next)>; rel=\"next\"") }
         return .json(.ok, .array(rows.map(shape.json)), headers: headers)
+    }
+
+    /// Where the list goes on; nil at its end.
+    func next(at address: String) -> String? {
+        guard isCut, let last = rows.last else { return nil }
+        return ListPage.Cursor(last).address(at: address, limit: page.limit)
     }
 
     static func answer(_ shape: Shape<Row>) -> AnswerDescription {
@@ -39,12 +45,12 @@ struct PagedList<Row: Listed> {
 }
 
 extension ListPage {
-    /// The part of a list that a request asks for.
-    static var query: Input<ListPage> {
+    /// The part of a list that a request asks for; `usual` rows if it does not say.
+    static func query(limit usual: Int = 100) -> Input<ListPage> {
         Input { query in
-            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; 100 if left out.")
+            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; \(usual) if left out.")
             let cursor = query.optional("cursor", .cursor, "Where the page before ended, taken from its `Link` header.")
-            return ListPage(limit: limit ?? 100, after: cursor)
+            return ListPage(limit: limit ?? usual, after: cursor)
         }
     }
 }
@@ -61,14 +67,22 @@ extension Rule where Value == ListPage.Cursor {
     }
 }
 
+extension ListPage.Cursor {
+    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.id) }
+
+    /// Where the list at `address` goes on behind this place; without a limit if the request named none.
+    func address(at address: String, limit: Int?) -> String {
+        let mark = address.contains("?") ? "&" : "?"
+        return "\(address)\(mark)" + (limit.map { "limit=\($0)&" } ?? "") + "cursor=\(text)"
+    }
+}
+
 extension Call {
-    /// The `Link` to where a list goes on, with the filters of this call; nil for a limit that was not asked for.
-    func link(after cursor: ListPage.Cursor, limit: Int?) -> String {
-        var fields = request.queryParameters().all.filter { !["limit", "cursor"].contains($0.name) }
-        if let limit { fields.append((name: "limit", value: String(limit))) }
-        fields.append((name: "cursor", value: cursor.text))
-        let query = fields.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
-        return "<\(publicURL)\(request.path)?\(query)>; rel=\"next\""
+    /// The address of the list that this call asks for, with its filters.
+    var listAddress: String {
+        let filters = request.queryParameters().all.filter { !["limit", "cursor"].contains($0.name) }
+        let query = filters.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
+        return publicURL + request.path + (query.isEmpty ? "" : "?" + query)
     }
 
     /// Everything but unreserved characters (RFC 3986 section 2.3).
@@ -78,10 +92,6 @@ extension Call {
 
     private static let unreserved = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-}
-
-extension ListPage.Cursor {
-    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.id) }
 }
 
 extension ListPage.Cursor {

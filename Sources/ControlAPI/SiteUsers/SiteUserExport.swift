@@ -17,9 +17,9 @@ struct SiteUserExport {
     /// Rows read from the books at a time.
     private static let batch = 500
 
-    /// All that `fetch` yields from `page` on, `limit` rows at most.
+    /// All that `fetch` yields from `page` on, `limit` rows at most. `address` is that of the list, with its filters.
     func response(
-        to call: Call, from page: ListPage, limit: Int, _ fetch: (ListPage) async throws -> [GuestSession]
+        at address: String, from page: ListPage, limit: Int, _ fetch: (ListPage) async throws -> [GuestSession]
     ) async throws -> Response {
         var table = CSVTable(names: Self.columns.map { $0.replacing(".", with: "_") })
         var (next, count) = (page, 0)
@@ -36,7 +36,7 @@ struct SiteUserExport {
         }
         let isCut = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
         let asked = limit == Self.mostRows ? nil : limit
-        return Self.answer(table, rest: isCut ? next.after.map { call.link(after: $0, limit: asked) } : nil)
+        return Self.answer(table, rest: isCut ? next.after?.address(at: address, limit: asked) : nil)
     }
 
     private static func answer(_ table: CSVTable, rest: String?) -> Response {
@@ -44,7 +44,7 @@ struct SiteUserExport {
             "Content-Type": "\(mediaType); charset=utf-8; header=present", "Cache-Control": "no-store",
             "Content-Disposition": "attachment; filename=\"users.csv\"", "Vary": "Accept",
         ]
-        if let rest { headers.add("Link", rest) }
+        if let rest { headers.add("Link", "<\(rest)>; rel=\"next\"") }
         return Response(.ok, headers: headers, body: .bytes(table.bytes))
     }
 }

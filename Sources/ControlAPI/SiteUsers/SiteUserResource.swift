@@ -29,11 +29,13 @@ struct SiteUserResource {
 
     /// All rows, unless the request says how many.
     @Sendable private func export(_ call: Call) async throws -> Response {
-        let (filter, page) = try SiteUserFilter.input.followed(by: ListPage.query)
+        let (filter, page) = try SiteUserFilter.input.followed(by: ListPage.query())
             .value(from: call.request.queryFields())
         let site = try await site(of: call)
         let limit = call.request.queryValue("limit") == nil ? SiteUserExport.mostRows : page.limit
-        return try await SiteUserExport(shape: .siteUser(clock)).response(to: call, from: page, limit: limit) {
+        return try await SiteUserExport(shape: .siteUser(clock)).response(
+            at: call.listAddress, from: page, limit: limit
+        ) {
             try await store.users(of: site.id, matching: filter, page: $0)
         }
     }

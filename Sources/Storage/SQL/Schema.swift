@@ -7,6 +7,7 @@ enum Schema {
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
+        Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
         Migration(version: 8, name: "the themes' images", statements: images),
@@ -99,6 +100,21 @@ enum Schema {
         "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
         "CREATE TABLE handovers (digest BYTEA PRIMARY KEY NOT NULL, message BYTEA NOT NULL, expires_at BIGINT NOT NULL)",
         "CREATE INDEX handovers_by_end ON handovers (expires_at)",
+    ]
+
+    // `time_of_day` is in minutes since midnight.
+    private static let schedules = [
+        """
+        CREATE TABLE coupon_schedules (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, coupons BIGINT NOT NULL, recurrence TEXT NOT NULL, day_of_week BIGINT,
+            day_of_month BIGINT, time_of_day BIGINT NOT NULL, time_zone TEXT NOT NULL, valid_minutes BIGINT NOT NULL,
+            notification_group_id BYTEA, last_run_at BIGINT, next_run_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX coupon_schedules_by_age ON coupon_schedules (instance_id, created_at, id)",
+        "CREATE INDEX coupon_schedules_by_time ON coupon_schedules (next_run_at, id)",
+        "CREATE INDEX coupon_schedules_by_group ON coupon_schedules (notification_group_id)",
+        "CREATE INDEX coupons_by_schedule ON coupons (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL",
     ]
 
     // `destination` is a block in CIDR notation or a host's name.

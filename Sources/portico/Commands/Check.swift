@@ -6,6 +6,7 @@ import GuestPortal
 import Logging
 import OAuth
 import Storage
+import TimeZones
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,6 +24,7 @@ struct Check: AsyncParsableCommand {
         let books = try await Books(settings)
         var problems = try await Self.routerProblems(books, &findings)
         problems += try await Self.providerProblems(books, settings.publicURL, &findings)
+        do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
         for line in findings { print(line) }
         guard problems.isEmpty else {
             var failure = CommandFailure()

@@ -2,15 +2,15 @@ package import Captive
 package import NetworkAddress
 
 /// What the router is asked for without changing anything.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     /// Those online, and the users of those who are not: a user is all that is left once its time is over.
     package func list() async throws(GatewayError) -> [GatewayEntry] {
         try await explaining { () async throws(RouterOSFault) in
             let deadline = Deadline()
-            let online = try await rest.rows("ip/hotspot/active", fields: Self.activeFields, before: deadline)
+            let online = try await router.rows("ip/hotspot/active", fields: Self.activeFields, before: deadline)
                 .compactMap(Self.entry)
             let known = Set(online.map(\.mac))
-            let users = try await rest.rows(
+            let users = try await router.rows(
                 "ip/hotspot/user", where: ["comment": Self.guestMark], fields: ["name"], before: deadline)
             return online
                 + users.compactMap { $0["name"].flatMap(Self.device(of:)) }.filter { !known.contains($0) }
@@ -45,7 +45,7 @@ extension RouterOSRESTGateway {
         let deadline = Deadline()
         for (menu, key, field) in sources {
             let rows = try await explaining { () async throws(RouterOSFault) in
-                try await rest.rows(menu, where: [key: address.description], fields: [field], before: deadline)
+                try await router.rows(menu, where: [key: address.description], fields: [field], before: deadline)
             }
             if let mac = rows.lazy.compactMap({ $0[field] }).compactMap({ MACAddress($0) }).first { return mac }
         }
@@ -61,21 +61,21 @@ extension RouterOSRESTGateway {
     }
 
     private func examine(_ health: inout GatewayHealth, before deadline: Deadline) async throws(RouterOSFault) {
-        let resource = try await rest.single("system/resource", before: deadline)
+        let resource = try await router.single("system/resource", before: deadline)
         health.version = resource["version"]
         health.uptime = resource["uptime"].flatMap(RouterOSDuration.seconds(in:))
         // Shortly after its start a router answers before it knows anything.
         guard health.version != nil, health.uptime != nil else { throw .clear(.busy("it is starting")) }
-        health.name = try await rest.single("system/identity", before: deadline)["name"]
+        health.name = try await router.single("system/identity", before: deadline)["name"]
         try await checkHotspot(before: deadline)
     }
 
     private func checkHotspot(before deadline: Deadline) async throws(RouterOSFault) {
-        let servers = try await rest.rows("ip/hotspot", fields: ["name", "disabled"], before: deadline)
-        guard servers.contains(where: { $0["disabled"] != "true" }) else {
+        let servers = try await router.rows("ip/hotspot", fields: ["name", "disabled"], before: deadline)
+        guard servers.contains(where: { !$0.has("disabled") }) else {
             throw .clear(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
         }
-        let profiles = try await rest.rows(
+        let profiles = try await router.rows(
             "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name"], before: deadline)
         guard !profiles.isEmpty else { throw .clear(.misconfigured(RouterOSFault.missingProfile)) }
     }

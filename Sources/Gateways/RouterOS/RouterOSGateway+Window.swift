@@ -3,7 +3,7 @@ internal import NetworkAddress
 
 /// The way to the identity providers: a timed entry in an address list that the router script's rules refer to. The
 /// router forgets it by itself.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     private static let menu = "ip/firewall/address-list"
 
     func listWindow(
@@ -13,25 +13,25 @@ extension RouterOSRESTGateway {
         let timeout = ["timeout": "\(ttl)s"]
         let values = ["list": Self.windowList, "address": client.ip.description, "comment": Self.mark + "window"]
         do {
-            try await rest.add(Self.menu, values.merging(timeout) { $1 }, before: deadline)
+            try await router.add(Self.menu, values.merging(timeout) { $1 }, before: deadline)
         } catch .duplicate(let text) {
             guard let id = try await windowIDs(of: client, before: deadline).first else { throw .clear(.busy(text)) }
-            try await rest.set(Self.menu, id: id, timeout, before: deadline)
+            try await router.set(Self.menu, id: id, timeout, before: deadline)
         } catch .unclear(let error) {
             guard let id = try await windowIDs(of: client, before: deadline).first else { throw .clear(error) }
-            try await rest.set(Self.menu, id: id, timeout, before: deadline)
+            try await router.set(Self.menu, id: id, timeout, before: deadline)
         }
     }
 
     func unlistWindow(of client: GatewayClient, before deadline: Deadline) async throws(RouterOSFault) {
         for id in try await windowIDs(of: client, before: deadline) {
-            try await rest.remove(Self.menu, id: id, before: deadline)
+            try await router.remove(Self.menu, id: id, before: deadline)
         }
     }
 
     private func windowIDs(of client: GatewayClient, before deadline: Deadline) async throws(RouterOSFault) -> [String]
     {
-        try await rest.rows(
+        try await router.rows(
             Self.menu, where: ["list": Self.windowList, "address": client.ip.description], fields: [".id"],
             before: deadline
         ).compactMap { $0[".id"] }

@@ -3,7 +3,7 @@ internal import NetworkAddress
 
 /// The walled garden. Addresses and exact names become packet rules, which hold for every protocol; names with a
 /// wildcard need the hotspot's proxy, whose rules alone know wildcards.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     private static let gardenMark = mark + "garden"
     private static let packetMenu = "ip/hotspot/walled-garden/ip"
     private static let proxyMenu = "ip/hotspot/walled-garden"
@@ -21,13 +21,13 @@ extension RouterOSRESTGateway {
     /// A row that somebody has changed is none of the portal's rules any more.
     func garden(before deadline: Deadline) async throws(RouterOSFault) -> [WalledGardenRule] {
         let rows = try await ownRows(Self.packetMenu, before: deadline) + ownRows(Self.proxyMenu, before: deadline)
-        return rows.filter { $0["disabled"] != "true" }.compactMap { row in
+        return rows.filter { !$0.has("disabled") }.compactMap { row in
             WalledGardenRule(routerOSValues: row).flatMap { $0.routerOSValues == Self.essence(row) ? $0 : nil }
         }
     }
 
     private func ownRows(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> [RouterOSRow] {
-        try await rest.rows(
+        try await router.rows(
             menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
             before: deadline)
     }
@@ -45,13 +45,13 @@ extension RouterOSRESTGateway {
         var missing = Set(wanted)
         var surplus: [String] = []
         for row in rows {
-            let holds = row["disabled"] != "true" && missing.remove(Self.essence(row)) != nil
+            let holds = !row.has("disabled") && missing.remove(Self.essence(row)) != nil
             if !holds, let id = row[".id"] { surplus.append(id) }
         }
         for values in missing {
-            try await rest.add(menu, values.merging(["comment": Self.gardenMark]) { $1 }, before: deadline)
+            try await router.add(menu, values.merging(["comment": Self.gardenMark]) { $1 }, before: deadline)
         }
-        for id in surplus { try await rest.remove(menu, id: id, before: deadline) }
+        for id in surplus { try await router.remove(menu, id: id, before: deadline) }
     }
 }
 

@@ -2,14 +2,14 @@ internal import Captive
 internal import NetworkAddress
 
 /// Letting a device through and cutting it off.
-extension RouterOSRESTGateway {
+extension RouterOSGateway {
     /// The steps are safe to repeat after a failure at any of them.
     func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
         try await checkHost(client)
         let user = Self.userName(of: client.mac)
         for session in try await activeRows(of: client.mac) {
             if session["user"] == user, session["address"] == client.ip.description, isFresh(session, ttl) { return }
-            if let id = session[".id"] { try await rest.remove("ip/hotspot/active", id: id, before: deadline) }
+            if let id = session[".id"] { try await router.remove("ip/hotspot/active", id: id, before: deadline) }
         }
         let password = Self.randomPassword()
         let values = [
@@ -45,7 +45,7 @@ extension RouterOSRESTGateway {
 
     private func writeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
         do {
-            try await rest.add("ip/hotspot/user", values, before: deadline)
+            try await router.add("ip/hotspot/user", values, before: deadline)
         } catch .duplicate {
             guard try await renewUser(values, before: deadline) else {
                 throw .clear(.busy("the guest's user vanished"))
@@ -58,13 +58,13 @@ extension RouterOSRESTGateway {
     /// `limit-uptime` counts all sessions of a user together: the count starts anew. False if there is no such user.
     private func renewUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> Bool {
         guard let id = try await userID(values["name"] ?? "", before: deadline) else { return false }
-        try await rest.set("ip/hotspot/user", id: id, values, before: deadline)
-        try await rest.run("ip/hotspot/user/reset-counters", ["numbers": id], before: deadline)
+        try await router.set("ip/hotspot/user", id: id, values, before: deadline)
+        try await router.run("ip/hotspot/user/reset-counters", ["numbers": id], before: deadline)
         return true
     }
 
     private func userID(_ name: String, before deadline: Deadline) async throws(RouterOSFault) -> String? {
-        try await rest.rows("ip/hotspot/user", where: ["name": name], fields: [".id"], before: deadline).first?[".id"]
+        try await router.rows("ip/hotspot/user", where: ["name": name], fields: [".id"], before: deadline).first?[".id"]
     }
 
     /// Returns once the router lists the session, whatever its answer to the login was.
@@ -73,7 +73,7 @@ extension RouterOSRESTGateway {
     ) async throws(RouterOSFault) {
         var doubt = GatewayError.busy("it took the login, but does not list the guest yet")
         do {
-            try await rest.run(
+            try await router.run(
                 "ip/hotspot/active/login",
                 [
                     "user": user, "password": password, "mac-address": client.mac.description,
@@ -92,17 +92,17 @@ extension RouterOSRESTGateway {
     /// next try.
     func cutOff(_ device: MACAddress, before deadline: Deadline) async throws(RouterOSFault) {
         let user = Self.userName(of: device)
-        let cookies = try await rest.rows(
+        let cookies = try await router.rows(
             "ip/hotspot/cookie", where: ["mac-address": device.description, "user": user], fields: [".id"],
             before: deadline)
         for id in cookies.compactMap({ $0[".id"] }) {
-            try await rest.remove("ip/hotspot/cookie", id: id, before: deadline)
+            try await router.remove("ip/hotspot/cookie", id: id, before: deadline)
         }
         for session in try await activeRows(of: device) where session["user"] == user {
-            if let id = session[".id"] { try await rest.remove("ip/hotspot/active", id: id, before: deadline) }
+            if let id = session[".id"] { try await router.remove("ip/hotspot/active", id: id, before: deadline) }
         }
         guard let id = try await userID(user, before: deadline) else { return }
-        try await rest.remove("ip/hotspot/user", id: id, before: deadline)
+        try await router.remove("ip/hotspot/user", id: id, before: deadline)
     }
 
     /// Not the MAC address itself: RouterOS lets such a user in from that device only if it is asked in another way.

@@ -1,12 +1,12 @@
 package import Captive
 internal import NetworkAddress
 
-/// A RouterOS 7 router, asked through its REST interface. A guest is a hotspot user of the portal's, named after the
+/// A RouterOS router, asked through its REST interface (RouterOS 7) or its API (6 and 7). A guest is a hotspot user of the portal's, named after the
 /// device's MAC address and logged in by the portal; the user's `limit-uptime` ends the stay even if the portal is gone.
 ///
 /// The calls for one device are made one after the other. Guests that come at the same time share the reads.
-package struct RouterOSRESTGateway: Gateway {
-    let rest: RouterOSREST
+package struct RouterOSGateway: Gateway {
+    let router: any RouterOSCommands
     private let turns = DeviceTurns()
     let hosts: CoalescedReads<GatewayClient, RouterOSRow, RouterOSFault>
     let sessions: CoalescedReads<MACAddress, RouterOSRow, RouterOSFault>
@@ -17,16 +17,16 @@ package struct RouterOSRESTGateway: Gateway {
     static let profile = "portico"
     static let windowList = "portal-auth"
 
-    init(rest: RouterOSREST) {
-        self.rest = rest
+    init(_ router: any RouterOSCommands) {
+        self.router = router
         hosts = CoalescedReads(limit: 32) { clients throws(RouterOSFault) in
             let alternatives = clients.flatMap { ["mac-address=\($0.mac)", "address=\($0.ip)"] }
-            return try await rest.rows(
+            return try await router.rows(
                 "ip/hotspot/host", any: alternatives, fields: ["mac-address", "address", "to-address"],
                 before: Deadline())
         }
         sessions = CoalescedReads(limit: 64) { devices throws(RouterOSFault) in
-            try await rest.rows(
+            try await router.rows(
                 "ip/hotspot/active", any: devices.map { "mac-address=\($0)" },
                 fields: [".id", "user", "mac-address", "address", "session-time-left"], before: Deadline())
         }
