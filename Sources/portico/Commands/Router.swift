@@ -92,8 +92,9 @@ struct Router: AsyncParsableCommand {
                 }
                 router.connect(mac, ip)
             }
+            let termination = TerminationSignal()
             StandardOutput.line("http://\(try router.start())")
-            await TerminationSignal.wait()
+            await termination.wait()
             await router.stop()
         }
     }
