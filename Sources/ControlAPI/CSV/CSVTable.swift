@@ -29,13 +29,9 @@ struct CSVTable {
 }
 
 extension JSONValue {
-    /// The value at a field, `a.b` for one inside another, as a cell: nothing for null.
-    func cell(_ path: String) -> String {
-        let value = path.split(separator: ".").reduce(self as JSONValue?) { value, name in
-            guard case .object(let members)? = value else { return nil }
-            return members.first { $0.name == name }?.value
-        }
-        return switch value {
+    /// The value as a cell: nothing for null.
+    var cell: String {
+        switch self {
         case .string(let text): text
         case .integer(let number): String(number)
         case .bool(let truth): String(truth)

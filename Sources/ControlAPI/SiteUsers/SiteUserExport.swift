@@ -7,12 +7,6 @@ struct SiteUserExport {
     /// Most lines of one answer, which takes about 300 bytes for each in memory; `Link` says where the table goes on.
     static let mostRows = 100_000
 
-    private static let columns = [
-        "id", "site_id", "instance_id", "mac", "ip", "status", "reason", "strategy", "coupon_id", "identity.provider",
-        "identity.subject", "identity.email", "identity.name", "device", "created_at", "authorized_at", "expires_at",
-        "ended_at",
-    ]
-
     let shape: Shape<GuestSession>
     /// Rows read from the books at a time.
     private static let batch = 500
@@ -21,15 +15,12 @@ struct SiteUserExport {
     func response(
         at address: String, from page: ListPage, limit: Int, _ fetch: (ListPage) async throws -> [GuestSession]
     ) async throws -> Response {
-        var table = CSVTable(names: Self.columns.map { $0.replacing(".", with: "_") })
+        var table = CSVTable(names: names)
         var (next, count) = (page, 0)
         while count < limit {
             next.limit = min(Self.batch, limit - count)
             let rows = try await fetch(next)
-            for row in rows {
-                let printed = shape.json(row)
-                table.add(Self.columns.map(printed.cell))
-            }
+            for row in rows { table.add(cells(of: row)) }
             count += rows.count
             guard rows.count == next.limit, let last = rows.last else { return Self.answer(table, rest: nil) }
             next.after = .init(createdAt: last.createdAt, id: last.id)
@@ -37,6 +28,22 @@ struct SiteUserExport {
         let isCut = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
         let asked = limit == Self.mostRows ? nil : limit
         return Self.answer(table, rest: isCut ? next.after?.address(at: address, limit: asked) : nil)
+    }
+
+    private static let person = GuestSession.Identity.shape.fields
+
+    /// The fields of the list, the person's in place of the object that holds them.
+    private var names: [String] {
+        shape.fields.flatMap { field in
+            field.name == "identity" ? Self.person.map { "identity_" + $0.name } : [field.name]
+        }
+    }
+
+    private func cells(of user: GuestSession) -> [String] {
+        shape.fields.flatMap { field in
+            guard field.name == "identity" else { return [field.json(user).cell] }
+            return Self.person.map { part in user.identity.map { part.json($0).cell } ?? "" }
+        }
     }
 
     private static func answer(_ table: CSVTable, rest: String?) -> Response {
