@@ -10,7 +10,8 @@ enum Schema {
         Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
-        Migration(version: 8, name: "the themes' images", statements: images),
+        Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
+        Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
     private static let venues = [
@@ -83,6 +84,22 @@ enum Schema {
         """,
         "CREATE INDEX orders_by_device ON orders (site_id, mac)",
         "CREATE INDEX orders_by_age ON orders (created_at, id)",
+    ]
+
+    // A move's row holds the place that was left.
+    private static let moves = [
+        "ALTER TABLE sessions ADD COLUMN moves BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE sessions ADD COLUMN resume_lookup BIGINT",
+        """
+        CREATE INDEX sessions_running_by_resume_lookup ON sessions (resume_lookup)
+        WHERE ended_at IS NULL AND resume_lookup IS NOT NULL
+        """,
+        """
+        CREATE TABLE session_moves (
+            session_id BYTEA NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, moved_at BIGINT NOT NULL,
+            mac BIGINT NOT NULL, ip BYTEA NOT NULL)
+        """,
+        "CREATE INDEX session_moves_by_session ON session_moves (session_id, moved_at)",
     ]
 
     private static let tokens = [
@@ -163,5 +180,15 @@ enum Schema {
             target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, at BIGINT NOT NULL,
             PRIMARY KEY (group_id, channel, target))
         """,
+    ]
+
+    // For each filter of a site's users, in the order of the list; the last two hold few rows.
+    private static let users = [
+        "DROP INDEX sessions_by_device",
+        "CREATE INDEX sessions_by_mac ON sessions (site_id, mac, created_at, id)",
+        "CREATE INDEX sessions_by_ip ON sessions (site_id, ip, created_at, id)",
+        "CREATE INDEX sessions_running_by_age ON sessions (site_id, created_at, id) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_disconnected ON sessions (site_id, created_at, id) WHERE status = 'disconnected'",
+        "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
     ]
 }
