@@ -60,7 +60,11 @@ struct OpenAPIOperation {
             members.append(("headers", headers(endpoint.answer.headers)))
         }
         if let mediaType = endpoint.answer.mediaType, let schema = endpoint.answer.schema {
-            members.append(("content", .object([.init(name: mediaType, value: ["schema": schema.json])])))
+            let others = endpoint.answer.alternatives.map { ($0, Schema.string) }
+            let content = ([(mediaType, schema)] + others).map { name, schema in
+                JSONValue.Member(name: name, value: ["schema": schema.json])
+            }
+            members.append(("content", .object(content)))
         }
         return .object(members.map { .init(name: $0.0, value: $0.1) })
     }

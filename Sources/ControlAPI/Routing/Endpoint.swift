@@ -17,10 +17,10 @@ struct Endpoint: Sendable {
     /// What the body may be; nil where there is none.
     let body: Body?
     let status: Status
-    let answer: AnswerDescription
+    var answer: AnswerDescription
     /// Refusals beside those that every call of its kind may meet.
     let errors: [ErrorCode]
-    let work: Work
+    var work: Work
 
     /// Who may call, and what happens then.
     enum Work: Sendable {

@@ -10,7 +10,7 @@ enum Schema {
         Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
-        Migration(version: 8, name: "the themes' images", statements: images),
+        Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
@@ -180,5 +180,15 @@ enum Schema {
             target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, at BIGINT NOT NULL,
             PRIMARY KEY (group_id, channel, target))
         """,
+    ]
+
+    // For each filter of a site's users, in the order of the list; the last two hold few rows.
+    private static let users = [
+        "DROP INDEX sessions_by_device",
+        "CREATE INDEX sessions_by_mac ON sessions (site_id, mac, created_at, id)",
+        "CREATE INDEX sessions_by_ip ON sessions (site_id, ip, created_at, id)",
+        "CREATE INDEX sessions_running_by_age ON sessions (site_id, created_at, id) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_disconnected ON sessions (site_id, created_at, id) WHERE status = 'disconnected'",
+        "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
     ]
 }
