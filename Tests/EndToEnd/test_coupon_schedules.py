@@ -113,10 +113,13 @@ def test_ten_coupons_stand_on_a_page_of_paper_and_every_qr_code_can_be_scanned(d
         for number, image in enumerate(pages):
             image.resize((image.width // 2, image.height // 2)).save(shots / f"sheet-{paper}-{number}.png")
     assert document[0].get_size() == pytest.approx(PAPER[paper], abs=2)
-    texts = [sheet.get_textpage().get_text_bounded() for sheet in document]
+    # Spaced letters may be read as words.
+    texts = ["".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
     counts = [sum(code in text for code in made["coupons"]) for text in texts]
     assert counts == [10, 2], texts
-    scanned = set().union(*map(qr_codes, pages))
+    # A phone tries many frames; here are two.
+    closer = [sheet.render(scale=400 / 72).to_pil() for sheet in document]
+    scanned = set().union(*map(qr_codes, pages + closer))
     assert scanned == {f"{demo.portal_url}/c/{code}" for code in made["coupons"]}
 
 
