@@ -37,8 +37,8 @@ let package = Package(
             name: "portico",
             dependencies: [
                 "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
-                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", "TimeZones",
-                argumentParser, crypto,
+                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage",
+                "TimeZones", argumentParser, crypto,
                 logging, yams,
             ],
             swiftSettings: strict),
@@ -72,6 +72,10 @@ let package = Package(
         .target(
             name: "OAuth",
             dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
+            swiftSettings: strict),
+        .target(
+            name: "Notifications",
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, logging],
             swiftSettings: strict),
         .target(
             name: "IdentityProviderSimulator",
@@ -131,6 +135,12 @@ let package = Package(
             dependencies: [
                 "OAuth", "IdentityProviderSimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", crypto,
                 cryptoExtras, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Notifications", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage", crypto, logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -17,7 +17,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore & NotificationGroupStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -29,8 +29,9 @@ package struct ControlAPI: Sendable {
     /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor.
     package init(
         store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
-        publicURL: String, bodyLimit: Int = 1 << 20,
-        outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
+        publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
+        allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
+        clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
         zones: ZoneDatabase = .system, couponPages: CouponPages? = nil,
         submit: @escaping @Sendable (GatewayOrder) -> Void, examiner: (any SiteExaminer)? = nil, logger: Logger,
@@ -52,9 +53,11 @@ package struct ControlAPI: Sendable {
                     instances: store, schedules: store, zones: zones, signatures: links.signatures,
                     publicURL: publicURL, clock: clock, pages: couponPages
                 ).section,
+                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
                 WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
+                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
             ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)

@@ -7,6 +7,7 @@ import GuestPortal
 import HTTPClient
 import HTTPServer
 import Logging
+import Notifications
 import OAuth
 import Storage
 import Synchronization
@@ -23,6 +24,7 @@ final class Portal: Sendable {
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
+    private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -51,6 +53,7 @@ final class Portal: Sendable {
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
+        notices = NoticeCourier(settings, publicURL, books)
         changes.connect(
             catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
@@ -59,9 +62,9 @@ final class Portal: Sendable {
         let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
-            assets: assets,
+                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
+            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+            pages: try Self.pages(settings, publicURL, assets), assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
@@ -69,8 +72,8 @@ final class Portal: Sendable {
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
             publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, couponPages: Self.couponPages(guest),
-            submit: { [orders] in orders.submit($0) },
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
+            couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
             examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(
@@ -87,7 +90,7 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run, notices.run,
         ]
         tasks.withLock {
             $0 = watches.map { watch in Task { await watch() } }
