@@ -150,6 +150,28 @@ def test_a_dark_theme_prints_black_on_white(demo, browser, shots):
     assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
 
 
+def test_a_logo_stands_on_every_card(demo, browser, shots):
+    body = {"name": "Logo House", "strategy": "coupon", "session_ttl": 7200, "sites": []}
+    instance = demo.api("POST", "/captive/instances", body).json()
+    drawn = io.BytesIO()
+    Image.new("RGB", (600, 200), (31, 111, 92)).save(drawn, "PNG")
+    upload = demo.api("POST", f"/captive/instances/{instance['id']}/images/logo",
+                      files={"file": ("logo.png", drawn.getvalue(), "image/png")})
+    assert upload.status_code == 202, upload.text
+    daily = {"name": "Daily", "count": 2, "recurrence_type": "daily", "valid_for_in_minutes": 60, "timezone": "Etc/UTC"}
+    made = demo.api("POST", f"/captive/instances/{instance['id']}/coupon-schedules", daily).json()
+    assert demo.api("POST", path(made) + "/run").status_code == 201
+    page = browser(viewport={"width": 726, "height": 1000})
+    page.goto(signed(demo, made))
+    page.emulate_media(media="print")
+    if shots:
+        page.screenshot(path=shots / "card-logo.png", clip={"x": 0, "y": 0, "width": 726, "height": 200})
+    logos = page.locator("li img[alt='Logo House']")
+    expect(logos).to_have_count(2)
+    assert all(logo.evaluate("image => image.naturalWidth") == 600 for logo in logos.all())
+    assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
+
+
 @pytest.mark.parametrize("locale", ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"])
 def test_the_longest_words_of_a_language_fit_on_a_card(demo, browser, locale, shots):
     body = {"name": "Grand Hotel Aurora am Großen Plöner See, Seminar and Conference Centre", "strategy": "coupon",
