@@ -90,6 +90,6 @@ import Testing
 extension Desk {
     /// As when the portal dies between an effect and the note of its answer.
     func loseAnswers() async throws {
-        try await database.write { try $0.execute("UPDATE kept_answers SET answer = NULL", []) }
+        _ = try await database.write { try $0.execute("UPDATE kept_answers SET answer = NULL", []) }
     }
 }

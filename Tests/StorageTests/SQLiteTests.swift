@@ -17,7 +17,7 @@ import Testing
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
-        AuditSQL.complete, AuditSQL.earlier, AuditSQL.forgetOld, AuditSQL.claim, AuditSQL.keep,
+        AuditSQL.complete, AuditSQL.earlier, AuditSQL.forgetOld,
         AuditSQL.page(AuditFilter()).sql, AuditSQL.page(AuditFilter(resource: "sites", resourceID: "1")).sql,
         AuditSQL.page(AuditFilter(tokenID: "1", since: .distantPast)).sql,
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
