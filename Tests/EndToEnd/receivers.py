@@ -76,7 +76,8 @@ class MailServer:
         self.controller = None
 
     def authenticate(self, server, session, envelope, mechanism, data):
-        return AuthResult(success=(data.login, data.password) == (self.user.encode(), self.password.encode()))
+        known = (data.login, data.password) == (self.user.encode(), self.password.encode())
+        return AuthResult(success=known, handled=False)
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refused:

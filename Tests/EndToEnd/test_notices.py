@@ -32,8 +32,8 @@ def webhook():
 
 def served(folder, mail, **settings):
     authorities = {"PORTICO_SMTP_CA_CERTIFICATE": str(mail.certificate.file)} if mail.certificate else {}
-    return Served(folder, PORTICO_SMTP_URL=mail.url, PORTICO_SMTP_FROM=FROM, PORTICO_WEBHOOKS_ALLOW_PRIVATE="true",
-                  **authorities | settings)
+    standard = {"PORTICO_SMTP_URL": mail.url, "PORTICO_SMTP_FROM": FROM, "PORTICO_WEBHOOKS_ALLOW_PRIVATE": "true"}
+    return Served(folder, **standard | authorities | settings)
 
 
 def group(portal, emails=("desk@example.org",), webhook=None):
@@ -69,7 +69,7 @@ def test_people_get_a_mail_of_their_own_with_a_link_to_the_codes(tmp_path, mail)
         assert message["Message-ID"] and message["Date"]
         text = message.get_body(("plain",)).get_content()
         assert "Valid for 8 hours, until" in text and "(Australia/Sydney, GMT+1" in text
-        link = re.search(r"^(http\S+/captive/coupons\?\S+)$", text, re.M)[1]
+        link = re.search(r"^(http\S+/captive/coupons\?\S+)\s*$", text, re.M)[1]
         html = message.get_body(("html",)).get_content()
         assert link.replace("&", "&amp;") in html
         for coupon in coupons:
@@ -180,7 +180,7 @@ def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, w
     else:
         assert result.returncode == 0, result.stderr
         assert "smtp.url: 127.0.0.1 answers and knows the user" in result.stdout
-    assert ("add ?tls=required" in result.stdout) == (change(mail.url) == mail.url and not words or "wrong" in change(mail.url))
+    assert ("add ?tls=required" in result.stdout) == ("tls=required" not in change(mail.url))
 
 
 def test_check_names_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_path, mail):
