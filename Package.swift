@@ -38,8 +38,7 @@ let package = Package(
             dependencies: [
                 "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
                 "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage",
-                "TimeZones",
-                argumentParser, crypto,
+                "TimeZones", argumentParser, crypto,
                 logging, yams,
             ],
             swiftSettings: strict),

@@ -30,8 +30,8 @@ package struct ControlAPI: Sendable {
     /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor.
     package init(
         store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
-        publicURL: String, bodyLimit: Int = 1 << 20,
-        outside: OutsideIssuer? = nil, allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
+        publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
+        allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
         clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
         zones: ZoneDatabase = .system, couponPages: CouponPages? = nil,
@@ -54,6 +54,7 @@ package struct ControlAPI: Sendable {
                     instances: store, schedules: store, zones: zones, signatures: links.signatures,
                     publicURL: publicURL, clock: clock, pages: couponPages
                 ).section,
+                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
                 WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,

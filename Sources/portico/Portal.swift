@@ -62,9 +62,9 @@ final class Portal: Sendable {
         let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
-            assets: assets,
+                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
+            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+            pages: try Self.pages(settings, publicURL, assets), assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
@@ -72,9 +72,8 @@ final class Portal: Sendable {
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
             publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            allowsPrivateWebhooks: settings.allowsPrivateWebhooks,
-            revocations: books.revocations, couponPages: Self.couponPages(guest),
-            submit: { [orders] in orders.submit($0) },
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
+            couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
             examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
             version: Version.text)
         let responder = PortalResponder(

@@ -11,7 +11,8 @@ import Testing
         CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
         SessionSQL.runningOfSite,
         SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.othersOfDevice, SessionSQL.move, SessionSQL.confirm,
-        SessionSQL.end, OrderSQL.delete, OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
+        SessionSQL.end, SessionSQL.resumable, SessionSQL.resume, SessionSQL.movesSince, OrderSQL.delete,
+        OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
         SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
@@ -20,6 +21,8 @@ import Testing
         AuditSQL.complete, AuditSQL.earlier, AuditSQL.forgetOld,
         AuditSQL.page(AuditFilter()).sql, AuditSQL.page(AuditFilter(resource: "sites", resourceID: "1")).sql,
         AuditSQL.page(AuditFilter(tokenID: "1", since: .distantPast)).sql,
+        ScheduleSQL.page, ScheduleSQL.one, ScheduleSQL.hold, ScheduleSQL.due, ScheduleSQL.nextRun, ScheduleSQL.claim,
+        ScheduleSQL.ahead, ScheduleSQL.tally, ScheduleSQL.validCoupons, ScheduleSQL.delete, ScheduleSQL.deleteCoupons,
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
     ]
 

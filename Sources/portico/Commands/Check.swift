@@ -25,8 +25,8 @@ struct Check: AsyncParsableCommand {
         let books = try await Books(settings)
         var problems = try await Self.routerProblems(books, &findings)
         problems += try await Self.providerProblems(books, settings.publicURL, &findings)
-        problems += await Self.mailProblems(settings, &findings)
         do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
+        problems += await Self.mailProblems(settings, &findings)
         for line in findings { print(line) }
         guard problems.isEmpty else {
             var failure = CommandFailure()
