@@ -25,7 +25,7 @@ final class Desk: Sendable {
     let issuer: TokenIssuer
     let revocations: TokenRevocations
     let token: String
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
     private let router: Router
     private let folder: URL
 

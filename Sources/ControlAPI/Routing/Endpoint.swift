@@ -74,6 +74,9 @@ struct Section: Sendable {
     let about: String
     let endpoints: [Endpoint]
 
+    /// The kind of resource as the audit log names it: `auth_integrations`.
+    var resource: String { title.lowercased().replacing(" ", with: "_") }
+
     init(_ title: String, _ about: String, _ endpoints: [Endpoint]) {
         (self.title, self.about, self.endpoints) = (title, about, endpoints)
     }

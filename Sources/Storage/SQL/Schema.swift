@@ -11,6 +11,7 @@ enum Schema {
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
         Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
+        Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
@@ -190,5 +191,27 @@ enum Schema {
         "CREATE INDEX sessions_running_by_age ON sessions (site_id, created_at, id) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_disconnected ON sessions (site_id, created_at, id) WHERE status = 'disconnected'",
         "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
+    ]
+
+    // `resource_id` is as printed, `fields` are names with spaces between them. A kept answer without `answer` belongs to a
+    // request that took effect and is not answered (yet); key and request are digests.
+    private static let audit = [
+        """
+        CREATE TABLE audit_entries (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, token_id TEXT, subject TEXT, address BYTEA,
+            action TEXT NOT NULL, resource TEXT NOT NULL, resource_id TEXT, path TEXT, fields TEXT NOT NULL,
+            created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX audit_entries_by_age ON audit_entries (workspace, created_at, id)",
+        "CREATE INDEX audit_entries_by_resource ON audit_entries (workspace, resource, created_at, id)",
+        "CREATE INDEX audit_entries_by_id ON audit_entries (workspace, resource_id, created_at, id)",
+        "CREATE INDEX audit_entries_by_token ON audit_entries (workspace, token_id, created_at, id)",
+        "CREATE INDEX audit_entries_by_end ON audit_entries (created_at)",
+        """
+        CREATE TABLE kept_answers (
+            workspace TEXT NOT NULL, key BYTEA NOT NULL, request BYTEA NOT NULL, answer BYTEA,
+            created_at BIGINT NOT NULL, PRIMARY KEY (workspace, key))
+        """,
+        "CREATE INDEX kept_answers_by_age ON kept_answers (created_at)",
     ]
 }
