@@ -2,12 +2,8 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-<<<<<<< HEAD
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins; Pages/ has the looks. This file is the list of
-=======
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ and Assets/ have the
-// looks. This file is the list of
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
+// Pages/ and Assets/ have the looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -53,15 +49,9 @@ package struct GuestPortal: Sendable {
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
-<<<<<<< HEAD
         books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, limits: any GuestLimits,
-        desk: SignInDesk, pages: GuestPages, sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock,
-        triesPerMinute: Int = 10, logger: Logger
-=======
-        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
-        assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10,
-        logger: Logger
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+        desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
+        now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
         self.books = books
         self.delivery = delivery

@@ -62,15 +62,9 @@ final class Portal: Sendable {
         let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-<<<<<<< HEAD
-                instances: catalog, redemptions: books.store, sessions: books.store,
-                resumptions: books.store),
-            delivery: orders, gateways: books.gateways, limits: routers, desk: desk, pages: try Self.pages(settings, publicURL),
-=======
-                instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
-            assets: assets,
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
+            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+            pages: try Self.pages(settings, publicURL, assets), assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))

@@ -52,11 +52,7 @@ package enum GuestPage: Hashable, Sendable {
 
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
-<<<<<<< HEAD
-        case linkExpired, linkInvalid, network, closed, forgotten, missing, request, busy, internalError
-=======
-        case linkExpired, linkInvalid, listExpired, network, missing, request, busy, internalError
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+        case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
         /// Seconds to wait.
         case tries(seconds: Int)
     }
@@ -98,13 +94,8 @@ package enum GuestPage: Hashable, Sendable {
     /// Whether it holds nothing of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
-<<<<<<< HEAD
-        case .coupon(.tries, _, _), .handover, .online, .problem(.tries, _): false
+        case .coupon(.tries, _, _), .handover, .join, .online, .problem(.tries, _): false
         case .coupon(_, let code, _): code == nil
-=======
-        case .coupon(.tries, _), .handover, .join, .online, .problem(.tries, _): false
-        case .coupon(_, let code): code == nil
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
         case .signIn, .connecting: true
         case .ended(_, let again), .failed(_, _, let again): again == nil
         case .problem(_, let back), .signInFailed(_, _, let back): back == nil

@@ -97,20 +97,12 @@ extension GuestPage {
     /// The status that a page is sent with.
     package var status: Status {
         switch self {
-<<<<<<< HEAD
         case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
         case .coupon(.some, _, _): .unprocessableContent
-        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _),
-            .problem(.request, _):
+        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _), .problem(.request, _):
             .badRequest
-        case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound
-=======
-        case .coupon(.tries, _), .problem(.tries, _): .tooManyRequests
-        case .coupon(.some, _): .unprocessableContent
-        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.request, _): .badRequest
         case .problem(.listExpired, _): .forbidden
-        case .problem(.network, _), .problem(.missing, _): .notFound
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+        case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound
         case .problem(.busy, _): .serviceUnavailable
         case .problem(.internalError, _): .internalServerError
         default: .ok

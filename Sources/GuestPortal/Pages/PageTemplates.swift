@@ -11,13 +11,8 @@ struct PageTemplates: Sendable {
     let sheetCSS: String
 
     private static let required = [
-<<<<<<< HEAD
         "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
-        "api-error", "auth-test",
-=======
-        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
         "join", "api-error", "auth-test", "coupon-sheet",
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
     ]
 
     /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.

@@ -20,12 +20,8 @@ struct PageValues {
             signIn(provider, problem)
             after(ending)
         case .handover(let provider, let url, let window): handover(provider, url, window)
-<<<<<<< HEAD
-        case .connecting(let wait):
-=======
         case .join(let code, let caught): join(code, caught)
-        case .connecting(let isSlow):
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+        case .connecting(let wait):
             values["title"] = language.message("connecting.title")
             values["text"] = language.message("connecting.\(wait.rawValue)")
         case .online(let online): self.online(online)

@@ -7,13 +7,10 @@ enum Schema {
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
-<<<<<<< HEAD
-=======
         Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
         Migration(version: 8, name: "the themes' images", statements: images),
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 

@@ -52,13 +52,9 @@ final class TestVenue: Sendable {
                 settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-<<<<<<< HEAD
             books: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
-            delivery: delivery, gateways: router, limits: router, desk: desk, pages: pages, sealer: sealer,
-=======
-            books: .init(instances: catalog, redemptions: store, sessions: store),
-            delivery: delivery, gateways: router, desk: desk, pages: pages, assets: assets, sealer: sealer,
->>>>>>> a854d20801d2d5f666c12ad108b3d1b049ffcf29
+            delivery: delivery, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
+            sealer: sealer,
             publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
