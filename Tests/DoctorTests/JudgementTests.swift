@@ -138,6 +138,8 @@ import Testing
     @Test(
         arguments: [
             ("https://portal.example.org", option, Finding.Severity.ok), ("https://portal.example.org", nil, .warning),
+            ("https://portal.example.org", option + "?site=5e7a2b1c-0000-4000-8000-000000000001", .ok),
+            ("https://portal.example.org", option + "s", .problem),
             ("https://portal.example.org", "https://hotspot.guest/api", .problem), ("http://10.0.0.1", nil, .advice),
             ("http://10.0.0.1", "http://10.0.0.1/captive-portal/api", .advice), ("http://10.0.0.1", option, .problem),
         ] as [(String, String?, Finding.Severity)]) func `option 114 is judged against the portal's address`(

@@ -18,6 +18,9 @@ import Testing
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
+        ScheduleSQL.page, ScheduleSQL.one, ScheduleSQL.hold, ScheduleSQL.due, ScheduleSQL.nextRun, ScheduleSQL.claim,
+        ScheduleSQL.ahead, ScheduleSQL.tally, ScheduleSQL.validCoupons, ScheduleSQL.delete, ScheduleSQL.deleteCoupons,
+        "SELECT id FROM coupon_schedules WHERE notification_group_id = ?1 LIMIT 1",
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
     ]
 

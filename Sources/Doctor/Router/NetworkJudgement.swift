@@ -43,7 +43,9 @@ struct NetworkJudgement {
         let wanted = door.captivePortalAPI
         let set = "Set DHCP option 114 to '\(wanted)', or run the script of `portico router script` again."
         switch (told, door.isSecure) {
-        case (wanted, true): return (.ok, "DHCP tells devices where the portal's API is.", nil)
+        // The portal's own script names the site as well.
+        case (let told?, true) where told == wanted || told.hasPrefix(wanted + "?site="):
+            return (.ok, "DHCP tells devices where the portal's API is.", nil)
         case (nil, true): return (.warning, "DHCP does not tell devices where the portal's API is (option 114).", set)
         case (_?, true):
             return (.problem, "DHCP sends devices to another address than the portal's API (option 114).", set)

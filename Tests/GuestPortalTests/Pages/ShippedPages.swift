@@ -31,7 +31,8 @@ enum ShippedPages {
     /// At least one of every page and every message in it.
     static var pages: [GuestPage] {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
-        return coupons + notices + GuestPage.Wait.allCases.map { .connecting($0) } + [.online(online)]
+        return coupons + notices + GuestPage.Wait.allCases.map { .connecting($0) }
+            + [.join(code: "7KQ4MX", caught: "http://192.0.2.1/c/7KQ4MX"), .online(online)]
             + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied, after: .expired) }
             + GuestPage.CaptiveWindow.allCases.map {
                 .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)
@@ -46,7 +47,8 @@ enum ShippedPages {
 
     private static var notices: [GuestPage] {
         let problems: [GuestPage.Problem] = [
-            .linkExpired, .linkInvalid, .network, .closed, .forgotten, .missing, .request, .busy, .internalError,
+            .linkExpired, .linkInvalid, .listExpired, .network, .closed, .forgotten, .missing, .request, .busy,
+            .internalError,
             .tries(seconds: 61),
         ]
         return GuestPage.Ending.allCases.map { .ended($0) }
