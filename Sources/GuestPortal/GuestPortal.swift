@@ -3,12 +3,7 @@
 // of Captive.
 //
 // Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
-<<<<<<< HEAD
 // Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error becomes a page.
-=======
-// Pages/ and Assets/ have the looks. This file is the list of
-// routes and the one place where an error becomes a page.
->>>>>>> f0ad1498d9a99b492abd38daa6cce3bb6450f792
 
 package import Captive
 import Foundation
