@@ -73,7 +73,9 @@ extension RouterDevice {
     mutating func setRow(
         _ row: Row, of menu: Menu, _ values: [String: String]
     ) throws(RouterRefusal) -> RouterAnswer {
-        let changed = row.values.merging(try normalized(values, command: "set", of: menu)) { $1 }
+        let given = try normalized(values, command: "set", of: menu)
+        if menu.path == Self.clock { try setClock(given) }
+        let changed = row.values.merging(given) { $1 }
         try checkUnique(changed, of: menu, except: row.id)
         return RouterAnswer(content: .row(printed(store(changed, as: row, in: menu), of: menu.path)))
     }

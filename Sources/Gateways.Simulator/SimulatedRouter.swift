@@ -139,6 +139,17 @@ package final class SimulatedRouter: Sendable {
     /// Removes a hotspot user profile, as an admin might by accident.
     package func removeProfile(_ name: String) { core.withLock { $0.device.removeProfile(name) } }
 
+    /// Adds a row to a menu, for example `ip/dhcp-server/network`, as an admin does at the router's console.
+    package func add(_ menu: String, _ values: [String: String]) { core.withLock { $0.device.add(menu, values) } }
+
+    /// Changes the rows of a menu that hold all of `filter`, as an admin does at the router's console.
+    package func set(_ menu: String, where filter: [String: String] = [:], _ values: [String: String]) {
+        core.withLock { $0.device.set(menu, where: filter, values) }
+    }
+
+    /// Sets the clock that it shows, by seconds ahead of its true one; nothing else goes by it.
+    package func setClock(ahead seconds: TimeInterval) { core.withLock { $0.device.clockAhead = seconds } }
+
     /// Makes requests go wrong: those whose method and path begin with `request`, after as many of them as `after` says.
     package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1, after: Int = 0) {
         core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times, spared: after)) }

@@ -2,8 +2,8 @@
 // thread drives all transfers, connections are kept and shared. It owns timeouts, limits, trust and the wording of failures,
 // and knows nothing of routers or identity providers.
 //
-// Reading order: HTTPRequest, HTTPResponse, HTTPClientError, HTTPClient, TransferLoop, Transfer, HTTPTransfer and its
-// Setup, then Mail/MailServer, MailClient, MailTransfer, and Links/Connection, Link, LinkTable.
+// Reading order: HTTPRequest, HTTPResponse, ServerCertificate, HTTPClientError, HTTPClient, TransferLoop, Transfer,
+// HTTPTransfer and its Setup, then Mail/MailServer, MailClient, MailTransfer, and Links/Connection, Link, LinkTable.
 
 /// Sends requests from any task. Connections are kept alive for later requests to the same host, at most
 /// `connectionsPerHost` at a time; further requests wait for one. Requests under way when the client is released are

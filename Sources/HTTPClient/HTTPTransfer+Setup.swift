@@ -1,10 +1,11 @@
 internal import CCurl
+internal import Foundation
 internal import NetworkAddress
 
 /// How a request is told to libcurl.
 extension HTTPTransfer {
     func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode {
-        let steps = [setAddress, setLimits, setMessage, setReceivers, setAdmission, setTrust]
+        let steps = [setAddress, setConnection, setLimits, setMessage, setReceivers, setAdmission, setTrust]
         for step in steps {
             let code = step(handle)
             guard code == CURLE_OK else { return code }
@@ -20,6 +21,13 @@ extension HTTPTransfer {
             portico_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1),
             portico_curl_set_text(handle, CURLOPT_URL, request.url),
         ])
+    }
+
+    /// An empty host and port match all (CURLOPT_CONNECT_TO(3)).
+    private func setConnection(_ handle: UnsafeMutableRawPointer) -> CURLcode {
+        guard let place = request.connectTo else { return CURLE_OK }
+        connectList = curl_slist_append(nil, "::\(place)")
+        return portico_curl_set_pointer(handle, CURLOPT_CONNECT_TO, connectList)
     }
 
     private func setLimits(_ handle: UnsafeMutableRawPointer) -> CURLcode {
@@ -97,7 +105,21 @@ extension HTTPTransfer {
                 Array(pem.utf8).withUnsafeBytes { portico_curl_set_authority(handle, $0.baseAddress, $0.count) },
             ])
         case .pinned(let sha256): setPin(sha256, handle)
+        case .observed(let file): observe(handle, extraAuthorities: file)
         }
+    }
+
+    private func observe(_ handle: UnsafeMutableRawPointer, extraAuthorities file: String?) -> CURLcode {
+        let seen = UnsafeMutablePointer<portico_curl_certificate>.allocate(capacity: 1)
+        seen.initialize(to: portico_curl_certificate())
+        observed = seen
+        let host = (URLComponents(string: request.url)?.host ?? "").trimmingCharacters(in: ["[", "]"])
+        withUnsafeMutableBytes(of: &seen.pointee.host) { $0.copyBytes(from: host.utf8.prefix($0.count - 1)) }
+        return firstFailure([
+            file.map { portico_curl_set_text(handle, CURLOPT_CAINFO, $0) } ?? CURLE_OK,
+            file.map { _ in portico_curl_set_text(handle, CURLOPT_CAPATH, "/etc/ssl/certs") } ?? CURLE_OK,
+            portico_curl_observe(handle, seen),
+        ])
     }
 
     /// libcurl shares a connection among requests whose trust it sees as equal, and it does not see the pin: a directory

@@ -20,6 +20,8 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     var headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     var pin: UnsafeMutablePointer<UInt8>?
+    var connectList: UnsafeMutablePointer<curl_slist>?
+    var observed: UnsafeMutablePointer<portico_curl_certificate>?
 
     init(
         id: UInt64, request: HTTPRequest, userAgent: String,
@@ -42,6 +44,10 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
         headerList = nil
         pin?.deallocate()
         pin = nil
+        curl_slist_free_all(connectList)
+        connectList = nil
+        observed?.deallocate()
+        observed = nil
     }
 
     func end(_ handle: UnsafeMutableRawPointer, code: CURLcode) { finish(result(of: handle, code: code)) }
@@ -57,8 +63,10 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
             return .failure(HTTPClientError(code, detail: String(cString: errorText)))
         }
         let status = portico_curl_get_long(handle, CURLINFO_RESPONSE_CODE)
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
+        return .success(HTTPResponse(status: status, headers: headers, body: body, certificate: certificate))
     }
+
+    private var certificate: ServerCertificate? { observed.flatMap { ServerCertificate($0.pointee) } }
 
     /// Whether a connection to `address` may be opened.
     func admits(_ address: IPAddress?) -> Bool {

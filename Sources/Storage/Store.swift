@@ -8,6 +8,8 @@ package enum StoreChange: Sendable, Equatable {
     case integration(UUID)
     /// Sites whose walled garden may have to be another one.
     case garden(Set<UUID>)
+    /// A schedule was made or changed: its next run may be another.
+    case schedule(UUID)
     /// Orders that came with an admin's change, on disk and to be delivered.
     case orders([GatewayOrder])
 }
@@ -20,6 +22,7 @@ package struct Store: Sendable {
     let database: any Database
     let guests: GroupCommit
     let sealer: Sealer
+    let resumeCodes: ResumeCodes
     let onChange: @Sendable (StoreChange) -> Void
 
     /// `onChange` runs on the task that made the change, before that task gets its answer; it must not wait.
@@ -29,6 +32,7 @@ package struct Store: Sendable {
         self.database = database
         guests = GroupCommit(database)
         self.sealer = sealer
+        resumeCodes = ResumeCodes(sealer: sealer)
         self.onChange = onChange
     }
 

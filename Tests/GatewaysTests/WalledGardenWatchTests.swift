@@ -107,6 +107,25 @@ import Testing
         #expect(watch.record(of: site).appliedAt != nil)
     }
 
+    @Test func `sites behind one router share its garden, whichever changes`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        let (gardens, sites, first, second) = (gardens, sites, site, UUID())
+        gardens.set([host("first.example")], at: first)
+        gardens.set([host("second.example")], at: second)
+        _ = await watch(fixture, steps: 8) { number, watch in
+            if number == 1 {
+                sites.set(try? await sites.site(first)?.router, for: second)
+                watch.attendRouter(of: second)
+            }
+            if number == 4 {
+                gardens.set([.host("third.example")], at: first)
+                watch.attend(first)
+            }
+        }
+        #expect(held(by: fixture) == ["portal.example", "second.example", "third.example"])
+    }
+
     @Test func `a site without a router is left alone, and one with a driver that drives none`() async throws {
         let fixture = try RouterFixture()
         sites.set(RouterSettings(driver: .none), for: site)

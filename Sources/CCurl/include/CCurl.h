@@ -33,6 +33,32 @@ CURLcode portico_curl_set_receiver(CURL *handle, CURLoption option, portico_curl
 /// transfer ends), whatever its name, dates and issuer are.
 CURLcode portico_curl_set_pin(CURL *handle, const unsigned char *sha256);
 
+/// What a server showed in a handshake that was let pass whatever it showed. All fields are as OpenSSL understands them.
+typedef struct {
+    /// The name or address that the certificate should be for; set before the transfer.
+    char host[256];
+    /// 1 once a certificate has been seen; the rest means nothing before.
+    int seen;
+    /// X509_V_OK, or why the chain does not lead to a known authority or is not valid now.
+    int error;
+    int matches_host;
+    int is_self_signed;
+    /// Certificates that came, the server's own included.
+    int sent;
+    unsigned char sha256[32];
+    /// Seconds since 1970.
+    long long not_before;
+    long long not_after;
+    char subject[256];
+    char issuer[256];
+} portico_curl_certificate;
+
+/// Lets any certificate pass and notes in `seen` what was shown; `seen` is kept by the caller until the connection is
+/// closed, which is at the end of the transfer.
+CURLcode portico_curl_observe(CURL *handle, portico_curl_certificate *seen);
+/// OpenSSL's words for an `error` of `portico_curl_certificate`.
+const char *portico_curl_certificate_error(int error);
+
 CURLcode portico_curl_set_opener(CURL *handle, portico_curl_opener opener, void *context);
 /// Writes the address's octets in network order: 4 or 16, 0 for another family.
 size_t portico_curl_address_octets(const struct curl_sockaddr *target, unsigned char octets[16]);

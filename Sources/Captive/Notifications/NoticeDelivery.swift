@@ -59,8 +59,8 @@ package protocol NoticeOutbox: Sendable {
     func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery]
     /// The delivery is over, well or not: it is forgotten and `state` kept with the group.
     func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws
-    /// The delivery failed and is due again at `dueAt`. Nothing changes if another node has taken it over.
-    func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState) async throws
+    /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another node has taken it over.
+    func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws
     /// The delivery's group as it is now; nil if it is gone.
     func group(of delivery: NoticeDelivery) async throws -> NotificationGroup?
 }

@@ -78,11 +78,17 @@ package struct WalledGardenPlanner: Sendable {
         portal = WalledGardenRule(origin: publicURL)
     }
 
-    package func garden(of siteID: UUID) async throws -> WalledGarden {
-        let providers = try await store.providers(at: siteID).sorted { $0.rawValue < $1.rawValue }
+    /// What a router is to hold that guards these sites.
+    package func garden(of sites: [UUID]) async throws -> WalledGarden {
+        var providers: Set<AuthIntegration.Provider> = []
+        var entries: [WalledGardenEntry] = []
+        for site in sites {
+            providers.formUnion(try await store.providers(at: site))
+            entries += try await store.gardenEntries(of: site)
+        }
         return WalledGarden(
-            portal: portal, providers: providers.map { ($0, hosts: hosts($0)) },
-            entries: try await store.gardenEntries(of: siteID))
+            portal: portal,
+            providers: providers.sorted { $0.rawValue < $1.rawValue }.map { ($0, hosts: hosts($0)) }, entries: entries)
     }
 }
 
@@ -109,7 +115,10 @@ package struct WalledGardenRecord: Sendable, Equatable {
     }
 }
 
-/// Knows what was last done about sites' walled gardens.
-package protocol WalledGardenRecords: Sendable {
+/// Sees to sites' walled gardens.
+package protocol WalledGardenKeeper: Sendable {
+    /// What the router that guards the site is to hold: for all the sites behind that router.
+    func garden(of siteID: UUID) async throws -> WalledGarden
+    /// What was last done about it.
     func record(of siteID: UUID) -> WalledGardenRecord
 }

@@ -7,8 +7,9 @@ extension Endpoint {
         codes.formUnion(errors)
         if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
         if !parameters.isEmpty { codes.insert(.resourceNotFound) }
-        if body != nil {
-            codes.formUnion([.jsonInvalid, .parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
+        if let body {
+            codes.formUnion([.parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
+            if body.mediaType == "application/json" { codes.insert(.jsonInvalid) }
         }
         return ErrorCode.allCases.filter(codes.contains)
     }

@@ -19,6 +19,12 @@ struct Shape<Value>: Sendable {
             self.schema = schema.described(sentence)
             json = { part($0).json }
         }
+
+        /// The same field of a value that holds the other one.
+        init<Inner>(_ field: Shape<Inner>.Field, of inner: @escaping @Sendable (Value) -> Inner) {
+            (name, schema) = (field.name, field.schema)
+            json = { field.json(inner($0)) }
+        }
     }
 
     init(_ name: String, _ fields: [Field]) {
@@ -30,10 +36,10 @@ struct Shape<Value>: Sendable {
         .object(fields.map { .init(name: $0.name, value: $0.json(value)) })
     }
 
-    /// A reference to the named schema. Every field is always printed.
+    /// A reference to the named schema. Every field is always printed; there may be more of them one day.
     var schema: Schema {
         let properties = fields.map { Schema.Property(name: $0.name, schema: $0.schema, isRequired: true) }
-        return Schema.object(properties).named(name)
+        return Schema.object(properties, isClosed: false).named(name)
     }
 }
 

@@ -31,6 +31,10 @@ struct ErrorAnswer: Sendable {
         case let error as APIError: error
         case StoreError.notFound: .notFound("resource")
         case StoreError.conflict(let reason): APIError(.conflict, reason)
+        case let busy as SiteExaminationBusy:
+            APIError(
+                .rateLimited, "This site is being examined already, or too many sites are; ask again in a while.",
+                headers: ["Retry-After": String(busy.retryAfter)])
         case let error as GatewayError: APIError(.routerUnreachable, error.explanation)
         default:
             APIError(.internalError, "Something went wrong on our side. It has been logged; please try again later.")

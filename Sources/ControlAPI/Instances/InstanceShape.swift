@@ -21,7 +21,7 @@ extension Shape where Value == Instance {
                     $0.authWindowTTL
                 },
                 .init("coupon_ttl", "Seconds; kept for older programs, and without effect.") { $0.couponTTL },
-                .init("theme", "The looks of the guests' pages.") { $0.theme },
+                .init("theme", "The looks of the guests' pages.") { ShownTheme($0.theme, links) },
                 .init("terms_text", "The terms that guests agree to; null for none.") { $0.termsText },
                 .init("locale", "The language of guests whose own the portal does not speak.") { $0.locale },
                 .init("sites", "Where the instance is active.") { $0.sites },
@@ -47,17 +47,23 @@ extension Instance.SiteSubnets: Shaped {
         ])
 }
 
-extension Theme: Shaped {
-    /// Images are served once they can be uploaded; until then there are none.
-    static let shape = Shape<Theme>(
+/// A theme with the addresses of its images.
+private struct ShownTheme: Shaped {
+    let theme: Theme
+    let logo: String?
+    let icon: String?
+
+    init(_ theme: Theme, _ links: Links) {
+        self.theme = theme
+        logo = theme.logo.map { links.image($0, as: .logo) }
+        icon = theme.icon.map { links.image($0, as: .icon) }
+    }
+
+    static let shape = Shape<Self>(
         "Theme",
         [
-            .init("logo", "The signed address of the logo; null without one.", schema: .uri.nullable) { _ in
-                String?.none
-            },
-            .init("icon", "The signed address of the icon; null without one.", schema: .uri.nullable) { _ in
-                String?.none
-            },
+            .init("logo", "The signed address of the logo; null without one.", schema: .uri.nullable) { $0.logo },
+            .init("icon", "The signed address of the icon; null without one.", schema: .uri.nullable) { $0.icon },
         ]
-            + ThemeChanges.fields.map { field in .init(field.name, field.sentence) { $0[keyPath: field.place] } })
+            + ThemeChanges.fields.map { field in .init(field.name, field.sentence) { $0.theme[keyPath: field.place] } })
 }

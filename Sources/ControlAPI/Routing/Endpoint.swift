@@ -40,6 +40,8 @@ struct Endpoint: Sendable {
     struct Body: Sendable {
         var mediaType = "application/json"
         let schema: Schema
+        /// Bytes; nil for the limit of all calls.
+        var limit: Int?
     }
 
     /// `path` and `older` are as in the newest documents and in older ones, `path` without the base path. Without `older`

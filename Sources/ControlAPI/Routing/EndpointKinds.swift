@@ -72,7 +72,7 @@ extension Endpoint {
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, filter: Input<Filter>,
         _ shape: Shape<Row>, _ fetch: @escaping @Sendable (Call, Filter, ListPage) async throws -> [Row]
     ) -> Endpoint {
-        let query = filter.followed(by: ListPage.query)
+        let query = filter.followed(by: ListPage.query())
         return Endpoint(
             .get, path, older: older, name, summary, query: query.schema, status: .ok, answer: PagedList.answer(shape),
             work: .guarded(.get) { call in

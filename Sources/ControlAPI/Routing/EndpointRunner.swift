@@ -11,7 +11,7 @@ struct EndpointRunner: Sendable {
     let logger: Logger
 
     func route(_ endpoint: Endpoint, pattern: String) -> Route {
-        Route(endpoint.method, pattern, bodyLimit: endpoint.body == nil ? 0 : bodyLimit) { request in
+        Route(endpoint.method, pattern, bodyLimit: endpoint.body.map { $0.limit ?? bodyLimit } ?? 0) { request in
             await run(endpoint, pattern: pattern, request)
         }
     }

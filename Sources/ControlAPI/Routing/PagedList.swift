@@ -4,13 +4,18 @@ import HTTPServer
 
 /// What a list is made of: rows that their time and id put in order.
 protocol Listed: SendableMetatype {
-    var id: UUID { get }
+    /// The id, as the books keep it.
+    var key: UUID { get }
     var createdAt: Date { get }
+}
+
+extension Listed where Self: Identifiable, ID == UUID {
+    var key: UUID { id }
 }
 
 /// One page of a list, and the place where the list goes on.
 struct PagedList<Row: Listed> {
-    private let rows: [Row]
+    let rows: [Row]
     private let page: ListPage
     private let isCut: Bool
 
@@ -24,14 +29,18 @@ struct PagedList<Row: Listed> {
         }
     }
 
-    /// `address` is that of the list, without a query.
+    /// `address` is that of the list, with the part of its query that says which list it is.
     func response(_ shape: Shape<Row>, at address: String) -> Response {
         var headers: Headers = [:]
-        if isCut, let last = rows.last {
-            let cursor = ListPage.Cursor(last).text
-            headers.add("Link", "<\(address)?limit=\(page.limit)&cursor=\(cursor)>; rel=\"next\"")
-        }
+        if let next = next(at: address) { headers.add("Link", "<\(next)>; rel=\"next\"") }
         return .json(.ok, .array(rows.map(shape.json)), headers: headers)
+    }
+
+    /// Where the list goes on; nil at its end.
+    func next(at address: String) -> String? {
+        guard isCut, let last = rows.last else { return nil }
+        let mark = address.contains("?") ? "&" : "?"
+        return "\(address)\(mark)limit=\(page.limit)&cursor=\(ListPage.Cursor(last).text)"
     }
 
     static func answer(_ shape: Shape<Row>) -> AnswerDescription {
@@ -42,12 +51,12 @@ struct PagedList<Row: Listed> {
 }
 
 extension ListPage {
-    /// The part of a list that a request asks for.
-    static var query: Input<ListPage> {
+    /// The part of a list that a request asks for; `usual` rows if it does not say.
+    static func query(limit usual: Int = 100) -> Input<ListPage> {
         Input { query in
-            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; 100 if left out.")
+            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; \(usual) if left out.")
             let cursor = query.optional("cursor", .cursor, "Where the page before ended, taken from its `Link` header.")
-            return ListPage(limit: limit ?? 100, after: cursor)
+            return ListPage(limit: limit ?? usual, after: cursor)
         }
     }
 }
@@ -56,7 +65,7 @@ extension Rule where Value == ListPage.Cursor {
     fileprivate static var cursor: Rule {
         Rule(
             expected: "taken unchanged from the Link header of the page before",
-            schema: ["type": "string", "pattern": "^[A-Za-z0-9_-]{32}$"]
+            schema: ["type": "string", "pattern": "^Q[a-f][A-Za-z0-9_-]{30}$"]
         ) { value in
             guard case .string(let text) = value else { return nil }
             return ListPage.Cursor(text: text)
@@ -65,11 +74,11 @@ extension Rule where Value == ListPage.Cursor {
 }
 
 extension ListPage.Cursor {
-    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.id) }
+    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
 }
 
 extension ListPage.Cursor {
-    /// Base64url of the time's bits and the id.
+    /// Base64url of the time's bits and the id. A time between 2005 and 2273 begins with the bits 0x41A to 0x41F.
     fileprivate var text: String {
         var writer = MessageWriter()
         writer.write(createdAt.timeIntervalSinceReferenceDate.bitPattern)
@@ -81,9 +90,7 @@ extension ListPage.Cursor {
         guard text.utf8.count == 32, let bytes = Base64URL.decode(text) else { return nil }
         var reader = MessageReader(bytes)
         guard let bits = reader.readUInt64(), let id = reader.readUUID() else { return nil }
-        let seconds = Double(bitPattern: bits)
-        // Within some millennia of now: far from where a store's integers overflow.
-        guard seconds.isFinite, abs(seconds) < 1e11 else { return nil }
-        self.init(createdAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+        guard (0x41A...0x41F).contains(bits >> 52) else { return nil }
+        self.init(createdAt: Date(timeIntervalSinceReferenceDate: Double(bitPattern: bits)), id: id)
     }
 }

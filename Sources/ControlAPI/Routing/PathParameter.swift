@@ -1,3 +1,5 @@
+import Captive
+
 /// A part of a path that stands for something: an id, unless the endpoint says otherwise.
 struct PathParameter: Sendable, Equatable {
     let name: String
@@ -8,8 +10,9 @@ struct PathParameter: Sendable, Equatable {
     static func all(in path: String, others: [PathParameter]) -> [PathParameter] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
             let name = String(segment.dropFirst().dropLast())
+            let schema = name == "notificationGroupId" ? NotificationGroup.ID.schema : .id
             return others.first { $0.name == name }
-                ?? PathParameter(name: name, schema: .id, sentence: "The ID of the \(kind(of: name)).")
+                ?? PathParameter(name: name, schema: schema, sentence: "The ID of the \(kind(of: name)).")
         }
     }
 

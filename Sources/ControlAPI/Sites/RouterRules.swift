@@ -2,25 +2,25 @@ import Captive
 import Foundation
 
 extension Rule where Value == String {
-    /// An origin: scheme, host and port. A slash at the end is dropped. RouterOS's API has the names of its services for
-    /// schemes.
+    /// An origin: scheme, host and port. A slash at the end is dropped.
     static var routerURL: Rule {
-        Rule(
-            expected:
-                "a URL with scheme (https or http, for RouterOS's API api-ssl or api), host and, if need be, port, "
-                + "such as https://192.168.88.1",
-            schema: [
-                "type": "string", "maxLength": 300, "examples": ["https://192.168.88.1", "api-ssl://192.168.88.1"],
-            ]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count <= 300 else { return nil }
-            let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
-            guard let parts = URLComponents(string: origin, encodingInvalidCharacters: false),
-                ["http", "https", "api", "api-ssl"].contains(parts.scheme?.lowercased()), parts.host?.isHost == true,
-                parts.user == nil, parts.password == nil, parts.path.isEmpty, parts.query == nil,
-                parts.fragment == nil, !origin.hasSuffix(":"), parts.port.map((1...65_535).contains) ?? true
-            else { return nil }
-            return origin
+        origin(
+            "[Hh][Tt][Tt][Pp][Ss]?", "https://192.168.88.1",
+            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1")
+    }
+
+    /// An origin of RouterOS's API, whose services' names are its schemes. A slash at the end is dropped.
+    static var routerAPIURL: Rule {
+        origin(
+            "[Aa][Pp][Ii](-[Ss][Ss][Ll])?", "api-ssl://192.168.88.1",
+            expected: "an api or api-ssl URL with host and, if need be, port, such as api-ssl://192.168.88.1")
+    }
+
+    private static func origin(_ scheme: String, _ example: String, expected: String) -> Rule {
+        let origin = Rule.matching(
+            Pattern(scheme + authorityPattern), atMost: 300, examples: [example], expected: expected)
+        return Rule(expected: origin.expected, schema: origin.schema) { value in
+            origin.read(value).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         }
     }
 
@@ -28,7 +28,7 @@ extension Rule where Value == String {
     static var certificates: Rule {
         Rule(
             expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on",
-            schema: ["type": "string", "maxLength": 65_536]
+            schema: ["type": "string", "maxLength": 65_536, "pattern": .string(certificatesPattern)]
         ) { value in
             guard case .string(let text) = value, text.utf8.count <= 65_536 else { return nil }
             let blocks = text.split(separator: "-----BEGIN CERTIFICATE-----")
@@ -61,12 +61,12 @@ extension Rule where Value == [UInt8] {
     }
 }
 
-extension String {
-    /// A name, an IPv4 address or a bracketed IPv6 address, judged by its characters.
-    fileprivate var isHost: Bool {
-        !isEmpty
-            && utf8.allSatisfy {
-                $0.isASCIILetter || $0.isASCIIDigit || "-._:[]".utf8.contains($0)
-            }
-    }
-}
+/// The host is a name, an IPv4 address or a bracketed IPv6 address, judged by its characters; the port 1 to 65535.
+private let authorityPattern =
+    #"://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|"#
+    + "65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?"
+
+private let certificatesPattern =
+    "^(-----BEGIN CERTIFICATE-----((\\s*[A-Za-z0-9+/]){4})*"
+    + "((\\s*[A-Za-z0-9+/]){4}|(\\s*[A-Za-z0-9+/]){3}\\s*=|(\\s*[A-Za-z0-9+/]){2}\\s*=\\s*=)\\s*"
+    + "-----END CERTIFICATE-----\\s*)+$"

@@ -5,10 +5,12 @@ internal import Synchronization
 
 /// Keeps the walled gardens of all routers as the books say they should be: after a change, when a router is back, at the
 /// start, and now and then, in case somebody has changed a router by hand.
-package final class WalledGardenWatch: WalledGardenRecords {
+package final class WalledGardenWatch: WalledGardenKeeper {
     private struct State {
         var agenda: GardenAgenda
         var records: [UUID: WalledGardenRecord] = [:]
+        /// The sites behind each site's router, itself included, if they are more than one.
+        var companions: [UUID: [UUID]] = [:]
         var sitesReadAt = Date.distantPast
     }
 
@@ -42,7 +44,19 @@ package final class WalledGardenWatch: WalledGardenRecords {
     /// thread.
     package func attend(_ siteID: UUID) {
         let time = now()
-        state.withLock { $0.agenda.attend(siteID, at: time) }
+        state.withLock { state in
+            for site in state.companions[siteID] ?? [siteID] { state.agenda.attend(site, at: time) }
+        }
+    }
+
+    /// As `attend`, where the site may have got another router, or lost it.
+    package func attendRouter(of siteID: UUID) {
+        attend(siteID)
+        state.withLock { $0.sitesReadAt = .distantPast }
+    }
+
+    package func garden(of siteID: UUID) async throws -> WalledGarden {
+        try await planner.garden(of: state.withLock { $0.companions[siteID] } ?? [siteID])
     }
 
     package func record(of siteID: UUID) -> WalledGardenRecord {
@@ -69,22 +83,35 @@ package final class WalledGardenWatch: WalledGardenRecords {
 
     private func readSites() async {
         let time = now()
-        guard time.timeIntervalSince(state.withLock { $0.sitesReadAt }) >= interval else { return }
+        let isDue = state.withLock { state in
+            defer { if time.timeIntervalSince(state.sitesReadAt) >= interval { state.sitesReadAt = time } }
+            return time.timeIntervalSince(state.sitesReadAt) >= interval
+        }
+        guard isDue else { return }
         do {
             let guarded = try await sites.sitesWithRouter().filter { $0.router?.driver != RouterSettings.Driver.none }
             state.withLock {
                 $0.agenda.know(Set(guarded.map(\.id)), at: time)
-                $0.sitesReadAt = time
+                $0.companions = Self.companions(guarded)
             }
         } catch {
             logger.error("sites cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+            state.withLock { $0.sitesReadAt = .distantPast }
+        }
+    }
+
+    /// Sites that share a router share its garden: none may take away what is another's.
+    private static func companions(_ sites: [Site]) -> [UUID: [UUID]] {
+        let groups = Dictionary(grouping: sites) { [$0.router?.driver.rawValue, $0.router?.url] }
+        return groups.values.filter { $0.count > 1 }.reduce(into: [:]) { companions, group in
+            for site in group { companions[site.id] = group.map(\.id) }
         }
     }
 
     private func see(to site: UUID) async {
         do {
             guard let gateway = try await gateways.gateway(for: site) else { return forget(site) }
-            try await gateway.apply(planner.garden(of: site).rules)
+            try await gateway.apply(garden(of: site).rules)
             finish(site, problem: nil)
         } catch let error as GatewayError {
             // A cancelled call fails without telling anything of the router.

@@ -34,10 +34,10 @@ extension Store: NoticeOutbox {
         }
     }
 
-    package func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState) async throws {
+    package func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws {
         try await database.write { connection in
             let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(dueAt)]
-            guard try connection.execute(DeliverySQL.postpone, arguments) == 1 else { return }
+            guard try connection.execute(DeliverySQL.postpone, arguments) == 1, let state else { return }
             try Self.keep(state, of: delivery, connection)
         }
     }

@@ -48,6 +48,9 @@ extension Store: NotificationGroupStore {
     package func deleteNotificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> Bool {
         try await database.write { connection in
             do { try Self.hold(id, in: workspace, connection) } catch StoreError.notFound { return false }
+            guard try connection.row(NotificationGroupSQL.user, [.id(id.uuid)]) == nil else {
+                throw StoreError.conflict("A coupon schedule uses this notification group.")
+            }
             return try connection.execute(NotificationGroupSQL.delete, [.id(id.uuid)]) == 1
         }
     }

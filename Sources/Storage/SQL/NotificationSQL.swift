@@ -14,6 +14,7 @@ enum NotificationGroupSQL {
     /// Changes nothing, and keeps the row from others until the transaction is over.
     static let hold = "UPDATE notification_groups SET id = id WHERE id = ?1 AND workspace = ?2"
     static let delete = "DELETE FROM notification_groups WHERE id = ?1"
+    static let user = "SELECT id FROM coupon_schedules WHERE notification_group_id = ?1 LIMIT 1"
 
     static let states = """
         SELECT channel, target, status, reason, at FROM delivery_states WHERE group_id = ?1 ORDER BY channel, target

@@ -7,8 +7,11 @@ enum Schema {
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
+        Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
+        Migration(version: 8, name: "the themes' images", statements: images),
+        Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
     private static let venues = [
@@ -83,6 +86,22 @@ enum Schema {
         "CREATE INDEX orders_by_age ON orders (created_at, id)",
     ]
 
+    // A move's row holds the place that was left.
+    private static let moves = [
+        "ALTER TABLE sessions ADD COLUMN moves BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE sessions ADD COLUMN resume_lookup BIGINT",
+        """
+        CREATE INDEX sessions_running_by_resume_lookup ON sessions (resume_lookup)
+        WHERE ended_at IS NULL AND resume_lookup IS NOT NULL
+        """,
+        """
+        CREATE TABLE session_moves (
+            session_id BYTEA NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, moved_at BIGINT NOT NULL,
+            mac BIGINT NOT NULL, ip BYTEA NOT NULL)
+        """,
+        "CREATE INDEX session_moves_by_session ON session_moves (session_id, moved_at)",
+    ]
+
     private static let tokens = [
         """
         CREATE TABLE api_tokens (
@@ -100,6 +119,21 @@ enum Schema {
         "CREATE INDEX handovers_by_end ON handovers (expires_at)",
     ]
 
+    // `time_of_day` is in minutes since midnight.
+    private static let schedules = [
+        """
+        CREATE TABLE coupon_schedules (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, coupons BIGINT NOT NULL, recurrence TEXT NOT NULL, day_of_week BIGINT,
+            day_of_month BIGINT, time_of_day BIGINT NOT NULL, time_zone TEXT NOT NULL, valid_minutes BIGINT NOT NULL,
+            notification_group_id BYTEA, last_run_at BIGINT, next_run_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX coupon_schedules_by_age ON coupon_schedules (instance_id, created_at, id)",
+        "CREATE INDEX coupon_schedules_by_time ON coupon_schedules (next_run_at, id)",
+        "CREATE INDEX coupon_schedules_by_group ON coupon_schedules (notification_group_id)",
+        "CREATE INDEX coupons_by_schedule ON coupons (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL",
+    ]
+
     // `destination` is a block in CIDR notation or a host's name.
     private static let gardens = [
         """
@@ -109,6 +143,17 @@ enum Schema {
         """,
         "CREATE UNIQUE INDEX garden_entries_by_destination ON garden_entries (site_id, destination)",
         "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
+    ]
+
+    // `replaced_at` is set when no theme names the image any more.
+    private static let images = [
+        """
+        CREATE TABLE images (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            media_type TEXT NOT NULL, content BYTEA NOT NULL, created_at BIGINT NOT NULL, replaced_at BIGINT)
+        """,
+        "CREATE INDEX images_by_instance ON images (instance_id)",
+        "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
     ]
 
     // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.

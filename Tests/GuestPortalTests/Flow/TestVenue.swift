@@ -15,6 +15,7 @@ import Testing
 final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog
+    let assets: ThemeAssets
     let router = KnownDevices()
     let delivery: TestDelivery
     let portal: GuestPortal
@@ -39,9 +40,10 @@ final class TestVenue: Sendable {
             locale: locale,
             sites: [.init(siteID: siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])], createdAt: start)
         try await store.create(instance)
+        assets = ThemeAssets(images: store, sealer: sealer)
         let pages = GuestPages(
             renderer: try PageRenderer(directories: [ShippedPages.templates]), headers: PageHeaders(),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
         let clock = TestClock(start)
         self.clock = clock
         let publicURL = try #require(PublicURL("http://portal.test"))
@@ -50,8 +52,9 @@ final class TestVenue: Sendable {
                 settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            books: .init(instances: catalog, redemptions: store, sessions: store),
-            delivery: delivery, gateways: router, desk: desk, pages: pages, sealer: sealer,
+            books: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
+            delivery: delivery, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
+            sealer: sealer,
             publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
@@ -103,8 +106,19 @@ final class TestClock: Sendable {
 }
 
 /// A directory whose only gateway knows which device has which address.
-final class KnownDevices: GatewayDirectory, Sendable {
+final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
+    private let bytes = Mutex<[GatewayClient: Int]>([:])
+
+    func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
+
+    func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { bytes.withLock { $0[client] } }
+
+    /// The device has gone from the network.
+    func forget(_ ip: String) throws {
+        let ip = try #require(IPAddress(ip))
+        devices.withLock { $0[ip] = nil }
+    }
 
     func learn(_ mac: String, at ip: String) throws {
         let (mac, ip) = (try #require(MACAddress(mac)), try #require(IPAddress(ip)))
@@ -159,11 +173,13 @@ extension Response {
         return location.replacing("http://portal.test", with: "")
     }
 
-    var text: String {
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    var bytes: [UInt8] {
         switch body {
-        case .empty: ""
-        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-        case .shared(let shared): String(decoding: shared.bytes, as: UTF8.self)
+        case .empty: []
+        case .bytes(let bytes): bytes
+        case .shared(let shared): shared.bytes
         }
     }
 }
