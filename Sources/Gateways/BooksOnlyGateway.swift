@@ -12,6 +12,7 @@ package struct BooksOnlyGateway: Gateway {
     package func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     package func list() async throws(GatewayError) -> [GatewayEntry] { [] }
+    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     package func health() async -> GatewayHealth { GatewayHealth() }
 }

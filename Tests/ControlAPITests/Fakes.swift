@@ -52,6 +52,7 @@ struct FakeGateway: Gateway {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { report }
 }

@@ -51,6 +51,7 @@ final class FakeGateway: Gateway, GatewayDirectory {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { GatewayHealth() }
 }

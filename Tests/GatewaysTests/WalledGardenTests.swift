@@ -47,6 +47,24 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/walled-garden").isEmpty)
     }
 
+    @Test func `the router's rules are read back as they were given`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.send(
+            "PUT", "ip/hotspot/walled-garden/ip", ["dst-host": "own.example", "comment": "staff"])
+        try await fixture.gateway.apply(rules)
+        #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules))
+    }
+
+    @Test func `a rule that somebody switched off or changed is not held`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.gateway.apply(rules)
+        let rows = fixture.router.rows("ip/hotspot/walled-garden/ip")
+        let addresses = rows.filter { $0["dst-address"] != nil }.compactMap { $0[".id"] }
+        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[0])", ["disabled": "yes"])
+        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[1])", ["action": "drop"])
+        #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules[0...1]))
+    }
+
     @Test func `a rule that an admin switched off is put back`() async throws {
         let fixture = try RouterFixture()
         try await fixture.gateway.apply([rules[0]])

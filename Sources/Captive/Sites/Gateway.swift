@@ -18,6 +18,9 @@ package protocol Gateway: Sendable {
     /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called after
     /// a restart and every few minutes, so it may be long: a site has up to thousands of guests.
     func list() async throws(GatewayError) -> [GatewayEntry]
+    /// The rules of the portal's part of the walled garden that the gateway holds now and obeys: each in the form in which
+    /// `apply` was given it, in any order. A rule that the gateway cannot express is not among them.
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule]
     /// The device that has `address` now, nil if the gateway has seen none.
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress?
     /// Whether the gateway answers, and what it is. Never throws: what went wrong is in the answer.

@@ -12,24 +12,40 @@ extension RouterOSRESTGateway {
     func setGarden(_ rules: [WalledGardenRule], before deadline: Deadline) async throws(RouterOSFault) {
         // The hotspot is IPv4 only.
         let wanted = rules.filter { $0.destination.isIPv4OrName }
-        let packets = wanted.filter { !$0.needsProxy }.map { $0.routerOSValues(action: "accept") }
-        let proxied = wanted.filter { $0.needsProxy }.map { $0.routerOSValues(action: "allow") }
+        let packets = wanted.filter { !$0.needsProxy }.map(\.routerOSValues)
+        let proxied = wanted.filter { $0.needsProxy }.map(\.routerOSValues)
         try await reconcile(Self.packetMenu, packets, before: deadline)
         try await reconcile(Self.proxyMenu, proxied, before: deadline)
+    }
+
+    /// A row that somebody has changed is none of the portal's rules any more.
+    func garden(before deadline: Deadline) async throws(RouterOSFault) -> [WalledGardenRule] {
+        let rows = try await ownRows(Self.packetMenu, before: deadline) + ownRows(Self.proxyMenu, before: deadline)
+        return rows.filter { $0["disabled"] != "true" }.compactMap { row in
+            WalledGardenRule(routerOSValues: row).flatMap { $0.routerOSValues == Self.essence(row) ? $0 : nil }
+        }
+    }
+
+    private func ownRows(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await rest.rows(
+            menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
+            before: deadline)
+    }
+
+    /// What makes a row the rule that it is.
+    private static func essence(_ row: RouterOSRow) -> RouterOSRow {
+        row.filter { distinctive.contains($0.key) || $0.key == "action" }
     }
 
     /// Adds what is missing before it removes what is too much, so that no guest is cut off from what stays.
     private func reconcile(
         _ menu: String, _ wanted: [RouterOSRow], before deadline: Deadline
     ) async throws(RouterOSFault) {
-        let rows = try await rest.rows(
-            menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
-            before: deadline)
+        let rows = try await ownRows(menu, before: deadline)
         var missing = Set(wanted)
         var surplus: [String] = []
         for row in rows {
-            let values = row.filter { Self.distinctive.contains($0.key) || $0.key == "action" }
-            let holds = row["disabled"] != "true" && missing.remove(values) != nil
+            let holds = row["disabled"] != "true" && missing.remove(Self.essence(row)) != nil
             if !holds, let id = row[".id"] { surplus.append(id) }
         }
         for values in missing {
@@ -44,9 +60,18 @@ extension WalledGardenRule {
         if case .host(let name) = destination { name.hasPrefix("*.") } else { false }
     }
 
+    /// Nil for a row that no rule of the portal's becomes.
+    fileprivate init?(routerOSValues row: RouterOSRow) {
+        guard
+            let destination = row["dst-host"].map(Destination.host)
+                ?? row["dst-address"].flatMap(Destination.init(address:))
+        else { return nil }
+        self.init(destination, port: row["dst-port"].flatMap { UInt16($0) })
+    }
+
     /// As RouterOS prints it: a single address without its length.
-    fileprivate func routerOSValues(action: String) -> RouterOSRow {
-        var values = ["action": action]
+    fileprivate var routerOSValues: RouterOSRow {
+        var values = ["action": needsProxy ? "allow" : "accept"]
         switch destination {
         case .subnet(let subnet) where subnet.prefixLength == subnet.base.bitWidth:
             values["dst-address"] = subnet.base.description
@@ -62,6 +87,11 @@ extension WalledGardenRule {
 }
 
 extension WalledGardenRule.Destination {
+    fileprivate init?(address: String) {
+        guard let subnet = Subnet(address) else { return nil }
+        self = .subnet(subnet)
+    }
+
     fileprivate var isIPv4OrName: Bool {
         switch self {
         case .subnet(let subnet): subnet.base.bitWidth == 32

@@ -60,6 +60,10 @@ package struct RouterOSRESTGateway: Gateway {
         try await explaining { () async throws(RouterOSFault) in try await setGarden(rules, before: Deadline()) }
     }
 
+    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
+        try await explaining { () async throws(RouterOSFault) in try await garden(before: Deadline()) }
+    }
+
     private func inTurn(
         _ device: MACAddress, _ work: () async throws(RouterOSFault) -> Void
     ) async throws(GatewayError) {

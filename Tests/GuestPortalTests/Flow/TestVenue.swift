@@ -122,6 +122,7 @@ struct KnowingGateway: Gateway {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
     func health() async -> GatewayHealth { GatewayHealth() }
 }
