@@ -43,7 +43,7 @@ package final class SiteGateways: GatewayDirectory {
             if entries[siteID]?.settings == settings {
                 entries[siteID]?.checkedAt = time
             } else {
-                let gateway = try factory.makeGateway(for: settings)
+                let gateway = try factory.makeGateway(for: settings, at: siteID)
                 entries[siteID] = Entry(settings: settings, gateway: gateway, checkedAt: time)
             }
             return entries[siteID]?.gateway

@@ -25,7 +25,7 @@ final class RouterFixture: Sendable {
         url = "http://\(try router.start())"
         let settings = RouterSettings(
             driver: .routerosREST, url: url, username: "portico", password: Secret(password))
-        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings)
+        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings, at: UUID())
     }
 
     /// A device that has joined the guest network.

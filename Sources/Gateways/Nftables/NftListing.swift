@@ -1,0 +1,72 @@
+internal import Captive
+internal import Foundation
+internal import NetworkAddress
+
+/// What `nft -j list table` prints (libnftables-json(5)), as far as the portal asks for it.
+struct NftListing: Sendable, Equatable {
+    /// Of the program nft.
+    var version: String?
+    /// Devices in the set `guests`, each with the seconds that it has left.
+    var guests: [MACAddress: Int] = [:]
+    /// What the rules in use are known by; nil if the table is not the portal's work, or has been changed.
+    var fingerprint: String?
+
+    /// Nil for what is no such document.
+    init?(json: [UInt8]) {
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
+        for item in document.nftables {
+            version = version ?? item.metainfo?.version
+            if item.set?.name == NftRuleset.DeviceSet.guests.rawValue { note(item.set?.elem ?? []) }
+            if let comment = item.rule?.comment, comment.hasPrefix(NftRuleset.mark) {
+                fingerprint = String(comment.dropFirst(NftRuleset.mark.count))
+            }
+        }
+    }
+
+    private mutating func note(_ elements: [Element]) {
+        for element in elements {
+            guard let mac = element.elem.val.flatMap({ MACAddress($0) }) else { continue }
+            guests[mac] = element.elem.expires ?? 0
+        }
+    }
+
+    private struct Document: Decodable {
+        var nftables: [Item]
+    }
+
+    private struct Item: Decodable {
+        var metainfo: Metainfo?
+        var set: ElementSet?
+        var rule: Rule?
+    }
+
+    private struct Metainfo: Decodable {
+        var version: String
+    }
+
+    private struct Rule: Decodable {
+        var comment: String?
+    }
+
+    private struct ElementSet: Decodable {
+        var name: String
+        var elem: [Element]?
+    }
+
+    /// An element with a timeout; one without is a bare value, and none of the portal's.
+    private struct Element: Decodable {
+        struct Content: Decodable {
+            var val: String?
+            var expires: Int?
+        }
+
+        var elem: Content
+
+        init(from decoder: any Decoder) throws {
+            let fields = try? decoder.container(keyedBy: CodingKeys.self)
+            elem = (try? fields?.decode(Content.self, forKey: .elem)) ?? Content()
+        }
+
+        enum CodingKeys: CodingKey { case elem }
+    }
+}
