@@ -10,16 +10,36 @@ struct NftListing: Sendable, Equatable {
     var guests: [MACAddress: Int] = [:]
     /// What the rules in use are known by; nil if the table is not the portal's work, or has been changed.
     var fingerprint: String?
+    /// Of all chains but the garden's.
+    var ruleCount = 0
+    /// The names of all sets.
+    var sets: Set<String> = []
+    /// The rules of the walled garden; a name that has rules for both families is here once.
+    var garden: [WalledGardenRule] = []
 
     /// Nil for what is no such document.
     init?(json: [UInt8]) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
         for item in document.nftables {
             version = version ?? item.metainfo?.version
-            if item.set?.name == NftRuleset.DeviceSet.guests.rawValue { note(item.set?.elem ?? []) }
-            if let comment = item.rule?.comment, comment.hasPrefix(NftRuleset.mark) {
-                fingerprint = String(comment.dropFirst(NftRuleset.mark.count))
-            }
+            if let set = item.set { note(set) }
+            if let rule = item.rule { note(rule) }
+        }
+    }
+
+    private mutating func note(_ set: ElementSet) {
+        sets.insert(set.name)
+        if set.name == NftRuleset.DeviceSet.guests.rawValue { note(set.elem ?? []) }
+    }
+
+    private mutating func note(_ rule: NftRule) {
+        if rule.chain == NftRuleset.garden {
+            if let entry = rule.gardenRule, !garden.contains(entry) { garden.append(entry) }
+            return
+        }
+        ruleCount += 1
+        if let comment = rule.comment, comment.hasPrefix(NftRuleset.mark) {
+            fingerprint = String(comment.dropFirst(NftRuleset.mark.count))
         }
     }
 
@@ -37,15 +57,11 @@ struct NftListing: Sendable, Equatable {
     private struct Item: Decodable {
         var metainfo: Metainfo?
         var set: ElementSet?
-        var rule: Rule?
+        var rule: NftRule?
     }
 
     private struct Metainfo: Decodable {
         var version: String
-    }
-
-    private struct Rule: Decodable {
-        var comment: String?
     }
 
     private struct ElementSet: Decodable {
@@ -68,5 +84,12 @@ struct NftListing: Sendable, Equatable {
         }
 
         enum CodingKeys: CodingKey { case elem }
+    }
+}
+
+extension NftRuleset {
+    /// Whether the kernel holds the rules that `base` writes.
+    func isWhole(_ listing: NftListing, for network: GuestNetwork) -> Bool {
+        listing.fingerprint == fingerprint(of: network) && listing.ruleCount == ruleCount(of: network)
     }
 }

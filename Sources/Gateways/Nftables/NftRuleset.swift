@@ -18,8 +18,14 @@ struct NftRuleset: Sendable, Equatable {
     private static let recentTime = "5m"
 
     /// Makes the table, or brings one that is there to this state. The garden's chain is left as it is.
-    func base(for network: GuestNetwork) -> String {
-        let mark = Self.mark + fingerprint(of: network)
+    func base(for network: GuestNetwork) -> String { text(lines(network, mark: Self.mark + fingerprint(of: network))) }
+
+    /// How many rules `base` writes.
+    func ruleCount(of network: GuestNetwork) -> Int {
+        lines(network, mark: "").count { $0.hasPrefix("add rule") }
+    }
+
+    private func lines(_ network: GuestNetwork, mark: String) -> [String] {
         let kinds = [("4", "ip", "ipv4_addr"), ("6", "ip6", "ipv6_addr")]
         var lines = ["add table inet \(table)"]
         for set in ["guests", "windows"] { lines.append(add("set", "\(set) { type ether_addr; flags timeout; }")) }
@@ -33,7 +39,9 @@ struct NftRuleset: Sendable, Equatable {
         lines.append(add("chain", "intercept { type nat hook prerouting priority dstnat - 1; policy accept; }"))
         lines.append(add("chain", "forward { type filter hook forward priority filter - 1; policy accept; }"))
         lines.append(add("chain", "input { type filter hook input priority filter - 1; policy accept; }"))
-        lines += ["passed", "from_guests", "to_guests", "intercept", "forward", "input"].map {
+        // Only answers of this machine's own resolver: nobody else can put an address under a name of the garden.
+        lines.append(add("chain", "names { type filter hook output priority filter; policy accept; }"))
+        lines += ["passed", "from_guests", "to_guests", "intercept", "forward", "input", "names"].map {
             "flush chain inet \(table) \($0)"
         }
         for (digit, protocolName, _) in kinds {
@@ -41,20 +49,23 @@ struct NftRuleset: Sendable, Equatable {
         }
         lines.append(rule("passed", "accept comment \"\(mark)\""))
         lines += intercept(network) + forward(network)
-        return text(lines)
+        lines.append(
+            rule("names", "oifname \(interfaces(network)) udp sport 53 log group \(group) queue-threshold 1"))
+        return lines
     }
+
+    /// The group of the kernel's packet log on which guests' DNS answers come: one for each table.
+    var group: UInt16 { UInt16(1_024 + Self.hash(table) % 64_000) }
 
     /// Tells one state of `base` from another.
     func fingerprint(of network: GuestNetwork) -> String {
-        let parts = network.interfaces + network.subnets.map(\.description) + [network.target, Self.edition]
-        let hash = parts.joined(separator: " ").utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { hash, byte in
-            (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-        }
-        return String(hash, radix: 16)
+        String(Self.hash(lines(network, mark: "").joined(separator: "\n")), radix: 16)
     }
 
-    /// Changes when the rules of `base` do.
-    private static let edition = "1"
+    /// FNV-1a, 64 bits: the same in every run.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
 
     private func intercept(_ network: GuestNetwork) -> [String] {
         let captured = "iifname \(interfaces(network)) ether saddr != @guests tcp dport 80"
@@ -74,6 +85,8 @@ struct NftRuleset: Sendable, Equatable {
         return [
             rule("from_guests", "ether saddr @guests goto passed"),
             rule("from_guests", "jump garden"),
+            // The address that the sign-in needs may be learned at this moment: the device tries again.
+            rule("from_guests", "ether saddr @windows tcp dport 443 drop"),
             rule("from_guests", "meta l4proto tcp reject with tcp reset"),
             rule("from_guests", "reject with icmpx admin-prohibited"),
             rule("to_guests", "\(replies) ip daddr != @recent4 drop"),
@@ -116,7 +129,7 @@ extension NftRuleset {
         addresses.map { without($0.description, in: $0.bitWidth == 32 ? "recent4" : "recent6") }.joined()
     }
 
-    private func without(_ element: String, in set: String) -> String {
+    func without(_ element: String, in set: String) -> String {
         text(["add", "delete"].map { "\($0) element inet \(table) \(set) { \(element) }" })
     }
 }

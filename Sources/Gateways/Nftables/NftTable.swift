@@ -7,6 +7,7 @@ struct NftTable: Sendable {
     let ruleset: NftRuleset
     private let nft: ChildProgram
     private let changes: CoalescedReads<String, Never, NftFault>
+    private let notes: CoalescedReads<String, Never, NftFault>
 
     /// Where distributions keep it.
     static let programs = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/usr/local/sbin/nft"]
@@ -14,15 +15,20 @@ struct NftTable: Sendable {
     init(_ ruleset: NftRuleset, nft: ChildProgram) {
         self.ruleset = ruleset
         self.nft = nft
-        changes = CoalescedReads(limit: 256) { texts throws(NftFault) in
+        let transact = { @Sendable (texts: [String]) async throws(NftFault) -> [Never] in
             let outcome = await nft.run(["-f", "-"], input: texts.joined())
             guard outcome.code == 0 else { throw NftFault(outcome) }
             return []
         }
+        changes = CoalescedReads(limit: 256, read: transact)
+        notes = CoalescedReads(limit: 256, read: transact)
     }
 
     /// Returns once the kernel has taken all of `text`.
     func change(_ text: String) async throws(NftFault) { _ = try await changes.rows(for: text) }
+
+    /// As `change`, for what may fail: it shares no transaction with what matters more.
+    func note(_ text: String) async { _ = try? await notes.rows(for: text) }
 
     /// Nil if there is no such table.
     func listing() async throws(NftFault) -> NftListing? {

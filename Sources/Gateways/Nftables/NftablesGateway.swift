@@ -10,11 +10,13 @@ package struct NftablesGateway: Gateway {
     let surroundings: GatewaySurroundings
     let siteID: UUID
     private let devices = NeighbourTable()
+    private let names: GardenNames
 
     /// Throws `.misconfigured` if this machine lacks the program nft.
     init(siteID: UUID, surroundings: GatewaySurroundings) throws(GatewayError) {
         guard let nft = ChildProgram(oneOf: NftTable.programs) else { throw .misconfigured(NftFault.missing) }
         table = NftTable(NftRuleset(siteID: siteID), nft: nft)
+        names = GardenNames(table: table)
         self.surroundings = surroundings
         self.siteID = siteID
     }
@@ -39,9 +41,18 @@ package struct NftablesGateway: Gateway {
         try await change(table.ruleset.take(client.mac, from: .windows))
     }
 
-    package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
+    package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
+        let present = try await current().sets
+        try await change(table.ruleset.garden(rules, present: present))
+        names.keep(Set(rules.compactMap(\.destination.name)))
+    }
 
-    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
+        let rules = try await current().garden
+        // The rules may be older than this process.
+        names.keep(Set(rules.compactMap(\.destination.name)))
+        return rules
+    }
 
     /// Puts back rules that are gone or were changed, before it answers.
     package func list() async throws(GatewayError) -> [GatewayEntry] {
@@ -92,8 +103,7 @@ package struct NftablesGateway: Gateway {
     private func current() async throws(GatewayError) -> NftListing {
         let network = try await network()
         return try await explaining { () async throws(NftFault) in
-            let wanted = table.ruleset.fingerprint(of: network)
-            if let listing = try await table.listing(), listing.fingerprint == wanted { return listing }
+            if let listing = try await table.listing(), table.ruleset.isWhole(listing, for: network) { return listing }
             try await table.change(table.ruleset.base(for: network))
             guard let listing = try await table.listing() else {
                 throw NftFault.error(.busy("somebody else removes the portal's rules from the kernel"))

@@ -16,7 +16,7 @@ extension GuestPortal {
         guard request.method == .get || request.method == .head else {
             var response = Response.text(.methodNotAllowed, "Sign in to this network first: \(publicURL)\n")
             response.headers["Allow"] = "GET, HEAD"
-            response.headers["Connection"] = "close"
+            response.closesConnection = true
             return response
         }
         return intercepted(await entryPath(for: request))
@@ -34,7 +34,7 @@ extension GuestPortal {
     /// through by then.
     private func intercepted(_ path: String) -> Response {
         var response = redirect(.found, to: path)
-        response.headers["Connection"] = "close"
+        response.closesConnection = true
         return response
     }
 
