@@ -103,8 +103,12 @@ import Testing
 
     @Test func `a driver that this program lacks names those it has`() throws {
         let factory = GatewayFactory(http: HTTPClient())
-        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .opennds), at: UUID()) }
-        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .routerosREST), at: UUID()) }
+        #expect(throws: GatewayError.self) {
+            try factory.makeGateway(for: RouterSettings(driver: .opennds), at: UUID())
+        }
+        #expect(throws: GatewayError.self) {
+            try factory.makeGateway(for: RouterSettings(driver: .routerosREST), at: UUID())
+        }
     }
 
     @Test func `a router that is starting is busy, and reports its health afterwards`() async throws {

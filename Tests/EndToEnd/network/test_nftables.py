@@ -1,6 +1,7 @@
 """A Linux machine as the gateway of a real guest network: captured, let through, cut off, and everyone else untouched."""
 
 import re
+import signal
 
 import pytest
 from playwright.sync_api import expect
@@ -41,7 +42,7 @@ def test_a_new_device_is_captured(guest, captive):
     status, body = guest.get("http://some-site.test/", "-D", "-")
     assert status == 302 and "/hotspot/" in body
     assert not guest.reaches("http://some-site.test/")
-    assert not guest.pings(WEB) and not guest.pings(WEB6)
+    assert guest.ip6() and not guest.pings(WEB) and not guest.pings(WEB6)
     answer = captive(guest)
     assert answer["captive"] is True and answer["user-portal-url"]
 
@@ -64,9 +65,35 @@ def test_a_guest_is_let_through_in_a_browser(portal, guest, other, browser_on, c
     assert answer["captive"] is False and 1_100 < answer["seconds-remaining"] <= 1_200
     page.get_by_role("link", name="Continue to some-site.test").click()
     expect(page.locator("body")).to_contain_text("the internet")
-    assert guest.pings(WEB) and guest.pings(WEB6), "IPv6 comes with it: the device is known, not one address"
-    assert not other.reaches("http://some-site.test/") and not other.pings(WEB6)
+    assert guest.ip6() and guest.pings(WEB) and guest.pings(WEB6), "IPv6 comes with it: the device is known, not one address"
+    assert other.ip6() and not other.pings(WEB6) and not other.reaches("http://some-site.test/")
     assert captive(other)["captive"] is True
+
+
+def test_a_connection_from_before_does_not_lead_to_the_portal_for_ever(portal, guest, online):
+    """Browsers open connections in advance, and use them later."""
+    early = guest.start("python3", "-c", EARLY, WEB, guest.folder / "early")
+    said = lambda: (guest.folder / "early").read_text() if (guest.folder / "early").exists() else ""
+    assert eventually(lambda: "connected" in said())
+    online(guest, portal)
+    early.send_signal(signal.SIGUSR1)
+    assert eventually(lambda: "ended" in said()), said()
+
+
+EARLY = """
+import signal, socket, sys
+say = open(sys.argv[2], "w", buffering=1)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+early = socket.create_connection((sys.argv[1], 80))
+say.write("connected\\n")
+signal.sigwait({signal.SIGUSR1})
+try:
+    early.sendall(b"GET / HTTP/1.1\\r\\nHost: some-site.test\\r\\n\\r\\n")
+    answer = early.recv(1000)
+    say.write("answered by the portal\\n" if answer else "ended\\n")
+except ConnectionResetError:
+    say.write("ended\\n")
+"""
 
 
 def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, captive, online):
