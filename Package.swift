@@ -36,21 +36,27 @@ let package = Package(
         .executableTarget(
             name: "portico",
             dependencies: [
-                "Captive", "ControlAPI", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer",
-                "IdentityProviderSimulator", "NetworkAddress", "OAuth", "Storage", argumentParser, crypto, logging,
-                yams,
+                "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
+                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage",
+                "TimeZones", argumentParser, crypto,
+                logging, yams,
             ],
             swiftSettings: strict),
 
         // What people and programs meet.
         .target(
             name: "GuestPortal",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "OAuth", crypto, logging, mustache],
+            dependencies: [
+                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "TimeZones", crypto, logging, mustache,
+            ],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", crypto, jwt, logging],
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "TimeZones", crypto, jwt, logging],
             swiftSettings: strict),
+
+        // Sees the portal from outside only, as a guest's device does.
+        .target(name: "Doctor", dependencies: ["Captive", "HTTPClient", "NetworkAddress"], swiftSettings: strict),
 
         // Adapters: each knows the rules, none knows another.
         .target(
@@ -59,7 +65,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "GatewaySimulator",
-            dependencies: ["HTTPServer", "NetworkAddress", logging],
+            dependencies: ["CLinux", "COpenSSL", "HTTPServer", "NetworkAddress", crypto, logging],
             path: "Sources/Gateways.Simulator",
             resources: [.copy("CommandTrees")],
             swiftSettings: strict),
@@ -68,49 +74,60 @@ let package = Package(
             dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
+            name: "Notifications",
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, logging],
+            swiftSettings: strict),
+        .target(
             name: "IdentityProviderSimulator",
             dependencies: ["HTTPServer", "NetworkAddress", crypto, cryptoExtras, logging],
             path: "Sources/OAuth.Simulator",
             swiftSettings: strict),
         .target(
             name: "Storage",
-            dependencies: ["Captive", "NetworkAddress", crypto, grdb, logging],
+            dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto, grdb, logging],
             swiftSettings: strict),
 
         // The rules.
-        .target(name: "Captive", dependencies: ["NetworkAddress", crypto], swiftSettings: strict),
+        .target(name: "Captive", dependencies: ["NetworkAddress", "TimeZones", crypto], swiftSettings: strict),
 
         // Wire formats.
         .target(
             name: "HTTPServer",
             dependencies: ["CLinux", "COpenSSL", "CZlib", "NetworkAddress", logging],
             swiftSettings: strict),
-        .target(name: "HTTPClient", dependencies: ["CCurl"], swiftSettings: strict),
+        .target(
+            name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
+        .target(name: "TimeZones", swiftSettings: strict),
 
         // C libraries.
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CQRencode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(
             name: "CCurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
 
         // Tests, a target for each they test.
         .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"], swiftSettings: strict),
+        .testTarget(name: "TimeZonesTests", dependencies: ["TimeZones"], swiftSettings: strict),
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["HTTPServer", "CLinux", "NetworkAddress", logging],
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
-            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", crypto], swiftSettings: strict),
+            name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto],
+            resources: [.copy("Pictures"), .copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Captive", "NetworkAddress", crypto, logging],
+            name: "StorageTests",
+            dependencies: ["Storage", "Captive", "NetworkAddress", "TimeZones", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
             dependencies: [
-                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", logging,
+                "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
+                logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -121,14 +138,29 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "NotificationsTests",
+            dependencies: [
+                "Notifications", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage", crypto, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "ControlAPITests",
-            dependencies: ["ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", crypto, logging],
+            dependencies: [
+                "ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: [
+                "Doctor", "Captive", "Gateways", "GatewaySimulator", "HTTPClient", "HTTPServer", "NetworkAddress",
+                "Storage", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",
             dependencies: [
                 "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
-                "OAuth", "Storage", crypto, logging,
+                "OAuth", "Storage", "TimeZones", crypto, logging,
             ],
             swiftSettings: strict),
     ],

@@ -9,6 +9,7 @@ package import Captive
 import Foundation
 package import HTTPServer
 package import Logging
+package import TimeZones
 
 /// The control API as routes for a `Router`, with answers for what no route takes.
 package struct ControlAPI: Sendable {
@@ -16,7 +17,7 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore & NotificationGroupStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -24,25 +25,58 @@ package struct ControlAPI: Sendable {
 
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
-    /// this process also revokes tokens, which then counts at once. `submit` takes orders that are on disk.
+    /// this process also revokes tokens, which then counts at once. `couponPages` shows signed lists of coupons to
+    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor.
     package init(
-        store: any Store, gateways: any GatewayDirectory, sealer: Sealer, publicURL: String, bodyLimit: Int = 1 << 20,
-        outside: OutsideIssuer? = nil, revocations: TokenRevocations? = nil, clock: @escaping WallClock = { Date() },
+        store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
+        publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
+        allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
+        clock: @escaping WallClock = { Date() },
         codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
-        submit: @escaping @Sendable (GatewayOrder) -> Void, logger: Logger
+        zones: ZoneDatabase = .system, couponPages: CouponPages? = nil,
+        submit: @escaping @Sendable (GatewayOrder) -> Void, examiner: (any SiteExaminer)? = nil, logger: Logger,
+        version: String = "0",
+        docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
         let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
-        let endpoints =
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).endpoints
-            + AuthIntegrationResource(store: store, links: links, clock: clock).endpoints
-            + SiteResource(store: store, gateways: gateways, links: links, clock: clock).endpoints
-            + SiteUserResource(store: store, links: links, clock: clock, submit: submit).endpoints
-            + CouponResource(instances: store, coupons: store, links: links, clock: clock, codes: codes).endpoints
+        let doctor = examiner.map { ExaminationResource(store: store, examiner: $0).section }
+        let resources =
+            [
+                InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+                ImageResource(store: store, clock: clock).section,
+                AuthIntegrationResource(store: store, links: links, clock: clock).section,
+                CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
+                ScheduleResource(
+                    instances: store, schedules: store, zones: zones, links: links, clock: clock, codes: codes
+                ).section,
+                CouponListResource(
+                    instances: store, schedules: store, zones: zones, signatures: links.signatures,
+                    publicURL: publicURL, clock: clock, pages: couponPages
+                ).section,
+                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
+                SiteResource(store: store, gateways: gateways, clock: clock).section,
+                SiteUserResource(store: store, clock: clock, submit: submit).section,
+                WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
+            ] + [doctor].compactMap(\.self)
+        errors = ErrorAnswer(publicURL: publicURL)
+        let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
-        errors = ErrorAnswer(publicURL: publicURL)
         let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
-        routes = endpoints.flatMap { endpoint in endpoint.patterns.map { runner.route(endpoint, pattern: $0) } }
+        routes = sections.flatMap(\.endpoints).flatMap { endpoint in
+            endpoint.patterns.map { runner.route(endpoint, pattern: $0) }
+        }
+    }
+
+    /// The sections of a running API, with the one that describes them all, itself too.
+    private static func described(
+        _ resources: [Section], _ errors: ErrorAnswer, version: String,
+        _ docs: ([String: Any]) -> @Sendable (Request) -> Response
+    ) -> [Section] {
+        let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
+        let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let file = ServedFile(name: "openapi.json", content: document.json.bytes)
+        return resources + [DescriptionResource(document: file, page: docs([:])).section]
     }
 
     /// A code from the system's generator, which is a secure one.
@@ -59,7 +93,7 @@ package struct ControlAPI: Sendable {
         return olderRoots.contains(first)
     }
 
-    private static let olderRoots: Set = ["instances", "auth-integrations", "walled-garden", "sites"]
+    private static let olderRoots: Set = ["instances", "auth-integrations", "coupons", "walled-garden", "sites"]
 
     /// The answer where no route has the request's path.
     package func notFound(_ request: Request) -> Response {

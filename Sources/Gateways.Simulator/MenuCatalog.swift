@@ -61,6 +61,9 @@ enum MenuCatalog {
             path: "ip/dhcp-server/option", hasName: true, flags: ["force"], required: ["name", "code"],
             unique: (["name"], "already have option with such name")),
         Menu(
+            path: "ip/dhcp-server/option/sets", hasName: true, required: ["name"],
+            unique: (["name"], "already have option set with such name")),
+        Menu(
             path: "ip/arp", indexed: ["address"], flags: ["disabled", "published"], required: ["address", "interface"]),
         Menu(
             path: "ip/dns", isSingle: true, flags: ["allow-remote-requests"],
@@ -74,9 +77,17 @@ enum MenuCatalog {
     private static let system = [
         Menu(path: "system/identity", isSingle: true),
         Menu(
+            path: "system/clock", isSingle: true, flags: ["time-zone-autodetect"],
+            defaults: [
+                "time-zone-autodetect": "false", "time-zone-name": "UTC", "gmt-offset": "+00:00", "dst-active": "false",
+            ]),
+        Menu(
+            path: "system/ntp/client", isSingle: true, flags: ["enabled"],
+            defaults: ["enabled": "true", "mode": "unicast", "servers": "", "vrf": "main", "status": "synchronized"]),
+        Menu(
             path: "system/resource", isSingle: true,
             defaults: [
-                "version": "7.16.2 (stable)", "build-time": "2024-11-26 12:09:40", "cpu-frequency": "2400",
+                "build-time": "2024-11-26 12:09:40", "cpu-frequency": "2400",
                 "board-name": "CHR", "architecture-name": "x86_64",
                 "platform": "MikroTik",
                 "cpu": "QEMU", "cpu-count": "1", "cpu-load": "3", "free-memory": "214958080",

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The console user that may use the REST interface.
+/// The console user that may use the router's interfaces.
 package struct RouterAccount: Sendable {
     let name: String
     let password: String
@@ -12,7 +12,7 @@ package struct RouterAccount: Sendable {
         case restAPI = "rest-api"
     }
 
-    /// Without `restAPI` the account is unauthorized; without another policy what needs it is refused.
+    /// Without `restAPI` REST takes the account for unknown; without another policy what needs it is refused.
     package init(name: String, password: String, policies: Set<Policy> = Set(Policy.allCases)) {
         self.name = name
         self.password = password
@@ -20,10 +20,17 @@ package struct RouterAccount: Sendable {
     }
 
     /// Throws what the router answers to someone who may not do this.
-    func check(authorization: String?, reading: Bool) throws(RouterRefusal) {
-        guard authorization == expected, policies.contains(.restAPI) else { throw .unauthorized }
-        guard policies.contains(.api) else { throw .permission("std failure: not allowed (9)") }
-        guard policies.contains(reading ? .read : .write) else { throw .permission("not enough permissions (9)") }
+    func check(_ call: RouterCall) throws(RouterRefusal) {
+        switch call.caller {
+        case .console: return
+        case .api: break
+        case .rest(let authorization):
+            guard authorization == expected, policies.contains(.restAPI) else { throw .unauthorized }
+            guard policies.contains(.api) else { throw .permission("std failure: not allowed (9)") }
+        }
+        guard policies.contains(call.isReading ? .read : .write) else {
+            throw .permission("not enough permissions (9)")
+        }
     }
 
     private var expected: String { "Basic " + Data("\(name):\(password)".utf8).base64EncodedString() }

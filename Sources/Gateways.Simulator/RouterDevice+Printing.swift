@@ -24,6 +24,7 @@ extension RouterDevice {
         case "ip/hotspot/host": return ["uptime": age, "authorized": isAuthorized(row) ? "true" : "false"]
         case "ip/hotspot/user": return ["uptime": RouterDuration.text(Int(row.used))]
         case "ip/firewall/address-list": return left.map { ["timeout": $0] } ?? [:]
+        case Self.clock: return shownClock
         case "system/resource": return ["uptime": RouterDuration.text(Int(now().timeIntervalSince(startedAt)))]
         default: return [:]
         }

@@ -1,10 +1,10 @@
 internal import Foundation
 
-/// The REST interface: verbs, commands, and what they refuse.
+/// Requests: REST's verbs, commands, and what they refuse.
 extension RouterDevice {
     mutating func answer(_ call: RouterCall) -> RouterAnswer {
         do throws(RouterRefusal) {
-            try account.check(authorization: call.authorization, reading: call.isReading)
+            try account.check(call)
             sweep()
             guard now() >= bootedAt else { return try answerWhileStarting(call) }
             return try dispatch(call)
@@ -16,7 +16,7 @@ extension RouterDevice {
     /// Empty lists, a resource without its version, and no commands.
     private func answerWhileStarting(_ call: RouterCall) throws(RouterRefusal) -> RouterAnswer {
         guard call.isReading else { throw .bad("no such command prefix") }
-        return json(MenuCatalog.menus[call.menu]?.isSingle == true ? "{}" : "[]")
+        return RouterAnswer(content: MenuCatalog.menus[call.menu]?.isSingle == true ? .row([:]) : .rows([]))
     }
 
     private mutating func dispatch(_ call: RouterCall) throws(RouterRefusal) -> RouterAnswer {
@@ -24,14 +24,15 @@ extension RouterDevice {
         switch (call.method, rest) {
         case ("GET", nil): return try printMenu(menu, call)
         case ("GET", let name?):
-            return json(WireJSON.object(project(printed(try row(name, of: menu, call), of: menu.path), call)))
+            return RouterAnswer(
+                content: .row(project(printed(try row(name, of: menu, call), of: menu.path), call)))
         case ("PUT", nil): return try addRow(menu, call)
         case ("PATCH", let name?): return try setRow(try row(name, of: menu, call), of: menu, try values(call))
         case ("PATCH", nil), ("DELETE", nil): throw .badID
         case ("DELETE", let name?):
             try needCommand("remove", in: menu)
             removeRow(try row(name, of: menu, call), from: menu.path)
-            return RouterAnswer(status: 204, body: [])
+            return RouterAnswer(status: 204, content: .removed)
         case ("POST", let command?): return try run(command, in: menu, call)
         default: throw .noCommand(rest ?? call.method.lowercased())
         }
@@ -85,7 +86,7 @@ extension RouterDevice {
         case "add": return try addRow(menu, call)
         default: throw .noCommand(command)
         }
-        return json("[]")
+        return RouterAnswer(content: .nothing)
     }
 
     /// The rows that `.id` or `numbers` lists.
@@ -106,12 +107,12 @@ extension RouterDevice {
     }
 
     func members(_ call: RouterCall) throws(RouterRefusal) -> [String: WireJSON.Value] {
-        if call.body.isEmpty { return [:] }
-        guard let members = WireJSON.object(call.body) else { throw .bad("invalid JSON") }
-        return members
-    }
-
-    func json(_ text: String, status: Int = 200) -> RouterAnswer {
-        RouterAnswer(status: status, body: Array(text.utf8))
+        switch call.body {
+        case .members(let members): return members
+        case .json(let bytes):
+            if bytes.isEmpty { return [:] }
+            guard let members = WireJSON.object(bytes) else { throw .bad("invalid JSON") }
+            return members
+        }
     }
 }

@@ -5,14 +5,14 @@ extension RouterDevice {
     func printMenu(_ menu: Menu, _ call: RouterCall) throws(RouterRefusal) -> RouterAnswer {
         let members = try members(call)
         if menu.isSingle {
-            return json(WireJSON.object((tables[menu.path]?.all.first).map { printed($0, of: menu.path) } ?? [:]))
+            return RouterAnswer(content: .row((tables[menu.path]?.all.first).map { printed($0, of: menu.path) } ?? [:]))
         }
         try checkPrint(members, of: menu)
         let query = try query(members, call)
         let rows = candidates(query, of: menu).map { printed($0, of: menu.path) }.filter(query.matches)
-        if members["count-only"] != nil { return json(WireJSON.object(["ret": String(rows.count)])) }
+        if members["count-only"] != nil { return RouterAnswer(content: .value(String(rows.count))) }
         let fields = list(members[".proplist"]) ?? call.proplist
-        return json(WireJSON.array(rows.map { project($0, to: fields) }))
+        return RouterAnswer(content: .rows(rows.map { project($0, to: fields) }))
     }
 
     private func checkPrint(_ members: [String: WireJSON.Value], of menu: Menu) throws(RouterRefusal) {
@@ -64,7 +64,7 @@ extension RouterDevice {
         let values = menu.defaults.merging(given) { $1 }
         try checkUnique(values, of: menu, except: nil)
         let row = store(values, as: nil, in: menu)
-        return json(WireJSON.object(printed(row, of: menu.path)), status: 201)
+        return RouterAnswer(status: 201, content: .row(printed(row, of: menu.path)))
     }
 
     /// The tree lists `add` for sessions, though none can be made that way.
@@ -73,9 +73,11 @@ extension RouterDevice {
     mutating func setRow(
         _ row: Row, of menu: Menu, _ values: [String: String]
     ) throws(RouterRefusal) -> RouterAnswer {
-        let changed = row.values.merging(try normalized(values, command: "set", of: menu)) { $1 }
+        let given = try normalized(values, command: "set", of: menu)
+        if menu.path == Self.clock { try setClock(given) }
+        let changed = row.values.merging(given) { $1 }
         try checkUnique(changed, of: menu, except: row.id)
-        return json(WireJSON.object(printed(store(changed, as: row, in: menu), of: menu.path)))
+        return RouterAnswer(content: .row(printed(store(changed, as: row, in: menu), of: menu.path)))
     }
 
     /// An entry with a timeout is one of memory only.

@@ -12,34 +12,49 @@ struct RouterDevice: Sendable {
     /// The earliest moment at which a row may have to go.
     var nextSweep = Date.distantFuture
     let now: @Sendable () -> Date
+    /// Seconds by which the clock that it shows is ahead of the true one.
+    var clockAhead: TimeInterval = 0
 
-    init(tree: CommandTree, account: RouterAccount, identity: String, now: @escaping @Sendable () -> Date) {
+    init(
+        tree: CommandTree, account: RouterAccount, identity: String, version: String,
+        now: @escaping @Sendable () -> Date
+    ) {
         self.tree = tree
         self.account = account
         self.now = now
         (startedAt, bootedAt) = (now(), now())
         for (path, menu) in MenuCatalog.menus { tables[path] = Table(indexed: menu.indexed) }
-        provision(identity: identity)
+        provision(identity: identity, version: version)
     }
 
     /// What the portal's script leaves on a router.
-    private mutating func provision(identity: String) {
+    private mutating func provision(identity: String, version: String) {
         add("ip/hotspot/profile", ["name": "default"])
-        add("ip/hotspot/profile", ["name": "portico", "login-by": "http-pap,https", "html-directory": "portico"])
+        add(
+            "ip/hotspot/profile",
+            ["name": "portico", "login-by": "http-pap", "html-directory": "portico", "dns-name": "hotspot.guest"])
         add("ip/hotspot", ["name": "portico", "interface": "bridge-guests", "profile": "portico"])
         add("ip/hotspot/user/profile", ["name": "default", "default": "true"])
         add("ip/hotspot/user/profile", ["name": "portico", "add-mac-cookie": "false"])
         add("system/identity", ["name": identity])
-        add("system/resource", [:])
-        add("ip/dns", [:])
+        add("system/resource", ["version": version])
+        add("system/clock", [:])
+        add("system/ntp/client", [:])
+        add("ip/dns", ["servers": "192.0.2.53"])
         for (name, port) in [("www", "80"), ("www-ssl", "443"), ("api", "8728"), ("api-ssl", "8729")] {
             add("ip/service", ["name": name, "port": port, "disabled": "false", "max-sessions": "20"])
         }
     }
 
-    private mutating func add(_ menu: String, _ values: [String: String]) {
+    mutating func add(_ menu: String, _ values: [String: String]) {
         let defaults = MenuCatalog.menus[menu]?.defaults ?? [:]
         tables[menu]?.add(defaults.merging(values) { $1 }, since: now())
+    }
+
+    mutating func set(_ menu: String, where filter: [String: String], _ values: [String: String]) {
+        for row in tables[menu]?.all ?? [] where filter.allSatisfy({ row.values[$0.key] == $0.value }) {
+            tables[menu]?.change(row.id) { $0.values.merge(values) { $1 } }
+        }
     }
 
     var identity: String { tables["system/identity"]?.all.first?.values["name"] ?? "" }
@@ -53,6 +68,13 @@ struct RouterDevice: Sendable {
         for row in tables["ip/firewall/address-list"]?.all ?? [] where row.until != nil {
             tables["ip/firewall/address-list"]?.remove(row.id)
         }
+    }
+
+    /// The devices of its guests join again as soon as they can.
+    mutating func restartWithGuests(boot: TimeInterval) {
+        let hosts = tables["ip/hotspot/host"]?.all ?? []
+        reboot(boot: boot)
+        for host in hosts { connect(host.values["mac-address"] ?? "", host.values["address"] ?? "") }
     }
 
     mutating func removeProfile(_ name: String) {

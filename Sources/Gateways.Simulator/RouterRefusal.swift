@@ -31,16 +31,11 @@ struct RouterRefusal: Error {
         return RouterRefusal(status: status, message: messages[status] ?? "Error", detail: detail)
     }
 
-    var answer: RouterAnswer {
+    var json: String {
         var text = "{"
         if let detail { text += "\"detail\":\(WireJSON.quoted(detail))," }
-        text += "\"error\":\(status),\"message\":\(WireJSON.quoted(message))}"
-        return RouterAnswer(status: status, body: Array(text.utf8))
+        return text + "\"error\":\(status),\"message\":\(WireJSON.quoted(message))}"
     }
-}
 
-/// Status and JSON text of an answer; no text for a removal.
-struct RouterAnswer: Sendable {
-    let status: Int
-    let body: [UInt8]
+    var answer: RouterAnswer { RouterAnswer(status: status, content: .refusal(self)) }
 }

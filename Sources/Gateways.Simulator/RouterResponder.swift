@@ -8,7 +8,7 @@ struct RouterResponder: Responder {
     func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
 
     func respondImmediately(to request: Request) -> Response? {
-        guard request.path.hasPrefix("/rest/") else { return .text(.notFound, "Not Found") }
+        guard request.path.hasPrefix("/rest/"), router.release.hasREST else { return .text(.notFound, "Not Found") }
         guard request.method != .head else { return .text(.notImplemented, "Not Implemented") }
         return router.answer(RouterCall(request)).map(Self.response)
     }
@@ -21,14 +21,15 @@ struct RouterResponder: Responder {
         case .garbage: return .text(.ok, "<html>It works!</html>")
         case .delay(let duration): try? await Task.sleep(for: duration)
         // The server cancels the task when the client has gone.
-        case .hang, .loseAnswer: try? await Task.sleep(for: .seconds(3_600))
+        case .hang, .loseAnswer, .drop, .fatal, .reboot: try? await Task.sleep(for: .seconds(3_600))
         case nil: break
         }
         return answer.map(Self.response) ?? .text(.serviceUnavailable, "No answer")
     }
 
     private static func response(_ answer: RouterAnswer) -> Response {
-        let body = answer.body.isEmpty ? Response.Body.empty : .bytes(answer.body)
+        let json = answer.json
+        let body = json.isEmpty ? Response.Body.empty : .bytes(json)
         return Response(Status(rawValue: answer.status), headers: ["Content-Type": "application/json"], body: body)
     }
 }

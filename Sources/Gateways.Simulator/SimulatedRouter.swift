@@ -1,9 +1,10 @@
-// GatewaySimulator owns a RouterOS 7.16 device made of memory: its REST interface on a real socket, its hotspot, and
-// guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not know
+// GatewaySimulator owns a RouterOS device made of memory: its REST interface and its API on real sockets, its hotspot,
+// and guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not know
 // the portal, its rules or its drivers, so that it can prove them wrong.
 //
 // Reading order: SimulatedRouter, RouterDevice and its extensions, Menu, MenuCatalog, Table, Query, RouterRefusal,
-// CommandTree, RouterDuration, WireJSON, RouterAccount, RouterFault, CapturedGuestEntry.
+// CommandTree, RouterDuration, WireJSON, RouterAccount, RouterRelease, RouterFault, CapturedGuestEntry; API/APIService,
+// APIClient, APIConversation, APIWords.
 
 package import Foundation
 package import HTTPServer
@@ -19,20 +20,27 @@ package final class SimulatedRouter: Sendable {
         var counts: [String: Int] = [:]
         var server: Server?
         var address: SocketAddress
+        var api: [APIService] = []
+        var apiPorts: [APIPort]
     }
 
     private let core: Mutex<Core>
     private let tls: Server.TLSConfiguration?
     private let logger: Logger
+    let release: RouterRelease
 
-    /// `listen`: where it will listen; port 0 lets the system choose. `now` is the router's clock.
+    /// `listen`: where its web service will listen; port 0 lets the system choose. `api`: where its API will, if
+    /// anywhere. `now` is the router's clock.
     /// Throws if the command trees that it ships with cannot be read.
     package init(
         listen: SocketAddress, account: RouterAccount, identity: String = "MikroTik",
-        tls: Server.TLSConfiguration? = nil, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }
+        tls: Server.TLSConfiguration? = nil, api: [APIPort] = [], release: RouterRelease = .v7_16, logger: Logger,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
-        let device = RouterDevice(tree: try CommandTree.load(), account: account, identity: identity, now: now)
-        core = Mutex(Core(device: device, address: listen))
+        let device = RouterDevice(
+            tree: try CommandTree.load(), account: account, identity: identity, version: release.description, now: now)
+        core = Mutex(Core(device: device, address: listen, apiPorts: api))
+        self.release = release
         self.tls = tls
         self.logger = logger
     }
@@ -45,16 +53,51 @@ package final class SimulatedRouter: Sendable {
         let server = Server(configuration: configuration, responder: RouterResponder(router: self), logger: logger)
         let bound = try server.start()[0]
         core.withLock { ($0.server, $0.address) = (server, bound) }
+        let services = try core.withLock { $0.apiPorts }.map { port in
+            try APIService(port) { socket in
+                var client = APIClient(router: self, socket: socket)
+                client.serve()
+            }
+        }
+        core.withLock { core in
+            core.api = services
+            for (index, service) in services.enumerated() { core.apiPorts[index].address = service.address }
+        }
         return bound
     }
 
+    /// Where the API listens, in the order of its ports.
+    package var apiAddresses: [SocketAddress] { core.withLock { $0.apiPorts.map(\.address) } }
+
     /// Switches the router's network off: connections break, new ones are refused. Its memory stays.
     package func stop() async {
-        let server = core.withLock { core in
-            defer { core.server = nil }
-            return core.server
+        let (server, api) = core.withLock { core in
+            defer { (core.server, core.api) = (nil, []) }
+            return (core.server, core.api)
         }
+        for service in api { await service.stop() }
         await server?.shutdown(grace: .zero)
+    }
+
+    /// All connections to the API break.
+    func breakConnections() { for service in core.withLock({ $0.api }) { service.breakConnections() } }
+
+    func makeConversation() -> APIConversation {
+        APIConversation(release: release, account: core.withLock { $0.device.account })
+    }
+
+    /// Does what an admin at the console does, whom nothing is refused: `command` as the API writes it, such as
+    /// `/ip/hotspot/user/add`. Returns the row that was added or changed, if there is one; nil if the router refuses.
+    @discardableResult
+    package func runCommand(_ command: String, _ values: [String: String]) -> [String: String]? {
+        let call = RouterCall(command: command, values.mapValues { .text($0) }, caller: .console)
+        return core.withLock { core in
+            switch core.device.answer(call).content {
+            case .row(let row): row
+            case .refusal: nil
+            default: [:]
+            }
+        }
     }
 
     /// As a power cycle: guests, sessions, cookies' hosts and timed entries are gone, and for `boot` seconds of its clock
@@ -86,6 +129,17 @@ package final class SimulatedRouter: Sendable {
     /// Removes a hotspot user profile, as an admin might by accident.
     package func removeProfile(_ name: String) { core.withLock { $0.device.removeProfile(name) } }
 
+    /// Adds a row to a menu, for example `ip/dhcp-server/network`, as an admin does at the router's console.
+    package func add(_ menu: String, _ values: [String: String]) { core.withLock { $0.device.add(menu, values) } }
+
+    /// Changes the rows of a menu that hold all of `filter`, as an admin does at the router's console.
+    package func set(_ menu: String, where filter: [String: String] = [:], _ values: [String: String]) {
+        core.withLock { $0.device.set(menu, where: filter, values) }
+    }
+
+    /// Sets the clock that it shows, by seconds ahead of its true one; nothing else goes by it.
+    package func setClock(ahead seconds: TimeInterval) { core.withLock { $0.device.clockAhead = seconds } }
+
     /// Makes requests go wrong.
     package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1) {
         core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times)) }
@@ -111,7 +165,9 @@ package final class SimulatedRouter: Sendable {
         core.withLock { core in
             core.count(call)
             let fault = core.takeFault(for: call)
-            return (fault, fault?.doesTheWork ?? true ? core.device.answer(call) : nil)
+            let answer = fault?.doesTheWork ?? true ? core.device.answer(call) : nil
+            if case .reboot(_, let boot) = fault { core.device.restartWithGuests(boot: boot) }
+            return (fault, answer)
         }
     }
 }

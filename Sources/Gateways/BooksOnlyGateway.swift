@@ -11,8 +11,8 @@ package struct BooksOnlyGateway: Gateway {
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     package func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
-    package func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+    package func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     package func health() async -> GatewayHealth { GatewayHealth() }
 }

@@ -1,10 +1,12 @@
 // Gateways owns the drivers of the devices that let guests through, and the queue that delivers their orders. It knows
 // the rules (Captive) and the routers' own languages, and nothing of guests' pages, the control API or databases.
 //
-// Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSRESTGateway and its extensions,
-// RouterOS/RouterOSREST, RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
+// Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
+// RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
+// APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
-// Orders/RouterWatch.
+// Orders/RouterWatch; Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over
+// LocalMachine/; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import Foundation
@@ -25,17 +27,20 @@ package struct GatewayFactory: Sendable {
     }
 
     /// The drivers that this program contains.
-    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .nftables, .none]
+    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .routerosAPI, .nftables, .none]
 
     /// Throws `.misconfigured` for a driver this program does not contain, and for settings that lack what it needs.
     package func makeGateway(for settings: RouterSettings, at siteID: UUID) throws(GatewayError) -> any Gateway {
         switch settings.driver {
         case .none: return BooksOnlyGateway()
         case .routerosREST:
-            let rest = try RouterOSREST(settings: settings, http: http, callTimeout: callTimeout)
-            return RouterOSRESTGateway(rest: rest)
+            let access = try RouterOSAccess(settings, schemes: ["https", "http"])
+            return RouterOSGateway(RouterOSREST(access, http: http, callTimeout: callTimeout))
+        case .routerosAPI:
+            let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"])
+            return RouterOSGateway(RouterOSAPI(access, http: http, callTimeout: callTimeout))
         case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
-        case .routerosAPI, .opennds:
+        case .opennds:
             let known = Self.drivers.map(\.rawValue).joined(separator: ", ")
             throw .misconfigured(
                 "the driver \(settings.driver.rawValue) is not part of this program; it has \(known)")

@@ -2,7 +2,8 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ has the looks. This file is the list of
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ and Assets/ have the
+// looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -39,16 +40,19 @@ package struct GuestPortal: Sendable {
     let logger: Logger
     let tries: TryLimits
     let desk: SignInDesk
+    let assets: ThemeAssets
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
         books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
-        sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
+        assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10,
+        logger: Logger
     ) {
         self.books = books
         self.delivery = delivery
         self.gateways = gateways
         self.pages = pages
+        self.assets = assets
         self.tokens = GuestTokens(sealer: sealer, now: now)
         self.publicURL = publicURL
         self.now = now
@@ -57,7 +61,7 @@ package struct GuestPortal: Sendable {
         self.desk = desk
     }
 
-    /// The guest paths, except assets and the documentation of API errors.
+    /// The guest paths.
     package var routes: [Route] {
         [
             page(.get, "/hotspot/{siteId}") { try await enter($0) },
@@ -65,6 +69,7 @@ package struct GuestPortal: Sendable {
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
             page(.post, "/preauth") { try await proveYourself($0) },
             page(.get, "/oauth/{provider}/callback") { try await callback($0) },
+            page(.get, "/c/{code}") { try await followCodeLink($0) },
             page(.get, "/go/{code}") { try await takeHandover($0) },
             page(.get, "/auth-test/{integrationId}") { try await authTestPage($0) },
             page(.post, "/auth-test/{integrationId}") { try await startAuthTest($0) },
@@ -73,6 +78,9 @@ package struct GuestPortal: Sendable {
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
             page(.get, "/") { try await home($0) },
             page(.get, "/errors/{code}") { apiErrorPage($0) },
+            page(
+                .get, "/captive/assets/{imageId}/{file}", immediately: { assets.responseInMemory(to: $0) },
+                { try await assets.response(to: $0) }),
         ]
     }
 
@@ -115,9 +123,15 @@ package struct GuestPortal: Sendable {
         case let error as HTTPError:
             return pages.response(.problem(.request, back: "/"), status: error.status, to: request)
         default:
-            logger.error("guest request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+            logger.error(
+                "guest request failed", metadata: ["path": "\(Self.unsecret(request.path))", "error": "\(error)"])
             return pages.response(.problem(.internalError), to: request)
         }
+    }
+
+    /// A path without the code that it may carry.
+    private static func unsecret(_ path: String) -> String {
+        ["/c/", "/go/"].first(where: path.hasPrefix).map { $0 + "…" } ?? path
     }
 
     /// The page for what the server itself will not take, such as a form that is too large; nothing of its reader is known.

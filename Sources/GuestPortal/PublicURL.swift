@@ -20,7 +20,7 @@ package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Without the port.
-    var host: String {
+    package var host: String {
         guard let colon = authority.lastIndex(of: ":"), authority.last != "]" else { return authority }
         return String(authority[..<colon])
     }

@@ -12,6 +12,8 @@ package enum HTTPClientError: Error, Sendable, Equatable {
     case tls(String)
     /// The answer is longer than allowed.
     case tooLarge
+    /// Every address of the host is one that the request does not admit. The server has not been asked.
+    case addressRefused
     case cancelled
     /// Anything else, in libcurl's words.
     case other(String)

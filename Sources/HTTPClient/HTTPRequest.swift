@@ -1,3 +1,5 @@
+package import NetworkAddress
+
 /// One request. Only `http` and `https` addresses are sent; a proxy in the environment is not used.
 package struct HTTPRequest: Sendable {
     /// A token (RFC 9110 section 9.1), sent as it is.
@@ -18,6 +20,13 @@ package struct HTTPRequest: Sendable {
     package var trust: Trust
     /// Most redirects to follow; 0 returns the redirect itself.
     package var redirects: Int
+    /// Where to connect instead of the address's own host and port, as `ADDRESS:PORT`, an IPv6 address in brackets. The host
+    /// is then neither looked up nor contacted; it stays in `Host` and in the TLS handshake.
+    package var connectTo: String?
+    /// Whether the answer's body is wanted. If not, the answer is complete without it and the connection is closed.
+    package var keepsBody = true
+    /// Which addresses may be connected to; nil for any. Asked on the client's thread, once the host's name is resolved.
+    package var admits: (@Sendable (IPAddress) -> Bool)?
 
     /// User name and password for HTTP Basic (RFC 7617). Printing it shows dots.
     package struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
@@ -42,13 +51,16 @@ package struct HTTPRequest: Sendable {
         case authority(pem: String)
         /// The one whose DER form has this SHA-256 digest (32 bytes); its name, dates and issuer do not matter.
         case pinned(sha256: [UInt8])
+        /// Any: what it showed, and whether the system's authorities, or those in the PEM file, vouch for it, is in the
+        /// answer's `certificate`. For looking only: send no secret, believe nothing that comes back.
+        case observed(extraAuthorities: String? = nil)
     }
 
     /// A request with the limits that suit a small answer from near by.
     package init(
         _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         credentials: Credentials? = nil, timeout: Duration = .seconds(10), maxResponseBytes: Int = 1 << 20,
-        trust: Trust = .system(), redirects: Int = 0
+        trust: Trust = .system(), redirects: Int = 0, connectTo: String? = nil
     ) {
         self.method = method
         self.url = url
@@ -59,5 +71,6 @@ package struct HTTPRequest: Sendable {
         self.maxResponseBytes = maxResponseBytes
         self.trust = trust
         self.redirects = redirects
+        self.connectTo = connectTo
     }
 }

@@ -1,78 +1,18 @@
 internal import CCurl
 
-/// One request under way, and what has come back so far.
-///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
-final class Transfer: @unchecked Sendable {
-    let id: UInt64
-    let request: HTTPRequest
-    /// Called once, on the loop's thread.
-    let finish: @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
-
-    private var headers: [(name: String, value: String)] = []
-    private var body: [UInt8] = []
-    private var isTooLarge = false
-
-    // What libcurl reads or writes while the transfer runs; released after its handle was reset.
-    var headerList: UnsafeMutablePointer<curl_slist>?
-    let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
-    var pin: UnsafeMutablePointer<UInt8>?
-
-    init(
-        id: UInt64, request: HTTPRequest, finish: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
-    ) {
-        self.id = id
-        self.request = request
-        self.finish = finish
-        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    }
-
-    deinit {
-        release()
-        errorText.deallocate()
-    }
-
-    func release() {
-        curl_slist_free_all(headerList)
-        headerList = nil
-        pin?.deallocate()
-        pin = nil
-    }
-
-    func result(of handle: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
-        if isTooLarge { return .failure(.tooLarge) }
-        guard code == CURLE_OK else {
-            return .failure(HTTPClientError(code, detail: String(cString: errorText)))
-        }
-        let status = portico_curl_get_long(handle, CURLINFO_RESPONSE_CODE)
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
-    }
-
-    /// False ends the transfer.
-    func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
-        isTooLarge = body.count + bytes.count > request.maxResponseBytes
-        guard !isTooLarge else { return false }
-        body.append(contentsOf: bytes)
-        return true
-    }
-
-    /// Takes one line of a header block. A status line begins a new block: the ones of interim and redirect answers
-    /// are dropped.
-    func receive(headerLine bytes: UnsafeRawBufferPointer) {
-        let line = String(decoding: bytes, as: UTF8.self)
-        guard !line.hasPrefix("HTTP/") else { return headers.removeAll() }
-        let parts = line.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { return }
-        headers.append((String(parts[0]), parts[1].trimmingSpace()))
-    }
+/// One exchange that the loop carries out: what to tell libcurl, and what to make of how it ended. After it was handed to
+/// the loop, everything but `id` is called on the loop's thread.
+protocol Transfer: AnyObject, Sendable {
+    var id: UInt64 { get }
+    /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.
+    func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode
+    /// The exchange is over, with libcurl's verdict. This or another `end` is called once.
+    func end(_ handle: UnsafeMutableRawPointer, code: CURLcode)
+    /// The exchange did not take place, or was broken off.
+    func end(_ failure: HTTPClientError)
+    /// Frees what libcurl read or wrote; its handle has been reset.
+    func release()
 }
 
-extension Substring {
-    fileprivate func trimmingSpace() -> String {
-        let isSpace = { (character: Character) in character.isWhitespace }
-        guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
-            return ""
-        }
-        return String(self[start...end])
-    }
-}
+/// The first of several answers of libcurl that is a refusal.
+func firstFailure(_ codes: [CURLcode]) -> CURLcode { codes.first { $0 != CURLE_OK } ?? CURLE_OK }

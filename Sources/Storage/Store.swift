@@ -6,6 +6,10 @@ package enum StoreChange: Sendable, Equatable {
     case instance(UUID)
     case site(UUID)
     case integration(UUID)
+    /// Sites whose walled garden may have to be another one.
+    case garden(Set<UUID>)
+    /// A schedule was made or changed: its next run may be another.
+    case schedule(UUID)
     /// Orders that came with an admin's change, on disk and to be delivered.
     case orders([GatewayOrder])
 }

@@ -1,11 +1,13 @@
 import Captive
 import ControlAPI
+import Doctor
 import Foundation
 import Gateways
 import GuestPortal
 import HTTPClient
 import HTTPServer
 import Logging
+import Notifications
 import OAuth
 import Storage
 import Synchronization
@@ -20,6 +22,9 @@ final class Portal: Sendable {
     private let expiry: ExpiryWatch
     private let retention: RetentionWatch
     private let routers: RouterWatch
+    private let gardens: WalledGardenWatch
+    private let schedules: ScheduleWatch
+    private let notices: NoticeCourier
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
@@ -36,24 +41,41 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, days: settings.retentionDays, logger: settings.logger("retention"))
+            sessions: books.store, images: books.store, days: settings.retentionDays,
+            logger: settings.logger("retention"))
+        let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
+            books.signIn.walledGardenHosts(for: $0)
+        }
+        let gardens = WalledGardenWatch(
+            planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+        self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, logger: settings.logger("routers"))
-        changes.connect(catalog: catalog, gateways: books.gateways, orders: orders)
+            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            logger: settings.logger("routers"), onComparison: gardens.attend)
+        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
+        notices = Self.courier(settings, publicURL, books)
+        changes.connect(
+            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL),
+            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
+            assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         let control = ControlAPI(
-            store: books.store, gateways: books.gateways, sealer: books.sealer, publicURL: publicURL.description,
+            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            publicURL: publicURL.description,
             bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            revocations: books.revocations, submit: { [orders] in orders.submit($0) }, logger: settings.logger("api"))
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
+            couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
+            examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
+            version: Version.text)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
@@ -67,12 +89,12 @@ final class Portal: Sendable {
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
-        let (orders, expiry, retention, routers) = (orders, expiry, retention, routers)
+        let watches: [@Sendable () async -> Void] = [
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
+            notices.run,
+        ]
         tasks.withLock {
-            $0 = [
-                Task { await orders.run() }, Task { await expiry.run() }, Task { await routers.run() },
-                Task { await retention.run() },
-            ]
+            $0 = watches.map { watch in Task { await watch() } }
         }
         return addresses
     }
@@ -95,12 +117,35 @@ final class Portal: Sendable {
         }
     }
 
-    private static func pages(_ settings: Configuration, _ publicURL: PublicURL) throws -> GuestPages {
+    private static func courier(_ settings: Configuration, _ publicURL: PublicURL, _ books: Books) -> NoticeCourier {
+        let link = CouponLink(publicURL: publicURL.description, sealer: books.sealer)
+        return NoticeCourier(
+            outbox: books.store, instances: books.store,
+            mail: settings.mail.map {
+                MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
+            },
+            webhooks: WebhookChannel(
+                client: HTTPClient(), link: link, allowsPrivate: settings.allowsPrivateWebhooks),
+            logger: settings.logger("notices"))
+    }
+
+    private static func pages(
+        _ settings: Configuration, _ publicURL: PublicURL, _ assets: ThemeAssets
+    ) throws -> GuestPages {
         GuestPages(
             renderer: try PageRenderer(directories: settings.templates),
             headers: PageHeaders(
                 formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
+    }
+
+    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    private static func couponPages(_ guest: GuestPortal) -> CouponPages {
+        CouponPages(
+            sheet: { sheet in
+                await Task(executorPreference: globalConcurrentExecutor) { guest.couponSheet(sheet) }.value
+            },
+            refusal: { guest.couponSheetRefusal($0, to: $1) })
     }
 
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
@@ -126,13 +171,20 @@ final class Portal: Sendable {
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
-    func connect(catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue) {
+    func connect(
+        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        schedules: ScheduleWatch
+    ) {
         receiver.withLock {
             $0 = { change in
                 switch change {
                 case .instance(let id): catalog.forget(id)
-                case .site(let id): gateways.forget(id)
+                case .site(let id):
+                    gateways.forget(id)
+                    gardens.attendRouter(of: id)
                 case .integration: break
+                case .garden(let sites): sites.forEach(gardens.attend)
+                case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }
             }

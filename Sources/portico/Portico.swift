@@ -12,7 +12,7 @@ struct Portico: AsyncParsableCommand {
         commandName: "portico",
         abstract: "The porch of a guest Wi-Fi: a captive portal.",
         version: Version.text,
-        subcommands: [Serve.self, Demo.self, Check.self, Token.self, Router.self, Database.self])
+        subcommands: [Serve.self, Demo.self, Check.self, Examine.self, Token.self, Router.self, Database.self])
 
     /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else. Each
     /// error is one line on standard error.

@@ -2,12 +2,16 @@ import Captive
 import Foundation
 import Logging
 
-/// Deletes the records of guests whose stay ended longer ago than the operator wants to remember.
+/// Deletes what is not needed any more: the records of guests whose stay ended longer ago than the operator wants to
+/// remember, and images that themes do not name any more.
 struct RetentionWatch: Sendable {
     let sessions: any SessionStore
+    let images: any ImageStore
     let days: Int
     let logger: Logger
     private static let interval: Duration = .seconds(3_600)
+    /// Seconds for which pages in browsers and on other nodes may still name a replaced image: a day.
+    private static let grace: TimeInterval = 86_400
     /// Rows in one transaction, so that guests never wait long behind it.
     private static let batch = 500
 
@@ -15,23 +19,28 @@ struct RetentionWatch: Sendable {
     func run() async {
         while !Task.isCancelled {
             do {
-                let count = try await forget(now: Date())
+                let now = Date()
+                let count = try await forget { limit in
+                    try await sessions.forgetSessions(endedBefore: now - Double(days * 86_400), limit: limit)
+                }
+                _ = try await forget { limit in
+                    try await images.forgetImages(replacedBefore: now - Self.grace, limit: limit)
+                }
                 if count > 0 {
                     logger.info("guest records deleted", metadata: ["count": "\(count)", "days": "\(days)"])
                 }
             } catch {
-                logger.error("guest records cannot be deleted, trying again", metadata: ["error": "\(error)"])
+                logger.error("old records cannot be deleted, trying again", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
     }
 
-    private func forget(now: Date) async throws -> Int {
-        let end = now - Double(days * 86_400)
+    private func forget(_ delete: (Int) async throws -> Int) async throws -> Int {
         var total = 0
         var count = 0
         repeat {
-            count = try await sessions.forgetSessions(endedBefore: end, limit: Self.batch)
+            count = try await delete(Self.batch)
             total += count
         } while count == Self.batch && !Task.isCancelled
         return total

@@ -20,6 +20,7 @@ final class Desk: Sendable {
     let submitted = SubmittedOrders()
     let log = RecordedLog()
     let gateways = FakeGateways()
+    let gardens: FakeKeeper
     let sealer: Sealer
     let issuer: TokenIssuer
     let revocations: TokenRevocations
@@ -31,7 +32,9 @@ final class Desk: Sendable {
     static let publicURL = "https://portal.example"
     static let key = [UInt8](repeating: 7, count: 32)
 
-    init(keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil) async throws {
+    init(
+        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil
+    ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "control-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let sealer = try #require(Sealer(keys: keys))
@@ -39,13 +42,15 @@ final class Desk: Sendable {
         database = try SQLiteDatabase(path: folder.appending(path: "portico.db").path)
         store = Store(database, sealer: sealer)
         _ = try await store.migrate(now: Date())
+        gardens = FakeKeeper(store)
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
         let (time, log, submitted) = (time, log, submitted)
         api = ControlAPI(
-            store: store, gateways: gateways, sealer: sealer, publicURL: Desk.publicURL, outside: outside,
+            store: store, gateways: gateways, gardens: gardens, sealer: sealer, publicURL: Desk.publicURL,
+            outside: outside,
             revocations: revocations, clock: { time.now }, submit: { submitted.append($0) },
-            logger: Logger(label: "test") { _ in log })
+            examiner: examiner, logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)
         token = try await issuer.issue(
             workspace: .default, scopes: [.read, .write], lifetime: 86_400, now: time.now)
@@ -66,6 +71,22 @@ final class Desk: Sendable {
         if !token.isEmpty { headers.add("Authorization", "Bearer \(token)") }
         if json != nil, headers["Content-Type"] == nil { headers.add("Content-Type", "application/json") }
         return try await send(Request(method: method, target: target, headers: headers, body: Array((json ?? "").utf8)))
+    }
+
+    /// Sends a form of parts, as curl does.
+    func upload(
+        _ target: String, _ parts: [(name: String, content: [UInt8])], token: String? = nil
+    ) async throws -> Answer {
+        var body: [UInt8] = []
+        for part in parts {
+            body += "--x\r\nContent-Disposition: form-data; name=\"\(part.name)\"; filename=\"f\"\r\n\r\n".utf8
+            body += part.content + Array("\r\n".utf8)
+        }
+        body += "--x--\r\n".utf8
+        let headers: Headers = [
+            "Authorization": "Bearer \(token ?? self.token)", "Content-Type": "multipart/form-data; boundary=x",
+        ]
+        return try await send(Request(method: .post, target: target, headers: headers, body: body))
     }
 
     private func send(_ request: Request) async throws -> Answer {

@@ -32,27 +32,45 @@ final class RecordedLog: LogHandler, Sendable {
     }
 }
 
+/// Plans gardens from the books, and remembers what a test says was done about them.
+final class FakeKeeper: WalledGardenKeeper, Sendable {
+    private let planner: WalledGardenPlanner
+    private let known = Mutex<[UUID: WalledGardenRecord]>([:])
+
+    init(_ store: any WalledGardenStore) {
+        planner = WalledGardenPlanner(store: store, publicURL: "https://portal.example") { ["\($0.rawValue).example"] }
+    }
+
+    func set(_ record: WalledGardenRecord, for siteID: UUID) { known.withLock { $0[siteID] = record } }
+    func garden(of siteID: UUID) async throws -> WalledGarden { try await planner.garden(of: [siteID]) }
+    func record(of siteID: UUID) -> WalledGardenRecord { known.withLock { $0[siteID] ?? WalledGardenRecord() } }
+}
+
 /// Routers that say what a test tells them to.
 final class FakeGateways: GatewayDirectory, Sendable {
-    private let known = Mutex<[UUID: GatewayHealth]>([:])
+    private let known = Mutex<[UUID: FakeGateway]>([:])
 
-    func set(_ health: GatewayHealth, for siteID: UUID) { known.withLock { $0[siteID] = health } }
-
-    func gateway(for siteID: UUID) async throws -> (any Gateway)? {
-        known.withLock { $0[siteID] }.map(FakeGateway.init)
+    func set(_ health: GatewayHealth, for siteID: UUID, holding rules: [WalledGardenRule] = []) {
+        known.withLock { $0[siteID] = FakeGateway(report: health, rules: rules) }
     }
+
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? { known.withLock { $0[siteID] } }
 }
 
 struct FakeGateway: Gateway {
     let report: GatewayHealth
+    let rules: [WalledGardenRule]
 
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
+        if let problem = report.problem { throw problem }
+        return rules
+    }
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
-    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { report }
 }

@@ -4,8 +4,10 @@ import NetworkAddress
 import Testing
 
 @Suite struct AuthorizationTests {
-    @Test func `an authorized device is online with the time it was given`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `an authorized device is online with the time it was given`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
         #expect(fixture.router.isOnline(client.mac))
@@ -13,8 +15,8 @@ import Testing
         #expect(try await fixture.gateway.online() == [client])
     }
 
-    @Test func `the router ends the stay by itself`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `the router ends the stay by itself`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 1_200)
         fixture.clock.advance(1_199)
@@ -23,31 +25,34 @@ import Testing
         #expect(!fixture.router.isOnline(client.mac))
     }
 
-    @Test func `a device that the router has not seen is not let through`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a device that the router has not seen is not let through`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         await #expect(throws: GatewayError.deviceNotSeen) {
             try await fixture.gateway.authorize(try fixture.device(7), for: 3_600)
         }
         #expect(fixture.router.rows("ip/hotspot/user").isEmpty)
     }
 
-    @Test func `an address of another device is refused`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `an address of another device is refused`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let owner = try fixture.joined(1)
         let forger = GatewayClient(mac: try fixture.device(2).mac, ip: owner.ip)
         await #expect(throws: GatewayError.deviceMismatch) { try await fixture.gateway.authorize(forger, for: 3_600) }
         #expect(fixture.router.rows("ip/hotspot/user").isEmpty)
     }
 
-    @Test func `a MAC address at another address is refused`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a MAC address at another address is refused`(_ kind: RouterKind) async throws
+    {
+        let fixture = try RouterFixture(kind)
         let owner = try fixture.joined(1)
         let forger = GatewayClient(mac: owner.mac, ip: try fixture.device(2).ip)
         await #expect(throws: GatewayError.deviceMismatch) { try await fixture.gateway.authorize(forger, for: 3_600) }
     }
 
-    @Test func `the same order again changes nothing`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `the same order again changes nothing`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
         let before = fixture.router.rows("ip/hotspot/active")
@@ -56,8 +61,10 @@ import Testing
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test func `a further stay replaces the time that was left`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a further stay replaces the time that was left`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 1_200)
         fixture.clock.advance(1_000)
@@ -66,8 +73,10 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/user").count == 1)
     }
 
-    @Test func `time that an earlier stay used up does not shorten the next`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `time that an earlier stay used up does not shorten the next`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 1_200)
         fixture.clock.advance(2_000)
@@ -75,19 +84,21 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["20m"])
     }
 
-    @Test func `a device that somebody else logged in becomes the portal's`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a device that somebody else logged in becomes the portal's`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
-        try await fixture.addUser(["name": "staff", "password": "x"])
-        try await fixture.send(
-            "POST", "ip/hotspot/active/login",
+        try fixture.addUser(["name": "staff", "password": "x"])
+        fixture.router.runCommand(
+            "/ip/hotspot/active/login",
             ["user": "staff", "password": "x", "mac-address": "\(client.mac)", "ip": "\(client.ip)"])
         try await fixture.gateway.authorize(client, for: 1_200)
         #expect(try await fixture.gateway.online() == [client])
     }
 
-    @Test func `many guests at once share the reads`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `many guests at once share the reads`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let clients = try (1...60).map { try fixture.joined($0) }
         await withThrowingTaskGroup(of: Void.self) { group in
             for client in clients { group.addTask { try await fixture.gateway.authorize(client, for: 3_600) } }
@@ -96,8 +107,10 @@ import Testing
         #expect(fixture.router.counts["POST ip/hotspot/host/print", default: 0] < 30)
     }
 
-    @Test func `the mapping of an address to a device comes from the router`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `the mapping of an address to a device comes from the router`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         #expect(try await fixture.gateway.device(at: client.ip) == client.mac)
         #expect(try await fixture.gateway.device(at: try fixture.device(9).ip) == nil)

@@ -50,8 +50,8 @@ final class FakeGateway: Gateway, GatewayDirectory {
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
-    func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+    func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { GatewayHealth() }
 }

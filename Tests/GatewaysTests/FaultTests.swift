@@ -9,10 +9,23 @@ import Testing
         "POST ip/hotspot/host/print", "POST ip/hotspot/active/print", "PUT ip/hotspot/user",
         "POST ip/hotspot/active/login",
     ]
+    private static let faults = [RouterFault.hang, .loseAnswer, .garbage, .refuse(status: 503, detail: "busy")]
+    private static let breaks: [RouterFault] = [
+        .drop(.beforeTheWork), .drop(.duringTheAnswer), .drop(.beforeTheAnswer), .fatal("session terminated"),
+    ]
 
-    @Test(arguments: steps, [RouterFault.hang, .loseAnswer, .garbage, .refuse(status: 503, detail: "busy")])
+    @Test(arguments: steps, faults)
     func `an authorization survives`(_ step: String, _ fault: RouterFault) async throws {
-        let fixture = try RouterFixture(timeout: .seconds(1))
+        for kind in RouterKind.all { try await authorizeTwice(kind, step, fault) }
+    }
+
+    @Test(arguments: steps, breaks)
+    func `an authorization survives the loss of its connection`(_ step: String, _ fault: RouterFault) async throws {
+        for kind in [RouterKind.api, .apiSix] { try await authorizeTwice(kind, step, fault) }
+    }
+
+    private func authorizeTwice(_ kind: RouterKind, _ step: String, _ fault: RouterFault) async throws {
+        let fixture = try RouterFixture(kind, timeout: .seconds(1))
         let client = try fixture.joined()
         fixture.router.plan(fault, on: step)
         try? await fixture.gateway.authorize(client, for: 3_600)
@@ -22,16 +35,18 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["1h"])
     }
 
-    @Test func `a login whose answer is lost is found out at once`() async throws {
-        let fixture = try RouterFixture(timeout: .seconds(1))
+    @Test(arguments: RouterKind.all) func `a login whose answer is lost is found out at once`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind, timeout: .seconds(1))
         let client = try fixture.joined()
         fixture.router.plan(.loseAnswer, on: "POST ip/hotspot/active/login")
         try await fixture.gateway.authorize(client, for: 3_600)
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test func `a refusal of permissions is asked once`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a refusal of permissions is asked once`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         fixture.router.plan(
             .refuse(status: 500, detail: "not enough permissions (9)"), on: "PUT ip/hotspot/user", times: 2)
@@ -39,8 +54,10 @@ import Testing
         #expect(fixture.router.counts["PUT ip/hotspot/user"] == 1)
     }
 
-    @Test func `a reboot takes the sessions, and the next order brings one back`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a reboot takes the sessions, and the next order brings one back`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
         fixture.router.reboot()

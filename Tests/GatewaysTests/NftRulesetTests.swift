@@ -9,8 +9,8 @@ struct NftRulesetTests {
     private let ruleset = NftRuleset(siteID: UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)))
     private let table = "inet portico_0102030405060708090a0b0c0d0e0f10"
 
-    private func network(_ interfaces: [String] = ["wlan0"], listener: String = "0.0.0.0") throws -> GuestNetwork {
-        GuestNetwork(
+    private func network(_ interfaces: [String] = ["wlan0"], listener: String = "0.0.0.0") throws -> NftNetwork {
+        NftNetwork(
             interfaces: interfaces, subnets: [try #require(Subnet("10.5.50.0/24"))],
             listener: .init(ip: try #require(IPAddress(listener)), port: 8_080))
     }

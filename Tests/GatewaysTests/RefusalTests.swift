@@ -11,16 +11,16 @@ import Testing
         return nil
     }
 
-    @Test func `a wrong password is told apart`() async throws {
-        let fixture = try RouterFixture(password: "wrong")
+    @Test(arguments: RouterKind.all) func `a wrong password is told apart`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind, password: "wrong")
         let client = try fixture.joined()
         #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
         #expect(await fixture.gateway.health().problem == .unauthorized)
     }
 
-    @Test(arguments: [RouterAccount.Policy.api, .read, .write])
-    func `a missing policy is named`(_ policy: RouterAccount.Policy) async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all, [RouterAccount.Policy.api, .read, .write])
+    func `a missing policy is named`(_ kind: RouterKind, _ policy: RouterAccount.Policy) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         let policies = Set(RouterAccount.Policy.allCases).subtracting([policy])
         fixture.router.setAccount(RouterAccount(name: "portico", password: "router-password", policies: policies))
@@ -40,8 +40,8 @@ import Testing
         #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
     }
 
-    @Test func `a missing profile is for an admin to mend`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a missing profile is for an admin to mend`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         fixture.router.removeProfile("portico")
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
@@ -49,8 +49,8 @@ import Testing
         #expect(await fixture.gateway.health().problem?.reason == "router_misconfigured")
     }
 
-    @Test func `a used up licence is full`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a used up licence is full`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         fixture.router.setLicence(1)
         try await fixture.gateway.authorize(try fixture.joined(1), for: 3_600)
         let second = try fixture.joined(2)
@@ -58,32 +58,41 @@ import Testing
         #expect(error == .full("failure: session limit reached (1)"))
     }
 
-    @Test(arguments: [
-        ("failure: unknown host IP 10.5.50.1", "device_not_seen"), ("failure: wrong MAC provided", "device_mismatch"),
-        ("failure: no more sessions are allowed for user X", "router_full"),
-        ("failure: cannot assign ip address - no more free addresses from pool", "router_full"),
-        ("failure: already authorizing, retry later", "router_busy"),
-        ("failure: hotspot service is shutting down", "router_busy"), ("Session closed", "router_busy"),
-        ("failure: something new", "router_refused"), ("no such command prefix", "router_misconfigured"),
-    ])
-    func `a refusal of the login has its meaning`(_ detail: String, _ reason: String) async throws {
-        let fixture = try RouterFixture()
+    @Test(
+        arguments: RouterKind.all,
+        [
+            ("failure: unknown host IP 10.5.50.1", "device_not_seen"),
+            ("failure: wrong MAC provided", "device_mismatch"),
+            ("failure: no more sessions are allowed for user X", "router_full"),
+            ("failure: cannot assign ip address - no more free addresses from pool", "router_full"),
+            ("failure: already authorizing, retry later", "router_busy"),
+            ("failure: hotspot service is shutting down", "router_busy"), ("Session closed", "router_busy"),
+            ("failure: something new", "router_refused"), ("no such command prefix", "router_misconfigured"),
+        ])
+    func `a refusal of the login has its meaning`(
+        _ kind: RouterKind, _ refusal: (detail: String, reason: String)
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
-        fixture.router.plan(.refuse(status: 400, detail: detail), on: "POST ip/hotspot/active/login")
+        fixture.router.plan(.refuse(status: 400, detail: refusal.detail), on: "POST ip/hotspot/active/login")
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
-        #expect(error?.reason == reason)
+        #expect(error?.reason == refusal.reason)
     }
 
-    @Test func `something that is not RouterOS is told apart`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `something that is not RouterOS is told apart`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         fixture.router.plan(.garbage)
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
         #expect(error?.reason == "router_misconfigured")
     }
 
-    @Test func `a router that is off is unreachable, and works again when it is on`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a router that is off is unreachable, and works again when it is on`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         await fixture.router.stop()
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
@@ -93,8 +102,8 @@ import Testing
         #expect(fixture.router.isOnline(client.mac))
     }
 
-    @Test func `no text holds the password`() async throws {
-        let fixture = try RouterFixture(password: "wrong-hidden")
+    @Test(arguments: RouterKind.all) func `no text holds the password`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind, password: "wrong-hidden")
         let client = try fixture.joined()
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
         #expect(!String(reflecting: error).contains("hidden"))
@@ -111,8 +120,10 @@ import Testing
         }
     }
 
-    @Test func `a router that is starting is busy, and reports its health afterwards`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a router that is starting is busy, and reports its health afterwards`(
+        _ kind: RouterKind
+    ) async throws {
+        let fixture = try RouterFixture(kind)
         fixture.clock.advance(1_000)
         fixture.router.reboot(boot: 20)
         #expect(await fixture.gateway.health().problem?.reason == "router_busy")
@@ -121,6 +132,6 @@ import Testing
         #expect(health.problem == nil)
         #expect(health.name == "lobby")
         #expect(health.uptime == 21)
-        #expect(health.version == "7.16.2 (stable)")
+        #expect(health.version == kind.release.description)
     }
 }

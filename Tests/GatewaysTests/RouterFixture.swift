@@ -14,18 +14,28 @@ final class RouterFixture: Sendable {
     let router: SimulatedRouter
     let gateway: any Gateway
     let clock = TestClock()
+    /// Of the REST interface.
     let url: String
+    let settings: RouterSettings
 
     static let account = RouterAccount(name: "portico", password: "router-password")
 
-    init(password: String = "router-password", timeout: Duration = .seconds(4)) throws {
+    init(
+        _ kind: RouterKind = .rest, password: String = "router-password", timeout: Duration = .seconds(4)
+    ) throws {
         let listen = try #require(SocketAddress("127.0.0.1:0"))
         router = try SimulatedRouter(
-            listen: listen, account: Self.account, identity: "lobby", logger: quietLogger, now: clock.now)
+            listen: listen, account: Self.account, identity: "lobby", api: [APIPort(listen)], release: kind.release,
+            logger: quietLogger, now: clock.now)
         url = "http://\(try router.start())"
-        let settings = RouterSettings(
-            driver: .routerosREST, url: url, username: "portico", password: Secret(password))
+        settings = RouterSettings(
+            driver: kind.driver, url: kind == .rest ? url : "api://\(router.apiAddresses[0])", username: "portico",
+            password: Secret(password))
         gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings, at: UUID())
+    }
+
+    func addUser(_ values: [String: String]) throws {
+        _ = try #require(router.runCommand("/ip/hotspot/user/add", values))
     }
 
     /// A device that has joined the guest network.
@@ -39,6 +49,30 @@ final class RouterFixture: Sendable {
         let mac = try #require(MACAddress(rawValue: 0xAABB_CCDD_0000 + number))
         return GatewayClient(mac: mac, ip: .v4(0x0A05_3200 + UInt32(number)))
     }
+}
+
+/// A driver and the release of RouterOS that it meets. What the one can, the other must.
+enum RouterKind: String, CustomTestStringConvertible {
+    case rest = "REST, 7.16"
+    case api = "API, 7.16"
+    case apiEmpty = "API, 7.21"
+    case apiSix = "API, 6.49"
+    case apiChallenge = "API, 6.42"
+
+    static let all: [RouterKind] = [.rest, .api, .apiSix]
+
+    var driver: RouterSettings.Driver { self == .rest ? .routerosREST : .routerosAPI }
+
+    var release: RouterRelease {
+        switch self {
+        case .rest, .api: .v7_16
+        case .apiEmpty: .v7_21
+        case .apiSix: .v6_49
+        case .apiChallenge: .v6_42
+        }
+    }
+
+    var testDescription: String { rawValue }
 }
 
 extension Gateway {

@@ -16,10 +16,6 @@ extension RouterFixture {
                 method, "\(url)/rest/\(target)", body: bytes,
                 credentials: .init(user: "portico", password: credentials)))
     }
-
-    func addUser(_ values: [String: String]) async throws {
-        #expect(try await send("PUT", "ip/hotspot/user", values).status == 201)
-    }
 }
 
 extension HTTPResponse {

@@ -1,30 +1,57 @@
 import Captive
 import Foundation
 import GatewaySimulator
-import Gateways
 import HTTPClient
+import Synchronization
 import Testing
+
+@testable import Gateways
 
 @Suite struct RouterWatchTests {
     private let sites = FakeSites()
     private let books = FakeBooks()
     private let site = UUID()
 
-    /// One round of the watch.
-    private func visit(_ fixture: RouterFixture) async {
+    /// The watch and the queue over one router; a round is one visit, whose orders are delivered when it returns.
+    private final class Watched: Sendable {
+        let fixture: RouterFixture
+        let watch: RouterWatch
+        let queue: OrderQueue
+        let delivering: Task<Void, Never>
+
+        init(fixture: RouterFixture, watch: RouterWatch, queue: OrderQueue) {
+            (self.fixture, self.watch, self.queue) = (fixture, watch, queue)
+            delivering = Task { await queue.run() }
+        }
+
+        deinit { delivering.cancel() }
+
+        func round() async {
+            await watch.run()
+            while !queue.isIdle { await Task.yield() }
+        }
+    }
+
+    private func watched(_ fixture: RouterFixture) -> Watched {
         sites.set(
             RouterSettings(
                 driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("router-password")),
             for: site)
         let gateways = SiteGateways(sites: sites, factory: GatewayFactory(http: HTTPClient()))
+        let queue = OrderQueue(
+            gateways: gateways, sessions: books, orders: books, logger: quietLogger, now: fixture.clock.now,
+            sleep: { _ in try await Task.sleep(for: .milliseconds(2)) })
         let watch = RouterWatch(
-            sites: sites, gateways: gateways, sessions: books, logger: quietLogger, now: fixture.clock.now,
-            sleep: { _ in throw CancellationError() })
-        await watch.run()
+            sites: sites, gateways: gateways, sessions: books, orders: queue, logger: quietLogger,
+            now: fixture.clock.now, sleep: { _ in throw CancellationError() })
+        return Watched(fixture: fixture, watch: watch, queue: queue)
     }
 
-    private func active(_ client: GatewayClient, _ fixture: RouterFixture, ttl: Int = 3_600) -> GuestSession {
-        var session = GuestSession.make(client, at: site, now: fixture.clock.now(), ttl: ttl, status: .active)
+    private func active(
+        _ client: GatewayClient, _ fixture: RouterFixture, at site: UUID? = nil, ttl: Int = 3_600
+    ) -> GuestSession {
+        var session = GuestSession.make(
+            client, at: site ?? self.site, now: fixture.clock.now(), ttl: ttl, status: .active)
         session.authorizedAt = fixture.clock.now()
         books.keep(session)
         return session
@@ -34,12 +61,30 @@ import Testing
         let fixture = try RouterFixture()
         let clients = try (1...3).map { try fixture.joined($0) }
         for client in clients { _ = active(client, fixture) }
+        let watched = watched(fixture)
+        for client in clients { try await fixture.gateway.authorize(client, for: 3_600) }
         fixture.clock.advance(600)
+        await watched.round()
         fixture.router.reboot()
-        for client in clients.dropLast() { fixture.router.connect(client.mac, client.ip) }
-        await visit(fixture)
-        #expect(Set(try await fixture.gateway.online()) == Set(clients.dropLast()))
-        #expect(fixture.router.rows("ip/hotspot/active").allSatisfy { $0["session-time-left"] == "50m" })
+        for client in clients { fixture.router.connect(client.mac, client.ip) }
+        fixture.clock.advance(1)
+        await watched.round()
+        #expect(Set(try await fixture.gateway.online()) == Set(clients))
+        #expect(fixture.router.rows("ip/hotspot/active").allSatisfy { $0["session-time-left"] == "49m59s" })
+    }
+
+    @Test func `a device that comes back minutes after the restart is let through`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.device(1)
+        _ = active(client, fixture)
+        let watched = watched(fixture)
+        fixture.clock.advance(60)
+        await watched.round()
+        #expect(try await fixture.gateway.online().isEmpty)
+        fixture.router.connect(client.mac, client.ip)
+        fixture.clock.advance(10)
+        await watched.round()
+        #expect(try await fixture.gateway.online() == [client])
     }
 
     @Test func `a session that the router holds is left alone`() async throws {
@@ -48,7 +93,7 @@ import Testing
         _ = active(client, fixture)
         try await fixture.gateway.authorize(client, for: 3_600)
         fixture.clock.advance(600)
-        await visit(fixture)
+        await watched(fixture).round()
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
@@ -57,15 +102,87 @@ import Testing
         let session = active(try fixture.joined(), fixture)
         fixture.clock.advance(600)
         _ = try await books.end(session.id, as: .disconnected, reason: nil, now: fixture.clock.now())
-        await visit(fixture)
+        await watched(fixture).round()
         #expect(try await fixture.gateway.online().isEmpty)
     }
 
-    @Test func `a session about to end is not worth a login`() async throws {
+    @Test func `a stranger with the portal's mark is removed, others' entries and a guest on the way stay`()
+        async throws
+    {
         let fixture = try RouterFixture()
-        _ = active(try fixture.joined(), fixture, ttl: 1_200)
-        fixture.clock.advance(1_195)
-        await visit(fixture)
-        #expect(try await fixture.gateway.online().isEmpty)
+        let clients = try (1...3).map { try fixture.joined($0) }
+        _ = active(clients[0], fixture)
+        books.keep(GuestSession.make(clients[1], at: site, now: fixture.clock.now()))
+        for client in clients { try await fixture.gateway.authorize(client, for: 3_600) }
+        let other = try fixture.joined(4)
+        try fixture.addUser(["name": "staff", "password": "x"])
+        try await fixture.send(
+            "POST", "ip/hotspot/active/login",
+            ["user": "staff", "password": "x", "mac-address": "\(other.mac)", "ip": "\(other.ip)"])
+        await watched(fixture).round()
+        #expect(Set(try await fixture.gateway.online()) == Set(clients.dropLast()))
+        #expect(fixture.router.rows("ip/hotspot/user").count == 3)
+        #expect(fixture.router.rows("ip/hotspot/active").contains { $0["user"] == "staff" })
+    }
+
+    @Test func `what is left of a stay whose end the router was not told is removed`() async throws {
+        let fixture = try RouterFixture()
+        try await fixture.gateway.authorize(try fixture.joined(), for: 60)
+        fixture.clock.advance(61)
+        await watched(fixture).round()
+        #expect(fixture.router.rows("ip/hotspot/user").isEmpty)
+    }
+
+    @Test func `a session that began after the comparison is not undone by it`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        try await fixture.gateway.authorize(client, for: 60)
+        let watched = watched(fixture)
+        await watched.watch.run()
+        let session = GuestSession.make(client, at: site, now: fixture.clock.now())
+        books.keep(session)
+        watched.queue.submit(.make(.authorize, of: session, now: fixture.clock.now()))
+        await watched.round()
+        #expect(try await fixture.gateway.online() == [client])
+        #expect(books.statuses == [.active])
+    }
+
+    @Test func `the sites behind one router are compared together`() async throws {
+        let fixture = try RouterFixture()
+        let (here, there) = (try fixture.joined(1), try fixture.joined(2))
+        let neighbour = UUID()
+        _ = active(here, fixture)
+        _ = active(there, fixture, at: neighbour)
+        for client in [here, there] { try await fixture.gateway.authorize(client, for: 3_600) }
+        let watched = watched(fixture)
+        sites.set(
+            RouterSettings(
+                driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("router-password")),
+            for: neighbour)
+        await watched.round()
+        #expect(Set(try await fixture.gateway.online()) == [here, there])
+    }
+
+    @Test func `between comparisons a router is only asked how it is`() async throws {
+        let fixture = try RouterFixture()
+        let watched = watched(fixture)
+        for _ in 0..<5 {
+            await watched.round()
+            fixture.clock.advance(10)
+        }
+        #expect(fixture.router.counts["GET ip/hotspot/active"] == 1)
+        fixture.clock.advance(300)
+        await watched.round()
+        #expect(fixture.router.counts["GET ip/hotspot/active"] == 2)
+    }
+
+    @Test func `a router that was away is compared when it is back`() async throws {
+        let fixture = try RouterFixture()
+        let watched = watched(fixture)
+        await watched.round()
+        fixture.router.plan(.refuse(status: 503, detail: "busy"), on: "GET system/resource")
+        await watched.round()
+        await watched.round()
+        #expect(fixture.router.counts["GET ip/hotspot/active"] == 2)
     }
 }

@@ -46,7 +46,7 @@ import Testing
 
     @Test func `a second row of the same kind is refused in the router's words`() async throws {
         let fixture = try RouterFixture()
-        try await fixture.addUser(["name": "a"])
+        try fixture.addUser(["name": "a"])
         let user = try await fixture.send("PUT", "ip/hotspot/user", ["name": "a"])
         #expect(user.text == refusal("failure: already have user with this name for this server"))
         let entry = ["list": "l", "address": "10.0.0.1", "timeout": "60s"]
@@ -63,7 +63,7 @@ import Testing
 
     @Test func `a removed row is gone, and removing it again is 404`() async throws {
         let fixture = try RouterFixture()
-        try await fixture.addUser(["name": "a"])
+        try fixture.addUser(["name": "a"])
         let first = try await fixture.send("DELETE", "ip/hotspot/user/*1")
         #expect((first.status, first.body) == (204, []))
         let second = try await fixture.send("DELETE", "ip/hotspot/user/*1")
@@ -72,7 +72,7 @@ import Testing
 
     @Test func `an encoded star is no id`() async throws {
         let fixture = try RouterFixture()
-        try await fixture.addUser(["name": "a"])
+        try fixture.addUser(["name": "a"])
         let answer = try await fixture.send("DELETE", "ip/hotspot/user/%2A1")
         #expect(answer.text == refusal("missing or invalid resource identifier"))
     }
@@ -92,7 +92,7 @@ import Testing
 
     @Test func `queries are evaluated on a stack`() async throws {
         let fixture = try RouterFixture()
-        for name in ["a", "b", "c"] { try await fixture.addUser(["name": name, "comment": name == "b" ? "x" : ""]) }
+        for name in ["a", "b", "c"] { try fixture.addUser(["name": name, "comment": name == "b" ? "x" : ""]) }
         let body = Array(##"{".proplist":["name"],".query":["name=a","name=b","#|"]}"##.utf8)
         let request = HTTPRequest(
             "POST", "\(fixture.url)/rest/ip/hotspot/user/print", body: body,
@@ -105,7 +105,7 @@ import Testing
     @Test func `the time of a user counts over all its sessions`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
-        try await fixture.addUser(["name": "a", "password": "p", "limit-uptime": "100s"])
+        try fixture.addUser(["name": "a", "password": "p", "limit-uptime": "100s"])
         let login = ["user": "a", "password": "p", "mac-address": "\(client.mac)", "ip": "\(client.ip)"]
         #expect(try await fixture.send("POST", "ip/hotspot/active/login", login).text == "[]")
         fixture.clock.advance(60)
@@ -122,7 +122,7 @@ import Testing
     @Test func `a login is checked against the hosts`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
-        try await fixture.addUser(["name": "a", "password": "p"])
+        try fixture.addUser(["name": "a", "password": "p"])
         var login = ["user": "a", "password": "p", "mac-address": "\(client.mac)", "ip": "10.9.9.9"]
         #expect(
             try await fixture.send("POST", "ip/hotspot/active/login", login).text

@@ -24,7 +24,7 @@ import Testing
     @Test func `settings are read once while they are fresh`() async throws {
         sites.set(settings("http://127.0.0.1:1"), for: site)
         let directory = directory()
-        for _ in 0..<10 { #expect(try await directory.gateway(for: site) is RouterOSRESTGateway) }
+        for _ in 0..<10 { #expect(try await directory.gateway(for: site) is RouterOSGateway) }
         #expect(sites.reads == 1)
         clock.advance(6)
         _ = try await directory.gateway(for: site)
@@ -36,7 +36,7 @@ import Testing
         let directory = directory()
         _ = try await directory.gateway(for: site)
         sites.set(RouterSettings(driver: .none), for: site)
-        #expect(try await directory.gateway(for: site) is RouterOSRESTGateway)
+        #expect(try await directory.gateway(for: site) is RouterOSGateway)
         directory.forget(site)
         #expect(try await directory.gateway(for: site) is BooksOnlyGateway)
     }

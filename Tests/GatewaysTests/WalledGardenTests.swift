@@ -15,8 +15,10 @@ import Testing
         ]
     }
 
-    @Test func `rules arrive as packet rules, wildcards in the proxy`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `rules arrive as packet rules, wildcards in the proxy`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         try await fixture.gateway.apply(rules)
         let packets = fixture.router.rows("ip/hotspot/walled-garden/ip")
         #expect(
@@ -27,8 +29,8 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/walled-garden").map { $0["dst-host"] } == ["*.cdn.example.com"])
     }
 
-    @Test func `the same rules again write nothing`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `the same rules again write nothing`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         try await fixture.gateway.apply(rules)
         let written = fixture.router.counts["PUT ip/hotspot/walled-garden/ip"]
         try await fixture.gateway.apply(rules)
@@ -36,10 +38,12 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/walled-garden/ip").count == 3)
     }
 
-    @Test func `rules that are gone are removed, an admin's own stay`() async throws {
-        let fixture = try RouterFixture()
-        try await fixture.send(
-            "PUT", "ip/hotspot/walled-garden/ip", ["dst-host": "own.example", "comment": "staff"])
+    @Test(arguments: RouterKind.all) func `rules that are gone are removed, an admin's own stay`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
+        fixture.router.runCommand(
+            "/ip/hotspot/walled-garden/ip/add", ["dst-host": "own.example", "comment": "staff"])
         try await fixture.gateway.apply(rules)
         try await fixture.gateway.apply([rules[0]])
         let hosts = fixture.router.rows("ip/hotspot/walled-garden/ip").map { $0["dst-host"] }
@@ -47,29 +51,36 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/walled-garden").isEmpty)
     }
 
-    @Test func `the router's rules are read back as they were given`() async throws {
-        let fixture = try RouterFixture()
-        try await fixture.send(
-            "PUT", "ip/hotspot/walled-garden/ip", ["dst-host": "own.example", "comment": "staff"])
+    @Test(arguments: RouterKind.all) func `the router's rules are read back as they were given`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
+        fixture.router.runCommand(
+            "/ip/hotspot/walled-garden/ip/add", ["dst-host": "own.example", "comment": "staff"])
         try await fixture.gateway.apply(rules)
         #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules))
     }
 
-    @Test func `a rule that somebody switched off or changed is not held`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a rule that somebody switched off or changed is not held`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         try await fixture.gateway.apply(rules)
         let rows = fixture.router.rows("ip/hotspot/walled-garden/ip")
         let addresses = rows.filter { $0["dst-address"] != nil }.compactMap { $0[".id"] }
-        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[0])", ["disabled": "yes"])
-        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(addresses[1])", ["action": "drop"])
+        let set = "/ip/hotspot/walled-garden/ip/set"
+        fixture.router.runCommand(set, [".id": addresses[0], "disabled": "yes"])
+        fixture.router.runCommand(set, [".id": addresses[1], "action": "drop"])
         #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules[0...1]))
     }
 
-    @Test func `a rule that an admin switched off is put back`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a rule that an admin switched off is put back`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         try await fixture.gateway.apply([rules[0]])
         let id = try #require(fixture.router.rows("ip/hotspot/walled-garden/ip").first?[".id"])
-        try await fixture.send("PATCH", "ip/hotspot/walled-garden/ip/\(id)", ["disabled": "yes"])
+        fixture.router.runCommand("/ip/hotspot/walled-garden/ip/set", [".id": id, "disabled": "yes"])
         try await fixture.gateway.apply([rules[0]])
         #expect(fixture.router.rows("ip/hotspot/walled-garden/ip").map { $0["disabled"] } == ["false"])
     }

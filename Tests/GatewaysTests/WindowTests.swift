@@ -3,8 +3,10 @@ import GatewaySimulator
 import Testing
 
 @Suite struct WindowTests {
-    @Test func `a window is a timed entry that the router forgets`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a window is a timed entry that the router forgets`(_ kind: RouterKind)
+        async throws
+    {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.openWindow(client, for: 300)
         let rows = fixture.router.rows("ip/firewall/address-list")
@@ -13,8 +15,8 @@ import Testing
         #expect(fixture.router.rows("ip/firewall/address-list").isEmpty)
     }
 
-    @Test func `opening it again renews it`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `opening it again renews it`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.openWindow(client, for: 300)
         fixture.clock.advance(200)
@@ -22,8 +24,8 @@ import Testing
         #expect(fixture.router.rows("ip/firewall/address-list").map { $0["timeout"] } == ["5m"])
     }
 
-    @Test func `closing it twice is harmless`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `closing it twice is harmless`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.openWindow(client, for: 300)
         try await fixture.gateway.closeWindow(client)
@@ -31,8 +33,8 @@ import Testing
         #expect(fixture.router.rows("ip/firewall/address-list").isEmpty)
     }
 
-    @Test func `a forged pair gets no window`() async throws {
-        let fixture = try RouterFixture()
+    @Test(arguments: RouterKind.all) func `a forged pair gets no window`(_ kind: RouterKind) async throws {
+        let fixture = try RouterFixture(kind)
         let owner = try fixture.joined(1)
         let forger = GatewayClient(mac: try fixture.device(2).mac, ip: owner.ip)
         await #expect(throws: GatewayError.deviceMismatch) { try await fixture.gateway.openWindow(forger, for: 300) }

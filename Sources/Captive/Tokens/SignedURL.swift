@@ -20,8 +20,26 @@ package struct SignedURL: Sendable {
     /// The path with `parameters` (which need no escaping), `expires` (Unix time) and `signature` as its query.
     package func sign(_ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: Date) -> String {
         let target = Self.target(path, parameters, expires: String(Int(expires.timeIntervalSince1970)))
-        let code = HMAC<SHA256>.authenticationCode(for: Array(target.utf8), using: keys[0])
-        return target + "&signature=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return target + "&signature=" + signature(of: target)
+    }
+
+    /// The path, which holds no `?`, with `signature` as its query: an address that works for as long as its key.
+    package func signForGood(_ path: String) -> String { path + "?signature=" + signature(of: path) }
+
+    /// Whether `signForGood` signed the path; in constant time.
+    package func isSignedForGood(_ path: String, signature: String?) -> Bool {
+        guard let code = signature.flatMap(Self.bytes(hex:)) else { return false }
+        return isValid(code, for: path)
+    }
+
+    private func signature(of target: String) -> String {
+        HMAC<SHA256>.authenticationCode(for: Array(target.utf8), using: keys[0])
+            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    private func isValid(_ code: [UInt8], for target: String) -> Bool {
+        let target = Array(target.utf8)
+        return keys.contains { HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: target, using: $0) }
     }
 
     /// Checks what a request for `path` brought; in constant time where the signature is concerned.
@@ -32,9 +50,7 @@ package struct SignedURL: Sendable {
         guard let expires, let seconds = Int(expires), let code = signature.flatMap(Self.bytes(hex:)) else {
             throw .invalid
         }
-        let target = Array(Self.target(path, parameters, expires: expires).utf8)
-        guard keys.contains(where: { HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: target, using: $0) })
-        else { throw .invalid }
+        guard isValid(code, for: Self.target(path, parameters, expires: expires)) else { throw .invalid }
         guard now.timeIntervalSince1970 < Double(seconds) else { throw .expired }
     }
 

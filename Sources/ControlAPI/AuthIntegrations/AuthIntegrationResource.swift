@@ -8,60 +8,85 @@ struct AuthIntegrationResource {
     let links: Links
     let clock: WallClock
 
-    private static let kind = "auth integration"
-
-    var endpoints: [Endpoint] {
-        [
-            Endpoint(.get, "/auth-integrations", list), Endpoint(.post, "/auth-integrations", create),
-            Endpoint(.get, "/auth-integrations/{id}", read), Endpoint(.put, "/auth-integrations/{id}", update),
-            Endpoint(.delete, "/auth-integrations/{id}", delete),
-        ]
+    var section: Section {
+        let (path, item) = ("/auth-integrations", "/auth-integrations/{authIntegrationId}")
+        let shape = shape
+        return Section(
+            "Auth integrations", "Identity providers at which guests of `oauth2` instances sign in.",
+            [
+                .list(path, "listAuthIntegrations", "Lists the auth integrations.", shape) {
+                    try await store.integrations(in: $0.workspace, page: $1)
+                },
+                .post(
+                    path, "createAuthIntegration", "Makes an auth integration.",
+                    AuthIntegrationSettings.input(isNew: true, printed: shape), .one(shape), create),
+                .get(item, "readAuthIntegration", "Reads an auth integration.", .one(shape), read),
+                .put(
+                    item, "updateAuthIntegration", "Changes an auth integration.",
+                    AuthIntegrationSettings.input(isNew: false, printed: shape), .one(shape), update),
+                .delete(
+                    item, "deleteAuthIntegration", "Deletes an auth integration that no instance uses.",
+                    errors: [.conflict], delete),
+            ])
     }
 
-    @Sendable private func list(_ call: Call) async throws -> Response {
-        try await ListRequest(call.request, publicURL: links.publicURL).response(
-            { .init(createdAt: $0.createdAt, id: $0.id) }, json
-        ) { try await store.integrations(in: call.workspace, page: $0) }
-    }
-
-    @Sendable private func create(_ call: Call) async throws -> Response {
-        var fields = try call.request.fields()
-        let settings = AuthIntegrationSettings(from: &fields, isNew: true)
-        try fields.finish()
+    @Sendable private func create(_ call: Call, _ settings: AuthIntegrationSettings) async throws -> AuthIntegration {
         let integration = try settings.integration(UUID(), in: call.workspace, createdAt: clock())
         try await store.create(integration)
-        return .json(.created, json(integration))
+        return integration
     }
 
-    @Sendable private func read(_ call: Call) async throws -> Response {
-        guard let integration = try await store.integration(call.id(Self.kind), in: call.workspace) else {
-            throw APIError.notFound(Self.kind)
+    @Sendable private func read(_ call: Call) async throws -> AuthIntegration {
+        let id = try call.id("authIntegrationId")
+        guard let integration = try await store.integration(id, in: call.workspace) else {
+            throw APIError.notFound("auth integration")
         }
-        return .json(.ok, json(integration))
+        return integration
     }
 
-    @Sendable private func update(_ call: Call) async throws -> Response {
-        let id = try call.id(Self.kind)
-        var fields = try call.request.fields()
-        let settings = AuthIntegrationSettings(from: &fields, isNew: false)
-        try fields.finish()
-        let integration = try await store.updateIntegration(id, in: call.workspace) { try settings.apply(to: &$0) }
-        return .json(.accepted, json(integration))
+    @Sendable private func update(_ call: Call, _ settings: AuthIntegrationSettings) async throws -> AuthIntegration {
+        try await store.updateIntegration(call.id("authIntegrationId"), in: call.workspace) {
+            try settings.apply(to: &$0)
+        }
     }
 
-    @Sendable private func delete(_ call: Call) async throws -> Response {
-        let id = try call.id(Self.kind)
-        guard try await store.deleteIntegration(id, in: call.workspace) else { throw APIError.notFound(Self.kind) }
-        return Response(.noContent)
+    @Sendable private func delete(_ call: Call) async throws {
+        guard try await store.deleteIntegration(call.id("authIntegrationId"), in: call.workspace) else {
+            throw APIError.notFound("auth integration")
+        }
     }
 
     /// The client secret is not among what is printed.
-    @Sendable private func json(_ integration: AuthIntegration) -> JSONValue {
-        [
-            "id": .string(integration.id.text), "name": .string(integration.name),
-            "type": .string(integration.provider.rawValue),
-            "config": ["client_id": .string(integration.clientID), "tenant": JSONValue(integration.tenant)],
-            "test_url": .string(links.test(of: integration.id)), "created_at": JSONValue(integration.createdAt),
-        ]
+    private var shape: Shape<AuthIntegration> {
+        let links = links
+        return Shape(
+            "AuthIntegration",
+            [
+                .init("id", "The integration's ID.") { $0.id }, .init("name", "A name for admins.") { $0.name },
+                .init("type", "The identity provider.") { $0.provider },
+                .init("config", "How the portal is known to the provider.") { Config(integration: $0) },
+                .init("test_url", "Tries the integration without a router; good for a day.", schema: .uri) {
+                    links.test(of: $0.id)
+                },
+                .init("created_at", "When it was made.") { $0.createdAt },
+            ])
+    }
+
+    private struct Config: Shaped {
+        let integration: AuthIntegration
+
+        static let shape = Shape<Config>(
+            "AuthIntegrationConfig",
+            [
+                .init("client_id", "The ID that the provider has given the portal.") { $0.integration.clientID },
+                .init(
+                    "tenant",
+                    "For `azure`: the directory, or `common`, `organizations` or `consumers`. For `google`: the one "
+                        + "Workspace domain whose people may sign in, or null."
+                ) { $0.integration.tenant },
+            ])
     }
 }
+
+extension AuthIntegration: Listed {}
+extension AuthIntegration.Provider: JSONRepresentable {}

@@ -13,18 +13,31 @@ struct AuthIntegrationSettings: Sendable {
         var tenant: String?
     }
 
-    init(from fields: inout FieldReader, isNew: Bool) {
+    /// The body of a POST, or of a PUT.
+    static func input(isNew: Bool, printed: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
+        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", printed: printed.schema) {
+            AuthIntegrationSettings(from: &$0, isNew: isNew)
+        }
+    }
+
+    private init(from fields: inout FieldReader, isNew: Bool) {
         name = fields.required("name", .line())
         let provider: AuthIntegration.Provider? = fields.required("type", .word)
         self.provider = provider
         config = fields.requiredObject("config") { config in
             Config(
                 clientID: config.required("client_id", .line()),
-                clientSecret: isNew
-                    ? config.required("client_secret", .secret()) : config.optional("client_secret", .secret()),
+                clientSecret: Self.secret(from: &config, isNew: isNew),
                 tenant: Self.tenant(from: &config, for: provider))
         }
         if !isNew { fields.ignore("id", "test_url", "created_at") }
+    }
+
+    private static func secret(from config: inout FieldReader, isNew: Bool) -> Secret? {
+        let sentence = "The secret that the provider has given the portal; never printed."
+        return isNew
+            ? config.required("client_secret", .secret(), sentence)
+            : config.optional("client_secret", .secret(), sentence + " Left out, the stored one stays.")
     }
 
     /// Required for Azure. For Google it may name the one Workspace domain whose people may sign in. GitHub has none, and
@@ -69,7 +82,10 @@ struct AuthIntegrationSettings: Sendable {
 extension Rule where Value == String {
     /// The one Workspace domain whose people may sign in at Google.
     fileprivate static var domain: Rule {
-        Rule(expected: "the domain of a Google Workspace, such as example.org") { value in
+        Rule(
+            expected: "the domain of a Google Workspace, such as example.org",
+            schema: ["type": "string", "maxLength": 253, "examples": ["example.org"]]
+        ) { value in
             guard case .string(let text) = value, text.utf8.count <= 253, text.isDomain else { return nil }
             return text
         }
@@ -77,7 +93,10 @@ extension Rule where Value == String {
 
     /// A directory of Microsoft Entra: its GUID, one of its domains, or a group of directories.
     fileprivate static var tenant: Rule {
-        Rule(expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'") { value in
+        Rule(
+            expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'",
+            schema: ["type": "string", "maxLength": 253, "examples": ["organizations"]]
+        ) { value in
             guard case .string(let text) = value, text.utf8.count <= 253 else { return nil }
             let isWord = ["common", "organizations", "consumers"].contains(text)
             return isWord || UUID(uuidString: text) != nil || text.isDomain ? text : nil

@@ -8,13 +8,22 @@ struct ErrorAnswer: Sendable {
 
     func response(to error: any Error) -> Response {
         let refusal = Self.refusal(for: error)
-        let body: JSONValue = [
-            "type": .string(refusal.code.type), "code": .string(refusal.code.rawValue),
-            "message": .string(refusal.message), "doc_url": .string("\(publicURL)/errors/\(refusal.code.rawValue)"),
-        ]
-        var response = Response.json(refusal.code.status, body)
+        var response = Response.json(refusal.code.status, shape.json(refusal))
         for field in refusal.headers.fields { response.headers.add(field.name, field.value) }
         return response
+    }
+
+    var shape: Shape<APIError> {
+        Shape(
+            "Error",
+            [
+                .init("type", "The class of error.", schema: .words(ErrorCode.types)) { $0.code.type },
+                .init("code", "What is wrong, as a stable word.") { $0.code },
+                .init("message", "What is wrong, and what would be right, for people.") { $0.message },
+                .init("doc_url", "A page on the code.", schema: .uri) { [publicURL] in
+                    "\(publicURL)/errors/\($0.code.rawValue)"
+                },
+            ])
     }
 
     static func refusal(for error: any Error) -> APIError {
@@ -22,6 +31,10 @@ struct ErrorAnswer: Sendable {
         case let error as APIError: error
         case StoreError.notFound: .notFound("resource")
         case StoreError.conflict(let reason): APIError(.conflict, reason)
+        case let busy as SiteExaminationBusy:
+            APIError(
+                .rateLimited, "This site is being examined already, or too many sites are; ask again in a while.",
+                headers: ["Retry-After": String(busy.retryAfter)])
         case let error as GatewayError: APIError(.routerUnreachable, error.explanation)
         default:
             APIError(.internalError, "Something went wrong on our side. It has been logged; please try again later.")

@@ -40,6 +40,9 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         }
     }
 
+    /// Every class of error.
+    static var types: [String] { Array(Set(allCases.map(\.type))).sorted() }
+
     /// The class of error that the answer's `type` names.
     package var type: String {
         switch status.rawValue {
@@ -53,3 +56,5 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         }
     }
 }
+
+extension ErrorCode: JSONRepresentable {}

@@ -20,8 +20,15 @@ struct InstanceChanges: Sendable {
     private static let maximumTerms = 20_000
     private static let maximumSites = 1_000
 
+    /// The body of a POST, or of a PUT.
+    static func input(isNew: Bool, printed: Shape<Instance>) -> Input<InstanceChanges> {
+        Input(isNew ? "InstanceCreate" : "InstanceUpdate", printed: printed.schema) {
+            InstanceChanges(from: &$0, isNew: isNew)
+        }
+    }
+
     /// A new instance must have a name, a strategy and a session's length.
-    init(from fields: inout FieldReader, isNew: Bool) {
+    private init(from fields: inout FieldReader, isNew: Bool) {
         let (ttl, window) = (Instance.sessionTTLRange, Instance.authWindowTTLRange)
         name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
         strategy = isNew ? fields.required("strategy", .word) : fields.optional("strategy", .word)

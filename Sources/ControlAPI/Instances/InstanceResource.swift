@@ -9,24 +9,26 @@ struct InstanceResource {
     let links: Links
     let clock: WallClock
 
-    var endpoints: [Endpoint] {
-        [
-            Endpoint(.get, "/instances", list), Endpoint(.post, "/instances", create),
-            Endpoint(.get, "/instances/{id}", read), Endpoint(.put, "/instances/{id}", update),
-            Endpoint(.delete, "/instances/{id}", delete),
-        ]
+    var section: Section {
+        let (path, item, shape) = ("/instances", "/instances/{instanceId}", Shape.instance(links))
+        return Section(
+            "Instances", "Captive portals: how guests prove themselves, for how long, what they see, and where.",
+            [
+                .list(path, "listInstances", "Lists the instances.", shape) {
+                    try await store.instances(in: $0.workspace, page: $1)
+                },
+                .post(
+                    path, "createInstance", "Makes an instance.", InstanceChanges.input(isNew: true, printed: shape),
+                    .one(shape), errors: [.conflict], create),
+                .get(item, "readInstance", "Reads an instance.", .one(shape), read),
+                .put(
+                    item, "updateInstance", "Changes what the body names of an instance.",
+                    InstanceChanges.input(isNew: false, printed: shape), .one(shape), errors: [.conflict], update),
+                .delete(item, "deleteInstance", "Deletes an instance and its coupons.", delete),
+            ])
     }
 
-    @Sendable private func list(_ call: Call) async throws -> Response {
-        try await ListRequest(call.request, publicURL: links.publicURL).response(
-            { .init(createdAt: $0.createdAt, id: $0.id) }, json
-        ) { try await store.instances(in: call.workspace, page: $0) }
-    }
-
-    @Sendable private func create(_ call: Call) async throws -> Response {
-        var fields = try call.request.fields()
-        let changes = InstanceChanges(from: &fields, isNew: true)
-        try fields.finish()
+    @Sendable private func create(_ call: Call, _ changes: InstanceChanges) async throws -> Instance {
         guard let name = changes.name, let strategy = changes.strategy, let ttl = changes.sessionTTL else {
             throw APIError.missing("name")
         }
@@ -35,32 +37,26 @@ struct InstanceResource {
         try changes.apply(to: &instance)
         try await checkIntegration(changes, call.workspace)
         try await store.create(instance)
-        return .json(.created, json(instance))
+        return instance
     }
 
-    @Sendable private func read(_ call: Call) async throws -> Response {
-        guard let instance = try await store.instance(call.id("instance"), in: call.workspace) else {
+    @Sendable private func read(_ call: Call) async throws -> Instance {
+        guard let instance = try await store.instance(call.id("instanceId"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
-        return .json(.ok, json(instance))
+        return instance
     }
 
-    @Sendable private func update(_ call: Call) async throws -> Response {
-        let id = try call.id("instance")
-        var fields = try call.request.fields()
-        let changes = InstanceChanges(from: &fields, isNew: false)
-        try fields.finish()
+    @Sendable private func update(_ call: Call, _ changes: InstanceChanges) async throws -> Instance {
+        let id = try call.id("instanceId")
         try await checkIntegration(changes, call.workspace)
-        let instance = try await store.update(id, in: call.workspace) { try changes.apply(to: &$0) }
-        return .json(.accepted, json(instance))
+        return try await store.update(id, in: call.workspace) { try changes.apply(to: &$0) }
     }
 
-    @Sendable private func delete(_ call: Call) async throws -> Response {
-        let id = try call.id("instance")
-        guard try await store.deleteInstance(id, in: call.workspace) else {
+    @Sendable private func delete(_ call: Call) async throws {
+        guard try await store.deleteInstance(call.id("instanceId"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
-        return Response(.noContent)
     }
 
     private func checkIntegration(_ changes: InstanceChanges, _ workspace: Workspace) async throws {
@@ -68,9 +64,5 @@ struct InstanceResource {
         guard try await integrations.integration(id, in: workspace) != nil else {
             throw APIError.invalid("auth_integration_id", "the ID of an existing auth integration")
         }
-    }
-
-    @Sendable private func json(_ instance: Instance) -> JSONValue {
-        instance.json(previewURL: links.preview(of: instance.id))
     }
 }

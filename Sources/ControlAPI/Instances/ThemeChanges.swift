@@ -4,18 +4,27 @@ import Captive
 struct ThemeChanges: Sendable {
     private var colors: [Color?] = []
 
-    /// The writable fields in documented order, and where each is kept.
-    static var fields: [(name: String, place: WritableKeyPath<Theme, Color>)] {
-        [
-            ("accent_text", \.accentText), ("accent_color", \.accentColor), ("text_color", \.textColor),
-            ("secondary_text_color", \.secondaryTextColor), ("background_color", \.backgroundColor),
-            ("border_color", \.borderColor), ("box_color", \.boxColor),
-        ]
+    /// A colour that can be set, and where it is kept.
+    struct Field: Sendable {
+        let name: String
+        let sentence: String
+        let place: any WritableKeyPath<Theme, Color> & Sendable
     }
+
+    /// In documented order.
+    static let fields = [
+        Field(name: "accent_text", sentence: "Text on buttons.", place: \.accentText),
+        Field(name: "accent_color", sentence: "Buttons and links.", place: \.accentColor),
+        Field(name: "text_color", sentence: "Text.", place: \.textColor),
+        Field(name: "secondary_text_color", sentence: "Less important text.", place: \.secondaryTextColor),
+        Field(name: "background_color", sentence: "The page.", place: \.backgroundColor),
+        Field(name: "border_color", sentence: "Lines.", place: \.borderColor),
+        Field(name: "box_color", sentence: "The box that holds the text.", place: \.boxColor),
+    ]
 
     /// Images are set by upload and may be sent back as they were printed.
     init(from reader: inout FieldReader) {
-        for (name, _) in Self.fields { colors.append(reader.optional(name, .color)) }
+        for field in Self.fields { colors.append(reader.optional(field.name, .color)) }
         reader.ignore("logo", "icon")
     }
 

@@ -1,7 +1,7 @@
 import Captive
 
 /// A colour that guests do not see as the admin chose it, because text in it could not be read.
-struct ThemeWarning {
+struct ThemeWarning: Shaped {
     let field: String
     let message: String
     let correctedTo: Color
@@ -18,9 +18,13 @@ struct ThemeWarning {
         }
     }
 
-    var json: JSONValue {
-        ["field": .string(field), "message": .string(message), "corrected_to": .string(correctedTo.description)]
-    }
+    static let shape = Shape<ThemeWarning>(
+        "ThemeWarning",
+        [
+            .init("field", "The field of the theme.") { $0.field },
+            .init("message", "What is the matter, for people.") { $0.message },
+            .init("corrected_to", "The colour that guests see.") { $0.correctedTo },
+        ])
 
     /// Which of the two colours was changed, and to what.
     private static func corrected(

@@ -6,79 +6,109 @@ struct FieldReader {
     private let names: [String]
     /// Goes before each name in messages: `` or, for example, `theme.`.
     private let path: String
+    /// Whether every value came as text, as those of a query do.
+    private let isText: Bool
     private var known: [String] = []
     private var problems: [APIError] = []
+    /// Set where nothing is read, but what would be read is described.
+    private var description: FieldDescription?
 
-    init(_ members: [JSONValue.Member], path: String = "") {
+    init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false) {
         self.members = Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
         names = members.map(\.name)
         self.path = path
+        self.isText = isText
     }
 
-    /// A field that must be there.
-    mutating func required<Value>(_ name: String, _ rule: Rule<Value>) -> Value? {
-        guard members[name] != nil else {
-            known.append(name)
-            problems.append(.missing(path + name))
-            return nil
-        }
-        return optional(name, rule)
+    /// A reader of nothing, whose `schema` says afterwards what was asked for.
+    init(describing description: FieldDescription) {
+        self.init([])
+        self.description = description
+    }
+
+    var schema: Schema { description?.schema ?? [:] }
+
+    /// A field that must be there. `sentence` says to people what it is for.
+    mutating func required<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
+        description?.add(name, rule.schema, sentence, isRequired: true)
+        return read(name, rule, isRequired: true)
     }
 
     /// A field that may be left out, but not be null.
-    mutating func optional<Value>(_ name: String, _ rule: Rule<Value>) -> Value? {
-        known.append(name)
-        guard let value = members[name] else { return nil }
-        guard let read = rule.read(value) else {
-            refuse(name, rule.expected)
-            return nil
-        }
-        return read
+    mutating func optional<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
+        description?.add(name, rule.schema, sentence)
+        return read(name, rule)
     }
 
     /// A field that may be null: the outer nil says it was left out (or refused), the inner one that it was null.
-    mutating func nullable<Value>(_ name: String, _ rule: Rule<Value>) -> Value?? {
+    mutating func nullable<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value?? {
+        description?.add(name, rule.schema.nullable, sentence)
         guard members[name] != .null else {
             known.append(name)
             return .some(nil)
         }
-        return optional(name, rule).map(Optional.some)
+        return read(name, rule).map(Optional.some)
+    }
+
+    /// A field for choosing: an empty text does not matter.
+    mutating func filter<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
+        description?.add(name, rule.schema.orEmpty, sentence)
+        guard members[name] != "" else {
+            known.append(name)
+            return nil
+        }
+        return read(name, rule)
     }
 
     /// An object inside, read by `read`; nil if it is left out or no object.
-    mutating func object<Value>(_ name: String, _ read: (inout FieldReader) -> Value) -> Value? {
+    mutating func object<Value>(
+        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+    ) -> Value? {
+        describe(name, sentence, read)
         known.append(name)
         guard let value = members[name] else { return nil }
         return object(value, at: name, read)
     }
 
     /// As `object`, for one that must be there.
-    mutating func requiredObject<Value>(_ name: String, _ read: (inout FieldReader) -> Value) -> Value? {
-        if members[name] == nil { problems.append(.missing(path + name)) }
-        return object(name, read)
+    mutating func requiredObject<Value>(
+        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+    ) -> Value? {
+        describe(name, sentence, isRequired: true, read)
+        known.append(name)
+        guard let value = members[name] else {
+            miss(name)
+            return nil
+        }
+        return object(value, at: name, read)
     }
 
     /// As `object`, and null is told apart from left out.
-    mutating func nullableObject<Value>(_ name: String, _ read: (inout FieldReader) -> Value) -> Value?? {
-        guard members[name] != .null else {
-            known.append(name)
-            return .some(nil)
-        }
-        return object(name, read).map(Optional.some)
+    mutating func nullableObject<Value>(
+        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+    ) -> Value?? {
+        describe(name, sentence, read) { $0.nullable }
+        known.append(name)
+        guard let value = members[name] else { return nil }
+        return value == .null ? .some(nil) : object(value, at: name, read).map(Optional.some)
     }
 
     /// A list of objects, at most `maximum`; elements that `read` answers nil for are left out, having been refused.
     mutating func objects<Value>(
-        _ name: String, atMost maximum: Int, _ read: (inout FieldReader) -> Value?
+        _ name: String, atMost maximum: Int, _ sentence: String = "", _ read: (inout FieldReader) -> Value?
     ) -> [Value]? {
-        elements(name, atMost: maximum, of: "objects")?.enumerated().compactMap { index, element in
+        describe(name, sentence, read) { .list(of: $0, atMost: maximum) }
+        return elements(name, atMost: maximum, of: "objects")?.enumerated().compactMap { index, element in
             object(element, at: "\(name)[\(index)]", read) ?? nil
         }
     }
 
-    /// A list of values that must be there, 1 to `maximum`.
-    mutating func list<Value>(_ name: String, atMost maximum: Int, _ rule: Rule<Value>) -> [Value] {
-        if members[name] == nil { problems.append(.missing(path + name)) }
+    /// A list of values that must be there, up to `maximum`.
+    mutating func list<Value>(
+        _ name: String, atMost maximum: Int, _ rule: Rule<Value>, _ sentence: String = ""
+    ) -> [Value] {
+        description?.add(name, .list(of: rule.schema, atMost: maximum), sentence, isRequired: true)
+        if members[name] == nil { miss(name) }
         guard let elements = elements(name, atMost: maximum, of: "values") else { return [] }
         return elements.enumerated().compactMap { index, element in
             guard let value = rule.read(element) else {
@@ -90,7 +120,10 @@ struct FieldReader {
     }
 
     /// Fields that may be there and mean nothing here: what a `GET` prints and no `PUT` changes.
-    mutating func ignore(_ names: String...) { known += names }
+    mutating func ignore(_ names: String...) {
+        known += names
+        for name in names { description?.addIgnored(name) }
+    }
 
     /// Notes that the value of a field is wrong; `expected` completes "The 'x' parameter must be …".
     mutating func refuse(_ name: String, _ expected: String) { problems.append(.invalid(path + name, expected)) }
@@ -105,6 +138,30 @@ struct FieldReader {
     mutating func finish() throws {
         refuseUnknown()
         if let first = problems.first { throw first }
+    }
+
+    private mutating func read<Value>(_ name: String, _ rule: Rule<Value>, isRequired: Bool = false) -> Value? {
+        known.append(name)
+        guard let value = members[name] else {
+            if isRequired { miss(name) }
+            return nil
+        }
+        guard let read = rule.read(value) ?? (isText ? value.asInteger.flatMap(rule.read) : nil) else {
+            refuse(name, rule.expected)
+            return nil
+        }
+        return read
+    }
+
+    /// Lets `read` describe what an object inside may hold.
+    private mutating func describe<Value>(
+        _ name: String, _ sentence: String, isRequired: Bool = false, _ read: (inout FieldReader) -> Value,
+        _ outer: (Schema) -> Schema = { $0 }
+    ) {
+        guard let inner = description?.inside(name) else { return }
+        var reader = FieldReader(describing: inner)
+        _ = read(&reader)
+        description?.add(name, outer(reader.schema), sentence, isRequired: isRequired)
     }
 
     private mutating func elements(_ name: String, atMost maximum: Int, of kind: String) -> [JSONValue]? {
@@ -131,9 +188,18 @@ struct FieldReader {
         return result
     }
 
+    /// A query may hold names that others have added, such as a proxy.
     private mutating func refuseUnknown() {
+        guard !isText else { return }
         for name in names where !known.contains(name) {
             problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
         }
+    }
+}
+
+extension JSONValue {
+    /// The integer that a text of a query spells.
+    fileprivate var asInteger: JSONValue? {
+        if case .string(let text) = self { Int(text).map(JSONValue.integer) } else { nil }
     }
 }

@@ -6,13 +6,18 @@ import NetworkAddress
 struct Rule<Value> {
     /// Completes "The 'x' parameter must be …".
     let expected: String
+    /// What of this JSON Schema can say.
+    let schema: Schema
     let read: (JSONValue) -> Value?
 }
 
 extension Rule where Value == Int {
     static func integer(_ range: ClosedRange<Int>, _ unit: String? = nil) -> Rule {
         let expected = "an integer from \(range.lowerBound) to \(range.upperBound)" + (unit.map { " (\($0))" } ?? "")
-        return Rule(expected: expected) { value in
+        let schema: Schema = [
+            "type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound),
+        ]
+        return Rule(expected: expected, schema: schema) { value in
             guard case .integer(let number) = value, range.contains(number) else { return nil }
             return number
         }
@@ -22,7 +27,10 @@ extension Rule where Value == Int {
 extension Rule where Value == String {
     /// One line of text, trimmed, without control characters.
     static func line(_ maximum: Int = 200) -> Rule {
-        Rule(expected: "a text of 1 to \(maximum) characters without line breaks") { value in
+        Rule(
+            expected: "a text of 1 to \(maximum) characters without line breaks",
+            schema: ["type": "string", "minLength": 1, "maxLength": .integer(maximum)]
+        ) { value in
             guard case .string(let text) = value else { return nil }
             let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
             let isClean = !trimmed.unicodeScalars.contains { $0.properties.generalCategory == .control }
@@ -32,7 +40,10 @@ extension Rule where Value == String {
 
     /// Text of many lines; of the control characters it may hold line breaks and tabs.
     static func text(_ maximum: Int) -> Rule {
-        Rule(expected: "a text of at most \(maximum) characters") { value in
+        Rule(
+            expected: "a text of at most \(maximum) characters",
+            schema: ["type": "string", "maxLength": .integer(maximum)]
+        ) { value in
             guard case .string(let text) = value, text.unicodeScalars.count <= maximum else { return nil }
             let isClean = text.unicodeScalars.allSatisfy {
                 $0.properties.generalCategory != .control || "\n\r\t".unicodeScalars.contains($0)
@@ -43,7 +54,13 @@ extension Rule where Value == String {
 
     /// The shape of a language tag (RFC 5646 section 2.1): a language of two or three letters, then subtags.
     static var languageTag: Rule {
-        Rule(expected: "a language tag such as en, de or pt-BR") { value in
+        Rule(
+            expected: "a language tag such as en, de or pt-BR",
+            schema: [
+                "type": "string", "maxLength": 35, "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+                "examples": ["en", "pt-BR"],
+            ]
+        ) { value in
             guard case .string(let text) = value, text.utf8.count <= 35 else { return nil }
             let subtags = text.split(separator: "-", omittingEmptySubsequences: false)
             let isWord = { (subtag: Substring) in
@@ -60,7 +77,10 @@ extension Rule where Value == String {
 extension Rule where Value == Secret {
     /// A secret as given, without control characters.
     static func secret(_ maximum: Int = 1_024) -> Rule {
-        Rule(expected: "a text of 1 to \(maximum) characters without control characters") { value in
+        Rule(
+            expected: "a text of 1 to \(maximum) characters without control characters",
+            schema: ["type": "string", "minLength": 1, "maxLength": .integer(maximum), "writeOnly": true]
+        ) { value in
             guard case .string(let text) = value, (1...maximum).contains(text.unicodeScalars.count),
                 !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             else { return nil }
@@ -71,7 +91,7 @@ extension Rule where Value == Secret {
 
 extension Rule where Value == UUID {
     static var id: Rule {
-        Rule(expected: "a UUID such as c4d5e6f7-8a9b-0c1d-2e3f-4a5b6c7d8e9f") { value in
+        Rule(expected: "a UUID such as c4d5e6f7-8a9b-0c1d-2e3f-4a5b6c7d8e9f", schema: .id) { value in
             guard case .string(let text) = value else { return nil }
             return UUID(uuidString: text)
         }
@@ -80,7 +100,12 @@ extension Rule where Value == UUID {
 
 extension Rule where Value == Color {
     static var color: Rule {
-        Rule(expected: "a colour of the form #RGB or #RRGGBB") { value in
+        Rule(
+            expected: "a colour of the form #RGB or #RRGGBB",
+            schema: [
+                "type": "string", "pattern": "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "examples": ["#0396d5"],
+            ]
+        ) { value in
             guard case .string(let text) = value else { return nil }
             return Color(text)
         }
@@ -89,7 +114,10 @@ extension Rule where Value == Color {
 
 extension Rule where Value == Subnet {
     static var subnet: Rule {
-        Rule(expected: "an IPv4 subnet in CIDR notation, such as 192.168.88.0/24") { value in
+        Rule(
+            expected: "an IPv4 subnet in CIDR notation, such as 192.168.88.0/24",
+            schema: ["type": "string", "examples": ["192.168.88.0/24"]]
+        ) { value in
             guard case .string(let text) = value, text.contains("/"), let subnet = Subnet(text),
                 case .v4 = subnet.base
             else { return nil }
@@ -102,7 +130,8 @@ extension Rule where Value: RawRepresentable & CaseIterable, Value.RawValue == S
     /// One of the words of an enumeration.
     static var word: Rule {
         let words = Value.allCases.map { "'\($0.rawValue)'" }
-        return Rule(expected: "one of \(words.joined(separator: ", "))") { value in
+        let schema = Schema.words(Value.allCases.map(\.rawValue))
+        return Rule(expected: "one of \(words.joined(separator: ", "))", schema: schema) { value in
             guard case .string(let text) = value else { return nil }
             return Value(rawValue: text)
         }

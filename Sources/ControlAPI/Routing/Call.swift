@@ -6,12 +6,14 @@ import HTTPServer
 struct Call: Sendable {
     let request: Request
     let caller: Caller
+    /// The portal's origin, without a slash at the end.
+    let publicURL: String
     var workspace: Workspace { caller.workspace }
 
-    /// The id in the path. What is no UUID names nothing: 404, `kind` being the resource's name in a sentence.
-    func id(_ kind: String, at name: String = "id") throws -> UUID {
+    /// The id at a place of the path, such as `siteId`. What is no UUID names nothing: 404.
+    func id(_ name: String) throws -> UUID {
         guard let id = request.pathParameters[name].flatMap({ UUID(uuidString: $0) }) else {
-            throw APIError.notFound(kind)
+            throw APIError.notFound(PathParameter.kind(of: name))
         }
         return id
     }

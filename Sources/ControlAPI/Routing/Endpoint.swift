@@ -1,25 +1,80 @@
+import Captive
 import HTTPServer
 
-/// One call of the API: method, path and what it does.
+/// One call of the API: method, path, what it reads, answers and does. Both the running route and its description come from it.
 struct Endpoint: Sendable {
     let method: HTTPServer.Method
-    /// With the base path `/captive`.
+    /// As the newest documents write it, with the base path.
     let path: String
-    /// Whether it also answers under the older path, the one without `/captive`.
-    let hasOlderPath: Bool
-    let handle: @Sendable (Call) async throws -> Response
+    /// Where it answers too: paths of older documents, each whole.
+    let olderPaths: [String]
+    /// The operation's id in the description, such as `listInstances`.
+    let name: String
+    /// A sentence.
+    let summary: String
+    let parameters: [PathParameter]
+    let query: Schema
+    /// What the body may be; nil where there is none.
+    let body: Body?
+    let status: Status
+    let answer: AnswerDescription
+    /// Refusals beside those that every call of its kind may meet.
+    let errors: [ErrorCode]
+    let work: Work
 
-    init(
-        _ method: HTTPServer.Method, _ path: String, olderPath: Bool = true,
-        _ handle: @escaping @Sendable (Call) async throws -> Response
-    ) {
-        self.method = method
-        self.path = ControlAPI.basePath + path
-        hasOlderPath = olderPath
-        self.handle = handle
+    /// Who may call, and what happens then.
+    enum Work: Sendable {
+        /// Needs a token with this scope.
+        case guarded(APIToken.Scope, @Sendable (Call) async throws -> Response)
+        /// Needs none.
+        case open(@Sendable (Request) async throws -> Response)
+
+        /// Needs a token: with the scope to read for GET, with that to write for all else.
+        static func guarded(
+            _ method: HTTPServer.Method, _ handle: @escaping @Sendable (Call) async throws -> Response
+        ) -> Work {
+            .guarded(method == .get ? .read : .write, handle)
+        }
     }
 
-    var patterns: [String] { hasOlderPath ? [path, String(path.dropFirst(ControlAPI.basePath.count))] : [path] }
+    struct Body: Sendable {
+        var mediaType = "application/json"
+        let schema: Schema
+        /// Bytes; nil for the limit of all calls.
+        var limit: Int?
+    }
 
-    var hasBody: Bool { method == .post || method == .put }
+    /// `path` and `older` are as in the newest documents and in older ones, `path` without the base path. Without `older`
+    /// there is one older path: the same. `parameters` are those of the path that are no ids.
+    init(
+        _ method: HTTPServer.Method, _ path: String, older: [String]? = nil, _ name: String, _ summary: String,
+        parameters: [PathParameter] = [], query: Schema = Input.none.schema, body: Body? = nil, status: Status,
+        answer: AnswerDescription,
+        errors: [ErrorCode] = [], work: Work
+    ) {
+        (self.method, self.path, olderPaths) = (method, ControlAPI.basePath + path, older ?? [path])
+        (self.name, self.summary) = (name, summary)
+        self.parameters = PathParameter.all(in: path, others: parameters)
+        (self.query, self.body, self.status, self.answer, self.errors) = (query, body, status, answer, errors)
+        self.work = work
+    }
+
+    /// The scope that a token must have; nil where none is needed.
+    var scope: APIToken.Scope? {
+        if case .guarded(let scope, _) = work { scope } else { nil }
+    }
+
+    var patterns: [String] { [path] + olderPaths }
+}
+
+/// The calls of one resource, as the description groups them.
+struct Section: Sendable {
+    let title: String
+    /// A sentence or two.
+    let about: String
+    let endpoints: [Endpoint]
+
+    init(_ title: String, _ about: String, _ endpoints: [Endpoint]) {
+        (self.title, self.about, self.endpoints) = (title, about, endpoints)
+    }
 }

@@ -11,7 +11,7 @@ struct EndpointRunner: Sendable {
     let logger: Logger
 
     func route(_ endpoint: Endpoint, pattern: String) -> Route {
-        Route(endpoint.method, pattern, bodyLimit: endpoint.hasBody ? bodyLimit : 0) { request in
+        Route(endpoint.method, pattern, bodyLimit: endpoint.body.map { $0.limit ?? bodyLimit } ?? 0) { request in
             await run(endpoint, pattern: pattern, request)
         }
     }
@@ -21,16 +21,26 @@ struct EndpointRunner: Sendable {
         var line: Logger.Metadata = ["method": "\(request.method)", "route": "\(pattern)"]
         let response: Response
         do {
-            let needed: APIToken.Scope = endpoint.method == .get ? .read : .write
-            let caller = try await tokens.caller(authorization: request.headers.values("Authorization"), needs: needed)
-            line["token"] = caller.tokenID.map { "\($0)" }
-            response = try await endpoint.handle(Call(request: request, caller: caller))
+            response = try await answer(endpoint, request, &line)
         } catch {
             response = errors.response(to: error)
             if response.status == .internalServerError { line["error"] = "\(String(describing: error).prefix(400))" }
         }
         write(line, response.status, since: start)
         return response
+    }
+
+    private func answer(
+        _ endpoint: Endpoint, _ request: Request, _ line: inout Logger.Metadata
+    ) async throws -> Response {
+        switch endpoint.work {
+        case .open(let handle): return try await handle(request)
+        case .guarded(let scope, let handle):
+            let fields = request.headers.values("Authorization")
+            let caller = try await tokens.caller(authorization: fields, needs: scope)
+            line["token"] = caller.tokenID.map { "\($0)" }
+            return try await handle(Call(request: request, caller: caller, publicURL: errors.publicURL))
+        }
     }
 
     private func write(_ line: Logger.Metadata, _ status: Status, since start: ContinuousClock.Instant) {

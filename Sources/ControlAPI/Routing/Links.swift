@@ -6,7 +6,7 @@ struct Links: Sendable {
     /// The portal's origin, without a slash at the end.
     let publicURL: String
     private let previews: SealedToken
-    private let signatures: SignedURL
+    let signatures: SignedURL
     private let clock: WallClock
 
     init(publicURL: String, sealer: Sealer, clock: @escaping WallClock) {
@@ -20,6 +20,16 @@ struct Links: Sendable {
     func preview(of instanceID: UUID) -> String {
         let message = PreviewTicket(instanceID: instanceID).message
         return "\(publicURL)/preauth?token=" + previews.make(message, expires: clock() + PreviewTicket.lifetime)
+    }
+
+    /// A theme's image; good for as long as the image is there.
+    func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
+        publicURL + signatures.signForGood(image.path(as: kind))
+    }
+
+    /// Lists a schedule's coupons.
+    func coupons(of scheduleID: UUID) -> String {
+        publicURL + CouponListLink.sign(scheduleID, expires: clock() + SignedURL.lifetime, with: signatures)
     }
 
     /// Runs an integration's flow for an admin.

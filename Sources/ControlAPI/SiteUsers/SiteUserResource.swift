@@ -6,51 +6,39 @@ import NetworkAddress
 /// `/sites/{id}/users`: who is and was online at a site.
 struct SiteUserResource {
     let store: any SiteStore & SessionStore & SiteUserStore
-    let links: Links
     let clock: WallClock
     /// Takes the order to cut a device off.
     let submit: @Sendable (GatewayOrder) -> Void
 
-    private static let kind = "user"
-
-    var endpoints: [Endpoint] {
-        [
-            Endpoint(.get, "/sites/{id}/users", olderPath: false, list),
-            Endpoint(.get, "/sites/{id}/users/{userId}", olderPath: false, read),
-            Endpoint(.delete, "/sites/{id}/users/{userId}", olderPath: false, disconnect),
-        ]
-    }
-
-    @Sendable private func list(_ call: Call) async throws -> Response {
-        let request = try ListRequest(call.request, publicURL: links.publicURL)
-        let filter = try SiteUserFilter(call.request.queryParameters())
-        let site = try await site(of: call)
-        let now = clock()
-        return try await request.response({ .init(createdAt: $0.createdAt, id: $0.id) }, { $0.json(at: now) }) {
-            try await store.users(of: site.id, matching: filter, page: $0)
-        }
-    }
-
-    @Sendable private func read(_ call: Call) async throws -> Response {
-        .json(.ok, try await user(of: call).json(at: clock()))
+    var section: Section {
+        let (path, item, shape) = ("/sites/{siteId}/users", "/sites/{siteId}/users/{userId}", Shape.siteUser(clock))
+        return Section(
+            "Site users", "Who is and was online at a site.",
+            [
+                .list(
+                    path, older: [], "listSiteUsers", "Lists the users of a site.", filter: SiteUserFilter.input, shape
+                ) { try await store.users(of: site(of: $0).id, matching: $1, page: $2) },
+                .get(item, older: [], "readSiteUser", "Reads a user.", .one(shape)) { try await user(of: $0) },
+                .delete(
+                    item, older: [], "disconnectSiteUser", "Cuts a user's device off and keeps the record.", disconnect),
+            ])
     }
 
     /// Cuts the device off and keeps the record; one that is not online any more stays as it is.
-    @Sendable private func disconnect(_ call: Call) async throws -> Response {
+    @Sendable private func disconnect(_ call: Call) async throws {
         let user = try await user(of: call)
         if let order = try await store.end(user.id, as: .disconnected, reason: "admin", now: clock()) { submit(order) }
-        return Response(.noContent)
     }
 
     private func user(of call: Call) async throws -> GuestSession {
-        let id = try call.id(Self.kind, at: "userId")
+        let id = try call.id("userId")
         let site = try await site(of: call)
-        guard let user = try await store.session(id), user.siteID == site.id else { throw APIError.notFound(Self.kind) }
+        guard let user = try await store.session(id), user.siteID == site.id else { throw APIError.notFound("user") }
         return user
     }
 
     private func site(of call: Call) async throws -> Site {
-        guard let site = try await store.site(call.id("site"), in: call.workspace) else {
+        guard let site = try await store.site(call.id("siteId"), in: call.workspace) else {
             throw APIError.notFound("site")
         }
         return site
@@ -58,46 +46,32 @@ struct SiteUserResource {
 }
 
 extension SiteUserFilter {
-    /// The filters in a query; an empty one does not matter. Throws `parameter_invalid`.
-    fileprivate init(_ query: FormFields) throws {
-        let statuses = GuestSession.Status.allCases.map(\.rawValue).joined(separator: ", ")
-        self.init(
-            status: try Self.value(query, "status", "one of \(statuses)") { GuestSession.Status(rawValue: $0) },
-            mac: try Self.value(query, "mac", "a MAC address such as AA:BB:CC:DD:EE:01") { MACAddress($0) },
-            ip: try Self.value(query, "ip", "an IP address") { IPAddress($0) },
-            text: try Self.value(query, "q", "at most 100 characters") { $0.count <= 100 ? $0 : nil })
-    }
-
-    private static func value<Value>(
-        _ query: FormFields, _ name: String, _ expected: String, _ parse: (String) -> Value?
-    ) throws -> Value? {
-        guard let text = query[name], !text.isEmpty else { return nil }
-        guard let value = parse(text) else { throw APIError.invalid(name, expected) }
-        return value
+    fileprivate static let input = Input { query in
+        SiteUserFilter(
+            status: query.filter("status", .word, "Only users with this status."),
+            mac: query.filter("mac", .mac, "Only this device."), ip: query.filter("ip", .ip, "Only this address."),
+            text: query.filter(
+                "q", .text(100), "A part of the person's name or e-mail address, or of the device's kind."))
     }
 }
 
-extension GuestSession {
-    /// A session whose time is over reads `expired`, even before the books have been brought up to date.
-    fileprivate func json(at now: Date) -> JSONValue {
-        let isOver = (status == .active || status == .connecting) && expiresAt <= now
-        return [
-            "id": .string(id.text), "site_id": .string(siteID.text), "instance_id": .string(instanceID.text),
-            "mac": .string(client.mac.description), "ip": .string(client.ip.description),
-            "status": .string((isOver ? Status.expired : status).rawValue), "reason": JSONValue(reason),
-            "strategy": .string(strategy.rawValue), "coupon_id": JSONValue(couponID?.text),
-            "identity": identity?.json ?? .null, "device": JSONValue(device), "created_at": JSONValue(createdAt),
-            "authorized_at": JSONValue(authorizedAt), "expires_at": JSONValue(expiresAt),
-            "ended_at": JSONValue(endedAt),
-        ]
+extension Rule where Value == MACAddress {
+    fileprivate static var mac: Rule {
+        Rule(
+            expected: "a MAC address such as AA:BB:CC:DD:EE:01",
+            schema: ["type": "string", "examples": ["AA:BB:CC:DD:EE:01"]]
+        ) { value in
+            guard case .string(let text) = value else { return nil }
+            return MACAddress(text)
+        }
     }
 }
 
-extension GuestSession.Identity {
-    fileprivate var json: JSONValue {
-        [
-            "provider": .string(provider.rawValue), "subject": .string(subject), "email": JSONValue(email),
-            "name": JSONValue(name),
-        ]
+extension Rule where Value == IPAddress {
+    fileprivate static var ip: Rule {
+        Rule(expected: "an IP address", schema: IPAddress.schema) { value in
+            guard case .string(let text) = value else { return nil }
+            return IPAddress(text)
+        }
     }
 }

@@ -13,13 +13,13 @@ struct RouterChanges: Sendable {
         driver = fields.required("driver", .word)
         url = fields.nullable("url", .routerURL) ?? nil
         username = fields.nullable("username", .line()) ?? nil
-        password = fields.nullable("password", .secret()) ?? nil
+        password = fields.nullable("password", .secret(), "Never printed; left out, the stored one stays.") ?? nil
         let authority = fields.nullable("ca_certificate", .certificates) ?? nil
         let digest = fields.nullable("certificate_sha256", .sha256) ?? nil
         if authority != nil, digest != nil {
             fields.refuse("certificate_sha256", "left out where 'ca_certificate' is given")
         }
-        fasKey = fields.nullable("faskey", .secret(256)) ?? nil
+        fasKey = fields.nullable("faskey", .secret(256), "The shared key of openNDS, never printed.") ?? nil
         trust = digest.map { .pinned(sha256: $0) } ?? authority.map { .authority(pem: $0) } ?? .system
         requireWhatDriverNeeds(&fields)
     }

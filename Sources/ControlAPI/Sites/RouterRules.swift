@@ -4,7 +4,10 @@ import Foundation
 extension Rule where Value == String {
     /// An origin: scheme, host and port. A slash at the end is dropped.
     static var routerURL: Rule {
-        Rule(expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1") { value in
+        Rule(
+            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1",
+            schema: ["type": "string", "maxLength": 300, "examples": ["https://192.168.88.1"]]
+        ) { value in
             guard case .string(let text) = value, text.utf8.count <= 300 else { return nil }
             let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
             guard let parts = URLComponents(string: origin, encodingInvalidCharacters: false),
@@ -18,7 +21,10 @@ extension Rule where Value == String {
 
     /// One or more certificates in PEM (RFC 7468); whether they are sound shows when they are used.
     static var certificates: Rule {
-        Rule(expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on") { value in
+        Rule(
+            expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on",
+            schema: ["type": "string", "maxLength": 65_536]
+        ) { value in
             guard case .string(let text) = value, text.utf8.count <= 65_536 else { return nil }
             let blocks = text.split(separator: "-----BEGIN CERTIFICATE-----")
             let isSound = blocks.allSatisfy { block in
@@ -35,7 +41,10 @@ extension Rule where Value == String {
 extension Rule where Value == [UInt8] {
     /// The SHA-256 digest of a certificate; colons between the digits are dropped.
     static var sha256: Rule {
-        Rule(expected: "a SHA-256 digest of 64 hexadecimal digits") { value in
+        Rule(
+            expected: "a SHA-256 digest of 64 hexadecimal digits",
+            schema: ["type": "string", "pattern": "^(:*[0-9A-Fa-f]:*){64}$"]
+        ) { value in
             guard case .string(let text) = value else { return nil }
             let digits = text.utf8.filter { $0 != UInt8(ascii: ":") }.map {
                 Character(Unicode.Scalar($0)).hexDigitValue

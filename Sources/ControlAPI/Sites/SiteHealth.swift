@@ -1,7 +1,7 @@
 import Captive
 
 /// What `…/health` prints: `status` is `ok` or `failing`, and `reason` and `explanation` say why it fails.
-struct SiteHealth {
+struct SiteHealth: Shaped {
     private let reason: String?
     private let explanation: String?
     private let gateway: GatewayHealth
@@ -21,11 +21,20 @@ struct SiteHealth {
     static let noRouter = SiteHealth(
         reason: "router_missing", explanation: "The site has no router yet; a PUT of the site gives it one.")
 
-    var json: JSONValue {
+    static let shape = Shape<SiteHealth>(
+        "SiteHealth",
         [
-            "status": reason == nil ? "ok" : "failing", "reason": JSONValue(reason),
-            "explanation": JSONValue(explanation), "version": JSONValue(gateway.version),
-            "uptime": JSONValue(gateway.uptime), "name": JSONValue(gateway.name),
-        ]
+            .init("status", "Whether the portal can give the router orders.") {
+                $0.reason == nil ? Status.ok : .failing
+            },
+            .init("reason", "Why not, as a stable word.") { $0.reason },
+            .init("explanation", "Why not, and what to do, for people.") { $0.explanation },
+            .init("version", "The router's software.") { $0.gateway.version },
+            .init("uptime", "How long the router has been running, in its own words.") { $0.gateway.uptime },
+            .init("name", "What the router calls itself.") { $0.gateway.name },
+        ])
+
+    private enum Status: String, CaseIterable, JSONRepresentable {
+        case ok, failing
     }
 }

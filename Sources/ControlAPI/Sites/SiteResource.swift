@@ -6,50 +6,37 @@ import HTTPServer
 struct SiteResource {
     let store: any SiteStore
     let gateways: any GatewayDirectory
-    let links: Links
     let clock: WallClock
 
-    private static let kind = "site"
-
-    var endpoints: [Endpoint] {
-        [
-            Endpoint(.get, "/sites", olderPath: false, list),
-            Endpoint(.get, "/sites/{id}", olderPath: false, read),
-            Endpoint(.put, "/sites/{id}", olderPath: false, update),
-            Endpoint(.delete, "/sites/{id}", olderPath: false, delete),
-            Endpoint(.get, "/sites/{id}/health", olderPath: false, health),
-        ]
-    }
-
-    @Sendable private func list(_ call: Call) async throws -> Response {
-        try await ListRequest(call.request, publicURL: links.publicURL).response(
-            { .init(createdAt: $0.createdAt, id: $0.id) }, \.json
-        ) { try await store.sites(in: call.workspace, page: $0) }
-    }
-
-    @Sendable private func read(_ call: Call) async throws -> Response {
-        .json(.ok, try await site(of: call).json)
+    var section: Section {
+        let (path, item) = ("/sites", "/sites/{siteId}")
+        return Section(
+            "Sites", "Places with a guest network, and the router that guards each.",
+            [
+                .list(path, older: [], "listSites", "Lists the sites.", Site.shape) {
+                    try await store.sites(in: $0.workspace, page: $1)
+                },
+                .get(item, older: [], "readSite", "Reads a site.", .one(Site.shape)) { try await site(of: $0) },
+                .put(
+                    item, older: [], "updateSite", "Changes a site; one not named before is made.", SiteChanges.input,
+                    .one(Site.shape), errors: [.conflict], update),
+                .delete(
+                    item, older: [], "deleteSite", "Deletes a site that no instance names.", errors: [.conflict], delete
+                ),
+                .get(
+                    item + "/health", older: [], "readSiteHealth", "Asks the site's router how it does.",
+                    .one(SiteHealth.shape)
+                ) { try await health(of: site(of: $0)) },
+            ])
     }
 
     /// Registers the site if it is new: an admin gives ids, as instances do.
-    @Sendable private func update(_ call: Call) async throws -> Response {
-        let id = try call.id(Self.kind)
-        var fields = try call.request.fields()
-        let changes = SiteChanges(from: &fields)
-        try fields.finish()
-        let site = try await store.upsertSite(id, in: call.workspace, now: clock()) { try changes.apply(to: &$0) }
-        return .json(.accepted, site.json)
+    @Sendable private func update(_ call: Call, _ changes: SiteChanges) async throws -> Site {
+        try await store.upsertSite(call.id("siteId"), in: call.workspace, now: clock()) { try changes.apply(to: &$0) }
     }
 
-    @Sendable private func delete(_ call: Call) async throws -> Response {
-        let id = try call.id(Self.kind)
-        guard try await store.deleteSite(id, in: call.workspace) else { throw APIError.notFound(Self.kind) }
-        return Response(.noContent)
-    }
-
-    @Sendable private func health(_ call: Call) async throws -> Response {
-        let site = try await site(of: call)
-        return .json(.ok, try await health(of: site).json)
+    @Sendable private func delete(_ call: Call) async throws {
+        guard try await store.deleteSite(call.id("siteId"), in: call.workspace) else { throw APIError.notFound("site") }
     }
 
     private func health(of site: Site) async throws -> SiteHealth {
@@ -64,8 +51,8 @@ struct SiteResource {
     }
 
     private func site(of call: Call) async throws -> Site {
-        guard let site = try await store.site(call.id(Self.kind), in: call.workspace) else {
-            throw APIError.notFound(Self.kind)
+        guard let site = try await store.site(call.id("siteId"), in: call.workspace) else {
+            throw APIError.notFound("site")
         }
         return site
     }

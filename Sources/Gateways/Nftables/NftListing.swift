@@ -89,7 +89,7 @@ struct NftListing: Sendable, Equatable {
 
 extension NftRuleset {
     /// Whether the kernel holds the rules that `base` writes.
-    func isWhole(_ listing: NftListing, for network: GuestNetwork) -> Bool {
+    func isWhole(_ listing: NftListing, for network: NftNetwork) -> Bool {
         listing.fingerprint == fingerprint(of: network) && listing.ruleCount == ruleCount(of: network)
     }
 }

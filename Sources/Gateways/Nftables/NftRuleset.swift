@@ -18,14 +18,14 @@ struct NftRuleset: Sendable, Equatable {
     private static let recentTime = "5m"
 
     /// Makes the table, or brings one that is there to this state. The garden's chain is left as it is.
-    func base(for network: GuestNetwork) -> String { text(lines(network, mark: Self.mark + fingerprint(of: network))) }
+    func base(for network: NftNetwork) -> String { text(lines(network, mark: Self.mark + fingerprint(of: network))) }
 
     /// How many rules `base` writes.
-    func ruleCount(of network: GuestNetwork) -> Int {
+    func ruleCount(of network: NftNetwork) -> Int {
         lines(network, mark: "").count { $0.hasPrefix("add rule") }
     }
 
-    private func lines(_ network: GuestNetwork, mark: String) -> [String] {
+    private func lines(_ network: NftNetwork, mark: String) -> [String] {
         let kinds = [("4", "ip", "ipv4_addr"), ("6", "ip6", "ipv6_addr")]
         var lines = ["add table inet \(table)"]
         for set in ["guests", "windows"] { lines.append(add("set", "\(set) { type ether_addr; flags timeout; }")) }
@@ -58,7 +58,7 @@ struct NftRuleset: Sendable, Equatable {
     var group: UInt16 { UInt16(1_024 + Self.hash(table) % 64_000) }
 
     /// Tells one state of `base` from another.
-    func fingerprint(of network: GuestNetwork) -> String {
+    func fingerprint(of network: NftNetwork) -> String {
         String(Self.hash(lines(network, mark: "").joined(separator: "\n")), radix: 16)
     }
 
@@ -67,7 +67,7 @@ struct NftRuleset: Sendable, Equatable {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
-    private func intercept(_ network: GuestNetwork) -> [String] {
+    private func intercept(_ network: NftNetwork) -> [String] {
         let captured = "iifname \(interfaces(network)) ether saddr != @guests tcp dport 80"
         // Browsers open connections in advance. One from before would bring a guest who is let through back to the portal.
         let outdated = "iifname \(interfaces(network)) ether saddr @guests ct status dnat"
@@ -80,7 +80,7 @@ struct NftRuleset: Sendable, Equatable {
 
     // Every packet of a guest is checked, not only the first of a connection: a guest whose time is over is cut off in the
     // middle of one.
-    private func forward(_ network: GuestNetwork) -> [String] {
+    private func forward(_ network: NftNetwork) -> [String] {
         let replies = "ct state established ct direction reply meta l4proto != tcp"
         return [
             rule("from_guests", "ether saddr @guests goto passed"),
@@ -100,7 +100,7 @@ struct NftRuleset: Sendable, Equatable {
     func add(_ kind: String, _ text: String) -> String { "add \(kind) inet \(table) \(text)" }
     func text(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
 
-    private func interfaces(_ network: GuestNetwork) -> String {
+    private func interfaces(_ network: NftNetwork) -> String {
         "{ " + network.interfaces.map { "\"\($0)\"" }.joined(separator: ", ") + " }"
     }
 
@@ -135,7 +135,7 @@ extension NftRuleset {
 }
 
 /// Where a site's guests come in, and where the portal takes their first requests.
-struct GuestNetwork: Sendable, Equatable {
+struct NftNetwork: Sendable, Equatable {
     /// At least one.
     var interfaces: [String]
     /// IPv4, at least one, none within another.

@@ -119,7 +119,7 @@ package struct NftablesGateway: Gateway {
 
 /// What has to be set up on the machine.
 extension NftablesGateway {
-    private func network() async throws(GatewayError) -> GuestNetwork {
+    private func network() async throws(GatewayError) -> NftNetwork {
         let subnets: [Subnet]
         do { subnets = try await surroundings.guestSubnets(siteID) } catch {
             throw .busy("the site's subnets cannot be read")
@@ -139,7 +139,7 @@ extension NftablesGateway {
             throw .misconfigured(
                 "no interface of this machine, other than its way to the internet, has an address in \(list)")
         }
-        return GuestNetwork(interfaces: interfaces, subnets: subnets, listener: listener)
+        return NftNetwork(interfaces: interfaces, subnets: subnets, listener: listener)
     }
 
     private static func checkForwarding() throws(GatewayError) {

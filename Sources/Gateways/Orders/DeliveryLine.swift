@@ -5,16 +5,28 @@ internal import NetworkAddress
 /// An order on its way, and what has come of it so far.
 struct DeliveryEntry: Sendable {
     let order: GatewayOrder
-    /// True for one that was on disk before the portal started: its session may have moved on.
-    let isOld: Bool
+    let origin: Origin
     var attempts = 0
     var lastError: GatewayError?
     /// When the router first said that it has no such device.
     var notSeenSince: Date?
+
+    /// Where an order comes from, which says how far it is believed.
+    enum Origin: Sendable {
+        /// Just written: the books say the same.
+        case fresh
+        /// On disk before the portal started: its session may have moved on.
+        case old
+        /// A comparison's: it is in no book, and gives way to every order that is.
+        case repair
+    }
+
+    var isRepair: Bool { origin == .repair }
 }
 
 /// The orders of one site that are not done, and which may be tried when. Orders for the same device keep their order,
-/// at most `limit` are under way at a time, and after a failure of the router only one is until it works again.
+/// at most `limit` are under way at a time, and after a failure of the router only one is until it works again. A repair
+/// is tried when nothing else is to be done, and only for a device that no other order is for.
 ///
 /// A pure state machine: it is told what has happened and what time it is.
 struct DeliveryLine {
@@ -22,6 +34,8 @@ struct DeliveryLine {
     private var lanes: [MACAddress: ArraySlice<DeliveryEntry>] = [:]
     /// Devices whose first order may be tried as soon as the router may be asked.
     private var ready: ArraySlice<MACAddress> = []
+    /// The same for devices whose order is a repair.
+    private var repairs: ArraySlice<MACAddress> = []
     /// Devices whose first order waits, the earliest first.
     private var delayed: [(due: Date, device: MACAddress)] = []
     private var running: Set<MACAddress> = []
@@ -33,24 +47,50 @@ struct DeliveryLine {
 
     var isEmpty: Bool { lanes.isEmpty }
 
-    mutating func add(_ entry: DeliveryEntry) {
+    /// Returns the repair that has no place any more: one that had waited, or `entry` itself.
+    mutating func add(_ entry: DeliveryEntry) -> DeliveryEntry? {
         let device = entry.order.client.mac
-        guard lanes[device]?.append(entry) == nil else { return }
+        guard let first = lanes[device]?.first else {
+            lanes[device] = [entry]
+            makeReady(device)
+            return nil
+        }
+        if entry.isRepair { return entry }
+        guard first.isRepair, !running.contains(device) else {
+            lanes[device]?.append(entry)
+            return nil
+        }
+        repairs.removeAll { $0 == device }
+        delayed.removeAll { $0.device == device }
         lanes[device] = [entry]
-        ready.append(device)
+        makeReady(device)
+        return first
     }
+
+    /// True for a repair that others wait behind: it is not worth another try.
+    func shouldYield(_ entry: DeliveryEntry) -> Bool {
+        entry.isRepair && (lanes[entry.order.client.mac]?.count ?? 0) > 1
+    }
+
+    private mutating func makeReady(_ device: MACAddress) {
+        if lanes[device]?.first?.isRepair == true { repairs.append(device) } else { ready.append(device) }
+    }
+
+    private mutating func popReady() -> MACAddress? { ready.popFirst() ?? repairs.popFirst() }
+
+    private var hasReady: Bool { !ready.isEmpty || !repairs.isEmpty }
 
     /// The next order to try; it is under way until `done` or `failed` is called for it.
     mutating func next(at now: Date) -> DeliveryEntry? {
-        while let first = delayed.first, first.due <= now { ready.append(delayed.removeFirst().device) }
+        while let first = delayed.first, first.due <= now { makeReady(delayed.removeFirst().device) }
         guard let device = nextDevice(at: now) else { return nil }
         running.insert(device)
         return lanes[device]?.first
     }
 
     private mutating func nextDevice(at now: Date) -> MACAddress? {
-        if routerFailures == 0 { return running.count < limit ? ready.popFirst() : nil }
-        if now >= pausedUntil { return running.isEmpty ? ready.popFirst() : nil }
+        if routerFailures == 0 { return running.count < limit ? popReady() : nil }
+        if now >= pausedUntil { return running.isEmpty ? popReady() : nil }
         return nextOverdue(at: now)
     }
 
@@ -68,13 +108,16 @@ struct DeliveryLine {
     /// True if `next` would give another order at once.
     func hasMore(at now: Date) -> Bool {
         guard routerFailures == 0, running.count < limit else { return false }
-        return !ready.isEmpty || delayed.first.map { $0.due <= now } ?? false
+        return hasReady || delayed.first.map { $0.due <= now } ?? false
     }
+
+    /// True while nothing is under way and nothing could be begun.
+    func isIdle(at now: Date) -> Bool { running.isEmpty && !hasReady && delayed.first.map { $0.due > now } ?? true }
 
     /// The first moment at which `next` may give something that it does not give now; nil if only an event can help.
     func nextMoment(at now: Date) -> Date? {
         guard routerFailures == 0 || running.isEmpty else { return nil }
-        let candidate = ready.isEmpty ? delayed.first?.due : (routerFailures > 0 ? pausedUntil : nil)
+        let candidate = hasReady ? (routerFailures > 0 ? pausedUntil : nil) : delayed.first?.due
         return candidate.map { max($0, routerFailures > 0 ? pausedUntil : $0) }
     }
 
@@ -83,7 +126,7 @@ struct DeliveryLine {
         let device = entry.order.client.mac
         running.remove(device)
         lanes[device]?.removeFirst()
-        if lanes[device]?.isEmpty == true { lanes[device] = nil } else { ready.append(device) }
+        if lanes[device]?.isEmpty == true { lanes[device] = nil } else { makeReady(device) }
         return routerWorks && recover()
     }
 
@@ -94,7 +137,7 @@ struct DeliveryLine {
         if let start = lanes[device]?.startIndex { lanes[device]?[start] = entry }
         switch verdict {
         case .pauseRouter(let seconds):
-            ready.insert(device, at: ready.startIndex)
+            if entry.isRepair { repairs.append(device) } else { ready.insert(device, at: ready.startIndex) }
             let isFirst = routerFailures == 0
             // Calls that were under way together fail together, and count as one failure.
             if now >= pausedUntil { routerFailures += 1 }

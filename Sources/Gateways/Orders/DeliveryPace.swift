@@ -16,6 +16,8 @@ enum DeliveryVerdict: Equatable {
 struct DeliveryPace: Sendable {
     /// Seconds that a device may take to appear on the router.
     var patienceForDevice: TimeInterval = 60
+    /// Seconds until a repair looks again for a device that has gone: it may come back as long as its session lasts.
+    var absenceRetry: TimeInterval = 10
     var firstRetry: TimeInterval = 0.25
     var longestRetry: TimeInterval = 10
     /// A failing router is asked at most once a second, and is noticed within 10 s of its being able: the longest pause
@@ -31,6 +33,7 @@ struct DeliveryPace: Sendable {
         case .deviceMismatch, .refused: return .giveUp(reason: error.reason)
         case .unreachable, .unauthorized, .forbidden, .misconfigured:
             return .pauseRouter(for: wait(shortestPause, longestPause, after: routerFailures, chance))
+        case .deviceNotSeen where entry.isRepair: return .retry(after: absenceRetry * (1 - chance / 4))
         case .deviceNotSeen:
             let since = entry.notSeenSince ?? now
             guard now.timeIntervalSince(since) < patienceForDevice else { return .giveUp(reason: error.reason) }

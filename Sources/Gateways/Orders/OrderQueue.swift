@@ -66,10 +66,20 @@ package final class OrderQueue: OrderDelivery {
         }
     }
 
-    package func submit(_ order: GatewayOrder) { take(order, isOld: false) }
+    package func submit(_ order: GatewayOrder) { take(order, .fresh) }
+
+    /// Takes an order that is in no book, which a comparison has found to be missing: dropped if the books have an order
+    /// for the same device, now or before it is done.
+    func repair(_ order: GatewayOrder) { take(order, .repair) }
 
     package func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
         await waiters.wait(for: orderID, atMost: limit) { self.isOpen(orderID) }
+    }
+
+    /// True while nothing is under way at any router and nothing could be begun.
+    var isIdle: Bool {
+        let time = now()
+        return state.withLock { $0.lines.values.allSatisfy { $0.isIdle(at: time) } }
     }
 
     private func isOpen(_ orderID: UUID) -> Bool { state.withLock { $0.open.contains(orderID) } }
@@ -77,7 +87,7 @@ package final class OrderQueue: OrderDelivery {
     private func load() async {
         while !Task.isCancelled {
             do {
-                for order in try await orders.pendingOrders() { take(order, isOld: true) }
+                for order in try await orders.pendingOrders() { take(order, .old) }
                 return
             } catch {
                 logger.error("pending orders cannot be read, trying again", metadata: ["error": "\(error)"])
@@ -86,11 +96,12 @@ package final class OrderQueue: OrderDelivery {
         }
     }
 
-    private func take(_ order: GatewayOrder, isOld: Bool) {
+    private func take(_ order: GatewayOrder, _ origin: DeliveryEntry.Origin) {
         let needsWorker = state.withLock { state in
             guard state.open.insert(order.id).inserted else { return false }
-            state.lines[order.siteID, default: DeliveryLine(limit: Self.workersPerSite)]
-                .add(DeliveryEntry(order: order, isOld: isOld, attempts: order.attempts))
+            let entry = DeliveryEntry(order: order, origin: origin, attempts: order.attempts)
+            let dropped = state.lines[order.siteID, default: DeliveryLine(limit: Self.workersPerSite)].add(entry)
+            if let dropped { state.open.remove(dropped.order.id) }
             return state.hireWorker(at: order.siteID, most: Self.workersPerSite)
         }
         if needsWorker { send.yield(.work(order.siteID)) }
@@ -169,7 +180,14 @@ package final class OrderQueue: OrderDelivery {
 
     private func keep(_ entry: DeliveryEntry, _ verdict: DeliveryVerdict, _ error: GatewayError?) {
         let time = now()
-        let changed = state.withLock { $0.lines[entry.order.siteID]?.failed(entry, verdict, at: time) ?? false }
+        let changed = state.withLock { state in
+            let site = entry.order.siteID
+            guard state.lines[site]?.shouldYield(entry) != true else {
+                state.open.remove(entry.order.id)
+                return state.lines[site]?.done(entry, routerWorks: false) ?? false
+            }
+            return state.lines[site]?.failed(entry, verdict, at: time) ?? false
+        }
         guard changed else { return }
         if case .pauseRouter = verdict, let error {
             logger.warning(
@@ -188,7 +206,10 @@ package final class OrderQueue: OrderDelivery {
             return recovered
         }
         if recovered { logRecovery(entry) }
-        logger.info("\(message)", metadata: entry.metadata(["ms": "\(milliseconds)"]))
+        // Devices that are gone need no line each, again and again.
+        if !entry.isRepair || routerWorks {
+            logger.info("\(message)", metadata: entry.metadata(["ms": "\(milliseconds)"]))
+        }
         waiters.release(entry.order.id)
     }
 
@@ -221,7 +242,7 @@ extension DeliveryEntry {
     fileprivate func metadata(_ more: Logger.Metadata) -> Logger.Metadata {
         let own: Logger.Metadata = [
             "site": "\(order.siteID.text)", "session": "\(order.sessionID.text)", "kind": "\(order.kind.rawValue)",
-            "attempts": "\(attempts)",
+            "attempts": "\(attempts)", "origin": "\(origin)",
         ]
         return own.merging(more) { $1 }
     }

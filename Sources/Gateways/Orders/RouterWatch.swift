@@ -1,37 +1,57 @@
 package import Captive
-internal import Foundation
+package import Foundation
 package import Logging
+internal import NetworkAddress
 internal import Synchronization
 
-/// Gives routers back what they have lost. Every few seconds each router is asked whom it lets through; a device whose
-/// session is active in the books, and which the router has forgotten in a restart or dropped while it was away, is let
-/// through again for the time that it has left.
+/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was away,
+/// and every few minutes, its list is compared with the books. A running session that it has lost goes back with the time
+/// that it has left, and what it holds by the portal's mark for nobody's session is removed.
+///
+/// The orders take their places in the site's line, so that none overtakes what is under way for the same device.
 package final class RouterWatch: Sendable {
     private let sites: any SiteStore
     private let gateways: any GatewayDirectory
     private let sessions: any SessionStore
+    private let orders: OrderQueue
     private let interval: Duration
+    private let comparison: TimeInterval
     private let now: WallClock
     private let sleep: OrderQueue.Sleep
     private let logger: Logger
-    /// Sites whose router fails, each with the reason.
-    private let failing = Mutex<[UUID: String]>([:])
+    private let onComparison: @Sendable (UUID) -> Void
+    private let state = Mutex(State())
 
-    /// Sessions are restored together, so that they share the router's reads.
+    private struct State {
+        /// Routers that fail, each with the reason.
+        var failing: [Guard: String] = [:]
+        var rounds: [Guard: RouterRounds] = [:]
+    }
+
+    /// A router, and what makes two sites have the same: its guests are one list.
+    private struct Guard: Hashable {
+        var driver: RouterSettings.Driver
+        var url: String?
+    }
+
+    /// Routers visited at a time.
     private static let width = 32
-    /// Seconds: one that ends sooner, or was confirmed later, is left as it is.
-    private static let worthwhile = 10
 
-    /// Visits all routers once in `interval`. `now` and `sleep` are for tests to decide.
+    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison` is
+    /// told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to decide.
     package init(
-        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, logger: Logger,
-        interval: Duration = .seconds(10), now: @escaping WallClock = { Date() },
+        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, orders: OrderQueue,
+        logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
+        onComparison: @escaping @Sendable (UUID) -> Void = { _ in }, now: @escaping WallClock = { Date() },
         sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
     ) {
+        self.onComparison = onComparison
         self.sites = sites
         self.gateways = gateways
         self.sessions = sessions
+        self.orders = orders
         self.interval = interval
+        self.comparison = comparison
         self.now = now
         self.sleep = sleep
         self.logger = logger
@@ -40,84 +60,99 @@ package final class RouterWatch: Sendable {
     /// Watches until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
-            do {
-                let guarded = try await sites.sitesWithRouter().filter {
-                    $0.router?.driver != RouterSettings.Driver.none
-                }
-                await forEach(guarded.map(\.id)) { await self.visit($0) }
-            } catch {
+            do { await visitAll(try await guarded()) } catch {
                 logger.error("sites cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
             }
             guard (try? await sleep(interval)) != nil else { return }
         }
     }
 
-    private func visit(_ site: UUID) async {
-        do {
-            guard let gateway = try await gateways.gateway(for: site) else { return }
-            let asked = now()
-            let held = Set(
-                try await gateway.list().filter(\.isOnline)
-                    .compactMap { entry in entry.ip.map { GatewayClient(mac: entry.mac, ip: $0) } })
-            note(site, problem: nil)
-            let missing = try await sessions.runningSessions(atSite: site, now: asked).filter {
-                $0.status == .active && !held.contains($0.client) && isWorthwhile($0, asked)
+    /// The sites behind each router.
+    private func guarded() async throws -> [Guard: [UUID]] {
+        try await sites.sitesWithRouter().reduce(into: [:]) { found, site in
+            guard let router = site.router, router.driver != .none else { return }
+            found[Guard(driver: router.driver, url: router.url), default: []].append(site.id)
+        }
+    }
+
+    private func visitAll(_ routers: [Guard: [UUID]]) async {
+        state.withLock { state in
+            state.rounds = state.rounds.filter { routers[$0.key] != nil }
+            state.failing = state.failing.filter { routers[$0.key] != nil }
+        }
+        await withTaskGroup(of: Void.self) { group in
+            for (index, (router, sites)) in routers.enumerated() {
+                if index >= Self.width { await group.next() }
+                group.addTask { await self.visit(router, sites) }
             }
-            await forEach(missing) { await self.restore($0, on: gateway) }
+        }
+    }
+
+    private func visit(_ router: Guard, _ sites: [UUID]) async {
+        do {
+            guard let site = sites.first, let gateway = try await gateways.gateway(for: site) else { return }
+            let health = await gateway.health()
+            if let problem = health.problem { throw problem }
+            note(router, site, problem: nil)
+            if isDue(router, health.uptime) { try await compare(router, sites, gateway) }
         } catch let error as GatewayError {
-            if !Task.isCancelled { note(site, problem: error) }
+            if !Task.isCancelled { note(router, sites[0], problem: error) }
         } catch {
             logger.error("sessions cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
         }
     }
 
-    private func isWorthwhile(_ session: GuestSession, _ asked: Date) -> Bool {
-        let margin = TimeInterval(Self.worthwhile)
-        let isSettled = session.authorizedAt.map { asked.timeIntervalSince($0) >= margin } ?? false
-        return isSettled && session.secondsLeft(at: asked) > Self.worthwhile
+    private func isDue(_ router: Guard, _ uptime: Int?) -> Bool {
+        let time = now()
+        return state.withLock {
+            $0.rounds[router, default: RouterRounds(interval: comparison)].isDue(uptime: uptime, now: time)
+        }
     }
 
-    /// A device that is not there is tried again at the next visit.
-    private func restore(_ session: GuestSession, on gateway: any Gateway) async {
-        guard await isCurrent(session) else { return }
-        do {
-            try await gateway.authorize(session.client, for: session.secondsLeft(at: now()))
-            let metadata: Logger.Metadata = ["site": "\(session.siteID.text)", "session": "\(session.id.text)"]
-            logger.info("session restored", metadata: metadata)
-            // It may have ended meanwhile, its revocation being done before.
-            if await !isCurrent(session) { try await settle(session, on: gateway) }
-        } catch {}
+    private func compare(_ router: Guard, _ sites: [UUID], _ gateway: any Gateway) async throws {
+        let asked = now()
+        sites.forEach(onComparison)
+        let held = try await gateway.list()
+        var running: [GuestSession] = []
+        for site in sites { running += try await sessions.runningSessions(atSite: site, now: asked) }
+        let found = RouterComparison(held: held, sessions: running, asked: asked)
+        for session in found.missing { orders.repair(restoration(of: session, asked)) }
+        for entry in found.strangers { orders.repair(removal(of: entry, at: sites[0], asked)) }
+        state.withLock { $0.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
+        guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
+        logger.info(
+            "router differs from the books",
+            metadata: [
+                "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
+                "strangers": "\(found.strangers.count)",
+            ])
     }
 
-    private func isCurrent(_ session: GuestSession) async -> Bool {
-        let latest = try? await sessions.latestSession(of: session.client.mac, at: session.siteID)
-        return latest?.id == session.id && latest?.isRunning(at: now()) == true
+    /// Good until the next comparison: a device that is away may come back.
+    private func restoration(of session: GuestSession, _ asked: Date) -> GatewayOrder {
+        GatewayOrder(
+            id: UUID(), siteID: session.siteID, sessionID: session.id, kind: .authorize, client: session.client,
+            ttl: session.secondsLeft(at: asked), createdAt: asked,
+            deadline: min(session.expiresAt, asked.addingTimeInterval(comparison)))
     }
 
-    /// Makes the router hold what the books say of the device now.
-    private func settle(_ session: GuestSession, on gateway: any Gateway) async throws {
-        let latest = try await sessions.latestSession(of: session.client.mac, at: session.siteID)
-        guard let latest, latest.isRunning(at: now()) else { return try await gateway.revoke(session.client) }
-        try await gateway.authorize(latest.client, for: latest.secondsLeft(at: now()))
+    /// A device is cut off by its MAC address; that it has none here does not matter.
+    private func removal(of entry: GatewayEntry, at site: UUID, _ asked: Date) -> GatewayOrder {
+        GatewayOrder(
+            id: UUID(), siteID: site, sessionID: UUID(), kind: .revoke,
+            client: GatewayClient(mac: entry.mac, ip: entry.ip ?? .v4(0)), ttl: 0, createdAt: asked,
+            deadline: asked.addingTimeInterval(comparison))
     }
 
-    private func note(_ site: UUID, problem: GatewayError?) {
-        let before = failing.withLock { failing in
-            defer { failing[site] = problem?.reason }
-            return failing[site]
+    private func note(_ router: Guard, _ site: UUID, problem: GatewayError?) {
+        let before = state.withLock { state in
+            if problem != nil { state.rounds[router]?.failed() }
+            defer { state.failing[router] = problem?.reason }
+            return state.failing[router]
         }
         guard before != problem?.reason else { return }
         let metadata: Logger.Metadata = ["site": "\(site.text)"]
         guard let problem else { return logger.info("router works again", metadata: metadata) }
         logger.warning("router failing", metadata: metadata.merging(["reason": "\(problem.explanation)"]) { $1 })
-    }
-
-    private func forEach<T: Sendable>(_ items: [T], _ work: @Sendable @escaping (T) async -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            for (index, item) in items.enumerated() {
-                if index >= Self.width { await group.next() }
-                group.addTask { await work(item) }
-            }
-        }
     }
 }

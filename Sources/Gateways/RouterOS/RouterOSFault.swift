@@ -27,12 +27,13 @@ extension RouterOSFault {
     init(_ error: HTTPClientError) {
         self =
             switch error {
-            case .timeout: .unclear(.unreachable("no answer in time"))
+            case .timeout: .unclear(.unreachable(Self.noAnswer))
             case .interrupted(let detail): .unclear(.unreachable("the connection broke: \(detail)"))
             case .cancelled: .unclear(.unreachable("the call was cancelled"))
             case .connect(let detail): .clear(.unreachable(detail))
             case .tls(let detail):
                 .clear(.unreachable("\(detail); check the certificate in the site's router settings"))
+            case .addressRefused: .clear(.unreachable("its address is not admitted"))
             case .tooLarge: .clear(.refused("the answer is too long"))
             case .other(let detail): .clear(.unreachable(detail))
             }
@@ -60,12 +61,12 @@ extension RouterOSFault {
     }
 
     /// RouterOS does not name the policy; what was asked tells it.
-    private static func missingPolicy(_ detail: String, reading: Bool) -> String {
+    static func missingPolicy(_ detail: String, reading: Bool) -> String {
         let policy = detail.contains("not allowed") ? "api" : reading ? "read" : "write"
         return "its group needs the policy \"\(policy)\" (RouterOS says: \(detail))"
     }
 
-    private static func refusal(_ detail: String) -> RouterOSFault {
+    static func refusal(_ detail: String) -> RouterOSFault {
         refusals.first { detail.contains($0.text) }?.meaning(detail) ?? .unclear(.refused(detail))
     }
 
@@ -87,8 +88,9 @@ extension RouterOSFault {
         ("RADIUS server is not responding", { .clear(.busy($0)) }),
         ("Session closed", { .unclear(.busy($0)) }),
         ("value of profile", { _ in .clear(.misconfigured(missingProfile)) }),
-        ("no such command", { .clear(.misconfigured("it lacks a menu of RouterOS 7.9 and newer (\($0))")) }),
+        ("no such command", { .clear(.misconfigured("it lacks a menu or command that the portal needs (\($0))")) }),
     ]
 
+    static let noAnswer = "no answer in time"
     static let missingProfile = "the hotspot user profile \"portico\" is missing; run the portal's router script"
 }

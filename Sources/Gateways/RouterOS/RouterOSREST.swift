@@ -2,15 +2,9 @@ internal import Captive
 internal import Foundation
 internal import HTTPClient
 
-/// A row of a RouterOS menu: every value is a string, an unset one is absent.
-typealias RouterOSRow = [String: String]
-
 /// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a router's
 /// web service takes 20 connections by default and its CPU is small.
-///
-/// Callers pass validated tokens only: menu paths and command names are literals, values are MAC and IP addresses,
-/// numbers, names made here, and host names of the walled garden.
-struct RouterOSREST: Sendable {
+struct RouterOSREST: RouterOSCommands {
     private let http: HTTPClient
     private let base: String
     private let credentials: HTTPRequest.Credentials
@@ -19,35 +13,22 @@ struct RouterOSREST: Sendable {
 
     private let callTimeout: Duration
 
-    init(settings: RouterSettings, http: HTTPClient, callTimeout: Duration) throws(GatewayError) {
-        guard let url = settings.url, url.hasPrefix("https://") || url.hasPrefix("http://") else {
-            throw .misconfigured("the site's router has no url")
-        }
-        guard let username = settings.username, let password = settings.password else {
-            throw .misconfigured("the site's router has no username and password")
-        }
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
         self.http = http
         self.callTimeout = callTimeout
-        base = (url.hasSuffix("/") ? String(url.dropLast()) : url) + "/rest/"
-        credentials = .init(user: username, password: password.revealed)
-        trust =
-            switch settings.trust {
-            case .system: .system()
-            case .authority(let pem): .authority(pem: pem)
-            case .pinned(let sha256): .pinned(sha256: sha256)
-            }
+        base = "\(access.scheme)://\(access.authority)/rest/"
+        credentials = .init(user: access.name, password: access.password.revealed)
+        trust = access.trust
     }
 
-    /// Rows of `menu` that match all of `filter`, with the fields named.
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String> = [:], fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         let terms = filter.map { "\($0.key)=\(Self.escape($0.value))" } + [".proplist=\(fields.joined(separator: ","))"]
         let answer = try await call("GET", "\(menu)?\(terms.joined(separator: "&"))", nil, deadline)
         return try Self.decode([RouterOSRow].self, answer)
     }
 
-    /// Rows of `menu` for which any of `alternatives` (`key=value`) holds.
     func rows(
         _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
@@ -57,7 +38,6 @@ struct RouterOSREST: Sendable {
         return try Self.decode([RouterOSRow].self, try await call("POST", "\(menu)/print", body, deadline))
     }
 
-    /// A menu that has one row only, such as `system/resource`.
     func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
         try Self.decode(RouterOSRow.self, try await call("GET", menu, nil, deadline))
     }
@@ -70,12 +50,10 @@ struct RouterOSREST: Sendable {
         _ = try await call("PATCH", "\(menu)/\(id)", Self.encode(values), deadline)
     }
 
-    /// A row that is gone already counts as removed.
     func remove(_ menu: String, id: String, before deadline: Deadline) async throws(RouterOSFault) {
         do { _ = try await call("DELETE", "\(menu)/\(id)", nil, deadline) } catch .notFound {}
     }
 
-    /// A console command, for example `ip/hotspot/active/login`.
     func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
         _ = try await call("POST", command, Self.encode(values), deadline)
     }

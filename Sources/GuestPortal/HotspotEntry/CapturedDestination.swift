@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 
 /// Where a guest was going when the router caught it, if that is a place to send a person back to.
@@ -15,7 +16,7 @@ struct CapturedDestination: Equatable {
             parts.user == nil, parts.password == nil
         else { return nil }
         let authority = host + (parts.port.map { ":\($0)" } ?? "")
-        guard !portal.owns(authority), !ProbeHosts.contains(host) else { return nil }
+        guard !portal.owns(authority), !ProbeHosts.contains(host), host != CodeLink.caughtHost else { return nil }
         url = text
     }
 }

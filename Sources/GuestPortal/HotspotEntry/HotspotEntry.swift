@@ -57,9 +57,11 @@ extension GuestPortal {
         return mac
     }
 
-    /// A coupon's QR code brings the code along; it goes on to the page's field.
+    /// A coupon's QR code brings the code along, in a field or in the address that the router caught; it goes on to the
+    /// page's field.
     private func prefill(_ fields: FormFields) -> String {
-        fields["code"].flatMap(CouponCode.init(typed:)).map { "&code=" + $0.rawValue } ?? ""
+        let code = fields["code"].flatMap(CouponCode.init(typed:)) ?? codeLink.code(in: fields["link-orig"])
+        return code.map { "&code=" + $0.rawValue } ?? ""
     }
 
     func redirect(_ status: Status, to path: String) -> Response {

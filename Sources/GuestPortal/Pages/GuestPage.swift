@@ -9,6 +9,8 @@ package enum GuestPage: Hashable, Sendable {
     case signIn(AuthIntegration.Provider, SignInProblem? = nil)
     /// The way out of a captive window that the provider refuses.
     case handover(AuthIntegration.Provider, url: String, window: CaptiveWindow)
+    /// A code whose guest is not seen to be on the venue's network; `caught` is an address that its router catches.
+    case join(code: String, caught: String)
     /// The router has not confirmed yet. Asks again by itself.
     case connecting(isSlow: Bool = false)
     case online(Online)
@@ -40,7 +42,7 @@ package enum GuestPage: Hashable, Sendable {
 
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
-        case linkExpired, linkInvalid, network, missing, request, busy, internalError
+        case linkExpired, linkInvalid, listExpired, network, missing, request, busy, internalError
         /// Seconds to wait.
         case tries(seconds: Int)
     }
@@ -75,7 +77,7 @@ package enum GuestPage: Hashable, Sendable {
     /// Whether it holds nothing of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
-        case .coupon(.tries, _), .handover, .online, .problem(.tries, _): false
+        case .coupon(.tries, _), .handover, .join, .online, .problem(.tries, _): false
         case .coupon(_, let code): code == nil
         case .signIn, .connecting: true
         case .signedOut(let again), .expired(let again), .failed(_, _, let again): again == nil

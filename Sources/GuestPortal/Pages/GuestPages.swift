@@ -6,7 +6,7 @@ package import HTTPServer
 package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders
-    private let image: @Sendable (ThemeImage) -> String
+    let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
     private let cache = PageCache<KeptPage>()
 
     /// A page as it goes out, in both its forms.
@@ -17,7 +17,7 @@ package struct GuestPages: Sendable {
 
     /// - Parameter image: the address of a theme image on this origin, beginning with `/`.
     package init(
-        renderer: PageRenderer, headers: PageHeaders, image: @escaping @Sendable (ThemeImage) -> String
+        renderer: PageRenderer, headers: PageHeaders, image: @escaping @Sendable (ThemeImage, ThemeImage.Kind) -> String
     ) {
         self.renderer = renderer
         self.headers = headers
@@ -52,6 +52,16 @@ package struct GuestPages: Sendable {
     /// An admin's report of a sign-in test.
     func authTest(_ values: [String: Any], status: Status) -> Response {
         answer(renderer.renderAuthTest(values), status, nil)
+    }
+
+    /// A sheet of coupons.
+    func couponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> Response {
+        answer(renderer.renderCouponSheet(values, of: venue, in: language), .ok, nil)
+    }
+
+    /// The venue's own language, for what no guest's browser asks for.
+    func language(of instance: Instance) -> Language {
+        renderer.languages.negotiate(nil, fallback: instance.locale)
     }
 
     private func language(_ instance: Instance?, _ request: Request) -> Language {
@@ -90,6 +100,7 @@ extension GuestPage {
         case .coupon(.tries, _), .problem(.tries, _): .tooManyRequests
         case .coupon(.some, _): .unprocessableContent
         case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.request, _): .badRequest
+        case .problem(.listExpired, _): .forbidden
         case .problem(.network, _), .problem(.missing, _): .notFound
         case .problem(.busy, _): .serviceUnavailable
         case .problem(.internalError, _): .internalServerError

@@ -13,14 +13,14 @@ package struct Venue: Sendable {
     package var iconURL: String?
 
     /// - Parameter image: the address of a theme image.
-    package init(_ instance: Instance, image: (ThemeImage) -> String) {
+    package init(_ instance: Instance, image: (ThemeImage, ThemeImage.Kind) -> String) {
         instanceID = instance.id
         revision = instance.revision
         name = instance.name
         theme = instance.theme
         termsText = instance.termsText
-        logoURL = instance.theme.logo.map(image)
-        iconURL = instance.theme.icon.map(image)
+        logoURL = instance.theme.logo.map { image($0, .logo) }
+        iconURL = instance.theme.icon.map { image($0, .icon) }
     }
 }
 

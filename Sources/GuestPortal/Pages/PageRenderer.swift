@@ -48,6 +48,16 @@ package struct PageRenderer: Sendable {
             html: Array(html.utf8), styleHash: style.hash, languageTag: english.tag, refresh: nil)
     }
 
+    /// A sheet of coupons. On paper nothing but ink has a colour: `--ink` is the accent colour as text on white.
+    func renderCouponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> RenderedPage {
+        let ink = venue.theme.accentColor.readable(on: Color(red: 255, green: 255, blue: 255))
+        let css = ":root{--ink:\(ink)}" + templates.css + templates.sheetCSS
+        let style = ThemeStyle(ThemeContrast(venue.theme), css: css)
+        let context = PageContext(.problem(.missing), in: language, of: venue)
+        let html = templates.render(frame(context, style).merging(values) { $1 }, with: "coupon-sheet")
+        return RenderedPage(html: Array(html.utf8), styleHash: style.hash, languageTag: language.tag, refresh: nil)
+    }
+
     private func render(
         _ template: String, _ values: [String: Any], _ context: PageContext, refresh: Int?
     ) -> RenderedPage {

@@ -7,10 +7,12 @@ struct PageTemplates: Sendable {
     let css: String
     /// `auth-test.css`, compacted: what an admin's report has besides.
     let reportCSS: String
+    /// `coupon-sheet.css`, compacted: what a sheet of coupons has besides.
+    let sheetCSS: String
 
     private static let required = [
         "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
-        "api-error", "auth-test",
+        "join", "api-error", "auth-test", "coupon-sheet",
     ]
 
     /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.
@@ -24,18 +26,21 @@ struct PageTemplates: Sendable {
             }
         }
         let sheets = files.files(under: "", withExtension: "css")
-        guard let css = sheets.first(where: { $0.name == "page" }) else {
-            throw PageFileError(path: "page.css", reason: "is missing")
-        }
-        guard let reportCSS = sheets.first(where: { $0.name == "auth-test" }) else {
-            throw PageFileError(path: "auth-test.css", reason: "is missing")
-        }
+        let css = try Self.sheet("page", sheets)
+        reportCSS = try Self.sheet("auth-test", sheets)
+        sheetCSS = try Self.sheet("coupon-sheet", sheets)
         for name in Self.required where library.getTemplate(named: name) == nil {
             throw PageFileError(path: "\(name).mustache", reason: "is missing")
         }
         self.library = library
-        self.reportCSS = ThemeStyle.compact(String(decoding: reportCSS.bytes, as: UTF8.self))
-        self.css = ThemeStyle.compact(String(decoding: css.bytes, as: UTF8.self))
+        self.css = css
+    }
+
+    private static func sheet(_ name: String, _ sheets: [PageFiles.File]) throws -> String {
+        guard let file = sheets.first(where: { $0.name == name }) else {
+            throw PageFileError(path: "\(name).css", reason: "is missing")
+        }
+        return ThemeStyle.compact(String(decoding: file.bytes, as: UTF8.self))
     }
 
     /// The template filled in; empty if there is none of that name, which `init` has made sure of for all that are shipped.

@@ -17,6 +17,7 @@ struct PageValues {
             values["alert"] = problem.map(alert)
         case .signIn(let provider, let problem): signIn(provider, problem)
         case .handover(let provider, let url, let window): handover(provider, url, window)
+        case .join(let code, let caught): join(code, caught)
         case .connecting(let isSlow):
             values["title"] = language.message("connecting.title")
             values["text"] = language.message(isSlow ? "connecting.slow" : "connecting.text")
@@ -34,6 +35,7 @@ struct PageValues {
         case .coupon: "coupon"
         case .signIn: "signin"
         case .handover: "handover"
+        case .join: "join"
         case .connecting: "connecting"
         case .online: "online"
         case .signedOut, .expired, .failed, .problem, .signInFailed: "notice"
@@ -74,6 +76,13 @@ struct PageValues {
         values["addressHead"] = String(shown.dropLast(tail.count))
         values["addressTail"] = String(tail)
         values["step"] = window == .other ? nil : language.message("handover.\(window.rawValue)")
+    }
+
+    private mutating func join(_ code: String, _ caught: String) {
+        values["title"] = language.message("join.title")
+        values["text"] = language.message("join.text")
+        values["code"] = code
+        values["action"] = caught
     }
 
     private mutating func online(_ online: GuestPage.Online) {
@@ -144,6 +153,7 @@ extension GuestPage.Problem {
         switch self {
         case .linkExpired: ("linkExpired", "clock", "help.rejoin")
         case .linkInvalid: ("linkInvalid", "link", "help.rejoin")
+        case .listExpired: ("listExpired", "clock", nil)
         case .network: ("network", "wifi", "help.rejoin")
         case .missing: ("missing", "link", nil)
         case .request: ("request", "alert", "help.retry")

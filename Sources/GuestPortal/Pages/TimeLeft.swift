@@ -1,4 +1,5 @@
 package import Foundation
+import TimeZones
 
 /// How the pages say how long something lasts and when it ends.
 ///
@@ -34,15 +35,23 @@ package struct TimeLeft: Sendable {
         switch days.day {
         case 0: return language.message("online.endsToday", ["time": time])
         case 1: return language.message("online.endsTomorrow", ["time": time])
-        default: return language.message("online.endsLater", ["date": date(parts), "time": time])
+        default:
+            return language.message(
+                "online.endsLater", ["date": date(parts.year ?? 0, parts.month ?? 0, parts.day ?? 0), "time": time])
         }
     }
 
-    private func date(_ parts: DateComponents) -> String {
+    /// A moment as a clock shows it that is `offset` seconds ahead of UTC, in the words of the message `key`.
+    package func moment(_ key: String, _ moment: Date, offset: Int) -> String {
+        let minutes = (Int(moment.timeIntervalSince1970.rounded(.down)) + offset) / 60
+        let day = CivilDate(number: minutes / 1440)
+        let time = Self.digits(minutes % 1440 / 60) + ":" + Self.digits(minutes % 60)
+        return language.message(key, ["date": date(day.year, day.month, day.day), "time": time])
+    }
+
+    private func date(_ year: Int, _ month: Int, _ day: Int) -> String {
         var text = language.messages["date"] ?? "{year}-{month}-{day}"
-        let values = [
-            "year": String(parts.year ?? 0), "month": Self.digits(parts.month), "day": Self.digits(parts.day),
-        ]
+        let values = ["year": String(year), "month": Self.digits(month), "day": Self.digits(day)]
         for (name, value) in values { text = text.replacing("{\(name)}", with: value) }
         return text
     }

@@ -44,14 +44,19 @@ extension GuestPortal {
 
     /// Without a claim it is the home page: several sites may use the same private subnet, and then only the router can tell.
     private func entryPath(_ claim: SubnetClaim?, _ request: Request) -> String {
-        guard let claim else { return "/" }
+        guard let claim else { return caughtCode(request).map { "/c/\($0.rawValue)" } ?? "/" }
         let path = "/hotspot/\(claim.siteID.text)?ip=\(request.client)"
         // Most of what is intercepted are probes: they cost no parsing.
         guard !ProbeHosts.contains(request.authority) else { return path }
-        let origin = "http://\(request.authority)\(request.rawTarget)"
+        let origin = Self.origin(of: request)
+        if let code = codeLink.code(in: origin) { return path + "&code=" + code.rawValue }
         guard let destination = CapturedDestination(origin, portal: publicURL) else { return path }
         return path + "&link-orig=" + QueryEscaping.escape(destination.url)
     }
+
+    private func caughtCode(_ request: Request) -> CouponCode? { codeLink.code(in: Self.origin(of: request)) }
+
+    private static func origin(of request: Request) -> String { "http://\(request.authority)\(request.rawTarget)" }
 
     /// The portal's own front door: on to the entry where the guest's address tells the site.
     func home(_ request: Request) async throws -> Response {

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
 /// A file's content as it is answered: plain, compressed if that is smaller, and "you have it".
-struct ServedFile: Sendable {
+package struct ServedFile: Sendable {
     private struct Variant: Sendable {
         let tag: String
         let response: PreparedResponse
@@ -21,7 +21,8 @@ struct ServedFile: Sendable {
     private let plain: Variant
     private let compressed: Variant?
 
-    init(name: String, content: [UInt8]) {
+    /// `name` says by its ending what the content is.
+    package init(name: String, content: [UInt8]) {
         let type = ContentType.of(name)
         let hash = ServedFile.hash(content)
         var fields: Headers = [
@@ -38,7 +39,7 @@ struct ServedFile: Sendable {
     }
 
     /// 200, or 304 if the client has this already.
-    func response(to request: Request) -> Response {
+    package func response(to request: Request) -> Response {
         let isPacked =
             compressed != nil && Gzip.isAccepted(request.headers.values("Accept-Encoding").joined(separator: ","))
         let variant = isPacked ? compressed ?? plain : plain

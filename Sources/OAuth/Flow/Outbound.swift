@@ -54,6 +54,7 @@ extension SignInFailure {
         case .tls(let words): self.init(.certificateUntrusted, detail: "\(place): \(words)")
         case .tooLarge: self.init(.answerTooLarge, detail: "\(place) sent more than is allowed")
         case .interrupted(let words), .other(let words): self.init(.unreachable, detail: "\(place): \(words)")
+        case .addressRefused: self.init(.unreachable, detail: "\(place): its address is not admitted")
         case .cancelled: self.init(.unreachable, detail: "\(place): the request was given up")
         }
     }

@@ -13,23 +13,32 @@ extension Store: CouponStore {
         _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date,
         codes: @Sendable @escaping () -> CouponCode
     ) async throws -> [Coupon] {
-        try await database.write { connection in
-            guard let workspace = try connection.row(InstanceSQL.workspace, [.id(instanceID)])?.values.first else {
-                throw StoreError.notFound
-            }
-            return try (0..<count).map { _ in
-                let coupon = Coupon(
-                    id: UUID(), instanceID: instanceID, scheduleID: scheduleID,
-                    code: try Self.freeCode(codes, of: instanceID, now: now, connection), expiresAt: expiresAt.kept,
-                    createdAt: now.kept)
-                try connection.execute(CouponSQL.insert, CouponRow.arguments(coupon, in: workspace))
-                return coupon
-            }
+        try await database.write {
+            try Self.makeCoupons(
+                count, for: instanceID, scheduleID: scheduleID, expiresAt: expiresAt, now: now, codes: codes, $0)
         }
     }
 
     package func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool {
         try await database.write { try $0.execute(CouponSQL.delete, [.id(id), .id(instanceID)]) == 1 }
+    }
+
+    /// Makes coupons inside a transaction; throws as `createCoupons` does.
+    static func makeCoupons(
+        _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date, codes: () -> CouponCode,
+        _ connection: any SQLConnection
+    ) throws -> [Coupon] {
+        guard let workspace = try connection.row(InstanceSQL.workspace, [.id(instanceID)])?.values.first else {
+            throw StoreError.notFound
+        }
+        return try (0..<count).map { _ in
+            let coupon = Coupon(
+                id: UUID(), instanceID: instanceID, scheduleID: scheduleID,
+                code: try freeCode(codes, of: instanceID, now: now, connection), expiresAt: expiresAt.kept,
+                createdAt: now.kept)
+            try connection.execute(CouponSQL.insert, CouponRow.arguments(coupon, in: workspace))
+            return coupon
+        }
     }
 
     /// With 729 million codes a second try is rare; many in a row mean that `codes` is broken.

@@ -45,15 +45,17 @@ extension Store: InstanceStore {
             try Self.claim(instance, connection)
         }
         onChange(.instance(instance.id))
+        tellGardens(from: nil, to: instance)
     }
 
     package func update(
         _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout Instance) throws -> Void
     ) async throws -> Instance {
-        let changed = try await database.write { connection in
+        let (before, changed) = try await database.write { connection in
             guard var instance = try Self.instance(id, connection), instance.workspace == workspace else {
                 throw StoreError.notFound
             }
+            let before = instance
             let revision = instance.revision + 1
             try change(&instance)
             instance.revision = revision
@@ -61,27 +63,37 @@ extension Store: InstanceStore {
             try connection.execute(InstanceSQL.update, InstanceRow.arguments(instance))
             try connection.execute(InstanceSQL.deleteClaims, [.id(id)])
             try Self.claim(instance, connection)
-            return instance
+            return (before, instance)
         }
         onChange(.instance(id))
+        tellGardens(from: before, to: changed)
         return changed
     }
 
     package func deleteInstance(_ id: UUID, in workspace: Workspace) async throws -> Bool {
-        let orders: [GatewayOrder]? = try await database.write { connection in
-            guard let row = try connection.row(InstanceSQL.workspace, [.id(id)]), row.values == [.workspace(workspace)]
-            else { return nil }
+        let (deleted, orders) = try await database.write { connection -> (Instance?, [GatewayOrder]) in
+            guard let instance = try Self.instance(id, connection), instance.workspace == workspace else {
+                return (nil, [])
+            }
             let running = try connection.rows(SessionSQL.runningOfInstance, [.id(id)]).map(SessionRow.session)
             let orders = try running.map {
                 try Self.end($0, as: .disconnected, reason: "instance_deleted", now: Date().kept, connection)
             }
             try connection.execute(InstanceSQL.delete, [.id(id)])
-            return orders
+            return (instance, orders)
         }
-        guard let orders else { return false }
+        guard let deleted else { return false }
         onChange(.instance(id))
+        tellGardens(from: deleted, to: nil)
         if !orders.isEmpty { onChange(.orders(orders)) }
         return true
+    }
+
+    /// An instance opens its sites' walled gardens for its identity provider.
+    private func tellGardens(from before: Instance?, to after: Instance?) {
+        let (old, new) = (before?.sites.map(\.siteID) ?? [], after?.sites.map(\.siteID) ?? [])
+        guard before?.integrationID != after?.integrationID || old != new, !(old + new).isEmpty else { return }
+        onChange(.garden(Set(old + new)))
     }
 
     static func instance(_ id: UUID, _ connection: any SQLConnection) throws -> Instance? {

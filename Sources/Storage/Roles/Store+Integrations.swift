@@ -37,15 +37,19 @@ extension Store: AuthIntegrationStore {
     package func updateIntegration(
         _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout AuthIntegration) throws -> Void
     ) async throws -> AuthIntegration {
-        let changed = try await database.write { connection in
+        let (changed, sites) = try await database.write { connection in
             guard var integration = try connection.row(IntegrationSQL.one, [.id(id)]).map(integration),
                 integration.workspace == workspace
             else { throw StoreError.notFound }
+            let provider = integration.provider
             try change(&integration)
             try connection.execute(IntegrationSQL.update, changeable(integration))
-            return integration
+            return (
+                integration, integration.provider == provider ? [] : try Self.sites(usingIntegration: id, connection)
+            )
         }
         onChange(.integration(id))
+        if !sites.isEmpty { onChange(.garden(sites)) }
         return changed
     }
 
@@ -61,6 +65,14 @@ extension Store: AuthIntegrationStore {
         }
         if deleted { onChange(.integration(id)) }
         return deleted
+    }
+
+    private static func sites(usingIntegration id: UUID, _ connection: any SQLConnection) throws -> Set<UUID> {
+        try Set(
+            connection.rows(WalledGardenSQL.sitesOfIntegration, [.id(id)]).map { row in
+                var reader = RowReader(row)
+                return try reader.id()
+            })
     }
 
     /// Id and what may change, in the order of `IntegrationSQL.update`.

@@ -41,27 +41,3 @@ extension Date {
     /// The time as a row keeps it, so that what a store answers equals what it reads later.
     var kept: Date { Date(microseconds: microseconds) }
 }
-
-extension IPAddress {
-    /// 4 or 16 bytes in network order.
-    var octets: [UInt8] {
-        switch self {
-        case .v4(let value): Self.bytes(UInt64(value), 4)
-        case .v6(let high, let low): Self.bytes(high, 8) + Self.bytes(low, 8)
-        }
-    }
-
-    /// Nil unless there are 4 or 16.
-    init?(octets: [UInt8]) {
-        let number = { (slice: ArraySlice<UInt8>) in slice.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-        switch octets.count {
-        case 4: self = .v4(UInt32(number(octets[...])))
-        case 16: self = .v6(number(octets[..<8]), number(octets[8...]))
-        default: return nil
-        }
-    }
-
-    private static func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64(count - 1 - $0))) }
-    }
-}

@@ -7,6 +7,10 @@ enum Schema {
         Migration(version: 2, name: "the guests: coupons, sessions, orders", statements: guests),
         Migration(version: 3, name: "the tokens of the control API", statements: tokens),
         Migration(version: 4, name: "the sign-ins: answers taken, hand-overs", statements: signIns),
+        Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
+        Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
+        Migration(version: 7, name: "the walled gardens", statements: gardens),
+        Migration(version: 8, name: "the themes' images", statements: images),
     ]
 
     private static let venues = [
@@ -96,5 +100,68 @@ enum Schema {
         "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
         "CREATE TABLE handovers (digest BYTEA PRIMARY KEY NOT NULL, message BYTEA NOT NULL, expires_at BIGINT NOT NULL)",
         "CREATE INDEX handovers_by_end ON handovers (expires_at)",
+    ]
+
+    // `time_of_day` is in minutes since midnight.
+    private static let schedules = [
+        """
+        CREATE TABLE coupon_schedules (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, coupons BIGINT NOT NULL, recurrence TEXT NOT NULL, day_of_week BIGINT,
+            day_of_month BIGINT, time_of_day BIGINT NOT NULL, time_zone TEXT NOT NULL, valid_minutes BIGINT NOT NULL,
+            notification_group_id BYTEA, last_run_at BIGINT, next_run_at BIGINT NOT NULL, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX coupon_schedules_by_age ON coupon_schedules (instance_id, created_at, id)",
+        "CREATE INDEX coupon_schedules_by_time ON coupon_schedules (next_run_at, id)",
+        "CREATE INDEX coupon_schedules_by_group ON coupon_schedules (notification_group_id)",
+        "CREATE INDEX coupons_by_schedule ON coupons (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL",
+    ]
+
+    // `destination` is a block in CIDR notation or a host's name.
+    private static let gardens = [
+        """
+        CREATE TABLE garden_entries (
+            id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL REFERENCES sites (id) ON DELETE CASCADE,
+            name TEXT NOT NULL, destination TEXT NOT NULL, kind TEXT, created_at BIGINT NOT NULL)
+        """,
+        "CREATE UNIQUE INDEX garden_entries_by_destination ON garden_entries (site_id, destination)",
+        "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
+    ]
+
+    // `replaced_at` is set when no theme names the image any more.
+    private static let images = [
+        """
+        CREATE TABLE images (
+            id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
+            media_type TEXT NOT NULL, content BYTEA NOT NULL, created_at BIGINT NOT NULL, replaced_at BIGINT)
+        """,
+        "CREATE INDEX images_by_instance ON images (instance_id)",
+        "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
+    ]
+
+    // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.
+    private static let notices = [
+        """
+        CREATE TABLE notification_groups (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, name TEXT NOT NULL, emails TEXT NOT NULL,
+            webhook_url TEXT, webhook_secret BYTEA, created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX notification_groups_by_age ON notification_groups (workspace, created_at, id)",
+        """
+        CREATE TABLE deliveries (
+            id BYTEA PRIMARY KEY NOT NULL, notice_id BYTEA NOT NULL,
+            group_id BYTEA NOT NULL REFERENCES notification_groups (id) ON DELETE CASCADE,
+            schedule_id BYTEA NOT NULL, schedule_name TEXT NOT NULL, instance_id BYTEA NOT NULL,
+            coupons BIGINT NOT NULL, expires_at BIGINT NOT NULL, time_zone TEXT NOT NULL, created_at BIGINT NOT NULL,
+            channel TEXT NOT NULL, target TEXT NOT NULL, attempts BIGINT NOT NULL, due_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX deliveries_by_time ON deliveries (due_at, id)",
+        "CREATE INDEX deliveries_by_target ON deliveries (group_id, channel, target)",
+        """
+        CREATE TABLE delivery_states (
+            group_id BYTEA NOT NULL REFERENCES notification_groups (id) ON DELETE CASCADE, channel TEXT NOT NULL,
+            target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, at BIGINT NOT NULL,
+            PRIMARY KEY (group_id, channel, target))
+        """,
     ]
 }

@@ -3,14 +3,16 @@ import Captive
 import Foundation
 import Gateways
 import GuestPortal
+import HTTPClient
 import Logging
 import OAuth
 import Storage
+import TimeZones
 
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Validates the configuration, reaches the database, every router and identity provider; prints all problems."
+            "Validates the configuration, reaches the database, routers, identity providers and mail server; prints all problems."
     )
 
     @OptionGroup var configuration: ConfigurationOption
@@ -23,6 +25,8 @@ struct Check: AsyncParsableCommand {
         let books = try await Books(settings)
         var problems = try await Self.routerProblems(books, &findings)
         problems += try await Self.providerProblems(books, settings.publicURL, &findings)
+        do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
+        problems += await Self.mailProblems(settings, &findings)
         for line in findings { print(line) }
         guard problems.isEmpty else {
             var failure = CommandFailure()
@@ -37,6 +41,9 @@ struct Check: AsyncParsableCommand {
         var lines: [String] = []
         if let url = settings.publicURL, !url.isSecure {
             lines.append("warning: public_url is http; phones ask for the Captive Portal API over https only")
+        }
+        if let server = settings.mail?.server, server.credentials != nil, server.encryption == .whereOffered {
+            lines.append("warning: smtp.url sends a password wherever encryption is not offered; add ?tls=required")
         }
         if settings.publicURL == nil { lines.append("warning: public_url is not set; serve needs it") }
         return lines
@@ -59,6 +66,19 @@ struct Check: AsyncParsableCommand {
             }
         }
         return problems
+    }
+
+    /// Says hello to the mail server, encrypts and signs in, and sends nothing.
+    private static func mailProblems(_ settings: Configuration, _ findings: inout [String]) async -> [String] {
+        guard let server = settings.mail?.server else { return [] }
+        do {
+            try await MailClient(server, name: settings.publicURL?.host).check()
+            findings.append(
+                "smtp.url: \(server.host) answers" + (server.credentials == nil ? "" : " and knows the user"))
+            return []
+        } catch {
+            return ["smtp.url: \(error)"]
+        }
     }
 
     private static func routerProblems(_ books: Books, _ findings: inout [String]) async throws -> [String] {

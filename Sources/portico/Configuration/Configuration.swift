@@ -30,6 +30,9 @@ struct Configuration: Sendable {
     var outsideIssuer: OutsideIssuer?
     var limits: Server.Limits
     var oauth: OAuthSettings
+    /// Nil if no mail is to be sent.
+    var mail: MailSettings?
+    var allowsPrivateWebhooks: Bool
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -78,6 +81,8 @@ extension Configuration {
         outsideIssuer = reader.outsideIssuer()
         limits = reader.serverLimits()
         oauth = reader.oauthSettings()
+        mail = reader.mailSettings()
+        allowsPrivateWebhooks = reader.flag(.webhooksAllowPrivate) ?? false
         logLevel =
             reader.read(.logLevel, Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) {
                 Logger.Level(rawValue: $0)

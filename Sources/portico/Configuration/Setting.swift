@@ -22,6 +22,7 @@ enum Setting: String, CaseIterable {
     case oauthCACertificate = "oauth.ca_certificate"
     case smtpURL = "smtp.url"
     case smtpFrom = "smtp.from"
+    case smtpCACertificate = "smtp.ca_certificate"
     case webhooksAllowPrivate = "webhooks.allow_private"
     case templatesDirectory = "templates.directory"
     case publicDirectory = "public.directory"

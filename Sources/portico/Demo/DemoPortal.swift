@@ -34,6 +34,9 @@ struct DemoPortal {
         router = try SimulatedRouter(
             listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: routerPassword),
             identity: "Aurora-Gateway", logger: quiet)
+        for network in [DemoVenue.network] + DemoSignIns.ways.map(\.network) {
+            router.add("ip/dhcp-server/network", ["address": network])
+        }
         let routerURL = "http://\(try router.start())"
         let signIns = DemoSignIns(secret: try folder.secret(for: "identity providers"))
         providers = try IdentityProviderSimulator(clients: [signIns.client(publicURL)], logger: quiet)

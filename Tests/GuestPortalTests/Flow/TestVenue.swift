@@ -15,6 +15,7 @@ import Testing
 final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog
+    let assets: ThemeAssets
     let router = KnownDevices()
     let delivery: TestDelivery
     let portal: GuestPortal
@@ -39,9 +40,10 @@ final class TestVenue: Sendable {
             locale: locale,
             sites: [.init(siteID: siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])], createdAt: start)
         try await store.create(instance)
+        assets = ThemeAssets(images: store, sealer: sealer)
         let pages = GuestPages(
             renderer: try PageRenderer(directories: [ShippedPages.templates]), headers: PageHeaders(),
-            image: { "/captive/assets/\($0.id.text)" })
+            image: assets.address)
         let clock = TestClock(start)
         self.clock = clock
         let publicURL = try #require(PublicURL("http://portal.test"))
@@ -51,7 +53,7 @@ final class TestVenue: Sendable {
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
             books: .init(instances: catalog, redemptions: store, sessions: store),
-            delivery: delivery, gateways: router, desk: desk, pages: pages, sealer: sealer,
+            delivery: delivery, gateways: router, desk: desk, pages: pages, assets: assets, sealer: sealer,
             publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
@@ -121,8 +123,8 @@ struct KnowingGateway: Gateway {
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
-    func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+    func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
     func health() async -> GatewayHealth { GatewayHealth() }
 }
@@ -159,11 +161,13 @@ extension Response {
         return location.replacing("http://portal.test", with: "")
     }
 
-    var text: String {
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    var bytes: [UInt8] {
         switch body {
-        case .empty: ""
-        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
-        case .shared(let shared): String(decoding: shared.bytes, as: UTF8.self)
+        case .empty: []
+        case .bytes(let bytes): bytes
+        case .shared(let shared): shared.bytes
         }
     }
 }

@@ -51,7 +51,7 @@ struct GuestPagesTests {
     }
 
     private static func pages() throws -> GuestPages {
-        GuestPages(renderer: try ShippedPages.renderer(), headers: PageHeaders()) { _ in "/captive/assets/image" }
+        GuestPages(renderer: try ShippedPages.renderer(), headers: PageHeaders()) { _, _ in "/captive/assets/image" }
     }
 
     private static func request(_ headers: Headers) throws -> Request {

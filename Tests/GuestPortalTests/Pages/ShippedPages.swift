@@ -19,7 +19,7 @@ enum ShippedPages {
     }
 
     static func venue(_ name: String = "Seaside Café", terms: String? = nil) -> Venue {
-        Venue(instance(name, terms: terms)) { _ in "/captive/assets/image" }
+        Venue(instance(name, terms: terms)) { _, _ in "/captive/assets/image" }
     }
 
     static let now = Date(timeIntervalSince1970: 1_800_000_000)

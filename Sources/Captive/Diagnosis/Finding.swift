@@ -1,0 +1,72 @@
+/// One thing that the portal doctor looked at, and what it saw.
+package struct Finding: Sendable, Equatable {
+    /// How much it matters, worst last.
+    package enum Severity: String, Sendable, CaseIterable, Comparable {
+        case ok
+        /// Works, and could be better; or cannot be seen from here.
+        case advice
+        /// Some guests will notice.
+        case warning
+        /// Guests of some kind do not get in.
+        case problem
+
+        package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    package var check: Check
+    /// The network, integration or device that it is about; nil if it is about the site as a whole.
+    package var subject: String?
+    /// The kind of device whose guests it concerns; nil for all.
+    package var device: GuestDevice?
+    package var severity: Severity
+    /// What was seen: one sentence.
+    package var summary: String
+    /// What to do; nil where nothing is to be done.
+    package var remedy: String?
+    /// Details such as an address, a status or a digest; never a secret.
+    package var evidence: [String]
+
+    package init(
+        _ check: Check, _ severity: Severity, _ summary: String, subject: String? = nil, device: GuestDevice? = nil,
+        remedy: String? = nil, evidence: [String] = []
+    ) {
+        self.check = check
+        self.severity = severity
+        self.summary = summary
+        self.subject = subject
+        self.device = device
+        self.remedy = remedy
+        self.evidence = evidence
+    }
+}
+
+extension Finding {
+    /// What the doctor looks at. The names are stable; docs/doctor.md explains each.
+    package enum Check: String, Sendable, CaseIterable {
+        case portalAddress = "portal.address"
+        case portalProbe = "portal.probe"
+        case portalEntry = "portal.entry"
+        case portalAPI = "portal.api"
+        case portalCertificate = "portal.certificate"
+        case siteInstances = "site.instances"
+        case routerSettings = "router.settings"
+        case routerHealth = "router.health"
+        case routerClock = "router.clock"
+        case routerSetup = "router.setup"
+        case routerNetworks = "router.networks"
+        case routerOption114 = "router.option-114"
+        case routerGarden = "router.garden"
+        case routerProbeHosts = "router.probe-hosts"
+        case routerNames = "router.names"
+        case signInProvider = "sign-in.provider"
+        case signInRedirect = "sign-in.redirect"
+        case signInTestPage = "sign-in.test-page"
+        case signInSecret = "sign-in.secret"
+        case signInWindow = "sign-in.window"
+
+        /// The part that it belongs to: what stands before the dot.
+        package var group: String { rawValue.split(separator: ".").first.map(String.init) ?? rawValue }
+    }
+}

@@ -1,0 +1,58 @@
+/// GIF (version 89a). Kept are the pictures and how they follow one another; comments and other programs' notes are not.
+enum GIFFile {
+    static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
+        try Picture.reading(.gif, file) { reader in
+            _ = try reader.take(6)
+            let (width, height) = (try reader.littleEndian(2), try reader.littleEndian(2))
+            let flags = try reader.byte()
+            _ = try reader.take(2)
+            _ = try reader.take(colorTable(flags))
+            var written = Array(reader.bytes[..<reader.position])
+            var pictures = 0
+            while true {
+                let start = reader.position
+                let kind = try reader.byte()
+                var isKept = true
+                switch kind {
+                case 0x2C:
+                    try readPicture(&reader)
+                    pictures += 1
+                case 0x21: isKept = try readExtension(&reader)
+                case 0x3B: break
+                default: throw PictureDamage("it has a block where there is none in GIF")
+                }
+                if isKept { written += reader.bytes[start..<reader.position] }
+                if kind == 0x3B { break }
+            }
+            guard pictures > 0 else { throw PictureDamage("it holds no picture") }
+            return Picture(format: .gif, width: width, height: height, bytes: written)
+        }
+    }
+
+    /// Bytes of the colour table that the flags announce.
+    private static func colorTable(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
+
+    private static func readPicture(_ reader: inout PictureReader) throws {
+        _ = try reader.take(8)
+        _ = try reader.take(colorTable(try reader.byte()))
+        guard (2...8).contains(try reader.byte()) else { throw PictureDamage("a picture in it is not coded as in GIF") }
+        try skipBlocks(&reader)
+    }
+
+    /// True if the extension is about how the pictures are shown.
+    private static func readExtension(_ reader: inout PictureReader) throws -> Bool {
+        let label = try reader.byte()
+        let first = try reader.take(Int(try reader.byte()))
+        if !first.isEmpty { try skipBlocks(&reader) }
+        let names = ["NETSCAPE2.0", "ANIMEXTS1.0"]
+        return label == 0xF9 || (label == 0xFF && names.contains(String(decoding: first, as: UTF8.self)))
+    }
+
+    private static func skipBlocks(_ reader: inout PictureReader) throws {
+        while true {
+            let length = Int(try reader.byte())
+            if length == 0 { return }
+            _ = try reader.take(length)
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// WebP (RFC 9649): lossy, lossless and extended. Kept are the chunks that draw the picture and its colour profile.
+enum WebPFile {
+    private static let kept: Set = ["VP8X", "VP8 ", "VP8L", "ALPH", "ICCP", "ANIM", "ANMF"]
+    /// Flags of the extended header that announce what is dropped: EXIF and XMP.
+    private static let droppedFlags: UInt8 = 0x0C
+
+    static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
+        try Picture.reading(.webp, file) { reader in
+            _ = try reader.take(4)
+            var body = PictureReader(Array(try reader.take(try reader.littleEndian(4))))
+            _ = try body.take(4)
+            let first = try chunk(&body)
+            var size = try size(first)
+            var chunks = [first]
+            var drawn = first.type == "VP8X" ? nil : size
+            while first.type == "VP8X", !body.isAtEnd {
+                let next = try chunk(&body)
+                if kept.contains(next.type) { chunks.append(next) }
+                if next.type == "ANMF" { drawn = size }
+                if next.type == "VP8 " || next.type == "VP8L" { drawn = try Self.size(next) }
+            }
+            guard let drawn else { throw PictureDamage("it holds no picture") }
+            size = try agreed(size, drawn)
+            return Picture(format: .webp, width: size.width, height: size.height, bytes: written(chunks))
+        }
+    }
+
+    private struct Chunk {
+        let type: String
+        var data: [UInt8]
+    }
+
+    private static func chunk(_ reader: inout PictureReader) throws -> Chunk {
+        let type = try reader.text(4)
+        let data = try reader.take(try reader.littleEndian(4))
+        // Chunks begin at even places; some programs leave out the last filler.
+        if data.count % 2 == 1, !reader.isAtEnd { _ = try reader.byte() }
+        return Chunk(type: type, data: Array(data))
+    }
+
+    private static func size(_ chunk: Chunk) throws -> (width: Int, height: Int) {
+        var reader = PictureReader(chunk.data)
+        switch chunk.type {
+        case "VP8X":
+            _ = try reader.take(4)
+            return (try reader.littleEndian(3) + 1, try reader.littleEndian(3) + 1)
+        case "VP8L":
+            guard try reader.byte() == 0x2F else { throw PictureDamage("its lossless picture does not begin as one") }
+            let bits = try reader.littleEndian(4)
+            guard bits >> 29 == 0 else { throw PictureDamage("its lossless picture is of an unknown version") }
+            return (bits & 0x3FFF + 1, bits >> 14 & 0x3FFF + 1)
+        case "VP8 ":
+            guard try reader.littleEndian(3) & 1 == 0, try reader.bigEndian(3) == 0x9D012A else {
+                throw PictureDamage("its lossy picture does not begin as one")
+            }
+            return (try reader.littleEndian(2) & 0x3FFF, try reader.littleEndian(2) & 0x3FFF)
+        default: throw PictureDamage("it does not begin with a picture")
+        }
+    }
+
+    private static func agreed(
+        _ canvas: (width: Int, height: Int), _ drawn: (width: Int, height: Int)
+    ) throws -> (width: Int, height: Int) {
+        guard canvas == drawn else { throw PictureDamage("its header and its picture differ in size") }
+        return canvas
+    }
+
+    private static func written(_ chunks: [Chunk]) -> [UInt8] {
+        var body = Array("WEBP".utf8)
+        for var chunk in chunks {
+            if chunk.type == "VP8X" { chunk.data[0] &= ~droppedFlags }
+            body += chunk.type.utf8
+            body += littleEndian(chunk.data.count)
+            body += chunk.data
+            if chunk.data.count % 2 == 1 { body.append(0) }
+        }
+        return Array("RIFF".utf8) + littleEndian(body.count) + body
+    }
+
+    private static func littleEndian(_ number: Int) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+}

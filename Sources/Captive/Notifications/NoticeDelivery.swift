@@ -1,0 +1,66 @@
+package import Foundation
+
+/// One notice on its way to one target. Each target has a delivery of its own, so one that fails repeats no other.
+package struct NoticeDelivery: Sendable, Equatable, Identifiable {
+    package let id: UUID
+    package let notice: Notice
+    package let target: Target
+    /// Tries so far, one under way included.
+    package var attempts: Int
+    /// When it is to be tried next; for one under way, when another node may take it over.
+    package var dueAt: Date
+
+    /// Where a notice goes.
+    package enum Target: Hashable, Sendable {
+        case email(EmailAddress)
+        /// The group's webhook, at the address that it has when the notice is sent.
+        case webhook
+    }
+
+    package init(id: UUID = UUID(), notice: Notice, target: Target, attempts: Int = 0, dueAt: Date) {
+        self.id = id
+        self.notice = notice
+        self.target = target
+        self.attempts = attempts
+        self.dueAt = dueAt
+    }
+}
+
+/// How the latest notice to a target fared.
+package struct DeliveryState: Sendable, Equatable {
+    package let target: NoticeDelivery.Target
+    package let status: Status
+    /// Why not, in words for an admin; nil for a delivered one.
+    package let reason: String?
+    /// When it was last tried.
+    package let at: Date
+
+    /// Where a delivery stands.
+    package enum Status: String, Sendable, CaseIterable {
+        case delivered
+        /// It failed, and is tried again.
+        case retrying
+        /// It was given up.
+        case failed
+    }
+
+    package init(target: NoticeDelivery.Target, status: Status, reason: String?, at: Date) {
+        self.target = target
+        self.status = status
+        self.reason = reason
+        self.at = at
+    }
+}
+
+/// Keeps what is still to be delivered. Several nodes may share it.
+package protocol NoticeOutbox: Sendable {
+    /// Takes deliveries that are due, oldest first, and keeps other nodes from them until `lease`: then one that is neither
+    /// finished nor postponed is due again.
+    func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery]
+    /// The delivery is over, well or not: it is forgotten and `state` kept with the group.
+    func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws
+    /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another node has taken it over.
+    func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws
+    /// The delivery's group as it is now; nil if it is gone.
+    func group(of delivery: NoticeDelivery) async throws -> NotificationGroup?
+}

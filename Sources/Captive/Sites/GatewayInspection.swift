@@ -1,0 +1,122 @@
+package import Foundation
+package import NetworkAddress
+
+/// A gateway that can tell how it is set up. Not every driver can: the portal doctor says so where one cannot.
+package protocol GatewayInspection: Sendable {
+    /// Reads the set-up and changes nothing. Takes less than 10 s and never throws: what could not be read says why.
+    func inspect() async -> GatewaySetup
+}
+
+/// How a gateway is set up, as far as it concerns guests who are not let through yet.
+package struct GatewaySetup: Sendable {
+    /// A part that was read, or why it was not.
+    package enum Reading<Value: Sendable>: Sendable {
+        case read(Value)
+        case unreadable(String)
+    }
+
+    package var clock: Reading<GatewayClock>
+    /// What differs from the set-up that the portal's own script makes.
+    package var flaws: Reading<[GatewayFlaw]>
+    /// The networks in which the gateway gives addresses to guests.
+    package var networks: Reading<[GuestNetwork]>
+    /// Names that guests reach before they are let through, whoever opened them.
+    package var openHosts: Reading<[OpenHost]>
+    package var names: Reading<GuestNames>
+
+    /// Nothing could be read, for the same reason.
+    package init(unreadable reason: String) {
+        clock = .unreadable(reason)
+        flaws = .unreadable(reason)
+        networks = .unreadable(reason)
+        openHosts = .unreadable(reason)
+        names = .unreadable(reason)
+    }
+}
+
+/// A gateway's clock.
+package struct GatewayClock: Sendable, Equatable {
+    /// Seconds by which it is ahead of the portal's, within the time that the reading took; negative if it is behind.
+    package var ahead: TimeInterval
+    /// Whether it is set by the network's time (NTP); nil if the gateway does not say.
+    package var isSynchronized: Bool?
+
+    package init(ahead: TimeInterval, isSynchronized: Bool? = nil) {
+        self.ahead = ahead
+        self.isSynchronized = isSynchronized
+    }
+}
+
+/// A difference from the set-up that the portal needs.
+package struct GatewayFlaw: Sendable, Equatable {
+    /// What is different, and what follows: one sentence.
+    package var summary: String
+    /// What to do.
+    package var remedy: String
+
+    package init(_ summary: String, remedy: String) {
+        self.summary = summary
+        self.remedy = remedy
+    }
+}
+
+/// A network in which a gateway gives addresses by DHCP.
+package struct GuestNetwork: Sendable, Equatable {
+    package var subnet: Subnet
+    /// What DHCP option 114 says there (RFC 8910 section 2.1); nil if it is not sent.
+    package var captivePortal: String?
+
+    package init(subnet: Subnet, captivePortal: String? = nil) {
+        self.subnet = subnet
+        self.captivePortal = captivePortal
+    }
+}
+
+/// A name that the walled garden opens.
+package struct OpenHost: Sendable, Hashable {
+    /// A name; `*` stands for any letters, `?` for one.
+    package var pattern: String
+    /// Open only for guests on their way to an identity provider.
+    package var onlyWhileSigningIn: Bool
+
+    package init(_ pattern: String, onlyWhileSigningIn: Bool = false) {
+        self.pattern = pattern.lowercased()
+        self.onlyWhileSigningIn = onlyWhileSigningIn
+    }
+
+    /// Whether the pattern holds `host`, written in lower case.
+    package func opens(_ host: String) -> Bool { Self.matches(Array(pattern.utf8)[...], Array(host.utf8)[...]) }
+
+    private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        var (pattern, text) = (pattern, text)
+        // Where the last star was, and how much it holds so far: the only place that matching has to go back to.
+        var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
+        while !text.isEmpty {
+            if pattern.first == UInt8(ascii: "*") {
+                pattern = pattern.dropFirst()
+                retry = (pattern, text)
+            } else if let wanted = pattern.first, wanted == UInt8(ascii: "?") || wanted == text.first {
+                (pattern, text) = (pattern.dropFirst(), text.dropFirst())
+            } else if let last = retry {
+                retry = (last.pattern, last.text.dropFirst())
+                (pattern, text) = (last.pattern, last.text.dropFirst())
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
+
+/// How guests' devices find names on a gateway.
+package struct GuestNames: Sendable, Equatable {
+    /// Names that the gateway itself answers for, in lower case, with the addresses that it gives.
+    package var fixed: [String: [String]]
+    /// Whether it asks other servers for all other names.
+    package var asksOthers: Bool
+
+    package init(fixed: [String: [String]], asksOthers: Bool) {
+        self.fixed = fixed
+        self.asksOthers = asksOthers
+    }
+}

@@ -1,0 +1,111 @@
+package import Captive
+import Foundation
+package import HTTPServer
+import TimeZones
+
+/// How a schedule's coupons are shown to people; made by the pages' side.
+package struct CouponPages: Sendable {
+    let sheet: @Sendable (CouponSheet) async -> Response
+    let refusal: @Sendable (SignedURL.Failure, Request) -> Response
+
+    package init(
+        sheet: @escaping @Sendable (CouponSheet) async -> Response,
+        refusal: @escaping @Sendable (SignedURL.Failure, Request) -> Response
+    ) {
+        self.sheet = sheet
+        self.refusal = refusal
+    }
+}
+
+/// `/coupons`: the valid coupons of a schedule, for whoever has the signed address.
+struct CouponListResource {
+    let instances: any InstanceStore
+    let schedules: any CouponScheduleStore
+    let zones: ZoneDatabase
+    let signatures: SignedURL
+    let publicURL: String
+    let clock: WallClock
+    /// Nil where nothing but JSON is answered.
+    let pages: CouponPages?
+
+    /// As many as the largest run makes, so that a sheet is a run unless runs overlap.
+    private static let limit = CouponSchedule.countRange.upperBound
+
+    var section: Section {
+        let query = Self.signature.followed(by: ListPage.query(limit: Self.limit))
+        return Section(
+            "Signed coupons", "A schedule's coupons for those who hand them out, without a token.",
+            [
+                Endpoint(
+                    .get, "/coupons", "listSignedCoupons",
+                    "Lists the valid coupons of a schedule; for a browser, as a sheet to print.", query: query.schema,
+                    status: .ok, answer: PagedList.answer(Coupon.shape),
+                    errors: [.signatureInvalid, .signatureExpired, .resourceNotFound],
+                    work: .open { try await answer($0) })
+            ])
+    }
+
+    /// For the description; what is missing or malformed makes the signature invalid.
+    private static let signature = Input { query in
+        _ = query.required("sid", .id, "The schedule's ID.")
+        _ = query.required("expires", .integer(0...(1 << 53)), "When the address ceases to work, in Unix time.")
+        _ = query.required("signature", .line(64), "Proves that this portal made the address.")
+        return ()
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        do throws(SignedURL.Failure) { try check(request) } catch {
+            if let pages, wantsPage(request) { return pages.refusal(error, request) }
+            throw Self.refusal(error)
+        }
+        let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) ?? UUID()
+        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields())
+        let now = clock()
+        guard let schedule = try await schedules.schedule(id, now: now),
+            let instance = try await instances.instance(schedule.instanceID)
+        else { throw APIError.notFound("schedule") }
+        let list = try await PagedList(page) {
+            try await schedules.validCoupons(ofSchedule: id, now: now, page: $0)
+        }
+        guard let pages, wantsPage(request) else { return listed(list, request) }
+        let sheet = CouponSheet(
+            instance: instance, schedule: schedule, coupons: list.rows,
+            zone: try? zones.rules(of: schedule.recurrence.timeZone), older: list.next(at: address(request)))
+        return await pages.sheet(sheet)
+    }
+
+    private func listed(_ list: PagedList<Coupon>, _ request: Request) -> Response {
+        var response = list.response(Coupon.shape, at: address(request))
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Vary"] = "Accept"
+        return response
+    }
+
+    /// The signed address, without what may be added to it.
+    private func address(_ request: Request) -> String {
+        let names = ["sid", "expires", "signature"]
+        let query = names.map { "\($0)=\(request.queryValue($0) ?? "")" }.joined(separator: "&")
+        return "\(publicURL)\(request.path)?\(query)"
+    }
+
+    private func check(_ request: Request) throws(SignedURL.Failure) {
+        guard let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) else { throw .invalid }
+        try signatures.check(
+            CouponListLink.path, ["sid": id.text], expires: request.queryValue("expires"),
+            signature: request.queryValue("signature"), now: clock())
+    }
+
+    private func wantsPage(_ request: Request) -> Bool {
+        AcceptedMedia(request.headers.values("Accept").joined(separator: ",")).prefers(
+            "text/html", to: "application/json")
+    }
+
+    private static func refusal(_ failure: SignedURL.Failure) -> APIError {
+        switch failure {
+        case .invalid: APIError(.signatureInvalid, "The address is not one that this portal signed, or was changed.")
+        case .expired: APIError(.signatureExpired, "The address has expired; ask 'generate_url' for a new one.")
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Captive
+import Foundation
+import TimeZones
+
+/// What a body says a schedule should be; nil for what it leaves as it is.
+struct ScheduleChanges: Sendable {
+    let name: String?
+    let count: Int?
+    let kind: Recurrence.Kind?
+    let dayOfWeek: Int??
+    let dayOfMonth: Int??
+    let timeOfDay: TimeOfDay?
+    let timeZone: String?
+    let validMinutes: Int?
+    let groupID: NotificationGroup.ID??
+
+    /// The body of a POST, or of a PUT.
+    static func input(isNew: Bool, zones: Schema) -> Input<ScheduleChanges> {
+        Input(isNew ? "CouponScheduleCreate" : "CouponScheduleUpdate", printed: CouponSchedule.shape.schema) {
+            ScheduleChanges(from: &$0, isNew: isNew, zones: zones)
+        }
+    }
+
+    private init(from fields: inout FieldReader, isNew: Bool, zones: Schema) {
+        func field<Value>(_ name: String, _ rule: Rule<Value>) -> Value? {
+            isNew ? fields.required(name, rule) : fields.optional(name, rule)
+        }
+        name = field("name", .line())
+        count = field("count", .integer(CouponSchedule.countRange))
+        kind = field("recurrence_type", .word)
+        dayOfWeek = fields.nullable("day_of_week", .integer(Recurrence.dayOfWeekRange))
+        dayOfMonth = fields.nullable("day_of_month", .integer(Recurrence.dayOfMonthRange))
+        timeOfDay = fields.optional("time_of_day", .timeOfDay)
+        timeZone = field("timezone", .timeZone(zones))
+        validMinutes = field("valid_for_in_minutes", .integer(CouponSchedule.validMinutesRange, "minutes"))
+        groupID = fields.nullable("notification_group_id", .notificationGroup)
+        if isNew {
+            if kind == .weekly, !fields.has("day_of_week") { fields.miss("day_of_week") }
+            if kind == .monthly, !fields.has("day_of_month") { fields.miss("day_of_month") }
+        } else {
+            fields.ignore(
+                "id", "instance_id", "last_run_at", "next_run_at", "tokens_used_since_last_run",
+                "tokens_generated_since_last_run", "tokens_available_since_last_run", "created_at")
+        }
+    }
+
+    /// The recurrence that follows from `old`, nil for a new schedule. Throws `APIError` if it lacks a part.
+    func recurrence(after old: Recurrence?) throws -> Recurrence {
+        guard let kind = kind ?? old?.kind else { throw APIError.missing("recurrence_type") }
+        guard let timeZone = timeZone ?? old?.timeZone else { throw APIError.missing("timezone") }
+        let recurrence = Recurrence(
+            kind, dayOfWeek: dayOfWeek ?? old?.dayOfWeek, dayOfMonth: dayOfMonth ?? old?.dayOfMonth,
+            at: timeOfDay ?? old?.timeOfDay ?? .default, in: timeZone)
+        guard let recurrence else { throw APIError.missing(kind == .weekly ? "day_of_week" : "day_of_month") }
+        return recurrence
+    }
+
+    /// The next run changes only with what it depends on: one that is due is not lost because a name was changed.
+    func apply(to schedule: inout CouponSchedule, now: Date, zones: ZoneDatabase) throws {
+        let recurrence = try recurrence(after: schedule.recurrence)
+        schedule.name = name ?? schedule.name
+        schedule.count = count ?? schedule.count
+        schedule.validMinutes = validMinutes ?? schedule.validMinutes
+        schedule.notificationGroupID = groupID ?? schedule.notificationGroupID
+        guard recurrence != schedule.recurrence else { return }
+        schedule.recurrence = recurrence
+        schedule.nextRunAt = recurrence.next(after: now, by: try zones.known(recurrence.timeZone))
+    }
+}
+
+extension Rule where Value == TimeOfDay {
+    fileprivate static var timeOfDay: Rule {
+        Rule(
+            expected: "a time from 00:00 to 23:59, as HH:MM",
+            schema: [
+                "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "default": "08:00",
+                "examples": ["08:00"],
+            ]
+        ) { value in
+            guard case .string(let text) = value else { return nil }
+            return TimeOfDay(text)
+        }
+    }
+}
+
+extension Rule where Value == String {
+    /// Whether there is such a zone is asked of the database when it is needed.
+    fileprivate static func timeZone(_ zones: Schema) -> Rule {
+        Rule(expected: "the IANA name of a time zone, such as Australia/Sydney", schema: zones) { value in
+            guard case .string(let text) = value else { return nil }
+            return text
+        }
+    }
+}
+
+extension Rule where Value == NotificationGroup.ID {
+    fileprivate static var notificationGroup: Rule {
+        Rule(expected: "the ID of an existing notification group", schema: .string) { value in
+            guard case .string(let text) = value else { return nil }
+            return NotificationGroup.ID(text)
+        }
+    }
+}

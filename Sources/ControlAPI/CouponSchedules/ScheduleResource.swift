@@ -1,0 +1,121 @@
+import Captive
+import Foundation
+import HTTPServer
+import TimeZones
+
+/// `/instances/{instanceId}/coupon-schedules`.
+struct ScheduleResource {
+    let instances: any InstanceStore
+    let schedules: any CouponScheduleStore
+    let zones: ZoneDatabase
+    let links: Links
+    let clock: WallClock
+    let codes: @Sendable () -> CouponCode
+
+    var section: Section {
+        let path = "/instances/{instanceId}/coupon-schedules"
+        let (item, shape, names) = (path + "/{scheduleId}", CouponSchedule.shape, zones.schema)
+        return Section(
+            "Coupon schedules", "Coupons that are made again and again, and where they can be seen.",
+            [
+                .list(path, "listCouponSchedules", "Lists an instance's schedules.", shape) {
+                    try await schedules.schedules(of: instanceID(of: $0), now: clock(), page: $1)
+                },
+                .post(
+                    path, "createCouponSchedule", "Makes a schedule.", ScheduleChanges.input(isNew: true, zones: names),
+                    .one(shape), create),
+                .get(item, "readCouponSchedule", "Reads a schedule.", .one(shape), read),
+                .put(
+                    item, "updateCouponSchedule", "Changes what the body names of a schedule.",
+                    ScheduleChanges.input(isNew: false, zones: names), .one(shape), update),
+                .delete(
+                    item, "deleteCouponSchedule", "Deletes a schedule and its coupons, which ends no session.", delete),
+                .post(
+                    item + "/run", "runCouponSchedule", "Makes a schedule's coupons now; its next run stays.",
+                    .all(Coupon.shape), run),
+                .get(
+                    item + "/generate_url", older: [item + "/generate_url", item + "/generate-url"],
+                    "signCouponSchedule", "Makes an address at which a schedule's coupons can be seen for a day.",
+                    .one(SignedAddress.shape), sign),
+            ])
+    }
+
+    @Sendable private func create(_ call: Call, _ changes: ScheduleChanges) async throws -> CouponSchedule {
+        let instanceID = try await instanceID(of: call)
+        guard let name = changes.name, let count = changes.count, let minutes = changes.validMinutes else {
+            throw APIError.missing("name")
+        }
+        let (now, recurrence) = (clock(), try changes.recurrence(after: nil))
+        let schedule = CouponSchedule(
+            id: UUID(), instanceID: instanceID, name: name, count: count, recurrence: recurrence,
+            validMinutes: minutes, notificationGroupID: changes.groupID ?? nil,
+            nextRunAt: recurrence.next(after: now, by: try zones.known(recurrence.timeZone)), createdAt: now)
+        do { try await schedules.create(schedule) } catch StoreError.notFound {
+            throw try await missingPart(of: call, changes)
+        }
+        return schedule
+    }
+
+    @Sendable private func read(_ call: Call) async throws -> CouponSchedule {
+        let id = try await instanceID(of: call)
+        guard let schedule = try await schedules.schedule(call.id("scheduleId"), of: id, now: clock()) else {
+            throw APIError.notFound("schedule")
+        }
+        return schedule
+    }
+
+    @Sendable private func update(_ call: Call, _ changes: ScheduleChanges) async throws -> CouponSchedule {
+        let (old, now) = (try await read(call), clock())
+        do {
+            return try await schedules.updateSchedule(old.id, of: old.instanceID, now: now) { [zones] in
+                try changes.apply(to: &$0, now: now, zones: zones)
+            }
+        } catch StoreError.notFound { throw try await missingPart(of: call, changes) }
+    }
+
+    @Sendable private func delete(_ call: Call) async throws {
+        guard try await schedules.deleteSchedule(call.id("scheduleId"), of: instanceID(of: call)) else {
+            throw APIError.notFound("schedule")
+        }
+    }
+
+    @Sendable private func run(_ call: Call) async throws -> [Coupon] {
+        let (id, instanceID) = (try call.id("scheduleId"), try await instanceID(of: call))
+        guard let run = try await schedules.runSchedule(id, of: instanceID, now: clock(), codes: codes) else {
+            throw APIError.notFound("schedule")
+        }
+        return run.coupons
+    }
+
+    @Sendable private func sign(_ call: Call) async throws -> SignedAddress {
+        SignedAddress(url: links.coupons(of: try await read(call).id))
+    }
+
+    private func instanceID(of call: Call) async throws -> UUID {
+        guard let instance = try await instances.instance(call.id("instanceId"), in: call.workspace) else {
+            throw APIError.notFound("instance")
+        }
+        return instance.id
+    }
+
+    /// The store found no such group, unless the instance or the schedule has gone meanwhile.
+    private func missingPart(of call: Call, _ changes: ScheduleChanges) async throws -> APIError {
+        _ = try await instanceID(of: call)
+        guard case .some(.some) = changes.groupID else { return .notFound("schedule") }
+        return .invalid("notification_group_id", "the ID of an existing notification group")
+    }
+}
+
+/// The answer to `generate_url`.
+struct SignedAddress: Shaped {
+    let url: String
+
+    static let shape = Shape<SignedAddress>(
+        "SignedCouponAddress",
+        [
+            .init(
+                "signed_url", "Lists the coupons without a token, for a day; in a browser as a sheet to print.",
+                schema: .uri
+            ) { $0.url }
+        ])
+}

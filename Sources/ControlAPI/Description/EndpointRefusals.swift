@@ -1,0 +1,24 @@
+extension Endpoint {
+    /// Every refusal that the call may meet, in the order of `ErrorCode`.
+    var refusals: [ErrorCode] {
+        var codes: Set<ErrorCode> = [
+            .parameterInvalid, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
+        ]
+        codes.formUnion(errors)
+        if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
+        if !parameters.isEmpty { codes.insert(.resourceNotFound) }
+        if let body {
+            codes.formUnion([.parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
+            if body.mediaType == "application/json" { codes.insert(.jsonInvalid) }
+        }
+        return ErrorCode.allCases.filter(codes.contains)
+    }
+
+    /// A sentence on the paths of older documents; nil where there is none.
+    var olderPathsNote: String? {
+        olderPaths.isEmpty
+            ? nil
+            : "Answers the same at " + olderPaths.map { "`\($0)`" }.joined(separator: " and ")
+                + ", from older documents."
+    }
+}

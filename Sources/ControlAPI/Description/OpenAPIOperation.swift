@@ -1,0 +1,85 @@
+import Captive
+import HTTPServer
+
+/// One call as an OpenAPI operation object.
+struct OpenAPIOperation {
+    let endpoint: Endpoint
+    let tag: String
+    let errors: ErrorAnswer
+
+    var json: JSONValue {
+        var members: [(String, JSONValue)] = [
+            ("operationId", .string(endpoint.name)), ("tags", [.string(tag)]), ("summary", .string(endpoint.summary)),
+        ]
+        if let note = endpoint.olderPathsNote { members.append(("description", .string(note))) }
+        members.append(("security", security))
+        if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
+        if let body = endpoint.body { members.append(("requestBody", requestBody(body))) }
+        members.append(("responses", responses))
+        return .object(members.map { .init(name: $0.0, value: $0.1) })
+    }
+
+    private var security: JSONValue {
+        guard let scope = endpoint.scope else { return [] }
+        return [["bearerAuth": [.string(scope.rawValue)]]]
+    }
+
+    private var parameters: [JSONValue] {
+        let path = endpoint.parameters.map {
+            parameter("path", $0.name, $0.schema, $0.sentence, isRequired: true)
+        }
+        return path
+            + endpoint.query.properties.map {
+                parameter("query", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: $0.isRequired)
+            }
+    }
+
+    private func parameter(
+        _ place: JSONValue, _ name: String, _ schema: Schema, _ sentence: String, isRequired: Bool
+    ) -> JSONValue {
+        [
+            "name": .string(name), "in": place, "required": .bool(isRequired), "description": .string(sentence),
+            "schema": schema.removing("description").json,
+        ]
+    }
+
+    private func requestBody(_ body: Endpoint.Body) -> JSONValue {
+        ["required": true, "content": .object([.init(name: body.mediaType, value: ["schema": body.schema.json])])]
+    }
+
+    private var responses: JSONValue {
+        let refusals = Dictionary(grouping: endpoint.refusals, by: \.status.rawValue).sorted { $0.key < $1.key }
+        return .object(
+            [.init(name: "\(endpoint.status.rawValue)", value: success)]
+                + refusals.map { .init(name: "\($0.key)", value: refusal($0.value)) })
+    }
+
+    private var success: JSONValue {
+        var members: [(String, JSONValue)] = [("description", .string(endpoint.status.reason))]
+        if !endpoint.answer.headers.isEmpty {
+            members.append(("headers", headers(endpoint.answer.headers)))
+        }
+        if let mediaType = endpoint.answer.mediaType, let schema = endpoint.answer.schema {
+            members.append(("content", .object([.init(name: mediaType, value: ["schema": schema.json])])))
+        }
+        return .object(members.map { .init(name: $0.0, value: $0.1) })
+    }
+
+    private func refusal(_ codes: [ErrorCode]) -> JSONValue {
+        let words = codes.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        var members: [JSONValue.Member] = [.init(name: "description", value: .string(words))]
+        if codes.first?.status == .unauthorized {
+            let challenge = [("WWW-Authenticate", "The challenge of RFC 6750 section 3.")]
+            members.append(.init(name: "headers", value: headers(challenge)))
+        }
+        members.append(.init(name: "content", value: ["application/json": ["schema": errors.shape.schema.json]]))
+        return .object(members)
+    }
+
+    private func headers(_ headers: [(name: String, sentence: String)]) -> JSONValue {
+        .object(
+            headers.map {
+                .init(name: $0.name, value: ["description": .string($0.sentence), "schema": Schema.string.json])
+            })
+    }
+}

@@ -1,0 +1,150 @@
+/// What a JSON value may be, in the words of JSON Schema 2020-12, as OpenAPI 3.1 takes them.
+struct Schema: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    private(set) var keywords: [JSONValue.Member]
+    /// The named schemas that this one refers to, directly or through others.
+    private(set) var definitions: [String: JSONValue] = [:]
+
+    init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
+
+    private init(_ keywords: [(String, JSONValue)], definitions: [String: JSONValue] = [:]) {
+        self.keywords = keywords.map { .init(name: $0.0, value: $0.1) }
+        self.definitions = definitions
+    }
+
+    var json: JSONValue { .object(keywords) }
+
+    subscript(keyword: String) -> JSONValue? { keywords.first { $0.name == keyword }?.value }
+}
+
+extension Schema {
+    /// One field of an object.
+    struct Property: Sendable {
+        let name: String
+        var schema: Schema
+        let isRequired: Bool
+    }
+
+    /// An object with these fields and no other.
+    static func object(_ properties: [Property], isClosed: Bool = true) -> Schema {
+        let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
+        var keywords: [(String, JSONValue)] = [
+            ("type", "object"),
+            ("properties", .object(properties.map { .init(name: $0.name, value: $0.schema.json) })),
+        ]
+        if !required.isEmpty { keywords.append(("required", .array(required))) }
+        if isClosed { keywords.append(("additionalProperties", .bool(false))) }
+        return Schema(keywords, definitions: Self.definitions(of: properties.map(\.schema)))
+    }
+
+    static func list(of element: Schema, atLeast minimum: Int? = nil, atMost maximum: Int? = nil) -> Schema {
+        var keywords: [(String, JSONValue)] = [("type", "array"), ("items", element.json)]
+        if let minimum { keywords.append(("minItems", .integer(minimum))) }
+        if let maximum { keywords.append(("maxItems", .integer(maximum))) }
+        return Schema(keywords, definitions: element.definitions)
+    }
+
+    static func words(_ words: [String]) -> Schema {
+        ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    }
+
+    static var boolean: Schema { ["type": "boolean"] }
+    static var integer: Schema { ["type": "integer"] }
+    static var string: Schema { ["type": "string"] }
+    static var id: Schema { ["type": "string", "format": "uuid"] }
+    static var time: Schema { ["type": "string", "format": "date-time"] }
+    static var uri: Schema { ["type": "string", "format": "uri"] }
+
+    /// This schema, kept under a name and referred to by it.
+    func named(_ name: String) -> Schema {
+        let definitions = definitions.merging([name: json]) { first, _ in first }
+        return Schema([("$ref", .string("#/components/schemas/\(name)"))], definitions: definitions)
+    }
+
+    /// This schema, or null.
+    var nullable: Schema {
+        guard case .string(let type)? = self["type"] else {
+            let either: JSONValue = .array([json, ["type": "null"]])
+            return Schema([("anyOf", either)], definitions: definitions)
+        }
+        var schema = replacing("type", by: .array([.string(type), "null"]))
+        if case .array(let words)? = self["enum"] { schema = schema.replacing("enum", by: .array(words + [.null])) }
+        return schema
+    }
+
+    /// This schema with a sentence for people; an empty one changes nothing.
+    func described(_ sentence: String) -> Schema {
+        sentence.isEmpty ? self : replacing("description", by: .string(sentence))
+    }
+
+    /// This schema with a keyword more, or with another value for one it has.
+    func replacing(_ keyword: String, by value: JSONValue) -> Schema {
+        var schema = self
+        let member = JSONValue.Member(name: keyword, value: value)
+        if let index = keywords.firstIndex(where: { $0.name == keyword }) {
+            schema.keywords[index] = member
+        } else {
+            schema.keywords.append(member)
+        }
+        return schema
+    }
+
+    /// This schema, or an empty text.
+    var orEmpty: Schema {
+        Schema([("anyOf", .array([["type": "string", "maxLength": 0], json]))], definitions: definitions)
+    }
+
+    /// The description.
+    var sentence: String? {
+        if case .string(let text)? = self["description"] { text } else { nil }
+    }
+
+    /// The schema of a field of this object, of the object this refers to, or of the objects it lists.
+    func property(_ name: String) -> Schema? {
+        guard case .object(let properties)? = resolved["properties"],
+            let member = properties.first(where: { $0.name == name }), case .object(let keywords) = member.value
+        else { return nil }
+        var schema = self
+        schema.keywords = keywords
+        return schema
+    }
+
+    /// What stands behind a reference, `anyOf` with null or a list.
+    private var resolved: Schema {
+        var schema = self
+        if case .string(let reference)? = self["$ref"],
+            case .object(let keywords)? = definitions[String(reference.split(separator: "/").last ?? "")]
+        {
+            schema.keywords = keywords
+        } else if case .array(let choices)? = self["anyOf"], case .object(let keywords)? = choices.first {
+            schema.keywords = keywords
+        } else if case .object(let keywords)? = self["items"] {
+            schema.keywords = keywords
+        } else {
+            return self
+        }
+        return schema.resolved
+    }
+
+    /// The fields of this object, in order.
+    var properties: [Property] {
+        guard case .object(let members)? = resolved["properties"] else { return [] }
+        let required: JSONValue = resolved["required"] ?? []
+        return members.compactMap { member in
+            property(member.name).map {
+                let isRequired =
+                    if case .array(let names) = required { names.contains(.string(member.name)) } else { false }
+                return Property(name: member.name, schema: $0, isRequired: isRequired)
+            }
+        }
+    }
+
+    func removing(_ keyword: String) -> Schema {
+        var schema = self
+        schema.keywords.removeAll { $0.name == keyword }
+        return schema
+    }
+
+    static func definitions(of schemas: [Schema]) -> [String: JSONValue] {
+        schemas.reduce(into: [:]) { all, schema in all.merge(schema.definitions) { first, _ in first } }
+    }
+}

@@ -1,0 +1,78 @@
+import Captive
+import Foundation
+import HTTPServer
+
+/// `/notification-groups`.
+struct NotificationGroupResource {
+    let store: any NotificationGroupStore
+    /// Whether webhooks may be private addresses, and unencrypted.
+    let allowsPrivate: Bool
+    let clock: WallClock
+
+    var section: Section {
+        let (path, item) = ("/notification-groups", "/notification-groups/{notificationGroupId}")
+        return Section(
+            "Notification groups",
+            "Who is told when a schedule has made coupons: people by e-mail, a program by a signed webhook.",
+            [
+                .list(
+                    path, older: [], "listNotificationGroups", "Lists the notification groups.",
+                    NotificationGroup.shape
+                ) { try await store.notificationGroups(in: $0.workspace, page: $1) },
+                .post(
+                    path, older: [], "createNotificationGroup", "Makes a notification group.",
+                    NotificationGroupSettings.input(isNew: true, allowsPrivate: allowsPrivate),
+                    .one(WrittenGroup.shape), create),
+                .get(
+                    item, older: [], "readNotificationGroup", "Reads a notification group.",
+                    .one(NotificationGroup.shape), read),
+                .put(
+                    item, older: [], "updateNotificationGroup",
+                    "Changes a notification group; what is left out stays as it is.",
+                    NotificationGroupSettings.input(isNew: false, allowsPrivate: allowsPrivate),
+                    .one(WrittenGroup.shape), update),
+                .delete(
+                    item, older: [], "deleteNotificationGroup",
+                    "Deletes a notification group that no coupon schedule uses.", errors: [.conflict], delete),
+            ])
+    }
+
+    @Sendable private func create(_ call: Call, _ settings: NotificationGroupSettings) async throws -> WrittenGroup {
+        var group = NotificationGroup(
+            workspace: call.workspace, name: "", emails: [], webhook: nil, createdAt: clock())
+        let newKey = Secret.webhookKey()
+        settings.apply(to: &group, newKey: newKey)
+        try await store.create(group)
+        return WrittenGroup(group, newKey: newKey)
+    }
+
+    @Sendable private func read(_ call: Call) async throws -> NotificationGroup {
+        guard let group = try await store.notificationGroup(call.notificationGroupID(), in: call.workspace) else {
+            throw APIError.notFound("notification group")
+        }
+        return group
+    }
+
+    @Sendable private func update(_ call: Call, _ settings: NotificationGroupSettings) async throws -> WrittenGroup {
+        let newKey = Secret.webhookKey()
+        let group = try await store.updateNotificationGroup(call.notificationGroupID(), in: call.workspace) {
+            settings.apply(to: &$0, newKey: newKey)
+        }
+        return WrittenGroup(group, newKey: newKey)
+    }
+
+    @Sendable private func delete(_ call: Call) async throws {
+        guard try await store.deleteNotificationGroup(call.notificationGroupID(), in: call.workspace) else {
+            throw APIError.notFound("notification group")
+        }
+    }
+}
+
+extension Call {
+    fileprivate func notificationGroupID() throws -> NotificationGroup.ID {
+        guard let id = request.pathParameters["notificationGroupId"].flatMap({ NotificationGroup.ID($0) }) else {
+            throw APIError.notFound("notification group")
+        }
+        return id
+    }
+}

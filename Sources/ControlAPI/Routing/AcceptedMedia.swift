@@ -1,0 +1,26 @@
+/// What a client says of the media types it takes (RFC 9110 section 12.5.1).
+struct AcceptedMedia {
+    private let ranges: [(range: String, weight: Double)]
+
+    /// Malformed parts are passed over; no more than 32 are looked at.
+    init(_ header: String) {
+        ranges = header.split(separator: ",").prefix(32).compactMap { part in
+            let words = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
+            guard let range = words.first, range.contains("/") else { return nil }
+            let weight = words.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) } ?? 1
+            return weight.map { (range, $0) }
+        }
+    }
+
+    /// Whether `type` is wanted more than `other`. Nothing said is nothing preferred.
+    func prefers(_ type: String, to other: String) -> Bool { weight(of: type) > weight(of: other) }
+
+    /// By the range that says most of the type.
+    private func weight(of type: String) -> Double {
+        let group = type.prefix { $0 != "/" } + "/*"
+        for name in [type, String(group), "*/*"] {
+            if let range = ranges.first(where: { $0.range == name }) { return range.weight }
+        }
+        return 0
+    }
+}

@@ -1,0 +1,98 @@
+import Captive
+import Foundation
+import HTTPServer
+
+/// What a list is made of: rows that their time and id put in order.
+protocol Listed: SendableMetatype {
+    /// The id, as the books keep it.
+    var key: UUID { get }
+    var createdAt: Date { get }
+}
+
+extension Listed where Self: Identifiable, ID == UUID {
+    var key: UUID { id }
+}
+
+/// One page of a list, and the place where the list goes on.
+struct PagedList<Row: Listed> {
+    let rows: [Row]
+    private let page: ListPage
+    private let isCut: Bool
+
+    init(_ page: ListPage, _ fetch: (ListPage) async throws -> [Row]) async throws {
+        self.page = page
+        rows = try await fetch(page)
+        if rows.count == page.limit, let last = rows.last {
+            isCut = try await !fetch(ListPage(limit: 1, after: .init(last))).isEmpty
+        } else {
+            isCut = false
+        }
+    }
+
+    /// `address` is that of the list, with the part of its query that says which list it is.
+    func response(_ shape: Shape<Row>, at address: String) -> Response {
+        var headers: Headers = [:]
+        if let next = next(at: address) { headers.add("Link", "<\(next)>; rel=\"next\"") }
+        return .json(.ok, .array(rows.map(shape.json)), headers: headers)
+    }
+
+    /// Where the list goes on; nil at its end.
+    func next(at address: String) -> String? {
+        guard isCut, let last = rows.last else { return nil }
+        let mark = address.contains("?") ? "&" : "?"
+        return "\(address)\(mark)limit=\(page.limit)&cursor=\(ListPage.Cursor(last).text)"
+    }
+
+    static func answer(_ shape: Shape<Row>) -> AnswerDescription {
+        AnswerDescription(
+            mediaType: "application/json", schema: .list(of: shape.schema),
+            headers: [("Link", "Where the list goes on, as `<address>; rel=\"next\"`; left out at its end.")])
+    }
+}
+
+extension ListPage {
+    /// The part of a list that a request asks for; `usual` rows if it does not say.
+    static func query(limit usual: Int = 100) -> Input<ListPage> {
+        Input { query in
+            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; \(usual) if left out.")
+            let cursor = query.optional("cursor", .cursor, "Where the page before ended, taken from its `Link` header.")
+            return ListPage(limit: limit ?? usual, after: cursor)
+        }
+    }
+}
+
+extension Rule where Value == ListPage.Cursor {
+    fileprivate static var cursor: Rule {
+        Rule(
+            expected: "taken unchanged from the Link header of the page before",
+            schema: ["type": "string", "pattern": "^[A-Za-z0-9_-]{32}$"]
+        ) { value in
+            guard case .string(let text) = value else { return nil }
+            return ListPage.Cursor(text: text)
+        }
+    }
+}
+
+extension ListPage.Cursor {
+    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
+}
+
+extension ListPage.Cursor {
+    /// Base64url of the time's bits and the id.
+    fileprivate var text: String {
+        var writer = MessageWriter()
+        writer.write(createdAt.timeIntervalSinceReferenceDate.bitPattern)
+        writer.write(id)
+        return Base64URL.encode(writer.bytes)
+    }
+
+    fileprivate init?(text: String) {
+        guard text.utf8.count == 32, let bytes = Base64URL.decode(text) else { return nil }
+        var reader = MessageReader(bytes)
+        guard let bits = reader.readUInt64(), let id = reader.readUUID() else { return nil }
+        let seconds = Double(bitPattern: bits)
+        // Within some millennia of now: far from where a store's integers overflow.
+        guard seconds.isFinite, abs(seconds) < 1e11 else { return nil }
+        self.init(createdAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+    }
+}

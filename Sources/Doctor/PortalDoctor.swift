@@ -1,0 +1,108 @@
+// Doctor examines a site's portal as guests' devices meet it, and says what each kind of device will do and what to mend.
+// It sees the portal from outside only: it plays devices' requests at the portal's own listeners, and asks routers and
+// identity providers through the roles that the rest of the portal uses. It must not know pages, SQL or router protocols.
+// Nothing that a guest or an admin can write decides where it connects to, except a site's router, as everywhere.
+//
+// The rules by which findings become verdicts are Captive's (Captive/Diagnosis).
+//
+// Reading order: PortalDoor, PortalDoctor; Probes/, Portal/, Router/ and SignIn/, in each of which the examination gathers
+// and the judgements judge.
+
+package import Captive
+package import Foundation
+package import HTTPClient
+
+/// Examines sites. Every function may be called from any task.
+package final class PortalDoctor: SiteExaminer {
+    /// What the books say of sites.
+    package typealias SiteBooks = SiteStore & InstanceStore & AuthIntegrationStore
+
+    private let books: any SiteBooks
+    private let gateways: any GatewayDirectory
+    private let signIns: SignInDirectory
+    private let door: PortalDoor
+    private let http: HTTPClient
+    private let gardens: WalledGardenPlanner
+    private let now: WallClock
+    private let turns = ExaminationTurns()
+
+    /// Between the parts' own limits and the 15 s that an examination may take.
+    private static let limit: Duration = .seconds(13)
+
+    /// `http` should be its own, so that what it looks at does not wait for other calls.
+    package init(
+        books: any SiteBooks, gateways: any GatewayDirectory, signIns: SignInDirectory, gardens: WalledGardenPlanner,
+        door: PortalDoor, http: HTTPClient, now: @escaping WallClock = { Date() }
+    ) {
+        self.books = books
+        self.gateways = gateways
+        self.signIns = signIns
+        self.door = door
+        self.http = http
+        self.now = now
+        self.gardens = gardens
+    }
+
+    package func examine(_ siteID: UUID) async throws -> SiteDiagnosis? {
+        guard let site = try await books.site(siteID) else { return nil }
+        try turns.take(siteID)
+        defer { turns.give(siteID) }
+        let instances = try await books.instances(at: siteID)
+        let integrations = try await integrations(of: instances)
+        let parts = parts(site, instances, integrations)
+        let findings = await withTaskGroup(of: (Int, [Finding]).self) { group in
+            for (place, part) in parts.enumerated() {
+                group.addTask { (place, await within(Self.limit, late: [Self.late(part.check)], part.run)) }
+            }
+            return await group.reduce(into: [Int: [Finding]]()) { $0[$1.0] = $1.1 }
+        }
+        return SiteDiagnosis(
+            siteID: siteID, siteName: site.name, examinedAt: now(),
+            findings: parts.indices.flatMap { findings[$0] ?? [] })
+    }
+
+    /// What is examined by itself, and the check that is named if it takes too long.
+    private struct Part: Sendable {
+        let check: Finding.Check
+        let run: @Sendable () async -> [Finding]
+    }
+
+    private func parts(_ site: Site, _ instances: [Instance], _ integrations: [AuthIntegration]) -> [Part] {
+        let claims = Self.claims(of: instances, at: site.id)
+        let portal = PortalExamination(door: door, http: http, now: now())
+        let probes = ProbeExamination(door: door, http: http, portalIntercepts: site.router?.driver == .nftables)
+        let router = RouterExamination(
+            site: site, claims: claims, door: door, gateways: gateways, gardens: gardens)
+        let site = SiteJudgement(instances: instances, siteID: site.id)
+        var parts: [Part] = [
+            Part(check: .siteInstances) { [site.finding] }, Part(check: .portalProbe) { await probes.run() },
+            Part(check: .routerHealth) { await router.run() },
+            Part(check: .portalEntry) { await portal.run(site: site.siteID, claims: claims) },
+        ]
+        for integration in integrations {
+            let examination = SignInExamination(integration: integration, directory: signIns, portal: portal)
+            parts.append(Part(check: .signInProvider) { await examination.run() })
+        }
+        return parts
+    }
+
+    private func integrations(of instances: [Instance]) async throws -> [AuthIntegration] {
+        var found: [AuthIntegration] = []
+        for id in Set(instances.compactMap(\.integrationID)) {
+            found += try await books.integration(id).map { [$0] } ?? []
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+
+    private static func claims(of instances: [Instance], at siteID: UUID) -> [SubnetClaim] {
+        instances.flatMap { instance in
+            instance.subnets(at: siteID).map { SubnetClaim(siteID: siteID, subnet: $0, instanceID: instance.id) }
+        }
+    }
+
+    private static func late(_ check: Finding.Check) -> Finding {
+        Finding(
+            check, .warning, "Examining this took too long and was given up.",
+            remedy: "Try again; if it stays so, see what is slow to answer.")
+    }
+}

@@ -1,0 +1,132 @@
+internal import Captive
+internal import Foundation
+internal import NetworkAddress
+
+/// Asks the site's router how it is, and how it is set up.
+struct RouterExamination: Sendable {
+    let site: Site
+    let claims: [SubnetClaim]
+    let door: PortalDoor
+    let gateways: any GatewayDirectory
+    let gardens: WalledGardenPlanner
+
+    func run() async -> [Finding] {
+        guard let settings = site.router else { return [noRouter] }
+        guard settings.driver != .none else { return [booksOnly] }
+        do {
+            guard let gateway = try await gateways.gateway(for: site.id) else { return [noRouter] }
+            let health = await gateway.health()
+            let seen = [transport(settings), judge(health)]
+            if let problem = health.problem, !problem.answered { return seen }
+            return await seen + inspect(gateway, settings)
+        } catch {
+            let words = (error as? GatewayError)?.explanation ?? "Its settings could not be read."
+            return [
+                Finding(
+                    .routerSettings, .problem, words,
+                    remedy: "Set the router anew: PUT /captive/sites/\(site.id.text).")
+            ]
+        }
+    }
+
+    private func inspect(_ gateway: any Gateway, _ settings: RouterSettings) async -> [Finding] {
+        let unable = "the driver \(settings.driver.rawValue) cannot read it"
+        let setup = await (gateway as? any GatewayInspection)?.inspect() ?? GatewaySetup(unreadable: unable)
+        let networks = NetworkJudgement(claims: claims, door: door)
+        let garden = await readGarden(gateway)
+        return
+            judge(setup.clock, .routerClock, "clock") { [$0.finding] }
+            + judge(setup.flaws, .routerSetup, "hotspot", RouterExamination.findings(of:))
+            + judge(setup.networks, .routerNetworks, "DHCP", networks.findings)
+            + garden + judge(setup.openHosts, .routerProbeHosts, "open hosts", ProbeHostJudgement().findings)
+            + judge(setup.names, .routerNames, "DNS") { [$0.finding(door: door)] }
+    }
+
+    private func readGarden(_ gateway: any Gateway) async -> [Finding] {
+        do {
+            let wanted = try await gardens.garden(of: [site.id])
+            return [GardenJudgement(wanted: wanted).finding(try await gateway.walledGarden())]
+        } catch {
+            let reason = (error as? GatewayError)?.explanation ?? "the books could not be read"
+            return judge(GatewaySetup.Reading<Bool>.unreadable(reason), .routerGarden, "walled garden") { _ in [] }
+        }
+    }
+
+    /// What cannot be read is not well: it is said.
+    private func judge<Value>(
+        _ reading: GatewaySetup.Reading<Value>, _ check: Finding.Check, _ part: String, _ judge: (Value) -> [Finding]
+    ) -> [Finding] {
+        switch reading {
+        case .read(let value): judge(value)
+        case .unreadable(let reason):
+            [
+                Finding(
+                    check, .advice, "The router's \(part) could not be read: \(reason)",
+                    remedy: "Look at it on the router itself.")
+            ]
+        }
+    }
+
+    private static func findings(of flaws: [GatewayFlaw]) -> [Finding] {
+        guard !flaws.isEmpty else {
+            return [Finding(.routerSetup, .ok, "The hotspot is set as the portal's script sets it.")]
+        }
+        return flaws.map { Finding(.routerSetup, .warning, $0.summary, remedy: $0.remedy) }
+    }
+}
+
+extension RouterExamination {
+    private var noRouter: Finding {
+        Finding(
+            .routerSettings, .problem, "The site has no router, so nobody can be let through.",
+            remedy: "Give it one: PUT /captive/sites/\(site.id.text).")
+    }
+
+    private var booksOnly: Finding {
+        Finding(
+            .routerSettings, .advice, "Guests are let through in the books only: the site's driver is `none`.",
+            remedy: "Give the site a router if there is one that the portal should drive.")
+    }
+
+    private func transport(_ settings: RouterSettings) -> Finding {
+        let url = settings.url ?? ""
+        guard url.hasPrefix("http://") else {
+            return Finding(.routerSettings, .ok, "The site has a router.", evidence: [settings.driver.rawValue])
+        }
+        let host = URLComponents(string: url)?.host ?? ""
+        let isNear = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
+        return Finding(
+            .routerSettings, isNear ? .advice : .warning,
+            "The router is reached without TLS: its password travels in clear.",
+            remedy: "Use https in the router's url, and pin its certificate with certificate_sha256.", evidence: [url])
+    }
+
+    private func judge(_ health: GatewayHealth) -> Finding {
+        let evidence = [health.name, health.version, health.uptime.map { "up for \($0) s" }].compactMap(\.self)
+        guard let problem = health.problem else {
+            return Finding(.routerHealth, .ok, "The router answers and is ready.", evidence: evidence)
+        }
+        return Finding(
+            .routerHealth, .problem, problem.explanation, remedy: problem.remedy, evidence: evidence + [problem.reason])
+    }
+}
+
+extension GatewayError {
+    /// Whether the router said something, so that asking it more makes sense.
+    fileprivate var answered: Bool {
+        switch self {
+        case .unreachable, .unauthorized, .busy: false
+        default: true
+        }
+    }
+
+    fileprivate var remedy: String {
+        switch self {
+        case .unreachable: "Check power, network and firewall on the way, the site's router url, and its certificate."
+        case .unauthorized: "Set the user name and password anew: PUT /captive/sites/{id}."
+        case .forbidden, .misconfigured: "Run the script of `portico router script` on the router."
+        case .busy, .full, .deviceNotSeen, .deviceMismatch, .refused:
+            "Try again in a minute; then read the router's log."
+        }
+    }
+}

@@ -1,0 +1,63 @@
+internal import Foundation
+
+/// Serves one client of the API: what it sends goes to the router, and what is planned to go wrong does.
+struct APIClient {
+    let router: SimulatedRouter
+    let socket: APISocket
+    private var words = APIWords()
+    private var conversation: APIConversation
+
+    init(router: SimulatedRouter, socket: APISocket) {
+        self.router = router
+        self.socket = socket
+        conversation = router.makeConversation()
+    }
+
+    /// Returns when the connection is over.
+    mutating func serve() {
+        while let bytes = socket.receive(), let sentences = words.sentences(after: bytes) {
+            for sentence in sentences where !take(sentence) { return }
+        }
+    }
+
+    /// False ends the connection.
+    private mutating func take(_ sentence: [String]) -> Bool {
+        switch conversation.take(sentence) {
+        case .say(let sentences): return say(sentences)
+        case .end(let sentences):
+            _ = say(sentences)
+            return false
+        case .ask(let call, let tag): return answer(call, tag)
+        }
+    }
+
+    private func answer(_ call: RouterCall, _ tag: [String]) -> Bool {
+        let (fault, answer) = router.answerWithFault(call)
+        let sentences = answer.map { conversation.answer($0, to: call, tag: tag) } ?? []
+        switch fault {
+        case nil: return say(sentences)
+        case .hang, .loseAnswer: return true
+        case .delay(let duration):
+            Thread.sleep(
+                forTimeInterval: Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18)
+            return say(sentences)
+        case .refuse(let status, let detail):
+            let refusal = RouterRefusal.of(status: status, detail: detail)
+            return say(conversation.answer(refusal.answer, to: call, tag: tag))
+        case .garbage: return socket.send(Array(String(repeating: "HTTP/1.1 400 Bad Request\r\n", count: 9).utf8))
+        case .drop(.duringTheAnswer):
+            let bytes = sentences.flatMap(APIWords.bytes)
+            _ = socket.send(Array(bytes.prefix(bytes.count / 2)))
+            return false
+        case .drop: return false
+        case .reboot:
+            router.breakConnections()
+            return false
+        case .fatal(let text):
+            _ = say([["!fatal", text]])
+            return false
+        }
+    }
+
+    private func say(_ sentences: [[String]]) -> Bool { socket.send(sentences.flatMap(APIWords.bytes)) }
+}

@@ -1,0 +1,62 @@
+/// Takes sentences out of a stream of bytes, however they are cut. A pure state machine; it holds one unfinished sentence
+/// at most, and gives up on one that grows beyond its limits, so that a hostile router cannot fill the memory.
+package struct APISentenceReader: Sendable {
+    /// What a router may send.
+    package struct Limits: Sendable {
+        /// Bytes of one word.
+        package var word: Int
+        /// Bytes and words of one sentence.
+        package var sentence: Int
+        package var words: Int
+
+        /// Enough for any row of RouterOS's menus, whose values have at most 64 KiB.
+        package init(word: Int = 1 << 17, sentence: Int = 1 << 20, words: Int = 1_000) {
+            self.word = word
+            self.sentence = sentence
+            self.words = words
+        }
+    }
+
+    private let limits: Limits
+    private var pending: ArraySlice<UInt8> = []
+    private var words: [String] = []
+    private var size = 0
+
+    /// A reader at the beginning of a sentence.
+    package init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// Bytes held for later.
+    package var heldBytes: Int { pending.count + size }
+
+    /// The first word of the unfinished sentence, once it is there.
+    package var firstWord: String? { words.first }
+
+    /// More of the stream. Call `next` until it gives nothing before the next one.
+    package mutating func append(_ bytes: [UInt8]) {
+        if pending.isEmpty { pending = bytes[...] } else { pending.append(contentsOf: bytes) }
+    }
+
+    /// The next whole sentence, without its empty word; nil if more bytes are needed. Bytes that are not UTF-8 come as
+    /// replacement characters. After a failure the stream is of no use any more.
+    package mutating func next() throws(APIWire.Failure) -> [String]? {
+        while let (length, header) = try APIWire.length(in: pending) {
+            guard length <= limits.word else { throw .wordTooLong(length) }
+            guard pending.count >= header + length else { return nil }
+            let word = pending.dropFirst(header).prefix(length)
+            pending = pending.dropFirst(header + length)
+            if length > 0 {
+                try take(word)
+            } else if !words.isEmpty {
+                defer { (words, size) = ([], 0) }
+                return words
+            }
+        }
+        return nil
+    }
+
+    private mutating func take(_ word: ArraySlice<UInt8>) throws(APIWire.Failure) {
+        size += word.count
+        words.append(String(decoding: word, as: UTF8.self))
+        guard size <= limits.sentence, words.count <= limits.words else { throw .sentenceTooLong }
+    }
+}

@@ -1,0 +1,155 @@
+/// One connection to a router, from the login on: which sentences are to be sent, and what those that come mean. A pure
+/// state machine. Several commands may be under way; their tags keep the answers apart.
+package struct APISession: Sendable {
+    /// What the router answered to one command.
+    package struct Answer: Equatable, Sendable {
+        /// What `!re` brought, in its order.
+        package var rows: [[String: String]]
+        /// The attributes of `!done`.
+        package var values: [String: String]
+        /// The first trap, if there was one.
+        package var trap: Trap?
+
+        /// An answer made of parts.
+        package init(rows: [[String: String]] = [], values: [String: String] = [:], trap: Trap? = nil) {
+            self.rows = rows
+            self.values = values
+            self.trap = trap
+        }
+    }
+
+    /// A command's failure, in the router's words.
+    package struct Trap: Error, Equatable, Sendable {
+        /// As the manual numbers them; nil where the router gives none.
+        package var category: Int?
+        /// For an admin.
+        package var message: String
+
+        /// A failure made of parts.
+        package init(category: Int? = nil, message: String) {
+            self.category = category
+            self.message = message
+        }
+    }
+
+    /// Why the session cannot go on.
+    package enum End: Error, Equatable, Sendable {
+        case refusedLogin(Trap)
+        /// `!fatal` and its text.
+        case fatal(String)
+        /// What came is not of RouterOS's API, or beyond all limits.
+        case notRouterOS
+        case answerTooLong
+    }
+
+    /// What to do next.
+    package enum Action: Equatable, Sendable {
+        case send([UInt8])
+        case loggedIn
+        case answered(Int, Answer)
+        /// Close the connection; nothing more comes.
+        case end(End)
+    }
+
+    private enum Phase { case greeting, challenged, open, over }
+
+    private let name: String
+    private let password: String
+    private let limit: Int
+    private var reader: APISentenceReader
+    private var phase = Phase.greeting
+    private var loginTrap: Trap?
+    private var underway: [String: (answer: Answer, size: Int)] = [:]
+    private var lastTag = 0
+
+    /// `answerLimit`: bytes that the rows of one answer may have together.
+    package init(
+        name: String, password: String, limits: APISentenceReader.Limits = .init(), answerLimit: Int = 32 << 20
+    ) {
+        self.name = name
+        self.password = password
+        limit = answerLimit
+        reader = APISentenceReader(limits: limits)
+    }
+
+    /// The bytes to send first.
+    package var greeting: [UInt8] { APIWire.encode(APILogin.request(name: name, password: password)) }
+
+    /// True once commands may be sent.
+    package var isOpen: Bool { phase == .open }
+
+    /// Begins a command; its answer will have the number returned with the bytes to send.
+    package mutating func begin(_ words: [String]) -> (number: Int, bytes: [UInt8]) {
+        lastTag += 1
+        underway[String(lastTag)] = (Answer(), 0)
+        return (lastTag, APIWire.encode(words + [".tag=\(lastTag)"]))
+    }
+
+    /// Nobody waits for the answer any more: its rows are not kept.
+    package mutating func abandon(_ number: Int) { underway[String(number)] = nil }
+
+    /// What the bytes that came mean.
+    package mutating func receive(_ bytes: [UInt8]) -> [Action] {
+        guard phase != .over else { return [] }
+        reader.append(bytes)
+        var actions: [Action] = []
+        do throws(APIWire.Failure) {
+            while phase != .over, let words = try reader.next() { actions += take(words) }
+            // Something else than a router may never end its sentence.
+            if phase != .over, reader.firstWord?.hasPrefix("!") == false { actions += end(.notRouterOS) }
+        } catch {
+            actions += end(.notRouterOS)
+        }
+        return actions
+    }
+
+    private mutating func take(_ words: [String]) -> [Action] {
+        guard let reply = APIReply(words) else { return end(.notRouterOS) }
+        if reply.kind == .fatal { return end(.fatal(reply.text)) }
+        return phase == .open ? takeAnswer(reply, size: words.reduce(0) { $0 + $1.utf8.count }) : takeLogin(reply)
+    }
+
+    private mutating func takeLogin(_ reply: APIReply) -> [Action] {
+        if reply.kind == .trap { loginTrap = loginTrap ?? Trap(reply) }
+        guard reply.kind == .done else { return [] }
+        if let loginTrap { return end(.refusedLogin(loginTrap)) }
+        if phase == .greeting, let challenge = reply.values["ret"] {
+            guard let words = APILogin.response(name: name, password: password, challenge: challenge) else {
+                return end(.notRouterOS)
+            }
+            phase = .challenged
+            return [.send(APIWire.encode(words))]
+        }
+        phase = .open
+        return [.loggedIn]
+    }
+
+    private mutating func takeAnswer(_ reply: APIReply, size: Int) -> [Action] {
+        // Without a tag, or with that of a command that was given up: nobody's.
+        guard let tag = reply.tag, let number = Int(tag), underway[tag] != nil else { return [] }
+        underway[tag]?.size += size
+        guard underway[tag]?.size ?? 0 <= limit else { return end(.answerTooLong) }
+        switch reply.kind {
+        case .row: underway[tag]?.answer.rows.append(reply.values)
+        case .trap: if underway[tag]?.answer.trap == nil { underway[tag]?.answer.trap = Trap(reply) }
+        case .empty, .fatal: break
+        case .done:
+            guard var answer = underway.removeValue(forKey: tag)?.answer else { return [] }
+            answer.values = reply.values
+            return [.answered(number, answer)]
+        }
+        return []
+    }
+
+    private mutating func end(_ reason: End) -> [Action] {
+        phase = .over
+        underway = [:]
+        return [.end(reason)]
+    }
+}
+
+extension APISession.Trap {
+    init(_ reply: APIReply) {
+        self.init(category: reply.values["category"].flatMap { Int($0) }, message: reply.values["message"] ?? "")
+    }
+}

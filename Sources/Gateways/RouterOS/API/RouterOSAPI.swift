@@ -1,0 +1,98 @@
+internal import Captive
+internal import HTTPClient
+internal import Synchronization
+
+/// The API of one router (RouterOS 6 and 7), plain or over TLS. Two connections stay open; each takes several commands at
+/// once, told apart by their tags. Eight commands are under way at most, because a router's CPU is small.
+final class RouterOSAPI: RouterOSCommands {
+    private let access: RouterOSAccess
+    private let http: HTTPClient
+    private let callTimeout: Duration
+    private let slots = CallSlots(8)
+    private let connections = Mutex<[APIConnection]>([])
+
+    private static let mostConnections = 2
+    /// Commands on a connection from which on another one is opened.
+    private static let busy = 4
+
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
+        self.access = access
+        self.http = http
+        self.callTimeout = callTimeout
+    }
+
+    func rows(
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await read(menu, fields, filter.map { "?\($0.key)=\($0.value)" }, deadline)
+    }
+
+    func rows(
+        _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        // The query is a stack machine: after the terms, one "or" fewer than there are terms.
+        let ors = alternatives.count > 1 ? ["?#" + String(repeating: "|", count: alternatives.count - 1)] : []
+        return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, deadline)
+    }
+
+    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
+        try await read(menu, [], [], deadline).first ?? [:]
+    }
+
+    func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        try await run("\(menu)/add", values, before: deadline)
+    }
+
+    func set(_ menu: String, id: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        try await run("\(menu)/set", values.merging([".id": id]) { $1 }, before: deadline)
+    }
+
+    func remove(_ menu: String, id: String, before deadline: Deadline) async throws(RouterOSFault) {
+        do { try await run("\(menu)/remove", [".id": id], before: deadline) } catch .notFound {}
+    }
+
+    func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        _ = try await call(["/" + command] + values.map { "=\($0.key)=\($0.value)" }, reading: false, deadline)
+    }
+
+    /// A read is asked again if its connection broke: a router that restarted has forgotten the ones that were open.
+    private func read(
+        _ menu: String, _ fields: [String], _ query: [String], _ deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        let proplist = fields.isEmpty ? [] : ["=.proplist=\(fields.joined(separator: ","))"]
+        let words = ["/\(menu)/print"] + proplist + query
+        do {
+            return try await call(words, reading: true, deadline).rows
+        } catch .unclear(.unreachable(let detail)) where detail != RouterOSFault.noAnswer {
+            return try await call(words, reading: true, deadline).rows
+        }
+    }
+
+    private func call(
+        _ words: [String], reading: Bool, _ deadline: Deadline
+    ) async throws(RouterOSFault) -> APISession.Answer {
+        await slots.take()
+        defer { slots.give() }
+        while deadline.left > .zero {
+            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else { continue }
+            let answer = try outcome.get()
+            if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
+            return answer
+        }
+        throw .clear(.unreachable("no time left for the call"))
+    }
+
+    /// The one with the fewest commands under way, or a new one if all are busy and there may be more.
+    private func connection() -> APIConnection {
+        connections.withLock { connections in
+            connections.removeAll { $0.load == nil }
+            let best = connections.min { $0.load ?? .max < $1.load ?? .max }
+            if let best, let load = best.load, load < Self.busy || connections.count == Self.mostConnections {
+                return best
+            }
+            let fresh = APIConnection(access, http: http, timeout: callTimeout)
+            connections.append(fresh)
+            return fresh
+        }
+    }
+}

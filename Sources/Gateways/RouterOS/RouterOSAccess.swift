@@ -1,0 +1,38 @@
+internal import Captive
+internal import HTTPClient
+
+/// What it takes to reach a router: where it is, who asks, and which certificate it must show.
+struct RouterOSAccess: Sendable {
+    let scheme: String
+    /// Host and, if the address has one, port.
+    let authority: String
+    let name: String
+    let password: Secret
+    let trust: HTTPRequest.Trust
+
+    /// Throws `.misconfigured` for settings that lack something; `schemes` are those that the driver knows.
+    init(_ settings: RouterSettings, schemes: [String]) throws(GatewayError) {
+        let url = settings.url ?? ""
+        guard let scheme = schemes.first(where: { url.lowercased().hasPrefix($0 + "://") }) else {
+            throw .misconfigured(
+                "the site's router has no url that begins with \(schemes.map { "\($0)://" }.joined(separator: " or "))")
+        }
+        guard let name = settings.username, let password = settings.password else {
+            throw .misconfigured("the site's router has no username and password")
+        }
+        let rest = url.dropFirst(scheme.count + 3)
+        self.scheme = scheme
+        authority = String(rest.hasSuffix("/") ? rest.dropLast() : rest)
+        self.name = name
+        self.password = password
+        trust =
+            switch settings.trust {
+            case .system: .system()
+            case .authority(let pem): .authority(pem: pem)
+            case .pinned(let sha256): .pinned(sha256: sha256)
+            }
+    }
+
+    /// True if the address names a port; the colons within brackets belong to an IPv6 address.
+    var hasPort: Bool { authority.split(separator: "]", omittingEmptySubsequences: false).last?.contains(":") ?? false }
+}

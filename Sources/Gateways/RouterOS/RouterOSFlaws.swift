@@ -1,0 +1,62 @@
+internal import Captive
+
+/// What differs from the hotspot that the portal's script sets up.
+extension RouterOSGateway {
+    func readFlaws(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayFlaw] {
+        let servers = try await router.rows("ip/hotspot", fields: ["name", "profile", "disabled"], before: deadline)
+        let profiles = try await router.rows(
+            "ip/hotspot/profile", fields: ["name", "login-by", "use-radius", "html-directory", "dns-name"],
+            before: deadline)
+        let users = try await router.rows(
+            "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name", "add-mac-cookie"],
+            before: deadline)
+        let used = servers.filter { $0["disabled"] != "true" }.compactMap { $0["profile"] }
+        let hotspot = profiles.filter { used.contains($0["name"] ?? "") }
+        return hotspot.flatMap(Self.flaws(ofProfile:)) + users.flatMap(Self.flaws(ofUserProfile:))
+    }
+
+    private static let script = "Run the script of `portico router script` again."
+
+    /// Ways of logging in that let a device through without the portal.
+    private static let ownWays = ["cookie", "mac-cookie", "mac", "trial"]
+
+    private static func flaws(ofProfile row: RouterOSRow) -> [GatewayFlaw] {
+        let name = row["name"] ?? ""
+        let ways = words(row["login-by"])
+        var flaws: [GatewayFlaw] = []
+        let own = ways.filter(ownWays.contains)
+        if !own.isEmpty {
+            let summary =
+                "The hotspot profile \(name) lets devices in by \(own.joined(separator: " and ")), without the portal."
+            flaws.append(
+                GatewayFlaw(summary, remedy: "Set login-by=http-pap in /ip hotspot profile, or run the script again."))
+        }
+        if row["use-radius"] == "true" {
+            flaws.append(
+                GatewayFlaw("The hotspot profile \(name) asks a RADIUS server besides the portal.", remedy: script))
+        }
+        if row["html-directory"]?.hasSuffix("portico") != true {
+            let folder = row["html-directory"] ?? "nowhere"
+            flaws.append(
+                GatewayFlaw(
+                    "The hotspot profile \(name) shows the pages in \(folder), not those that lead to the portal.",
+                    remedy: script))
+        }
+        if row["dns-name"]?.isEmpty != false {
+            flaws.append(
+                GatewayFlaw(
+                    "The hotspot profile \(name) has no dns-name, so devices are redirected by way of an address.",
+                    remedy: script))
+        }
+        return flaws
+    }
+
+    private static func flaws(ofUserProfile row: RouterOSRow) -> [GatewayFlaw] {
+        guard row["add-mac-cookie"] == "true" else { return [] }
+        return [
+            GatewayFlaw(
+                "The user profile \(profile) leaves cookies for devices, which let them in again after their time.",
+                remedy: "Set add-mac-cookie=no in /ip hotspot user profile, or run the script again.")
+        ]
+    }
+}

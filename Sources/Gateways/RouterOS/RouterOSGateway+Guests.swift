@@ -1,0 +1,127 @@
+internal import Captive
+internal import NetworkAddress
+
+/// Letting a device through and cutting it off.
+extension RouterOSGateway {
+    /// The steps are safe to repeat after a failure at any of them.
+    func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
+        try await checkHost(client)
+        let user = Self.userName(of: client.mac)
+        for session in try await activeRows(of: client.mac) {
+            if session["user"] == user, session["address"] == client.ip.description, isFresh(session, ttl) { return }
+            if let id = session[".id"] { try await router.remove("ip/hotspot/active", id: id, before: deadline) }
+        }
+        let password = Self.randomPassword()
+        let values = [
+            "name": user, "password": password, "mac-address": client.mac.description, "profile": Self.profile,
+            "limit-uptime": "\(ttl)s", "comment": Self.guestMark,
+        ]
+        try await writeUser(values, before: deadline)
+        try await logIn(client, user: user, password: password, before: deadline)
+    }
+
+    /// The pair comes from the guest's browser, and is believed only if the router holds it.
+    func checkHost(_ client: GatewayClient) async throws(RouterOSFault) {
+        let (mac, ip) = (client.mac.description, client.ip.description)
+        let rows = try await hosts.rows(for: client).filter {
+            $0["mac-address"]?.uppercased() == mac || $0["address"] == ip || $0["to-address"] == ip
+        }
+        guard !rows.isEmpty else { throw .clear(.deviceNotSeen) }
+        let holds = rows.contains {
+            $0["mac-address"]?.uppercased() == mac && ($0["address"] == ip || $0["to-address"] == ip)
+        }
+        guard holds else { throw .clear(.deviceMismatch) }
+    }
+
+    private func activeRows(of device: MACAddress) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await sessions.rows(for: device).filter { $0["mac-address"]?.uppercased() == device.description }
+    }
+
+    /// True for a session that was begun for this very stay: by an order that was delivered before, its answer lost.
+    private func isFresh(_ session: RouterOSRow, _ ttl: Int) -> Bool {
+        guard let left = session["session-time-left"].flatMap(RouterOSDuration.seconds(in:)) else { return false }
+        return (ttl - 5...ttl + 1).contains(left)
+    }
+
+    private func writeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+        do {
+            try await router.add("ip/hotspot/user", values, before: deadline)
+        } catch .duplicate {
+            guard try await renewUser(values, before: deadline) else {
+                throw .clear(.busy("the guest's user vanished"))
+            }
+        } catch .unclear(let error) {
+            guard try await renewUser(values, before: deadline) else { throw .clear(error) }
+        }
+    }
+
+    /// `limit-uptime` counts all sessions of a user together: the count starts anew. False if there is no such user.
+    private func renewUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> Bool {
+        guard let id = try await userID(values["name"] ?? "", before: deadline) else { return false }
+        try await router.set("ip/hotspot/user", id: id, values, before: deadline)
+        try await router.run("ip/hotspot/user/reset-counters", ["numbers": id], before: deadline)
+        return true
+    }
+
+    private func userID(_ name: String, before deadline: Deadline) async throws(RouterOSFault) -> String? {
+        try await router.rows("ip/hotspot/user", where: ["name": name], fields: [".id"], before: deadline).first?[".id"]
+    }
+
+    /// Returns once the router lists the session, whatever its answer to the login was.
+    private func logIn(
+        _ client: GatewayClient, user: String, password: String, before deadline: Deadline
+    ) async throws(RouterOSFault) {
+        var doubt = GatewayError.busy("it took the login, but does not list the guest yet")
+        do {
+            try await router.run(
+                "ip/hotspot/active/login",
+                [
+                    "user": user, "password": password, "mac-address": client.mac.description,
+                    "ip": client.ip.description,
+                ], before: deadline)
+        } catch .unclear(let error) {
+            doubt = error
+        }
+        let isIn = try await activeRows(of: client.mac).contains {
+            $0["user"] == user && $0["address"] == client.ip.description
+        }
+        guard isIn else { throw .clear(doubt) }
+    }
+
+    /// Removes what could let the device in again first, its user last, so that a failure in between is made good by the
+    /// next try.
+    func cutOff(_ device: MACAddress, before deadline: Deadline) async throws(RouterOSFault) {
+        let user = Self.userName(of: device)
+        let cookies = try await router.rows(
+            "ip/hotspot/cookie", where: ["mac-address": device.description, "user": user], fields: [".id"],
+            before: deadline)
+        for id in cookies.compactMap({ $0[".id"] }) {
+            try await router.remove("ip/hotspot/cookie", id: id, before: deadline)
+        }
+        for session in try await activeRows(of: device) where session["user"] == user {
+            if let id = session[".id"] { try await router.remove("ip/hotspot/active", id: id, before: deadline) }
+        }
+        guard let id = try await userID(user, before: deadline) else { return }
+        try await router.remove("ip/hotspot/user", id: id, before: deadline)
+    }
+
+    /// Not the MAC address itself: RouterOS lets such a user in from that device only if it is asked in another way.
+    static func userName(of device: MACAddress) -> String {
+        userPrefix + device.description.filter { $0 != ":" }
+    }
+
+    /// The device whose user has that name; nil for a name that is none of the portal's.
+    static func device(of userName: String) -> MACAddress? {
+        guard userName.hasPrefix(userPrefix) else { return nil }
+        return MACAddress(String(userName.dropFirst(userPrefix.count)))
+    }
+
+    static let userPrefix = "portico-"
+    static let guestMark = mark + "guest"
+
+    /// 128 random bits. Nobody ever types it.
+    private static func randomPassword() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in String(generator.next() as UInt64, radix: 36) }.joined()
+    }
+}

@@ -1,0 +1,82 @@
+package import Captive
+package import NetworkAddress
+
+/// What the router is asked for without changing anything.
+extension RouterOSGateway {
+    /// Those online, and the users of those who are not: a user is all that is left once its time is over.
+    package func list() async throws(GatewayError) -> [GatewayEntry] {
+        try await explaining { () async throws(RouterOSFault) in
+            let deadline = Deadline()
+            let online = try await router.rows("ip/hotspot/active", fields: Self.activeFields, before: deadline)
+                .compactMap(Self.entry)
+            let known = Set(online.map(\.mac))
+            let users = try await router.rows(
+                "ip/hotspot/user", where: ["comment": Self.guestMark], fields: ["name"], before: deadline)
+            return online
+                + users.compactMap { $0["name"].flatMap(Self.device(of:)) }.filter { !known.contains($0) }
+                .map { GatewayEntry(mac: $0, isOnline: false) }
+        }
+    }
+
+    private static let activeFields = [
+        "user", "mac-address", "address", "session-time-left", "bytes-in", "bytes-out", "limit-bytes-total",
+    ]
+
+    /// Nil for a session that is not the portal's.
+    private static func entry(_ row: RouterOSRow) -> GatewayEntry? {
+        guard row["user"]?.hasPrefix(userPrefix) == true, let mac = row["mac-address"].flatMap({ MACAddress($0) }),
+            let ip = row["address"].flatMap({ IPAddress($0) })
+        else { return nil }
+        let number = { (field: String) in row[field].flatMap(Int.init) }
+        let used = (number("bytes-in") ?? 0) + (number("bytes-out") ?? 0)
+        return GatewayEntry(
+            mac: mac, ip: ip, secondsLeft: row["session-time-left"].flatMap(RouterOSDuration.seconds(in:)),
+            bytesLeft: number("limit-bytes-total").map { max(0, $0 - used) })
+    }
+
+    /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
+    package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        guard address.bitWidth == 32 else { return nil }
+        let sources = [
+            ("ip/hotspot/host", "address", "mac-address"),
+            ("ip/dhcp-server/lease", "active-address", "active-mac-address"),
+            ("ip/arp", "address", "mac-address"),
+        ]
+        let deadline = Deadline()
+        for (menu, key, field) in sources {
+            let rows = try await explaining { () async throws(RouterOSFault) in
+                try await router.rows(menu, where: [key: address.description], fields: [field], before: deadline)
+            }
+            if let mac = rows.lazy.compactMap({ $0[field] }).compactMap({ MACAddress($0) }).first { return mac }
+        }
+        return nil
+    }
+
+    package func health() async -> GatewayHealth {
+        var health = GatewayHealth()
+        do throws(RouterOSFault) { try await examine(&health, before: Deadline()) } catch {
+            health.problem = error.error
+        }
+        return health
+    }
+
+    private func examine(_ health: inout GatewayHealth, before deadline: Deadline) async throws(RouterOSFault) {
+        let resource = try await router.single("system/resource", before: deadline)
+        health.version = resource["version"]
+        health.uptime = resource["uptime"].flatMap(RouterOSDuration.seconds(in:))
+        // Shortly after its start a router answers before it knows anything.
+        guard health.version != nil, health.uptime != nil else { throw .clear(.busy("it is starting")) }
+        health.name = try await router.single("system/identity", before: deadline)["name"]
+        try await checkHotspot(before: deadline)
+    }
+
+    private func checkHotspot(before deadline: Deadline) async throws(RouterOSFault) {
+        let servers = try await router.rows("ip/hotspot", fields: ["name", "disabled"], before: deadline)
+        guard servers.contains(where: { !$0.has("disabled") }) else {
+            throw .clear(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
+        }
+        let profiles = try await router.rows(
+            "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name"], before: deadline)
+        guard !profiles.isEmpty else { throw .clear(.misconfigured(RouterOSFault.missingProfile)) }
+    }
+}

@@ -1,0 +1,106 @@
+package import Captive
+internal import Foundation
+internal import NetworkAddress
+
+/// How a RouterOS router is set up for guests, read for the portal doctor.
+extension RouterOSGateway: GatewayInspection {
+    package func inspect() async -> GatewaySetup {
+        let deadline = Deadline()
+        async let clock = reading { () async throws(RouterOSFault) in try await readClock(before: deadline) }
+        async let flaws = reading { () async throws(RouterOSFault) in try await readFlaws(before: deadline) }
+        async let networks = reading { () async throws(RouterOSFault) in try await readNetworks(before: deadline) }
+        async let hosts = reading { () async throws(RouterOSFault) in try await readOpenHosts(before: deadline) }
+        async let names = reading { () async throws(RouterOSFault) in try await readNames(before: deadline) }
+        var setup = GatewaySetup(unreadable: "")
+        (setup.clock, setup.flaws, setup.networks) = await (clock, flaws, networks)
+        (setup.openHosts, setup.names) = await (hosts, names)
+        return setup
+    }
+
+    private func reading<Value: Sendable>(
+        _ read: @Sendable () async throws(RouterOSFault) -> Value
+    ) async -> GatewaySetup.Reading<Value> {
+        do throws(RouterOSFault) { return .read(try await read()) } catch {
+            return .unreadable(error.error.explanation)
+        }
+    }
+
+    private func readClock(before deadline: Deadline) async throws(RouterOSFault) -> GatewayClock {
+        let asked = Date()
+        let row = try await router.single("system/clock", before: deadline)
+        let taken = Date().timeIntervalSince(asked)
+        guard let shown = RouterOSClock.date(in: row) else {
+            throw .clear(.misconfigured("its clock shows no date that can be read"))
+        }
+        // The router shows whole seconds, and read its clock somewhere between question and answer.
+        let ahead = shown.timeIntervalSince(asked) + 0.5 - taken / 2
+        let ntp = try? await router.single("system/ntp/client", before: deadline)
+        return GatewayClock(ahead: ahead, isSynchronized: ntp?["status"].map { $0 == "synchronized" })
+    }
+
+    private func readNetworks(before deadline: Deadline) async throws(RouterOSFault) -> [GuestNetwork] {
+        let options = try await router.rows("ip/dhcp-server/option", fields: ["name", "code", "value"], before: deadline)
+        let sets = try await router.rows("ip/dhcp-server/option/sets", fields: ["name", "options"], before: deadline)
+        let networks = try await router.rows(
+            "ip/dhcp-server/network", fields: ["address", "dhcp-option", "dhcp-option-set"], before: deadline)
+        return networks.compactMap { row in
+            guard let subnet = row["address"].flatMap({ Subnet($0) }) else { return nil }
+            let set = sets.first { $0["name"] != nil && $0["name"] == row["dhcp-option-set"] }
+            let named = Self.words(row["dhcp-option"]) + Self.words(set?["options"])
+            let option = options.first { $0["code"] == "114" && named.contains($0["name"] ?? "") }
+            return GuestNetwork(subnet: subnet, captivePortal: option?["value"].map(RouterOSOptionValue.text))
+        }
+    }
+
+    private func readOpenHosts(before deadline: Deadline) async throws(RouterOSFault) -> [OpenHost] {
+        let packets = try await router.rows(
+            "ip/hotspot/walled-garden/ip", fields: ["dst-host", "action", "disabled"], before: deadline)
+        let proxied = try await router.rows(
+            "ip/hotspot/walled-garden", fields: ["dst-host", "action", "disabled"], before: deadline)
+        let names = try await router.rows(
+            "ip/dns/static", fields: ["name", "match-subdomain", "address-list", "disabled"], before: deadline)
+        let always = (packets + proxied).filter { ["accept", "allow"].contains($0["action"]) }
+        return always.filter { $0["disabled"] != "true" }.compactMap { $0["dst-host"] }.map { OpenHost($0) }
+            + names.filter { $0["disabled"] != "true" && $0["address-list"] == Self.signInList }
+            .flatMap(Self.signInHosts)
+    }
+
+    /// The list of providers' addresses, which the script's rule opens to guests with a window.
+    private static let signInList = "portal-oauth"
+
+    private static func signInHosts(_ row: RouterOSRow) -> [OpenHost] {
+        guard let name = row["name"] else { return [] }
+        let below = row["match-subdomain"] == "true" ? [OpenHost("*." + name, onlyWhileSigningIn: true)] : []
+        return [OpenHost(name, onlyWhileSigningIn: true)] + below
+    }
+
+    private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> GuestNames {
+        let settings = try await router.single("ip/dns", before: deadline)
+        let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
+        var fixed: [String: [String]] = [:]
+        for row in rows where row["disabled"] != "true" {
+            guard let name = row["name"], let address = row["address"] else { continue }
+            fixed[name.lowercased(), default: []].append(address)
+        }
+        let servers = ["servers", "dynamic-servers", "use-doh-server"].flatMap { Self.words(settings[$0]) }
+        return GuestNames(fixed: fixed, asksOthers: !servers.isEmpty)
+    }
+
+    static func words(_ list: String?) -> [String] { (list ?? "").split(separator: ",").map(String.init) }
+}
+
+/// A DHCP option's value as RouterOS keeps it: strings in single quotes and hexadecimal numbers (manual, "DHCP Options").
+enum RouterOSOptionValue {
+    /// The text that is sent; what has another form is left as it is.
+    static func text(_ value: String) -> String {
+        if value.hasPrefix("0x") {
+            let digits = Array(value.dropFirst(2))
+            let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+                UInt8(String(digits[$0...$0 + 1]), radix: 16)
+            }
+            return bytes.count * 2 == digits.count ? String(decoding: bytes, as: UTF8.self) : value
+        }
+        guard value.hasPrefix("'"), value.hasSuffix("'"), value.count >= 2 else { return value }
+        return String(value.dropFirst().dropLast())
+    }
+}

@@ -1,0 +1,71 @@
+package import Captive
+import Foundation
+import HTTPServer
+
+/// Serves themes' images at addresses that the portal has signed, so that nobody can ask the books for what does not exist.
+/// An address never expires: what is at it never changes, and caches may keep it for good.
+package struct ThemeAssets: Sendable {
+    private let images: any ImageStore
+    private let signatures: SignedURL
+    private let cache = AssetCache()
+
+    package init(images: any ImageStore, sealer: Sealer) {
+        self.images = images
+        signatures = SignedURL(sealer: sealer)
+    }
+
+    /// The address of an image on this origin, signed.
+    package func address(of image: ThemeImage, as kind: ThemeImage.Kind) -> String {
+        signatures.signForGood(image.path(as: kind))
+    }
+
+    /// The image if it is in memory; nil otherwise, also for what is refused.
+    func responseInMemory(to request: Request) -> Response? {
+        guard let id = signedID(request), let asset = cache.asset(id) else { return nil }
+        return answer(asset, to: request)
+    }
+
+    func response(to request: Request) async throws -> Response {
+        guard let id = signedID(request) else {
+            return .text(.forbidden, "This address was not made by this portal.\n")
+        }
+        if let asset = cache.asset(id) { return answer(asset, to: request) }
+        guard let image = try await images.image(id) else {
+            return .text(.notFound, "There is no such image any more.\n")
+        }
+        let asset = Self.asset(image)
+        cache.keep(asset, for: id)
+        return answer(asset, to: request)
+    }
+
+    private func signedID(_ request: Request) -> UUID? {
+        guard let id = request.pathParameters["imageId"].flatMap({ UUID(uuidString: $0) }),
+            signatures.isSignedForGood(request.path, signature: request.queryValue("signature"))
+        else { return nil }
+        return id
+    }
+
+    private func answer(_ asset: AssetCache.Asset, to request: Request) -> Response {
+        let known = request.headers.values("If-None-Match").flatMap { $0.split(separator: ",") }
+        let tag = asset.tag
+        let isKnown = known.contains { value in
+            let value = value.trimmingCharacters(in: .whitespaces)
+            return value == "*" || value == tag || value == "W/" + tag
+        }
+        return .prepared(isKnown ? asset.notModified : asset.whole)
+    }
+
+    private static func asset(_ image: StoredImage) -> AssetCache.Asset {
+        let tag = "\"\(image.id.text)\""
+        let validators: Headers = [
+            "Cache-Control": "public, max-age=31536000, immutable", "ETag": tag,
+            "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'",
+        ]
+        var headers = validators
+        headers.add("Content-Type", image.mediaType)
+        return AssetCache.Asset(
+            tag: tag,
+            whole: PreparedResponse(Response(.ok, headers: headers, body: .bytes(image.bytes))),
+            notModified: PreparedResponse(Response(.notModified, headers: validators)), size: image.bytes.count)
+    }
+}

@@ -1,0 +1,62 @@
+package import Captive
+import Foundation
+package import HTTPServer
+import TimeZones
+
+/// A sheet of coupons, to be cut into cards or shown on a screen: for who holds a schedule's signed address.
+extension GuestPortal {
+    package func couponSheet(_ sheet: CouponSheet) -> Response {
+        let venue = Venue(sheet.instance, image: pages.image)
+        let language = pages.language(of: sheet.instance)
+        let values = CouponSheetValues(sheet, venue, language, codeLink).values
+        return unlisted(pages.couponSheet(values, of: venue, in: language))
+    }
+
+    /// Why the address of a sheet is not honoured.
+    package func couponSheetRefusal(_ failure: SignedURL.Failure, to request: Request) -> Response {
+        let problem: GuestPage.Problem = failure == .expired ? .listExpired : .linkInvalid
+        return unlisted(pages.response(.problem(problem), status: .forbidden, to: request))
+    }
+
+    /// Kept by nobody, found by nobody.
+    private func unlisted(_ response: Response) -> Response {
+        var response = response
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        response.headers["Vary"] = "Accept, Accept-Encoding, Accept-Language"
+        return response
+    }
+}
+
+/// What the template of a sheet is filled with.
+struct CouponSheetValues {
+    let values: [String: Any]
+
+    init(_ sheet: CouponSheet, _ venue: Venue, _ language: Language, _ link: CodeLink) {
+        let words = TimeLeft(language: language)
+        let time = words.duration(seconds: sheet.instance.sessionTTL)
+        let session = language.message("sheet.session", ["time": time])
+        let cards = sheet.coupons.map { coupon in
+            var card: [String: Any] = [
+                "code": coupon.code.rawValue, "until": Self.until(coupon.expiresAt, sheet, words), "session": session,
+            ]
+            card["cardLogo"] = venue.logoURL
+            if let code = QRCode(link.address(of: coupon.code)) {
+                card["side"] = code.side
+                card["path"] = code.path
+            }
+            return card
+        }
+        var values: [String: Any] = [
+            "title": language.message("sheet.title"), "schedule": sheet.schedule.name, "coupons": cards,
+        ]
+        values["older"] = sheet.older
+        self.values = values
+    }
+
+    private static func until(_ end: Date, _ sheet: CouponSheet, _ words: TimeLeft) -> String {
+        guard let zone = sheet.zone else { return words.moment("sheet.until", end, offset: 0) + " UTC" }
+        let offset = zone.offset(at: Int(end.timeIntervalSince1970.rounded(.down)))
+        return words.moment("sheet.until", end, offset: offset)
+    }
+}

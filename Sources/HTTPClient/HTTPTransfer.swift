@@ -1,0 +1,107 @@
+internal import CCurl
+internal import NetworkAddress
+
+/// One HTTP request under way, and what has come back so far.
+///
+/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
+final class HTTPTransfer: Transfer, @unchecked Sendable {
+    let id: UInt64
+    let request: HTTPRequest
+    let userAgent: String
+    /// Called once, on the loop's thread.
+    private let finish: @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
+
+    private var headers: [(name: String, value: String)] = []
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+    private var isAddressRefused = false
+
+    // What libcurl reads or writes while the transfer runs; released after its handle was reset.
+    var headerList: UnsafeMutablePointer<curl_slist>?
+    let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    var pin: UnsafeMutablePointer<UInt8>?
+    var connectList: UnsafeMutablePointer<curl_slist>?
+    var observed: UnsafeMutablePointer<portico_curl_certificate>?
+
+    init(
+        id: UInt64, request: HTTPRequest, userAgent: String,
+        finish: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
+    ) {
+        self.id = id
+        self.request = request
+        self.userAgent = userAgent
+        self.finish = finish
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        release()
+        errorText.deallocate()
+    }
+
+    func release() {
+        curl_slist_free_all(headerList)
+        headerList = nil
+        pin?.deallocate()
+        pin = nil
+        curl_slist_free_all(connectList)
+        connectList = nil
+        observed?.deallocate()
+        observed = nil
+    }
+
+    func end(_ handle: UnsafeMutableRawPointer, code: CURLcode) { finish(result(of: handle, code: code)) }
+
+    func end(_ failure: HTTPClientError) { finish(.failure(failure)) }
+
+    private func result(of handle: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
+        if isTooLarge { return .failure(.tooLarge) }
+        // The first byte of a body that nobody wants ended the transfer: all else has come.
+        let isEnough = code == CURLE_OK || (code == CURLE_WRITE_ERROR && !request.keepsBody)
+        guard isEnough else {
+            if isAddressRefused, code == CURLE_COULDNT_CONNECT { return .failure(.addressRefused) }
+            return .failure(HTTPClientError(code, detail: String(cString: errorText)))
+        }
+        let status = portico_curl_get_long(handle, CURLINFO_RESPONSE_CODE)
+        return .success(HTTPResponse(status: status, headers: headers, body: body, certificate: certificate))
+    }
+
+    private var certificate: ServerCertificate? { observed.flatMap { ServerCertificate($0.pointee) } }
+
+    /// Whether a connection to `address` may be opened.
+    func admits(_ address: IPAddress?) -> Bool {
+        guard let admits = request.admits else { return true }
+        let isAdmitted = address.map(admits) ?? false
+        isAddressRefused = isAddressRefused || !isAdmitted
+        return isAdmitted
+    }
+
+    /// False ends the transfer.
+    func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
+        guard request.keepsBody else { return false }
+        isTooLarge = body.count + bytes.count > request.maxResponseBytes
+        guard !isTooLarge else { return false }
+        body.append(contentsOf: bytes)
+        return true
+    }
+
+    /// Takes one line of a header block. A status line begins a new block: the ones of interim and redirect answers
+    /// are dropped.
+    func receive(headerLine bytes: UnsafeRawBufferPointer) {
+        let line = String(decoding: bytes, as: UTF8.self)
+        guard !line.hasPrefix("HTTP/") else { return headers.removeAll() }
+        let parts = line.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2 else { return }
+        headers.append((String(parts[0]), parts[1].trimmingSpace()))
+    }
+}
+
+extension Substring {
+    fileprivate func trimmingSpace() -> String {
+        let isSpace = { (character: Character) in character.isWhitespace }
+        guard let start = firstIndex(where: { !isSpace($0) }), let end = lastIndex(where: { !isSpace($0) }) else {
+            return ""
+        }
+        return String(self[start...end])
+    }
+}

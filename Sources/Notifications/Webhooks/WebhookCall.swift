@@ -1,0 +1,35 @@
+import Captive
+import Foundation
+
+/// What a webhook's receiver reads.
+struct WebhookCall: Encodable {
+    let event = "coupons.generated"
+    let scheduleID: String
+    let instanceID: String
+    let count: Int
+    let expiresAt: String
+    let signedURL: String
+
+    init(_ notice: Notice, signedURL: String) {
+        scheduleID = notice.scheduleID.text
+        instanceID = notice.instanceID.text
+        count = notice.count
+        expiresAt = notice.expiresAt.formatted(.iso8601)
+        self.signedURL = signedURL
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case event, count
+        case scheduleID = "schedule_id"
+        case instanceID = "instance_id"
+        case expiresAt = "expires_at"
+        case signedURL = "signed_url"
+    }
+
+    /// As JSON.
+    func body() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
+    }
+}

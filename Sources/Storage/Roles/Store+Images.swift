@@ -1,0 +1,42 @@
+package import Captive
+package import Foundation
+
+extension Store: ImageStore {
+    package func image(_ id: UUID) async throws -> StoredImage? {
+        try await database.read { connection in
+            try connection.row(ImageSQL.one, [.id(id)]).map { row in
+                var reader = RowReader(row)
+                return StoredImage(id: try reader.id(), mediaType: try reader.text(), bytes: try reader.bytes())
+            }
+        }
+    }
+
+    package func setImage(
+        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Picture?, now: Date
+    ) async throws -> Bool {
+        let image = picture.map { ThemeImage(id: UUID(), of: $0) }
+        let changed = try await database.write { connection in
+            guard var instance = try Self.instance(instanceID, connection), instance.workspace == workspace else {
+                throw StoreError.notFound
+            }
+            let former = instance.theme[keyPath: kind.place]
+            guard former != nil || image != nil else { return false }
+            if let former { try connection.execute(ImageSQL.replace, [.id(former.id), .date(now)]) }
+            if let image, let picture {
+                try connection.execute(
+                    ImageSQL.insert,
+                    [.id(image.id), .id(instanceID), .text(image.mediaType), .blob(picture.bytes), .date(now)])
+            }
+            instance.theme[keyPath: kind.place] = image
+            instance.revision += 1
+            try connection.execute(InstanceSQL.update, InstanceRow.arguments(instance))
+            return true
+        }
+        if changed { onChange(.instance(instanceID)) }
+        return changed
+    }
+
+    package func forgetImages(replacedBefore end: Date, limit: Int) async throws -> Int {
+        try await database.write { try $0.execute(ImageSQL.forget, [.date(end), .integer(limit)]) }
+    }
+}

@@ -1,0 +1,61 @@
+package import Captive
+package import Foundation
+
+extension Store: NoticeOutbox {
+    /// Puts the notice into the outbox, inside the transaction that makes the coupons it tells of: a delivery for each
+    /// target that its group has now, due at once. Nothing happens if the group is gone.
+    func enqueue(_ notice: Notice, _ connection: any SQLConnection) throws {
+        guard let group = try notificationGroup(notice.groupID, connection) else { return }
+        for target in group.targets {
+            let delivery = NoticeDelivery(notice: notice, target: target, dueAt: notice.createdAt)
+            try connection.execute(DeliverySQL.insert, DeliveryRow.arguments(delivery))
+        }
+    }
+
+    package func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery] {
+        // Most looks find nothing, and then no writer is kept waiting.
+        guard try await !database.read({ try Self.due(at: now, 1, $0) }).isEmpty else { return [] }
+        return try await database.write { connection in
+            try Self.due(at: now, limit, connection).compactMap { delivery in
+                let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(lease)]
+                guard try connection.execute(DeliverySQL.claim, arguments) == 1 else { return nil }
+                var claimed = delivery
+                claimed.attempts += 1
+                claimed.dueAt = lease.kept
+                return claimed
+            }
+        }
+    }
+
+    package func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws {
+        try await database.write { connection in
+            try connection.execute(DeliverySQL.delete, [.id(delivery.id)])
+            try Self.keep(state, of: delivery, connection)
+        }
+    }
+
+    package func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws {
+        try await database.write { connection in
+            let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(dueAt)]
+            guard try connection.execute(DeliverySQL.postpone, arguments) == 1, let state else { return }
+            try Self.keep(state, of: delivery, connection)
+        }
+    }
+
+    package func group(of delivery: NoticeDelivery) async throws -> NotificationGroup? {
+        try await database.read { try notificationGroup(delivery.notice.groupID, $0) }
+    }
+
+    private static func due(at now: Date, _ limit: Int, _ connection: any SQLConnection) throws -> [NoticeDelivery] {
+        try connection.rows(DeliverySQL.due, [.date(now), .integer(limit)]).map(DeliveryRow.delivery)
+    }
+
+    private static func keep(
+        _ state: DeliveryState, of delivery: NoticeDelivery, _ connection: any SQLConnection
+    ) throws {
+        try connection.execute(
+            NotificationGroupSQL.setState,
+            [.id(delivery.notice.groupID.uuid)] + state.target.arguments
+                + [.text(state.status.rawValue), .text(state.reason), .date(state.at)])
+    }
+}

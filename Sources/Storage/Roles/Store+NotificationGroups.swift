@@ -1,0 +1,131 @@
+package import Captive
+import Foundation
+
+extension Store: NotificationGroupStore {
+    package func notificationGroups(in workspace: Workspace, page: ListPage) async throws -> [NotificationGroup] {
+        try await database.read { connection in
+            try connection.rows(NotificationGroupSQL.page, [.workspace(workspace)] + page.arguments).map {
+                try withStates(group($0), connection)
+            }
+        }
+    }
+
+    package func notificationGroup(
+        _ id: NotificationGroup.ID, in workspace: Workspace
+    ) async throws -> NotificationGroup? {
+        try await database.read { connection in
+            guard let group = try notificationGroup(id, connection), group.workspace == workspace else { return nil }
+            return try withStates(group, connection)
+        }
+    }
+
+    package func create(_ group: NotificationGroup) async throws {
+        try await database.write { connection in
+            guard try connection.row(NotificationGroupSQL.one, [.id(group.id.uuid)]) == nil else {
+                throw StoreError.conflict("A notification group has this id already.")
+            }
+            var arguments = changeable(group)
+            arguments.insert(.workspace(group.workspace), at: 1)
+            try connection.execute(NotificationGroupSQL.insert, arguments + [.date(group.createdAt)])
+        }
+    }
+
+    package func updateNotificationGroup(
+        _ id: NotificationGroup.ID, in workspace: Workspace,
+        _ change: @Sendable @escaping (inout NotificationGroup) throws -> Void
+    ) async throws -> NotificationGroup {
+        try await database.write { connection in
+            try Self.hold(id, in: workspace, connection)
+            guard var group = try notificationGroup(id, connection) else { throw StoreError.notFound }
+            let before = group.targets
+            try change(&group)
+            try connection.execute(NotificationGroupSQL.update, changeable(group))
+            for target in before.subtracting(group.targets) { try Self.forget(target, of: id, connection) }
+            return try withStates(group, connection)
+        }
+    }
+
+    package func deleteNotificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> Bool {
+        try await database.write { connection in
+            do { try Self.hold(id, in: workspace, connection) } catch StoreError.notFound { return false }
+            guard try connection.row(NotificationGroupSQL.user, [.id(id.uuid)]) == nil else {
+                throw StoreError.conflict("A coupon schedule uses this notification group.")
+            }
+            return try connection.execute(NotificationGroupSQL.delete, [.id(id.uuid)]) == 1
+        }
+    }
+
+    /// Keeps the group from being deleted until the transaction is over, for one who is about to refer to it. Throws
+    /// `StoreError.notFound` if the workspace has none with that id.
+    static func hold(
+        _ id: NotificationGroup.ID, in workspace: Workspace, _ connection: any SQLConnection
+    ) throws {
+        let arguments: [SQLValue] = [.id(id.uuid), .workspace(workspace)]
+        guard try connection.execute(NotificationGroupSQL.hold, arguments) == 1 else { throw StoreError.notFound }
+    }
+
+    /// The group without how its notices fared; nil if it is gone.
+    func notificationGroup(
+        _ id: NotificationGroup.ID, _ connection: any SQLConnection
+    ) throws -> NotificationGroup? {
+        try connection.row(NotificationGroupSQL.one, [.id(id.uuid)]).map(group)
+    }
+
+    private static func forget(
+        _ target: NoticeDelivery.Target, of id: NotificationGroup.ID, _ connection: any SQLConnection
+    ) throws {
+        let arguments = [.id(id.uuid)] + target.arguments
+        try connection.execute(DeliverySQL.deleteOfTarget, arguments)
+        try connection.execute(NotificationGroupSQL.deleteState, arguments)
+    }
+
+    /// Id and what may change, in the order of `NotificationGroupSQL.update`.
+    private func changeable(_ group: NotificationGroup) -> [SQLValue] {
+        [
+            .id(group.id.uuid), .text(group.name),
+            .text(group.emails.map(\.description).joined(separator: "\n")),
+            .text(group.webhook?.url.description),
+            seal(group.webhook?.secret, for: Self.purpose(group.id)),
+        ]
+    }
+
+    private func group(_ row: SQLRow) throws -> NotificationGroup {
+        var reader = RowReader(row)
+        let id = NotificationGroup.ID(try reader.id())
+        return NotificationGroup(
+            id: id, workspace: try reader.workspace(), name: try reader.text(), emails: try reader.emails(),
+            webhook: try webhook(&reader, of: id), createdAt: try reader.date())
+    }
+
+    private func webhook(
+        _ reader: inout RowReader, of id: NotificationGroup.ID
+    ) throws -> NotificationGroup.Webhook? {
+        let text = try reader.optional { try $0.text() }
+        let sealed = try reader.optional { try $0.bytes() }
+        guard let text, let sealed else { return nil }
+        guard let url = WebhookURL(text) else { return try reader.damaged("webhook address") }
+        return .init(url: url, secret: try open(sealed, for: Self.purpose(id)))
+    }
+
+    private func withStates(
+        _ group: NotificationGroup, _ connection: any SQLConnection
+    ) throws -> NotificationGroup {
+        var group = group
+        group.lastDeliveries = try connection.rows(NotificationGroupSQL.states, [.id(group.id.uuid)]).map { row in
+            var reader = RowReader(row)
+            return DeliveryState(
+                target: try reader.target(), status: try reader.word(), reason: try reader.optional { try $0.text() },
+                at: try reader.date())
+        }
+        return group
+    }
+
+    private static func purpose(_ id: NotificationGroup.ID) -> String { "webhook-secret:\(id)" }
+}
+
+extension RowReader {
+    /// Addresses, one a line.
+    fileprivate mutating func emails() throws -> [EmailAddress] {
+        try text().split(separator: "\n").map { try EmailAddress(String($0)) ?? damaged("e-mail address") }
+    }
+}

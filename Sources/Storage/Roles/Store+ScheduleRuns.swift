@@ -1,0 +1,81 @@
+package import Captive
+package import Foundation
+package import TimeZones
+
+/// The runs of schedules: each in one transaction with its coupons and its notice.
+extension Store {
+    package func runSchedule(
+        _ id: UUID, of instanceID: UUID, now: Date, codes: @Sendable @escaping () -> CouponCode
+    ) async throws -> ScheduleRun? {
+        try await database.write { connection in
+            guard let schedule = try Self.schedule(id, connection), schedule.instanceID == instanceID,
+                try connection.execute(ScheduleSQL.noteRun, [.id(id), .date(now)]) == 1
+            else { return nil }
+            return try makeRun(of: schedule, now: now.kept, codes, connection)
+        }
+    }
+
+    package func runDueSchedule(
+        _ id: UUID, now: Date, zones: ZoneDatabase, codes: @Sendable @escaping () -> CouponCode
+    ) async throws -> ScheduleRun? {
+        try await database.write { connection in
+            guard var schedule = try Self.schedule(id, connection), schedule.nextRunAt <= now else { return nil }
+            let due = schedule.nextRunAt
+            schedule.nextRunAt = try schedule.nextRun(after: now, by: zones)
+            let claim: [SQLValue] = [.id(id), .date(now), .date(schedule.nextRunAt), .date(due)]
+            guard try connection.execute(ScheduleSQL.claim, claim) == 1 else { return nil }
+            return try makeRun(of: schedule, dueAt: due, now: now.kept, codes, connection)
+        }
+    }
+
+    package func dueSchedules(now: Date) async throws -> [CouponSchedule.ID] {
+        try await database.read { connection in
+            try connection.rows(ScheduleSQL.due, [.date(now)]).map { row in
+                var reader = RowReader(row)
+                return try reader.id()
+            }
+        }
+    }
+
+    package func nextRun(after now: Date) async throws -> Date? {
+        try await database.read { connection in
+            try connection.row(ScheduleSQL.nextRun, [.date(now)]).map { row in
+                var reader = RowReader(row)
+                return try reader.date()
+            }
+        }
+    }
+
+    package func replanSchedules(now: Date, zones: ZoneDatabase) async throws -> Int {
+        try await database.write { connection in
+            let ahead = try connection.rows(ScheduleSQL.ahead, [.date(now)]).map(ScheduleRow.schedule)
+            return try ahead.reduce(0) { moved, schedule in
+                guard let moment = try? schedule.nextRun(after: now, by: zones), moment != schedule.nextRunAt else {
+                    return moved
+                }
+                let arguments: [SQLValue] = [.id(schedule.id), .date(moment), .date(schedule.nextRunAt)]
+                return moved + (try connection.execute(ScheduleSQL.move, arguments))
+            }
+        }
+    }
+
+    /// The schedule's coupons and the notice of them.
+    private func makeRun(
+        of schedule: CouponSchedule, dueAt: Date? = nil, now: Date, _ codes: () -> CouponCode,
+        _ connection: any SQLConnection
+    ) throws -> ScheduleRun {
+        let expiresAt = now.addingTimeInterval(TimeInterval(schedule.validMinutes * 60)).kept
+        let coupons = try Self.makeCoupons(
+            schedule.count, for: schedule.instanceID, scheduleID: schedule.id, expiresAt: expiresAt, now: now,
+            codes: codes, connection)
+        if let group = schedule.notificationGroupID {
+            let notice = Notice(
+                groupID: group, scheduleID: schedule.id, scheduleName: schedule.name, instanceID: schedule.instanceID,
+                count: coupons.count, expiresAt: expiresAt, timeZone: schedule.recurrence.timeZone, createdAt: now)
+            try enqueue(notice, connection)
+        }
+        var schedule = schedule
+        schedule.lastRunAt = now
+        return ScheduleRun(schedule: try Self.withTally(schedule, now: now, connection), coupons: coupons, dueAt: dueAt)
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import HTTPClient
+import Notifications
+
+/// Where mail goes out, and from whom it is.
+struct MailSettings: Sendable {
+    var server: MailServer
+    var sender: Mailbox
+}
+
+extension SettingReader {
+    /// The server and the sender, or neither.
+    mutating func mailSettings() -> MailSettings? {
+        let server = read(.smtpURL, "an address such as smtp://user:pass@mail.example.org:587?tls=required") {
+            MailServer(url: $0)
+        }
+        let sender = read(.smtpFrom, "an address such as wifi@example.org, or Name <wifi@example.org>") { Mailbox($0) }
+        check((text(.smtpURL) == nil) == (text(.smtpFrom) == nil)) {
+            "smtp.url and smtp.from belong together; set both or none"
+        }
+        let authorities = text(.smtpCACertificate)
+        check(authorities.map { FileManager.default.isReadableFile(atPath: $0) } ?? true) {
+            "smtp.ca_certificate (\(Setting.smtpCACertificate.environmentName)): cannot be read; check the path and its permissions"
+        }
+        guard var server, let sender else { return nil }
+        server.extraAuthorities = authorities
+        return MailSettings(server: server, sender: sender)
+    }
+}

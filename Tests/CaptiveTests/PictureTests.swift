@@ -1,0 +1,145 @@
+import Captive
+import Foundation
+import Testing
+
+@Suite struct PictureTests {
+    struct Sample: Sendable, CustomTestStringConvertible {
+        let file: String
+        let format: Picture.Format
+        let width: Int
+        let height: Int
+        var testDescription: String { file }
+
+        init(_ file: String, _ format: Picture.Format, _ width: Int, _ height: Int) {
+            (self.file, self.format, self.width, self.height) = (file, format, width, height)
+        }
+
+        var bytes: [UInt8] {
+            get throws {
+                let folder = try #require(Bundle.module.url(forResource: "Pictures", withExtension: nil))
+                return Array(try Data(contentsOf: folder.appending(path: file)))
+            }
+        }
+    }
+
+    static let samples = [
+        Sample("transparent.png", .png, 240, 80), Sample("palette.png", .png, 128, 96),
+        Sample("grey.png", .png, 40, 40),
+        Sample("turned.jpg", .jpeg, 160, 120), Sample("progressive.jpg", .jpeg, 160, 120),
+        Sample("cmyk.jpg", .jpeg, 160, 120), Sample("moving.gif", .gif, 120, 80), Sample("still.gif", .gif, 120, 80),
+        Sample("lossy.webp", .webp, 160, 120), Sample("lossless.webp", .webp, 121, 81),
+        Sample("extended.webp", .webp, 160, 120), Sample("moving.webp", .webp, 120, 80),
+    ]
+
+    private func refusal(_ file: [UInt8]) -> PictureRefusal? {
+        do throws(PictureRefusal) {
+            _ = try Picture(file)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: samples)
+    func `each format is read, with the size it is shown in`(sample: Sample) throws {
+        let picture = try Picture(try sample.bytes)
+        #expect(picture.format == sample.format)
+        #expect(picture.width == sample.width)
+        #expect(picture.height == sample.height)
+    }
+
+    @Test(arguments: samples)
+    func `what is written again is the same picture, once and for all`(sample: Sample) throws {
+        let picture = try Picture(try sample.bytes)
+        #expect(try Picture(picture.bytes) == picture)
+    }
+
+    @Test(arguments: samples)
+    func `comments, places and cameras are dropped`(sample: Sample) throws {
+        let secrets = ["Secret", "Exif\0\0II", "xmp", "http"]
+        let text = String(decoding: try Picture(try sample.bytes).bytes, as: Unicode.ASCII.self)
+        for secret in secrets { #expect(!text.contains(secret)) }
+    }
+
+    @Test func `a photograph stays turned as the camera noted`() throws {
+        let turned = try #require(Self.samples.first { $0.file == "turned.jpg" })
+        let bytes = try Picture(try turned.bytes).bytes
+        #expect(bytes[2..<4].elementsEqual([0xFF, 0xE1]))
+        #expect(bytes[31] == 6)
+    }
+
+    @Test(arguments: samples)
+    func `a file that ends early is refused, wherever it ends`(sample: Sample) throws {
+        let bytes = try sample.bytes
+        for length in stride(from: 0, to: bytes.count - 1, by: max(1, bytes.count / 300)) {
+            #expect(refusal(Array(bytes[..<length])) != nil, "\(length) of \(bytes.count)")
+        }
+    }
+
+    @Test(arguments: samples)
+    func `what follows the picture is dropped`(sample: Sample) throws {
+        let bytes = try sample.bytes
+        let tail = Array("<script>alert(1)</script>".utf8)
+        #expect(try Picture(bytes + tail) == Picture(bytes))
+    }
+
+    @Test(arguments: samples)
+    func `changed bytes are refused or read, and never worse`(sample: Sample) throws {
+        let bytes = try sample.bytes
+        for index in bytes.indices.prefix(800) {
+            for value in [0x00, 0xFF, bytes[index] ^ 0x10] as [UInt8] {
+                var changed = bytes
+                changed[index] = value
+                guard let picture = try? Picture(changed) else { continue }
+                #expect((1...Picture.longestSide).contains(picture.width))
+                #expect(picture.bytes.count <= changed.count + 40)
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", .unknown), ("GIF90a", .unknown), ("<html>", .unknown), ("RIFF\u{4}\0\0\0WAVE", .unknown),
+            ("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", .svg), ("<?xml version=\"1.0\"?>\n<SVG>", .svg),
+        ] as [(String, PictureRefusal)])
+    func `what is no picture is refused by name`(text: String, expected: PictureRefusal) {
+        #expect(refusal(Array(text.utf8)) == expected)
+    }
+
+    @Test func `a file of more than a mebibyte is refused unread`() {
+        #expect(refusal([UInt8](repeating: 0, count: Picture.largestFile + 1)) == .tooManyBytes)
+    }
+
+    @Test func `a small file that unpacks to a huge picture is refused`() throws {
+        let gif = try #require(Self.samples.first { $0.file == "still.gif" })
+        var bytes = try gif.bytes
+        bytes.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
+        #expect(refusal(bytes) == .tooManyPixels(65_535, 65_535))
+        bytes.replaceSubrange(6..<10, with: [0, 0, 1, 0])
+        #expect(refusal(bytes) == .damaged(.gif, "it has no pixels"))
+    }
+
+    @Test func `a canvas that differs from the picture on it is refused`() throws {
+        let webp = try #require(Self.samples.first { $0.file == "extended.webp" })
+        var bytes = try webp.bytes
+        bytes[24] ^= 1
+        #expect(refusal(bytes) == .damaged(.webp, "its header and its picture differ in size"))
+    }
+
+    @Test(
+        arguments: [
+            (.logo, "grey.png", false), (.logo, "still.gif", true), (.logo, "palette.png", true),
+            (.icon, "grey.png", true), (.icon, "still.gif", false),
+        ] as [(ThemeImage.Kind, String, Bool)])
+    func `a place takes pictures of its size and shape`(kind: ThemeImage.Kind, file: String, fits: Bool) throws {
+        let sample = try #require(Self.samples.first { $0.file == file })
+        let picture = try Picture(try sample.bytes)
+        do throws(PictureRefusal) {
+            try kind.check(picture)
+            #expect(fits)
+        } catch {
+            #expect(!fits)
+            #expect(error.explanation.contains("\(picture.width) x \(picture.height)"))
+        }
+    }
+}

@@ -1,0 +1,125 @@
+"""What guests reach before they sign in: set by the API, held by the router, told by the API."""
+
+import socket
+import subprocess
+import time
+
+import pytest
+import requests
+
+from portal import eventually, program
+
+IN_PLACE = 15
+
+
+@pytest.fixture
+def garden(demo):
+    """The path of the demo site's garden; what a test adds is deleted afterwards."""
+    path = f"/captive/walled-garden/{demo.site_id}"
+    before = {entry["id"] for entry in demo.api("GET", path).json()}
+    yield path
+    for entry in demo.api("GET", path).json():
+        if entry["id"] not in before:
+            demo.api("DELETE", f"{path}/{entry['id']}")
+
+
+class Router:
+    """A simulated router that goes away and comes back, empty, at the same address."""
+
+    user, password = "portico", "simulated"
+
+    def __init__(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.listen = f"127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"http://{self.listen}"
+
+    def start(self):
+        command = [program(), "router", "simulate", "--listen", self.listen, "--user", self.user]
+        self.process = subprocess.Popen([*command, "--password", self.password], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline().strip() == self.url
+
+    def stop(self):
+        self.process.terminate()
+        self.process.communicate(timeout=15)
+
+
+@pytest.fixture
+def router():
+    router = Router()
+    router.start()
+    yield router
+    router.stop()
+
+
+def held(demo) -> set[str]:
+    """What the router lets guests reach on the portal's order."""
+    rows = demo.router("ip/hotspot/walled-garden/ip") + demo.router("ip/hotspot/walled-garden")
+    return {row.get("dst-host") or row["dst-address"] for row in rows if row.get("comment") == "portico:garden"}
+
+
+def state(demo) -> dict:
+    answer = demo.api("GET", f"/captive/sites/{demo.site_id}/walled-garden")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def add(demo, garden, **entry) -> dict:
+    answer = demo.api("POST", garden, {"name": "Test"} | entry)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def test_at_the_start_the_router_holds_the_portal_and_the_providers_in_use(demo):
+    assert eventually(lambda: state(demo)["in_sync"], IN_PLACE), state(demo)
+    rules = state(demo)["rules"]
+    assert {reason["kind"] for rule in rules for reason in rule["reasons"]} >= {"portal"}
+    assert {rule["host"] or rule["ip_address"] for rule in rules} == held(demo)
+
+
+def test_an_entry_is_on_the_router_within_seconds_and_gone_as_fast(demo, garden):
+    host = add(demo, garden, host="login.example.com", type="captive-auth")
+    add(demo, garden, host="*.cdn.example.com")
+    add(demo, garden, ip_address="203.0.113.0/24")
+    wanted = {"login.example.com", "*.cdn.example.com", "203.0.113.0/24"}
+    assert eventually(lambda: wanted <= held(demo), IN_PLACE)
+    assert demo.api("PUT", f"{garden}/{host['id']}", {"host": "sso.example.com"}).status_code == 202
+    assert eventually(lambda: {"sso.example.com"} <= held(demo) and "login.example.com" not in held(demo), IN_PLACE)
+    assert demo.api("DELETE", f"{garden}/{host['id']}").status_code == 204
+    assert eventually(lambda: "sso.example.com" not in held(demo), IN_PLACE)
+    assert eventually(lambda: state(demo)["in_sync"], IN_PLACE)
+
+
+def test_a_rule_that_somebody_removed_is_told_and_comes_back(demo, garden):
+    add(demo, garden, ip_address="198.51.100.7")
+    assert eventually(lambda: "198.51.100.7" in held(demo), IN_PLACE)
+    login = (demo.router_user, demo.router_password)
+    row = next(row for row in demo.router("ip/hotspot/walled-garden/ip") if row.get("dst-address") == "198.51.100.7")
+    requests.delete(f"{demo.router_url}/rest/ip/hotspot/walled-garden/ip/{row['.id']}", auth=login, timeout=10)
+    told = state(demo)
+    assert told["status"] == "out_of_sync"
+    assert [rule["held"] for rule in told["rules"] if rule["ip_address"] == "198.51.100.7"] == [False]
+    add(demo, garden, ip_address="198.51.100.8")
+    assert eventually(lambda: {"198.51.100.7", "198.51.100.8"} <= held(demo), IN_PLACE)
+
+
+def test_probed_hosts_and_doubles_are_refused(demo, garden):
+    refused = demo.api("POST", garden, {"name": "Apple", "host": "captive.apple.com"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "parameter_invalid")
+    assert "captive.apple.com" in refused.json()["message"]
+    add(demo, garden, host="a.example.com")
+    assert demo.api("POST", garden, {"name": "Again", "host": "A.example.com"}).status_code == 409
+
+
+def test_a_router_that_was_away_gets_its_garden_when_it_is_back(fresh_demo, router):
+    demo = fresh_demo
+    garden = f"/captive/walled-garden/{demo.site_id}"
+    settings = {"driver": "routeros-rest", "url": router.url, "username": router.user, "password": router.password}
+    assert demo.api("PUT", f"/captive/sites/{demo.site_id}", {"router": settings}).status_code == 202
+    assert eventually(lambda: state(demo)["in_sync"], IN_PLACE), state(demo)
+    router.stop()
+    add(demo, garden, host="late.example.com")
+    assert eventually(lambda: state(demo)["reason"] == "router_unreachable", IN_PLACE), state(demo)
+    time.sleep(3)
+    router.start()
+    assert eventually(lambda: state(demo)["in_sync"], IN_PLACE), state(demo)
+    assert any(rule["host"] == "late.example.com" and rule["held"] for rule in state(demo)["rules"])

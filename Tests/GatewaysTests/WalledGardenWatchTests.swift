@@ -1,0 +1,137 @@
+import Captive
+import Foundation
+import GatewaySimulator
+import HTTPClient
+import NetworkAddress
+import Synchronization
+import Testing
+
+@testable import Gateways
+
+@Suite struct WalledGardenWatchTests {
+    private let sites = FakeSites()
+    private let gardens = FakeGardens()
+    private let site = UUID()
+
+    private func host(_ name: String) -> WalledGardenRule.Destination { .host(name) }
+
+    private func connect(_ fixture: RouterFixture) {
+        sites.set(
+            RouterSettings(
+                driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("router-password")),
+            for: site)
+    }
+
+    /// A watch that runs for so many of its steps; before each, `event` may change the world.
+    private func watch(
+        _ fixture: RouterFixture, steps: Int = 1,
+        _ event: @escaping @Sendable (Int, WalledGardenWatch) async -> Void = { _, _ in }
+    ) async -> WalledGardenWatch {
+        let gateways = SiteGateways(sites: sites, factory: GatewayFactory(http: HTTPClient()), now: fixture.clock.now)
+        let planner = WalledGardenPlanner(store: gardens, publicURL: "http://portal.example:8080") { _ in [] }
+        let step = Mutex(0)
+        let box = Mutex<WalledGardenWatch?>(nil)
+        let watch = WalledGardenWatch(
+            planner: planner, sites: sites, gateways: gateways, logger: quietLogger, now: fixture.clock.now
+        ) { [clock = fixture.clock] _ in
+            let number = step.withLock { step in
+                step += 1
+                return step
+            }
+            guard let watch = box.withLock({ $0 }) else { return }
+            // What the step began is done before time goes on.
+            while watch.isBusy { await Task.yield() }
+            guard number < steps else { throw CancellationError() }
+            clock.advance(1)
+            await event(number, watch)
+        }
+        box.withLock { $0 = watch }
+        await watch.run()
+        box.withLock { $0 = nil }
+        return watch
+    }
+
+    private func held(by fixture: RouterFixture) -> Set<String> {
+        Set(fixture.router.rows("ip/hotspot/walled-garden/ip").compactMap { $0["dst-host"] })
+    }
+
+    @Test func `at the start every router gets its garden`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        gardens.set([host("a.example")], at: site)
+        let watch = await watch(fixture)
+        #expect(held(by: fixture) == ["portal.example", "a.example"])
+        #expect(watch.record(of: site) == WalledGardenRecord(appliedAt: fixture.clock.now()))
+    }
+
+    @Test func `a change reaches the router within two seconds`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        let (gardens, site) = (gardens, site)
+        _ = await watch(fixture, steps: 4) { number, watch in
+            guard number == 1 else { return }
+            gardens.set([.host("new.example")], at: site)
+            watch.attend(site)
+        }
+        #expect(held(by: fixture) == ["portal.example", "new.example"])
+    }
+
+    @Test func `what somebody changed on the router is mended when the interval is over`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        let router = fixture.router
+        _ = await watch(fixture, steps: 4) { [clock = fixture.clock] number, _ in
+            guard number == 1 else { return }
+            let id = router.rows("ip/hotspot/walled-garden/ip").first?[".id"] ?? ""
+            _ = try? await fixture.send("DELETE", "ip/hotspot/walled-garden/ip/\(id)")
+            clock.advance(300)
+        }
+        #expect(held(by: fixture) == ["portal.example"])
+        #expect(router.counts["PUT ip/hotspot/walled-garden/ip"] == 2)
+    }
+
+    @Test func `a router that was away gets its garden, and the record says what was the matter`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        fixture.router.setAccount(RouterAccount(name: "portico", password: "changed"))
+        let (router, site) = (fixture.router, site)
+        let problem = Mutex<GatewayError?>(nil)
+        let watch = await watch(fixture, steps: 20) { number, watch in
+            guard number == 5 else { return }
+            problem.withLock { $0 = watch.record(of: site).problem }
+            router.setAccount(RouterFixture.account)
+        }
+        #expect(problem.withLock { $0?.reason } == "router_unauthorized")
+        #expect(held(by: fixture) == ["portal.example"])
+        #expect(watch.record(of: site).problem == nil)
+        #expect(watch.record(of: site).appliedAt != nil)
+    }
+
+    @Test func `sites behind one router share its garden, whichever changes`() async throws {
+        let fixture = try RouterFixture()
+        connect(fixture)
+        let (gardens, sites, first, second) = (gardens, sites, site, UUID())
+        gardens.set([host("first.example")], at: first)
+        gardens.set([host("second.example")], at: second)
+        _ = await watch(fixture, steps: 8) { number, watch in
+            if number == 1 {
+                sites.set(try? await sites.site(first)?.router, for: second)
+                watch.attendRouter(of: second)
+            }
+            if number == 4 {
+                gardens.set([.host("third.example")], at: first)
+                watch.attend(first)
+            }
+        }
+        #expect(held(by: fixture) == ["portal.example", "second.example", "third.example"])
+    }
+
+    @Test func `a site without a router is left alone, and one with a driver that drives none`() async throws {
+        let fixture = try RouterFixture()
+        sites.set(RouterSettings(driver: .none), for: site)
+        let other = UUID()
+        let watch = await watch(fixture, steps: 4) { _, watch in watch.attend(other) }
+        #expect(watch.record(of: site) == WalledGardenRecord())
+        #expect(watch.record(of: other) == WalledGardenRecord())
+    }
+}
