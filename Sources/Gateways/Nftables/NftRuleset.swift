@@ -20,6 +20,9 @@ struct NftRuleset: Sendable, Equatable {
     /// Makes the table, or brings one that is there to this state. The garden's chain is left as it is.
     func base(for network: NftNetwork) -> String { text(lines(network, mark: Self.mark + fingerprint(of: network))) }
 
+    /// Removes the table. Deleting alone would fail where there is none.
+    var end: String { text(["add table inet \(table)", "delete table inet \(table)"]) }
+
     /// How many rules `base` writes.
     func ruleCount(of network: NftNetwork) -> Int {
         lines(network, mark: "").count { $0.hasPrefix("add rule") }

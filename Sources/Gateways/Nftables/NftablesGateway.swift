@@ -5,7 +5,7 @@ package import NetworkAddress
 /// The Linux machine that the portal runs on, guarding the guests of one site by a table of its own in the kernel's packet
 /// filter. Devices go by their MAC address on the guests' interfaces, which covers every address that one has, IPv4 and
 /// IPv6; the kernel itself ends a stay, and the rules outlive the portal.
-package struct NftablesGateway: Gateway {
+package struct NftablesGateway: RetiringGateway {
     let table: NftTable
     let surroundings: GatewaySurroundings
     let siteID: UUID
@@ -58,6 +58,8 @@ package struct NftablesGateway: Gateway {
     package func list() async throws(GatewayError) -> [GatewayEntry] {
         try await current().guests.map { GatewayEntry(mac: $0.key, secondsLeft: $0.value) }
     }
+
+    func retire() async { await table.note(table.ruleset.end) }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
         try neighbours().first { $0.ip == address }?.mac

@@ -10,7 +10,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
 from portal import eventually
 
@@ -75,6 +74,13 @@ class Node:
         """A sysctl of this namespace alone."""
         self.run("sh", "-c", f"echo {value} > /proc/sys/{setting}")
 
+    def resolver(self) -> pathlib.Path:
+        """Seen as /etc/resolv.conf by programs of this namespace alone (ip-netns(8)); empty at first."""
+        folder = pathlib.Path("/etc/netns") / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "resolv.conf").touch()
+        return folder / "resolv.conf"
+
     def nft(self, script):
         self.run("nft", "-f", "-", input=script)
 
@@ -104,18 +110,11 @@ class GuestDevice(Node):
     def join(self):
         """Asks for an address by DHCP and takes the DNS server that it is told; returns all that the server said."""
         script = self.folder / "lease.sh"
-        script.write_text(LEASE_SCRIPT.format(folder=self.folder, resolv=self.resolv()))
+        script.write_text(LEASE_SCRIPT.format(folder=self.folder, resolv=self.resolver()))
         script.chmod(0o755)
         self.run("udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-O", "114", "-s", script)
         lines = (self.folder / "lease").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
-
-    def resolv(self) -> pathlib.Path:
-        """Seen as /etc/resolv.conf by programs of this namespace alone (ip-netns(8))."""
-        folder = pathlib.Path("/etc/netns") / self.name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "resolv.conf").touch()
-        return folder / "resolv.conf"
 
     @property
     def ip(self):
@@ -228,6 +227,7 @@ class GuestNetwork:
         captive (RFC 8910)."""
         leases, empty = self.gateway.folder / "leases", self.gateway.folder / "dnsmasq.conf"
         empty.touch()
+        self.gateway.resolver().write_text(f"nameserver {GATEWAY}\n")
         self.dnsmasq = self.gateway.start(
             "dnsmasq", "--keep-in-foreground", f"--conf-file={empty}", "--no-resolv", "--no-hosts", "--user=root",
             f"--pid-file={self.gateway.folder}/dnsmasq.pid", "--interface=guests0", "--bind-interfaces",

@@ -6,7 +6,7 @@ import signal
 import pytest
 from playwright.sync_api import expect
 
-from namespaces import GATEWAY, PARTNER_NAME, WEB, WEB6
+from namespaces import GATEWAY, PARTNER, PARTNER_NAME, WEB, WEB6
 from portal import eventually
 from served_here import PortalOnGateway
 
@@ -163,6 +163,22 @@ def test_other_tables_are_left_alone(network, portal, guest, online):
         [re.sub(r"packets \d+ bytes \d+", "", text) for text in before]
 
 
+def garden(portal, **entry):
+    return portal.api("POST", f"/captive/walled-garden/{portal.site}", {"name": "Partner"} | entry)
+
+
+@pytest.mark.parametrize("entry", [{"ip_address": PARTNER}, {"host": PARTNER_NAME}, {"host": "*.some-site.test"}],
+                         ids=["an address", "a name", "all names below one"])
+def test_the_walled_garden_is_open_to_all_and_closes_again(portal, guest, entry):
+    address = f"http://{PARTNER if 'ip_address' in entry else PARTNER_NAME}/"
+    assert not guest.reaches(address)
+    made = garden(portal, **entry)
+    assert eventually(lambda: guest.reaches(address), seconds=20), portal.node.log()
+    assert not guest.reaches("http://some-site.test/") and not guest.pings(WEB)
+    portal.api("DELETE", f"/captive/walled-garden/{portal.site}/{made['id']}")
+    assert eventually(lambda: not guest.reaches(address), seconds=20)
+
+
 def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
     forged = f"http://{GATEWAY}:8080/hotspot/{portal.site}?mac={other.mac}&ip={guest.ip}"
     code = portal.code()
@@ -172,3 +188,12 @@ def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
     guest.get(page.strip(), "--data-urlencode", f"code={code}")
     assert eventually(lambda: portal.users()[0]["reason"] == "device_mismatch")
     assert not guest.pings(WEB) and not other.pings(WEB)
+
+
+def test_a_site_that_is_guarded_no_more_leaves_nothing_in_the_kernel(network, portal, other):
+    """Last, since it takes the gateway away."""
+    portal.api("PUT", f"/captive/sites/{portal.site}", {"router": {"driver": "none"}})
+    assert eventually(lambda: other.reaches("http://some-site.test/"))
+    assert "portico_" not in network.gateway.run("nft", "list", "tables").stdout
+    portal.api("PUT", f"/captive/sites/{portal.site}", {"router": {"driver": "nftables"}})
+    assert eventually(lambda: not other.reaches("http://some-site.test/"), seconds=30)
