@@ -19,23 +19,22 @@ WEB, WEB6 = "203.0.113.10", "2001:db8::10"
 PARTNER = "203.0.113.20"
 # Names under `.test` resolve here and nowhere else (RFC 6761).
 PORTAL, SITE, PARTNER_NAME = "portal.guest.test", "some-site.test", "partner.some-site.test"
-TOOLS = ["ip", "dnsmasq", "nft", "udhcpc", "ping", "curl"]
+PROGRAMS = ["ip", "dnsmasq", "nft", "udhcpc", "ping", "curl"]
 
 
 def obstacle() -> str | None:
     """Why this machine cannot make such a network; None if it can."""
     if os.geteuid() != 0:
         return "a guest network of namespaces needs root"
-    if missing := [tool for tool in TOOLS if not found(tool)]:
-        return "install the programs " + ", ".join(missing)
     name = f"portico-try-{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
     subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return made.stderr.strip() and f"network namespaces cannot be made here: {made.stderr.strip()}" or None
 
 
-def found(tool):
-    return shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+def missing_programs() -> list[str]:
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    return [program for program in PROGRAMS if not shutil.which(program, path=path)]
 
 
 class Node:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from namespaces import GATEWAY, PARTNER, PARTNER_NAME, WEB, WEB6
-from portal import eventually
+from portal import eventually, program
 from served_here import PortalOnGateway
 
 
@@ -177,6 +177,12 @@ def test_the_walled_garden_is_open_to_all_and_closes_again(portal, guest, entry)
     assert not guest.reaches("http://some-site.test/") and not guest.pings(WEB)
     portal.api("DELETE", f"/captive/walled-garden/{portal.site}/{made['id']}")
     assert eventually(lambda: not guest.reaches(address), seconds=20)
+
+
+def test_a_portal_without_the_right_says_so(network, portal):
+    without = network.gateway.run("setpriv", "--bounding-set=-net_admin", program(), "check", env=portal.environment, check=False)
+    assert without.returncode == 1 and "CAP_NET_ADMIN" in without.stderr, without
+    assert portal.command("check").returncode == 0
 
 
 def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
