@@ -72,7 +72,7 @@ package final class PortalDoctor: SiteExaminer {
         let portal = PortalExamination(door: door, http: http, now: now())
         let probes = ProbeExamination(door: door, http: http, portalIntercepts: site.router?.driver == .nftables)
         let router = RouterExamination(
-            site: site, claims: claims, door: door, gateways: gateways, gardens: gardens)
+            site: site, claims: claims, door: door, sites: books, gateways: gateways, gardens: gardens)
         let site = SiteJudgement(instances: instances, siteID: site.id)
         var parts: [Part] = [
             Part(check: .siteInstances) { [site.finding] }, Part(check: .portalProbe) { await probes.run() },

@@ -6,13 +6,24 @@ extension RouterDevice {
 
     var shownClock: [String: String] {
         let text = now().addingTimeInterval(clockAhead).formatted(.iso8601)
-        return ["date": String(text.prefix(10)), "time": String(text.dropFirst(11).prefix(8))]
+        let day = String(text.prefix(10))
+        return ["date": isSixth ? Self.olderForm(day) : day, "time": String(text.dropFirst(11).prefix(8))]
+    }
+
+    private var isSixth: Bool { tables["system/resource"]?.all.first?.values["version"]?.hasPrefix("6.") == true }
+
+    /// `nov/21/2026`, as before 7.10.
+    private static func olderForm(_ day: String) -> String {
+        let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+        let parts = day.split(separator: "-").compactMap { Int($0) }
+        return "\(names[parts[1] - 1])/\(parts[2] < 10 ? "0" : "")\(parts[2])/\(parts[0])"
     }
 
     /// Takes `date` and `time`, either of which stays what it was if it is left out.
     mutating func setClock(_ values: [String: String]) throws(RouterRefusal) {
-        let shown = shownClock.merging(values) { $1 }
-        let text = "\(shown["date"] ?? "")T\(shown["time"] ?? "")Z"
+        let shown = now().addingTimeInterval(clockAhead).formatted(.iso8601)
+        let (day, time) = (String(shown.prefix(10)), String(shown.dropFirst(11).prefix(8)))
+        let text = "\(values["date"] ?? day)T\(values["time"] ?? time)Z"
         guard let wanted = try? Date(text, strategy: .iso8601) else { throw .bad("invalid value for argument date") }
         clockAhead = wanted.timeIntervalSince(now())
     }

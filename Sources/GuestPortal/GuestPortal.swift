@@ -2,8 +2,8 @@
 // phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
 // of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Status/, Probes/; AuthTest/ is for admins; Pages/ and Assets/ have the
-// looks. This file is the list of
+// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
+// Pages/ and Assets/ have the looks. This file is the list of
 // routes and the one place where an error becomes a page.
 
 package import Captive
@@ -20,21 +20,26 @@ package struct GuestPortal: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
+        package var resumptions: any ResumptionStore
 
         package init(
-            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore
+            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
+            resumptions: any ResumptionStore
         ) {
             self.instances = instances
             self.redemptions = redemptions
             self.sessions = sessions
+            self.resumptions = resumptions
         }
     }
 
     let books: Books
     let delivery: any OrderDelivery
     let gateways: any GatewayDirectory
+    let limits: any GuestLimits
     let pages: GuestPages
     let tokens: GuestTokens
+    let resumeCodes: ResumeCodes
     let publicURL: PublicURL
     let now: WallClock
     let logger: Logger
@@ -44,16 +49,18 @@ package struct GuestPortal: Sendable {
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
-        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, desk: SignInDesk, pages: GuestPages,
-        assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL, now: @escaping WallClock, triesPerMinute: Int = 10,
-        logger: Logger
+        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, limits: any GuestLimits,
+        desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
+        now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
         self.books = books
         self.delivery = delivery
         self.gateways = gateways
+        self.limits = limits
         self.pages = pages
         self.assets = assets
         self.tokens = GuestTokens(sealer: sealer, now: now)
+        resumeCodes = ResumeCodes(sealer: sealer)
         self.publicURL = publicURL
         self.now = now
         self.logger = logger
@@ -105,7 +112,8 @@ package struct GuestPortal: Sendable {
         guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
             throw GuestRefusal(.request)
         }
-        guard let instance = try await books.instances.instance(ticket.instanceID),
+        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
+        guard
             try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
         else { throw GuestRefusal(.network) }
         return switch instance.strategy {

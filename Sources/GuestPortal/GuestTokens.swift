@@ -6,6 +6,7 @@ package struct GuestTokens: Sendable {
     private let guest: SealedToken
     private let preview: SealedToken
     private let status: SealedToken
+    let stay: SealedToken
     private let now: WallClock
 
     /// Seconds in which a guest who was sent to the portal can use the page: enough to fetch a coupon at the front desk.
@@ -17,6 +18,7 @@ package struct GuestTokens: Sendable {
         guest = SealedToken(sealer: sealer, purpose: "guest")
         preview = SealedToken(sealer: sealer, purpose: PreviewTicket.purpose)
         status = SealedToken(sealer: sealer, purpose: "status")
+        stay = SealedToken(sealer: sealer, purpose: "stay")
         self.now = now
     }
 

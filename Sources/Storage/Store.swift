@@ -22,6 +22,7 @@ package struct Store: Sendable {
     let database: any Database
     let guests: GroupCommit
     let sealer: Sealer
+    let resumeCodes: ResumeCodes
     let onChange: @Sendable (StoreChange) -> Void
 
     /// `onChange` runs on the task that made the change, before that task gets its answer; it must not wait.
@@ -31,6 +32,7 @@ package struct Store: Sendable {
         self.database = database
         guests = GroupCommit(database)
         self.sealer = sealer
+        resumeCodes = ResumeCodes(sealer: sealer)
         self.onChange = onChange
     }
 

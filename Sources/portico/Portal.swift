@@ -53,7 +53,7 @@ final class Portal: Sendable {
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
-        notices = Self.courier(settings, publicURL, books)
+        notices = NoticeCourier(settings, publicURL, books)
         changes.connect(
             catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
@@ -62,9 +62,9 @@ final class Portal: Sendable {
         let assets = ThemeAssets(images: books.store, sealer: books.sealer)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store),
-            delivery: orders, gateways: books.gateways, desk: desk, pages: try Self.pages(settings, publicURL, assets),
-            assets: assets,
+                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
+            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+            pages: try Self.pages(settings, publicURL, assets), assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
@@ -90,8 +90,7 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run,
-            notices.run,
+            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run, notices.run,
         ]
         tasks.withLock {
             $0 = watches.map { watch in Task { await watch() } }
@@ -115,18 +114,6 @@ final class Portal: Sendable {
                 issuer: $0.issuer, audience: $0.audience,
                 source: PublishedKeySet(url: $0.keySetURL, client: HTTPClient()))
         }
-    }
-
-    private static func courier(_ settings: Configuration, _ publicURL: PublicURL, _ books: Books) -> NoticeCourier {
-        let link = CouponLink(publicURL: publicURL.description, sealer: books.sealer)
-        return NoticeCourier(
-            outbox: books.store, instances: books.store,
-            mail: settings.mail.map {
-                MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
-            },
-            webhooks: WebhookChannel(
-                client: HTTPClient(), link: link, allowsPrivate: settings.allowsPrivateWebhooks),
-            logger: settings.logger("notices"))
     }
 
     private static func pages(

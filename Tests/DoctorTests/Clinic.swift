@@ -30,8 +30,10 @@ final class Clinic: Sendable {
     static let network = "10.5.0.0/16"
     private static let anywhere = SocketAddress(ip: .loopback, port: 0)
 
-    /// `certificate` makes the portal's, by default one for its name that the authority signed.
+    /// `certificate` makes the portal's, by default one for its name that the authority signed. With an `api` release the
+    /// router is one of that release, and is driven through its API instead of its REST interface.
     init(
+        api: RouterRelease? = nil,
         certificate: (TestAuthority) throws -> Server.TLSConfiguration = { try $0.certificate(for: Clinic.name) },
         integration: AuthIntegration.Provider? = nil, checks: [SignInDirectory.Check] = [],
         answers change: (inout FakePortal.Answers) -> Void = { _ in }
@@ -42,7 +44,8 @@ final class Clinic: Sendable {
         store = Store(database, sealer: try #require(Sealer(keys: [[UInt8](repeating: 7, count: 32)])))
         _ = try await store.migrate(now: Date())
         router = try SimulatedRouter(
-            listen: Self.anywhere, account: RouterAccount(name: "portico", password: "router-password"), logger: logger)
+            listen: Self.anywhere, account: RouterAccount(name: "portico", password: "router-password"),
+            api: api == nil ? [] : [APIPort(Self.anywhere)], release: api ?? .v7_16, logger: logger)
         portal = FakePortal(origin: Self.origin, change)
         let (plain, secure) = (FakePortal(origin: Self.origin, change), portal)
         let door = try #require(
@@ -72,7 +75,9 @@ final class Clinic: Sendable {
             "ip/dhcp-server/option",
             ["name": "portico-captive", "code": "114", "value": "'\(Self.origin)/captive-portal/api'"])
         router.add("ip/dhcp-server/network", ["address": Self.network, "dhcp-option": "portico-captive"])
-        try await setRouter(url: "http://\(try router.start())")
+        let rest = "http://\(try router.start())"
+        let api = router.apiAddresses.first.map { "api://\($0)" }
+        try await setRouter(driver: api == nil ? .routerosREST : .routerosAPI, url: api ?? rest)
         let integration = provider.map {
             AuthIntegration(
                 id: UUID(), workspace: .default, name: "Staff", provider: $0, clientID: "client",

@@ -20,6 +20,17 @@ import Testing
         #expect(looked == Set(Finding.Check.allCases.filter { !$0.rawValue.hasPrefix("sign-in.") }))
     }
 
+    @Test(arguments: [RouterRelease.v6_42, .v6_49, .v7_16, .v7_21])
+    func `a router that speaks the API is examined as well as one that speaks REST`(release: RouterRelease) async throws
+    {
+        let clinic = try await Clinic(api: release)
+        #expect(try await clinic.examine().findings.filter { $0.severity != .ok }.map(\.check) == [.routerSettings])
+        clinic.router.setClock(ahead: 400)
+        clinic.router.set("ip/dhcp-server/option", ["value": "'https://hotspot.guest/api'"])
+        clinic.router.add("ip/hotspot/walled-garden", ["dst-host": "*.apple.com", "action": "allow"])
+        #expect(try await clinic.examine().problems == [.routerClock, .routerOption114, .routerProbeHosts])
+    }
+
     @Test func `a site that nobody knows is not examined`() async throws {
         #expect(try await Clinic().examine(UUID()) == nil)
     }

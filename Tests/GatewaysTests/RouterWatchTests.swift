@@ -28,7 +28,7 @@ import Testing
 
         func round() async {
             await watch.run()
-            while !queue.isIdle { await Task.yield() }
+            while !queue.isIdle { try? await Task.sleep(for: .milliseconds(2)) }
         }
     }
 

@@ -11,12 +11,16 @@ import Testing
         CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
         SessionSQL.runningOfSite,
         SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.othersOfDevice, SessionSQL.move, SessionSQL.confirm,
-        SessionSQL.end, OrderSQL.delete, OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
+        SessionSQL.end, SessionSQL.resumable, SessionSQL.resume, SessionSQL.movesSince, OrderSQL.delete,
+        OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
         SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
+        ScheduleSQL.page, ScheduleSQL.one, ScheduleSQL.hold, ScheduleSQL.due, ScheduleSQL.nextRun, ScheduleSQL.claim,
+        ScheduleSQL.ahead, ScheduleSQL.tally, ScheduleSQL.validCoupons, ScheduleSQL.delete, ScheduleSQL.deleteCoupons,
+        "SELECT id FROM coupon_schedules WHERE notification_group_id = ?1 LIMIT 1",
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
     ]
 

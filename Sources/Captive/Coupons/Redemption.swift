@@ -79,6 +79,13 @@ package struct Redemption: Sendable {
         return .refuse(candidates.isEmpty ? .wrong : .foreign)
     }
 
+    /// Seconds of the device's running stay that a new coupon is added to: who renews early loses no time. A stay in
+    /// another instance has terms of its own.
+    package func carriedSeconds(from others: [GuestSession]) -> Int {
+        others.lazy.filter { $0.status == .active && $0.instanceID == instance.id && isRunningHere($0) }
+            .map { $0.secondsLeft(at: now) }.max() ?? 0
+    }
+
     private func isRunningHere(_ session: GuestSession) -> Bool {
         session.client.mac == client.mac && session.siteID == siteID && session.isRunning(at: now)
     }
@@ -89,6 +96,6 @@ package protocol RedemptionStore: Sendable {
     /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions may
     /// share. Returns when it is on disk. A try of the same device at the same address that still is `connecting` ends as
     /// `disconnected`, reason `replaced`, and has its coupon given back; other sessions of the device run on until the router
-    /// confirms this one.
+    /// confirms this one, which lasts for their remaining time as well (`Redemption.carriedSeconds`).
     func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
 }

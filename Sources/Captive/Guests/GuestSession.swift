@@ -17,13 +17,17 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     /// Kind of device as told by its user agent.
     package let device: String?
     /// Seconds it lasts, from the router's confirmation on.
-    package let ttl: Int
+    package var ttl: Int
     package let createdAt: Date
     /// When the router confirmed it first.
     package var authorizedAt: Date?
     /// When it ends: `ttl` after `authorizedAt`; before that, after `createdAt`.
     package var expiresAt: Date
     package var endedAt: Date?
+    /// How often it went on at another MAC address.
+    package var moves: Int
+    /// What its resume code is found by; nil if it has none.
+    package var resumeLookup: Int64?
 
     /// Where a session is in its life; the last three are ends.
     package enum Status: String, Sendable, CaseIterable {
@@ -51,7 +55,7 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         status: Status = .connecting,
         reason: String? = nil, strategy: Instance.Strategy, couponID: UUID? = nil, identity: Identity? = nil,
         device: String? = nil, ttl: Int, createdAt: Date, authorizedAt: Date? = nil, expiresAt: Date,
-        endedAt: Date? = nil
+        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil
     ) {
         self.id = id
         self.siteID = siteID
@@ -69,6 +73,8 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         self.authorizedAt = authorizedAt
         self.expiresAt = expiresAt
         self.endedAt = endedAt
+        self.moves = moves
+        self.resumeLookup = resumeLookup
     }
 
     /// Connecting or active, and its time not over.

@@ -138,6 +138,12 @@ package struct GatewayHealth: Sendable, Equatable {
     }
 }
 
+/// Knows what routers limit besides time.
+package protocol GuestLimits: Sendable {
+    /// Bytes that the site's router lets `client` through for yet, as it was last heard of; nil where it sets no limit.
+    func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int?
+}
+
 /// Finds the gateway of a site. The answer is kept while the site's router settings stay the same.
 package protocol GatewayDirectory: Sendable {
     /// Nil if the site is unknown or has no router.

@@ -15,7 +15,7 @@ struct AuthIntegrationSettings: Sendable {
 
     /// The body of a POST, or of a PUT.
     static func input(isNew: Bool, printed: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
-        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", printed: printed.schema) {
+        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", printed: printed.schema, deciding: "type") {
             AuthIntegrationSettings(from: &$0, isNew: isNew)
         }
     }
@@ -46,12 +46,10 @@ struct AuthIntegrationSettings: Sendable {
         switch provider {
         case .azure: return config.required("tenant", .tenant)
         case .google: return config.nullable("tenant", .domain) ?? nil
-        case .github, nil:
-            let tenant = config.nullable("tenant", .tenant) ?? nil
-            if let provider, tenant != nil {
-                config.refuse("tenant", "null or left out when the type is '\(provider.rawValue)'")
-            }
-            return tenant
+        case .github:
+            _ = config.optional("tenant", .null("when the type is 'github'"))
+            return nil
+        case nil: return config.nullable("tenant", .tenant) ?? nil
         }
     }
 
@@ -82,36 +80,24 @@ struct AuthIntegrationSettings: Sendable {
 extension Rule where Value == String {
     /// The one Workspace domain whose people may sign in at Google.
     fileprivate static var domain: Rule {
-        Rule(
-            expected: "the domain of a Google Workspace, such as example.org",
-            schema: ["type": "string", "maxLength": 253, "examples": ["example.org"]]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count <= 253, text.isDomain else { return nil }
-            return text
-        }
+        .matching(
+            Domains.pattern, atMost: 253, examples: ["example.org"],
+            expected: "the domain of a Google Workspace, such as example.org")
     }
 
     /// A directory of Microsoft Entra: its GUID, one of its domains, or a group of directories.
     fileprivate static var tenant: Rule {
-        Rule(
-            expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'",
-            schema: ["type": "string", "maxLength": 253, "examples": ["organizations"]]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count <= 253 else { return nil }
-            let isWord = ["common", "organizations", "consumers"].contains(text)
-            return isWord || UUID(uuidString: text) != nil || text.isDomain ? text : nil
-        }
+        .matching(
+            Domains.directories, atMost: 253, examples: ["organizations", "contoso.onmicrosoft.com"],
+            expected: "a directory's GUID or domain, or 'common', 'organizations' or 'consumers'")
     }
 }
 
-extension String {
+private enum Domains {
+    private static let label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
     /// Two or more labels of letters, digits and inner hyphens (RFC 1123 section 2.1).
-    fileprivate var isDomain: Bool {
-        let labels = split(separator: ".", omittingEmptySubsequences: false)
-        return labels.count >= 2
-            && labels.allSatisfy { label in
-                (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
-                    && label.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") }
-            }
-    }
+    static let name = "\(label)(\\.\(label))+"
+    static let guid = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    static let pattern = Pattern(name)
+    static let directories = Pattern("common|organizations|consumers|\(guid)|\(name)")
 }

@@ -95,7 +95,10 @@ extension Rule where Value == String {
 
 extension Rule where Value == NotificationGroup.ID {
     fileprivate static var notificationGroup: Rule {
-        Rule(expected: "the ID of an existing notification group", schema: .string) { value in
+        Rule(
+            expected: "the ID of an existing notification group",
+            schema: ["type": "string", "pattern": "^ng_[0-9a-f]{32}$"]
+        ) { value in
             guard case .string(let text) = value else { return nil }
             return NotificationGroup.ID(text)
         }

@@ -34,7 +34,8 @@ struct ScheduleResource {
                     item + "/run", "runCouponSchedule", "Makes a schedule's coupons now; its next run stays.",
                     .all(Coupon.shape), run),
                 .get(
-                    item + "/generate_url", older: [item + "/generate_url", item + "/generate-url"],
+                    item + "/generate_url",
+                    older: [item + "/generate_url", item + "/generate-url", ControlAPI.basePath + item + "/generate-url"],
                     "signCouponSchedule", "Makes an address at which a schedule's coupons can be seen for a day.",
                     .one(SignedAddress.shape), sign),
             ])

@@ -24,8 +24,10 @@ extension Schema {
         let isRequired: Bool
     }
 
-    /// An object with these fields and no other.
-    static func object(_ properties: [Property], isClosed: Bool = true) -> Schema {
+    /// An object with these fields and no other; of each pair in `excluded` one is null or left out.
+    static func object(
+        _ properties: [Property], excluded: [(String, String)] = [], isClosed: Bool = true
+    ) -> Schema {
         let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
         var keywords: [(String, JSONValue)] = [
             ("type", "object"),
@@ -33,6 +35,14 @@ extension Schema {
         ]
         if !required.isEmpty { keywords.append(("required", .array(required))) }
         if isClosed { keywords.append(("additionalProperties", .bool(false))) }
+        if let (first, second) = excluded.first {
+            let filled: JSONValue = ["not": ["type": "null"]]
+            let both: JSONValue = [
+                "required": [.string(first), .string(second)],
+                "properties": .object([.init(name: first, value: filled), .init(name: second, value: filled)]),
+            ]
+            keywords.append(("not", both))
+        }
         return Schema(keywords, definitions: Self.definitions(of: properties.map(\.schema)))
     }
 
@@ -41,6 +51,11 @@ extension Schema {
         if let minimum { keywords.append(("minItems", .integer(minimum))) }
         if let maximum { keywords.append(("maxItems", .integer(maximum))) }
         return Schema(keywords, definitions: element.definitions)
+    }
+
+    /// Exactly one of these.
+    static func oneOf(_ choices: [Schema]) -> Schema {
+        Schema([("oneOf", .array(choices.map(\.json)))], definitions: definitions(of: choices))
     }
 
     static func words(_ words: [String]) -> Schema {
@@ -91,6 +106,12 @@ extension Schema {
     /// This schema, or an empty text.
     var orEmpty: Schema {
         Schema([("anyOf", .array([["type": "string", "maxLength": 0], json]))], definitions: definitions)
+    }
+
+    /// The words that this may be.
+    var words: [String] {
+        guard case .array(let words)? = self["enum"] else { return [] }
+        return words.compactMap { if case .string(let word) = $0 { word } else { nil } }
     }
 
     /// The description.

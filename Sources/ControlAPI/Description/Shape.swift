@@ -36,10 +36,10 @@ struct Shape<Value>: Sendable {
         .object(fields.map { .init(name: $0.name, value: $0.json(value)) })
     }
 
-    /// A reference to the named schema. Every field is always printed.
+    /// A reference to the named schema. Every field is always printed; there may be more of them one day.
     var schema: Schema {
         let properties = fields.map { Schema.Property(name: $0.name, schema: $0.schema, isRequired: true) }
-        return Schema.object(properties).named(name)
+        return Schema.object(properties, isClosed: false).named(name)
     }
 }
 

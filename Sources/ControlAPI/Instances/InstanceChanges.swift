@@ -22,7 +22,7 @@ struct InstanceChanges: Sendable {
 
     /// The body of a POST, or of a PUT.
     static func input(isNew: Bool, printed: Shape<Instance>) -> Input<InstanceChanges> {
-        Input(isNew ? "InstanceCreate" : "InstanceUpdate", printed: printed.schema) {
+        Input(isNew ? "InstanceCreate" : "InstanceUpdate", printed: printed.schema, deciding: "strategy") {
             InstanceChanges(from: &$0, isNew: isNew)
         }
     }
@@ -36,7 +36,7 @@ struct InstanceChanges: Sendable {
             isNew
             ? fields.required("session_ttl", .integer(ttl, "seconds"))
             : fields.optional("session_ttl", .integer(ttl, "seconds"))
-        integrationID = fields.nullable("auth_integration_id", .id)
+        integrationID = Self.integration(from: &fields, strategy, isNew: isNew)
         authWindowTTL = fields.optional("auth_window_ttl", .integer(window, "seconds"))
         couponTTL = fields.optional("coupon_ttl", .integer(Self.couponTTLRange, "seconds"))
         theme = fields.object("theme") { ThemeChanges(from: &$0) }
@@ -44,6 +44,23 @@ struct InstanceChanges: Sendable {
         locale = fields.optional("locale", .languageTag)
         sites = SiteList.read(from: &fields, atMost: Self.maximumSites)
         if !isNew { fields.ignore("id", "created_at", "preview_url", "warnings") }
+    }
+
+    private static func integration(
+        from fields: inout FieldReader, _ strategy: Instance.Strategy?, isNew: Bool
+    ) -> UUID?? {
+        let name = "auth_integration_id"
+        switch strategy {
+        case .coupon:
+            _ = fields.optional(name, .null("when the strategy is 'coupon'"))
+            return .some(nil)
+        case .oauth2:
+            let id =
+                isNew
+                ? fields.required(name, .id, nullIsMissing: true) : fields.optional(name, .id, nullIsMissing: true)
+            return id.map(Optional.some)
+        case nil: return fields.nullable(name, .id)
+        }
     }
 
     /// Throws `APIError` where strategy and integration do not fit together.

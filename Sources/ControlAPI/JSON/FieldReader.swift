@@ -29,15 +29,23 @@ struct FieldReader {
     var schema: Schema { description?.schema ?? [:] }
 
     /// A field that must be there. `sentence` says to people what it is for.
-    mutating func required<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
-        description?.add(name, rule.schema, sentence, isRequired: true)
-        return read(name, rule, isRequired: true)
+    ///
+    /// Null is refused as something that the rule does not take, or, with `nullIsMissing`, as nothing.
+    mutating func required<Value>(
+        _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
+    ) -> Value? {
+        if let word = description?.add(name, rule.schema, sentence, isRequired: true) {
+            return rule.read(.string(word))
+        }
+        return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule, isRequired: true)
     }
 
     /// A field that may be left out, but not be null.
-    mutating func optional<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
-        description?.add(name, rule.schema, sentence)
-        return read(name, rule)
+    mutating func optional<Value>(
+        _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
+    ) -> Value? {
+        if let word = description?.add(name, rule.schema, sentence) { return rule.read(.string(word)) }
+        return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule)
     }
 
     /// A field that may be null: the outer nil says it was left out (or refused), the inner one that it was null.
@@ -83,11 +91,11 @@ struct FieldReader {
         return object(value, at: name, read)
     }
 
-    /// As `object`, and null is told apart from left out.
+    /// As `object`, and null is told apart from left out. `deciding` names a field inside that others depend on.
     mutating func nullableObject<Value>(
-        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+        _ name: String, _ sentence: String = "", deciding: String? = nil, _ read: (inout FieldReader) -> Value
     ) -> Value?? {
-        describe(name, sentence, read) { $0.nullable }
+        describe(name, sentence, deciding: deciding, read) { $0.nullable }
         known.append(name)
         guard let value = members[name] else { return nil }
         return value == .null ? .some(nil) : object(value, at: name, read).map(Optional.some)
@@ -128,6 +136,12 @@ struct FieldReader {
     /// Notes that the value of a field is wrong; `expected` completes "The 'x' parameter must be …".
     mutating func refuse(_ name: String, _ expected: String) { problems.append(.invalid(path + name, expected)) }
 
+    /// Refuses a field where another is there, both being not null.
+    mutating func exclude(_ name: String, where other: String) {
+        description?.exclude(name, other)
+        if has(name), has(other) { refuse(name, "left out where '\(other)' is given") }
+    }
+
     /// Whether a field is there and not null, be it right or wrong.
     func has(_ name: String) -> Bool { members[name].map { $0 != .null } ?? false }
 
@@ -138,6 +152,12 @@ struct FieldReader {
     mutating func finish() throws {
         refuseUnknown()
         if let first = problems.first { throw first }
+    }
+
+    private mutating func missing<Value>(_ name: String) -> Value? {
+        known.append(name)
+        miss(name)
+        return nil
     }
 
     private mutating func read<Value>(_ name: String, _ rule: Rule<Value>, isRequired: Bool = false) -> Value? {
@@ -155,13 +175,12 @@ struct FieldReader {
 
     /// Lets `read` describe what an object inside may hold.
     private mutating func describe<Value>(
-        _ name: String, _ sentence: String, isRequired: Bool = false, _ read: (inout FieldReader) -> Value,
-        _ outer: (Schema) -> Schema = { $0 }
+        _ name: String, _ sentence: String, isRequired: Bool = false, deciding: String? = nil,
+        _ read: (inout FieldReader) -> Value, _ outer: (Schema) -> Schema = { $0 }
     ) {
-        guard let inner = description?.inside(name) else { return }
-        var reader = FieldReader(describing: inner)
-        _ = read(&reader)
-        description?.add(name, outer(reader.schema), sentence, isRequired: isRequired)
+        guard let description else { return }
+        let inner = FieldDescription.schema(printed: description.printed(name), deciding: deciding, read)
+        self.description?.add(name, outer(inner), sentence, isRequired: isRequired)
     }
 
     private mutating func elements(_ name: String, atMost maximum: Int, of kind: String) -> [JSONValue]? {
@@ -200,6 +219,7 @@ struct FieldReader {
 extension JSONValue {
     /// The integer that a text of a query spells.
     fileprivate var asInteger: JSONValue? {
-        if case .string(let text) = self { Int(text).map(JSONValue.integer) } else { nil }
+        guard case .string(let text) = self, let number = Int(text), String(number) == text else { return nil }
+        return .integer(number)
     }
 }

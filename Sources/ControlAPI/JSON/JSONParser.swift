@@ -108,7 +108,9 @@ struct JSONParser {
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             guard skipDigits() else { throw failure("a digit") }
         }
-        guard position == integerEnd, let value = Int(String(decoding: bytes[start..<position], as: UTF8.self)) else {
+        // 70.0 is the integer 70 (JSON Schema 2020-12 core, section 4.2.3).
+        let isWhole = bytes[integerEnd..<position].allSatisfy { ".0".utf8.contains($0) }
+        guard isWhole, let value = Int(String(decoding: bytes[start..<integerEnd], as: UTF8.self)) else {
             return .otherNumber
         }
         return .integer(value)

@@ -3,7 +3,7 @@ enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
-    /// A number written with a fraction or an exponent, or too large for `Int`: no field of this API takes one.
+    /// A number that is no integer, or too large for `Int`: no field of this API takes one.
     case otherNumber
     case string(String)
     case array([JSONValue])

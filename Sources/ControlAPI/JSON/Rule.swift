@@ -27,62 +27,54 @@ extension Rule where Value == Int {
 extension Rule where Value == String {
     /// One line of text, trimmed, without control characters.
     static func line(_ maximum: Int = 200) -> Rule {
-        Rule(
-            expected: "a text of 1 to \(maximum) characters without line breaks",
-            schema: ["type": "string", "minLength": 1, "maxLength": .integer(maximum)]
-        ) { value in
-            guard case .string(let text) = value else { return nil }
-            let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            let isClean = !trimmed.unicodeScalars.contains { $0.properties.generalCategory == .control }
-            return isClean && (1...maximum).contains(trimmed.unicodeScalars.count) ? trimmed : nil
+        let schema: Schema = [
+            "type": "string", "maxLength": .integer(maximum),
+            "pattern": .string("^[^\(controls)]*[^\(controls)\(blanks)][^\(controls)]*$"),
+        ]
+        return Rule(expected: "a text of 1 to \(maximum) characters without line breaks", schema: schema) { value in
+            guard case .string(let text) = value, text.unicodeScalars.count <= maximum, !text.hasControls() else {
+                return nil
+            }
+            let trimmed = text.trimmingCharacters(in: .whitespaces)
+            return trimmed.isEmpty ? nil : trimmed
         }
     }
 
     /// Text of many lines; of the control characters it may hold line breaks and tabs.
     static func text(_ maximum: Int) -> Rule {
-        Rule(
-            expected: "a text of at most \(maximum) characters",
-            schema: ["type": "string", "maxLength": .integer(maximum)]
-        ) { value in
-            guard case .string(let text) = value, text.unicodeScalars.count <= maximum else { return nil }
-            let isClean = text.unicodeScalars.allSatisfy {
-                $0.properties.generalCategory != .control || "\n\r\t".unicodeScalars.contains($0)
-            }
-            return isClean ? text : nil
+        let schema: Schema = [
+            "type": "string", "maxLength": .integer(maximum),
+            "pattern": #"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"#,
+        ]
+        return Rule(expected: "a text of at most \(maximum) characters", schema: schema) { value in
+            guard case .string(let text) = value, text.unicodeScalars.count <= maximum,
+                !text.hasControls(but: "\n\r\t")
+            else { return nil }
+            return text
         }
     }
 
     /// The shape of a language tag (RFC 5646 section 2.1): a language of two or three letters, then subtags.
     static var languageTag: Rule {
-        Rule(
-            expected: "a language tag such as en, de or pt-BR",
-            schema: [
-                "type": "string", "maxLength": 35, "pattern": "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
-                "examples": ["en", "pt-BR"],
-            ]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count <= 35 else { return nil }
-            let subtags = text.split(separator: "-", omittingEmptySubsequences: false)
-            let isWord = { (subtag: Substring) in
-                (1...8).contains(subtag.utf8.count) && subtag.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit }
-            }
-            guard let language = subtags.first, (2...3).contains(language.utf8.count),
-                language.utf8.allSatisfy(\.isASCIILetter), subtags.allSatisfy(isWord)
-            else { return nil }
-            return text
-        }
+        .matching(
+            languageTagPattern, atMost: 35, examples: ["en", "pt-BR"],
+            expected: "a language tag such as en, de or pt-BR")
     }
 }
+
+private let languageTagPattern = Pattern("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 extension Rule where Value == Secret {
     /// A secret as given, without control characters.
     static func secret(_ maximum: Int = 1_024) -> Rule {
-        Rule(
-            expected: "a text of 1 to \(maximum) characters without control characters",
-            schema: ["type": "string", "minLength": 1, "maxLength": .integer(maximum), "writeOnly": true]
-        ) { value in
+        let schema: Schema = [
+            "type": "string", "maxLength": .integer(maximum), "pattern": .string("^[^\(controls)]+$"),
+            "writeOnly": true,
+        ]
+        return Rule(expected: "a text of 1 to \(maximum) characters without control characters", schema: schema) {
+            value in
             guard case .string(let text) = value, (1...maximum).contains(text.unicodeScalars.count),
-                !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+                !text.hasControls()
             else { return nil }
             return Secret(text)
         }
@@ -116,7 +108,10 @@ extension Rule where Value == Subnet {
     static var subnet: Rule {
         Rule(
             expected: "an IPv4 subnet in CIDR notation, such as 192.168.88.0/24",
-            schema: ["type": "string", "examples": ["192.168.88.0/24"]]
+            schema: [
+                "type": "string", "examples": ["192.168.88.0/24"],
+                "pattern": .string("^(\(octet)\\.){3}\(octet)/(3[0-2]|[12]?[0-9])$"),
+            ]
         ) { value in
             guard case .string(let text) = value, text.contains("/"), let subnet = Subnet(text),
                 case .v4 = subnet.base
@@ -141,4 +136,17 @@ extension Rule where Value: RawRepresentable & CaseIterable, Value.RawValue == S
 extension UInt8 {
     var isASCIILetter: Bool { (0x61...0x7A).contains(self | 0x20) }
     var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
+}
+
+/// For patterns: the control characters, the other characters that are blank, and a number of an IPv4 address.
+private let controls = #"\u0000-\u001F\u007F-\u009F"#
+private let blanks = #" \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000"#
+private let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+
+extension String {
+    fileprivate func hasControls(but allowed: String = "") -> Bool {
+        unicodeScalars.contains {
+            $0.properties.generalCategory == .control && !allowed.unicodeScalars.contains($0)
+        }
+    }
 }

@@ -5,15 +5,15 @@ struct Input<Value>: Sendable {
     let schema: Schema
 
     /// `name` is that of its schema in the description; nil for a query, whose fields are described one by one. A field
-    /// without a sentence of its own takes that of the field of the same name in `printed`. `read` answers nil only where it
-    /// has noted a problem, or when it describes.
+    /// without a sentence of its own takes that of the field of the same name in `printed`. `deciding` names a field whose
+    /// word decides how others are read. `read` answers nil only where it has noted a problem, or when it describes.
     init(
-        _ name: String? = nil, printed: Schema? = nil, _ read: @escaping @Sendable (inout FieldReader) -> Value?
+        _ name: String? = nil, printed: Schema? = nil, deciding: String? = nil,
+        _ read: @escaping @Sendable (inout FieldReader) -> Value?
     ) {
         self.read = read
-        var reader = FieldReader(describing: FieldDescription(printed: printed))
-        _ = read(&reader)
-        schema = name.map(reader.schema.named) ?? reader.schema
+        let schema = FieldDescription.schema(printed: printed, deciding: deciding, read)
+        self.schema = name.map(schema.named) ?? schema
     }
 
     /// Throws the first problem of all that were found.

@@ -65,7 +65,7 @@ extension Rule where Value == ListPage.Cursor {
     fileprivate static var cursor: Rule {
         Rule(
             expected: "taken unchanged from the Link header of the page before",
-            schema: ["type": "string", "pattern": "^[A-Za-z0-9_-]{32}$"]
+            schema: ["type": "string", "pattern": "^Q[a-f][A-Za-z0-9_-]{30}$"]
         ) { value in
             guard case .string(let text) = value else { return nil }
             return ListPage.Cursor(text: text)
@@ -78,7 +78,7 @@ extension ListPage.Cursor {
 }
 
 extension ListPage.Cursor {
-    /// Base64url of the time's bits and the id.
+    /// Base64url of the time's bits and the id. A time between 2005 and 2273 begins with the bits 0x41A to 0x41F.
     fileprivate var text: String {
         var writer = MessageWriter()
         writer.write(createdAt.timeIntervalSinceReferenceDate.bitPattern)
@@ -90,9 +90,7 @@ extension ListPage.Cursor {
         guard text.utf8.count == 32, let bytes = Base64URL.decode(text) else { return nil }
         var reader = MessageReader(bytes)
         guard let bits = reader.readUInt64(), let id = reader.readUUID() else { return nil }
-        let seconds = Double(bitPattern: bits)
-        // Within some millennia of now: far from where a store's integers overflow.
-        guard seconds.isFinite, abs(seconds) < 1e11 else { return nil }
-        self.init(createdAt: Date(timeIntervalSinceReferenceDate: seconds), id: id)
+        guard (0x41A...0x41F).contains(bits >> 52) else { return nil }
+        self.init(createdAt: Date(timeIntervalSinceReferenceDate: Double(bitPattern: bits)), id: id)
     }
 }

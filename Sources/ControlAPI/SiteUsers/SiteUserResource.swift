@@ -59,7 +59,11 @@ extension Rule where Value == MACAddress {
     fileprivate static var mac: Rule {
         Rule(
             expected: "a MAC address such as AA:BB:CC:DD:EE:01",
-            schema: ["type": "string", "examples": ["AA:BB:CC:DD:EE:01"]]
+            schema: [
+                "type": "string", "examples": ["AA:BB:CC:DD:EE:01"],
+                "pattern":
+                    "^([0-9A-Fa-f]{2}([:.-][0-9A-Fa-f]{2}){5}|([0-9A-Fa-f]{4}[:.-]){2}[0-9A-Fa-f]{4}|[0-9A-Fa-f]{12})$",
+            ]
         ) { value in
             guard case .string(let text) = value else { return nil }
             return MACAddress(text)

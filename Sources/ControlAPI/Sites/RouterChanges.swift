@@ -11,25 +11,19 @@ struct RouterChanges: Sendable {
 
     init(from fields: inout FieldReader) {
         driver = fields.required("driver", .word)
-        url = fields.nullable("url", .routerURL) ?? nil
-        username = fields.nullable("username", .line()) ?? nil
+        let isRouterOS = driver.isRouterOS
+        url =
+            isRouterOS
+            ? fields.required("url", .routerURL, nullIsMissing: true) : fields.nullable("url", .routerURL) ?? nil
+        username =
+            isRouterOS
+            ? fields.required("username", .line(), nullIsMissing: true) : fields.nullable("username", .line()) ?? nil
         password = fields.nullable("password", .secret(), "Never printed; left out, the stored one stays.") ?? nil
         let authority = fields.nullable("ca_certificate", .certificates) ?? nil
         let digest = fields.nullable("certificate_sha256", .sha256) ?? nil
-        if authority != nil, digest != nil {
-            fields.refuse("certificate_sha256", "left out where 'ca_certificate' is given")
-        }
+        fields.exclude("certificate_sha256", where: "ca_certificate")
         fasKey = fields.nullable("faskey", .secret(256), "The shared key of openNDS, never printed.") ?? nil
         trust = digest.map { .pinned(sha256: $0) } ?? authority.map { .authority(pem: $0) } ?? .system
-        requireWhatDriverNeeds(&fields)
-    }
-
-    private var isRouterOS: Bool { driver == .routerosREST || driver == .routerosAPI }
-
-    private func requireWhatDriverNeeds(_ fields: inout FieldReader) {
-        guard isRouterOS else { return }
-        if !fields.has("url") { fields.miss("url") }
-        if !fields.has("username") { fields.miss("username") }
     }
 
     /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may change a
@@ -40,8 +34,12 @@ struct RouterChanges: Sendable {
         let settings = RouterSettings(
             driver: driver, url: url, username: username, password: password ?? kept, trust: trust,
             fasKey: fasKey ?? old?.fasKey)
-        if isRouterOS, settings.password == nil { throw APIError.missing("router.password") }
+        if self.driver.isRouterOS, settings.password == nil { throw APIError.missing("router.password") }
         if driver == .opennds, settings.fasKey == nil { throw APIError.missing("router.faskey") }
         return settings
     }
+}
+
+extension RouterSettings.Driver? {
+    fileprivate var isRouterOS: Bool { self == .routerosREST || self == .routerosAPI }
 }

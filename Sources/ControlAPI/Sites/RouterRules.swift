@@ -4,18 +4,11 @@ import Foundation
 extension Rule where Value == String {
     /// An origin: scheme, host and port. A slash at the end is dropped.
     static var routerURL: Rule {
-        Rule(
-            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1",
-            schema: ["type": "string", "maxLength": 300, "examples": ["https://192.168.88.1"]]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count <= 300 else { return nil }
-            let origin = text.hasSuffix("/") ? String(text.dropLast()) : text
-            guard let parts = URLComponents(string: origin, encodingInvalidCharacters: false),
-                ["http", "https"].contains(parts.scheme?.lowercased()), parts.host?.isHost == true,
-                parts.user == nil, parts.password == nil, parts.path.isEmpty, parts.query == nil,
-                parts.fragment == nil, !origin.hasSuffix(":"), parts.port.map((1...65_535).contains) ?? true
-            else { return nil }
-            return origin
+        let origin = Rule.matching(
+            originPattern, atMost: 300, examples: ["https://192.168.88.1"],
+            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1")
+        return Rule(expected: origin.expected, schema: origin.schema) { value in
+            origin.read(value).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         }
     }
 
@@ -23,7 +16,7 @@ extension Rule where Value == String {
     static var certificates: Rule {
         Rule(
             expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on",
-            schema: ["type": "string", "maxLength": 65_536]
+            schema: ["type": "string", "maxLength": 65_536, "pattern": .string(certificatesPattern)]
         ) { value in
             guard case .string(let text) = value, text.utf8.count <= 65_536 else { return nil }
             let blocks = text.split(separator: "-----BEGIN CERTIFICATE-----")
@@ -56,12 +49,12 @@ extension Rule where Value == [UInt8] {
     }
 }
 
-extension String {
-    /// A name, an IPv4 address or a bracketed IPv6 address, judged by its characters.
-    fileprivate var isHost: Bool {
-        !isEmpty
-            && utf8.allSatisfy {
-                $0.isASCIILetter || $0.isASCIIDigit || "-._:[]".utf8.contains($0)
-            }
-    }
-}
+/// The host is a name, an IPv4 address or a bracketed IPv6 address, judged by its characters; the port 1 to 65535.
+private let originPattern = Pattern(
+    #"[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|"#
+        + "65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?")
+
+private let certificatesPattern =
+    "^(-----BEGIN CERTIFICATE-----((\\s*[A-Za-z0-9+/]){4})*"
+    + "((\\s*[A-Za-z0-9+/]){4}|(\\s*[A-Za-z0-9+/]){3}\\s*=|(\\s*[A-Za-z0-9+/]){2}\\s*=\\s*=)\\s*"
+    + "-----END CERTIFICATE-----\\s*)+$"

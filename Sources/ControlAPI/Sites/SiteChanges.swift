@@ -10,7 +10,7 @@ struct SiteChanges: Sendable {
     private init(from fields: inout FieldReader) {
         fields.ignore("id")
         name = fields.nullable("name", .line())
-        router = fields.nullableObject("router") { RouterChanges(from: &$0) }
+        router = fields.nullableObject("router", deciding: "driver") { RouterChanges(from: &$0) }
         fields.ignore("created_at")
     }
 

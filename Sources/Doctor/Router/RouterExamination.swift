@@ -7,6 +7,7 @@ struct RouterExamination: Sendable {
     let site: Site
     let claims: [SubnetClaim]
     let door: PortalDoor
+    let sites: any SiteStore
     let gateways: any GatewayDirectory
     let gardens: WalledGardenPlanner
 
@@ -44,12 +45,19 @@ struct RouterExamination: Sendable {
 
     private func readGarden(_ gateway: any Gateway) async -> [Finding] {
         do {
-            let wanted = try await gardens.garden(of: [site.id])
+            let wanted = try await gardens.garden(of: try await guarded())
             return [GardenJudgement(wanted: wanted).finding(try await gateway.walledGarden())]
         } catch {
             let reason = (error as? GatewayError)?.explanation ?? "the books could not be read"
             return judge(GatewaySetup.Reading<Bool>.unreadable(reason), .routerGarden, "walled garden") { _ in [] }
         }
+    }
+
+    /// The sites that share the router, and with it the garden.
+    private func guarded() async throws -> [UUID] {
+        let mine = [site.router?.driver.rawValue, site.router?.url]
+        return try await sites.sitesWithRouter().filter { [$0.router?.driver.rawValue, $0.router?.url] == mine }
+            .map(\.id)
     }
 
     /// What cannot be read is not well: it is said.
@@ -89,16 +97,17 @@ extension RouterExamination {
     }
 
     private func transport(_ settings: RouterSettings) -> Finding {
-        let url = settings.url ?? ""
-        guard url.hasPrefix("http://") else {
+        let parts = settings.url.flatMap { URLComponents(string: $0) }
+        guard ["http", "api"].contains(parts?.scheme?.lowercased()) else {
             return Finding(.routerSettings, .ok, "The site has a router.", evidence: [settings.driver.rawValue])
         }
-        let host = URLComponents(string: url)?.host ?? ""
+        let host = parts?.host ?? ""
         let isNear = host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
         return Finding(
             .routerSettings, isNear ? .advice : .warning,
             "The router is reached without TLS: its password travels in clear.",
-            remedy: "Use https in the router's url, and pin its certificate with certificate_sha256.", evidence: [url])
+            remedy: "Use https or api-ssl in the router's url, and pin its certificate with certificate_sha256.",
+            evidence: settings.url.map { [$0] } ?? [])
     }
 
     private func judge(_ health: GatewayHealth) -> Finding {

@@ -9,7 +9,7 @@ internal import Synchronization
 /// that it has left, and what it holds by the portal's mark for nobody's session is removed.
 ///
 /// The orders take their places in the site's line, so that none overtakes what is under way for the same device.
-package final class RouterWatch: Sendable {
+package final class RouterWatch: GuestLimits {
     private let sites: any SiteStore
     private let gateways: any GatewayDirectory
     private let sessions: any SessionStore
@@ -26,6 +26,9 @@ package final class RouterWatch: Sendable {
         /// Routers that fail, each with the reason.
         var failing: [Guard: String] = [:]
         var rounds: [Guard: RouterRounds] = [:]
+        /// Of guests whose bytes are limited, and of no others.
+        var bytesLeft: [Guard: [GatewayClient: Int]] = [:]
+        var routers: [UUID: Guard] = [:]
     }
 
     /// A router, and what makes two sites have the same: its guests are one list.
@@ -67,6 +70,10 @@ package final class RouterWatch: Sendable {
         }
     }
 
+    package func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? {
+        state.withLock { state in state.routers[siteID].flatMap { state.bytesLeft[$0]?[client] } }
+    }
+
     /// The sites behind each router.
     private func guarded() async throws -> [Guard: [UUID]] {
         try await sites.sitesWithRouter().reduce(into: [:]) { found, site in
@@ -79,6 +86,10 @@ package final class RouterWatch: Sendable {
         state.withLock { state in
             state.rounds = state.rounds.filter { routers[$0.key] != nil }
             state.failing = state.failing.filter { routers[$0.key] != nil }
+            state.bytesLeft = state.bytesLeft.filter { routers[$0.key] != nil }
+            state.routers = routers.reduce(into: [:]) { all, entry in
+                for site in entry.value { all[site] = entry.key }
+            }
         }
         await withTaskGroup(of: Void.self) { group in
             for (index, (router, sites)) in routers.enumerated() {
@@ -104,8 +115,11 @@ package final class RouterWatch: Sendable {
 
     private func isDue(_ router: Guard, _ uptime: Int?) -> Bool {
         let time = now()
-        return state.withLock {
-            $0.rounds[router, default: RouterRounds(interval: comparison)].isDue(uptime: uptime, now: time)
+        return state.withLock { state in
+            let isDue = state.rounds[router, default: RouterRounds(interval: comparison)].isDue(
+                uptime: uptime, now: time)
+            // How many bytes are left changes all the time.
+            return isDue || state.bytesLeft[router] != nil
         }
     }
 
@@ -118,7 +132,10 @@ package final class RouterWatch: Sendable {
         let found = RouterComparison(held: held, sessions: running, asked: asked)
         for session in found.missing { orders.repair(restoration(of: session, asked)) }
         for entry in found.strangers { orders.repair(removal(of: entry, at: sites[0], asked)) }
-        state.withLock { $0.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
+        state.withLock { state in
+            state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1))
+            state.bytesLeft[router] = Self.bytesLeft(held)
+        }
         guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
         logger.info(
             "router differs from the books",
@@ -126,6 +143,15 @@ package final class RouterWatch: Sendable {
                 "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
                 "strangers": "\(found.strangers.count)",
             ])
+    }
+
+    /// Nil if nobody's bytes are limited.
+    private static func bytesLeft(_ held: [GatewayEntry]) -> [GatewayClient: Int]? {
+        let limited = held.compactMap { entry -> (GatewayClient, Int)? in
+            guard let ip = entry.ip, let bytes = entry.bytesLeft else { return nil }
+            return (GatewayClient(mac: entry.mac, ip: ip), bytes)
+        }
+        return limited.isEmpty ? nil : Dictionary(limited, uniquingKeysWith: min)
     }
 
     /// Good until the next comparison: a device that is away may come back.

@@ -10,7 +10,7 @@ extension RouterOSGateway {
         let users = try await router.rows(
             "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name", "add-mac-cookie"],
             before: deadline)
-        let used = servers.filter { $0["disabled"] != "true" }.compactMap { $0["profile"] }
+        let used = servers.filter { !$0.has("disabled") }.compactMap { $0["profile"] }
         let hotspot = profiles.filter { used.contains($0["name"] ?? "") }
         return hotspot.flatMap(Self.flaws(ofProfile:)) + users.flatMap(Self.flaws(ofUserProfile:))
     }
@@ -31,7 +31,7 @@ extension RouterOSGateway {
             flaws.append(
                 GatewayFlaw(summary, remedy: "Set login-by=http-pap in /ip hotspot profile, or run the script again."))
         }
-        if row["use-radius"] == "true" {
+        if row.has("use-radius") {
             flaws.append(
                 GatewayFlaw("The hotspot profile \(name) asks a RADIUS server besides the portal.", remedy: script))
         }
@@ -52,7 +52,7 @@ extension RouterOSGateway {
     }
 
     private static func flaws(ofUserProfile row: RouterOSRow) -> [GatewayFlaw] {
-        guard row["add-mac-cookie"] == "true" else { return [] }
+        guard row.has("add-mac-cookie") else { return [] }
         return [
             GatewayFlaw(
                 "The user profile \(profile) leaves cookies for devices, which let them in again after their time.",

@@ -39,7 +39,8 @@ extension RouterOSGateway: GatewayInspection {
     }
 
     private func readNetworks(before deadline: Deadline) async throws(RouterOSFault) -> [GuestNetwork] {
-        let options = try await router.rows("ip/dhcp-server/option", fields: ["name", "code", "value"], before: deadline)
+        let options = try await router.rows(
+            "ip/dhcp-server/option", fields: ["name", "code", "value"], before: deadline)
         let sets = try await router.rows("ip/dhcp-server/option/sets", fields: ["name", "options"], before: deadline)
         let networks = try await router.rows(
             "ip/dhcp-server/network", fields: ["address", "dhcp-option", "dhcp-option-set"], before: deadline)
@@ -60,8 +61,8 @@ extension RouterOSGateway: GatewayInspection {
         let names = try await router.rows(
             "ip/dns/static", fields: ["name", "match-subdomain", "address-list", "disabled"], before: deadline)
         let always = (packets + proxied).filter { ["accept", "allow"].contains($0["action"]) }
-        return always.filter { $0["disabled"] != "true" }.compactMap { $0["dst-host"] }.map { OpenHost($0) }
-            + names.filter { $0["disabled"] != "true" && $0["address-list"] == Self.signInList }
+        return always.filter { !$0.has("disabled") }.compactMap { $0["dst-host"] }.map { OpenHost($0) }
+            + names.filter { !$0.has("disabled") && $0["address-list"] == Self.signInList }
             .flatMap(Self.signInHosts)
     }
 
@@ -70,7 +71,7 @@ extension RouterOSGateway: GatewayInspection {
 
     private static func signInHosts(_ row: RouterOSRow) -> [OpenHost] {
         guard let name = row["name"] else { return [] }
-        let below = row["match-subdomain"] == "true" ? [OpenHost("*." + name, onlyWhileSigningIn: true)] : []
+        let below = row.has("match-subdomain") ? [OpenHost("*." + name, onlyWhileSigningIn: true)] : []
         return [OpenHost(name, onlyWhileSigningIn: true)] + below
     }
 
@@ -78,7 +79,7 @@ extension RouterOSGateway: GatewayInspection {
         let settings = try await router.single("ip/dns", before: deadline)
         let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
         var fixed: [String: [String]] = [:]
-        for row in rows where row["disabled"] != "true" {
+        for row in rows where !row.has("disabled") {
             guard let name = row["name"], let address = row["address"] else { continue }
             fixed[name.lowercased(), default: []].append(address)
         }

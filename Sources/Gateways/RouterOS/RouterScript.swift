@@ -89,7 +89,7 @@ package struct RouterScript: Sendable {
         writer.say("Phones learn from option 114 where to ask whether they are online (RFC 8910).")
         writer.ensure(
             "/ip dhcp-server option", key: ("name", "portico-captive"),
-            [("code", "114"), ("value", "'\(publicURL)/captive-portal/api'"), ("force", "yes")])
+            [("code", "114"), ("value", "'\(publicURL)/captive-portal/api?site=\(siteID.text)'"), ("force", "yes")])
         writer.ensure(
             "/ip dhcp-server network", key: ("address", network.description),
             [("gateway", address(1)), ("dns-server", address(1)), ("dhcp-option", "portico-captive")])

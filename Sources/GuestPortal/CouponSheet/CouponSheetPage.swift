@@ -54,9 +54,10 @@ struct CouponSheetValues {
         self.values = values
     }
 
+    /// With hyphens that no line ends at (Unicode UAX 14, class GL).
     private static func until(_ end: Date, _ sheet: CouponSheet, _ words: TimeLeft) -> String {
-        guard let zone = sheet.zone else { return words.moment("sheet.until", end, offset: 0) + " UTC" }
-        let offset = zone.offset(at: Int(end.timeIntervalSince1970.rounded(.down)))
-        return words.moment("sheet.until", end, offset: offset)
+        let offset = sheet.zone?.offset(at: Int(end.timeIntervalSince1970.rounded(.down)))
+        let text = words.moment("sheet.until", end, offset: offset ?? 0).replacing("-", with: "\u{2011}")
+        return offset == nil ? text + " UTC" : text
     }
 }

@@ -16,7 +16,9 @@ struct CapturedDestination: Equatable {
             parts.user == nil, parts.password == nil
         else { return nil }
         let authority = host + (parts.port.map { ":\($0)" } ?? "")
-        guard !portal.owns(authority), !ProbeHosts.contains(host), host != CodeLink.caughtHost else { return nil }
+        guard !portal.owns(authority), !ProbeHosts.contains(host), host != CodeLink.caughtHost,
+            CodeLink(publicURL: portal).code(in: text) == nil
+        else { return nil }
         url = text
     }
 }

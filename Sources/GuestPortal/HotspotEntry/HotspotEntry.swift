@@ -25,16 +25,26 @@ extension GuestPortal {
     /// Longest address of the router that is carried along, in bytes: a token has to fit into a request line.
     private static let linkLimit = 1_024
 
-    /// A device that is let through already and was caught all the same (its router has restarted) gets its session back,
-    /// if its router knows it at that address. The addresses of others are no secret on a guest network, so only who comes
-    /// from its own may also sign out.
+    /// Back to a session that runs, else to the page, which tells how the last stay ended.
     private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
-        guard let session = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID),
-            session.isRunning(at: now()), session.instanceID == ticket.instanceID,
+        let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
+        if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
+        if let path = try await resumeMarked(ticket, request) { return path }
+        return tokens.preauthPath(for: ticket)
+            + GuestPage.Ending.query(after: latest, at: ticket.instanceID, now: now())
+    }
+
+    /// A device that is let through already and was caught all the same (its router has restarted, or it has another
+    /// address now) gets its session back, if its router knows it at that address. The addresses of others are no secret
+    /// on a guest network, so only who comes from its own may also sign out.
+    private func comeBack(
+        to session: GuestSession, _ ticket: GuestTicket, _ request: Request
+    ) async throws -> String? {
+        guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
             session.status == .active || session.client == ticket.client, await isKnown(ticket),
             let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
-        else { return tokens.preauthPath(for: ticket) }
-        delivery.submit(order)
+        else { return nil }
+        await carryOut([order])
         return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
     }
 

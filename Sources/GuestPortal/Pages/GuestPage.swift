@@ -3,25 +3,35 @@ package import Foundation
 
 /// What a guest is to see. Every page there is, each a value.
 package enum GuestPage: Hashable, Sendable {
-    /// The form for a code; `code` fills it in.
-    case coupon(CouponProblem? = nil, code: String? = nil)
+    /// The form for a code; `code` fills it in. `after` tells how the device's last stay ended.
+    case coupon(CouponProblem? = nil, code: String? = nil, after: Ending? = nil)
     /// The button that leads to the identity provider.
-    case signIn(AuthIntegration.Provider, SignInProblem? = nil)
+    case signIn(AuthIntegration.Provider, SignInProblem? = nil, after: Ending? = nil)
     /// The way out of a captive window that the provider refuses.
     case handover(AuthIntegration.Provider, url: String, window: CaptiveWindow)
     /// A code whose guest is not seen to be on the venue's network; `caught` is an address that its router catches.
     case join(code: String, caught: String)
     /// The router has not confirmed yet. Asks again by itself.
-    case connecting(isSlow: Bool = false)
+    case connecting(Wait = .usual)
     case online(Online)
-    /// Ends; `again` is where a guest can connect again.
-    case signedOut(again: String? = nil)
-    case expired(again: String? = nil)
+    /// A stay that is over; `again` is where a guest can connect again.
+    case ended(Ending, again: String? = nil)
     case failed(FailureReason, keepsCode: Bool = false, again: String? = nil)
     /// Something else went wrong; `back` is the way on.
     case problem(Problem, back: String? = nil)
     /// Sign-in at a provider failed in a way that has a page of its own; `back` leads to another try.
     case signInFailed(AuthIntegration.Provider, SignInProblem, back: String? = nil)
+
+    /// How long the router has kept a guest waiting. Raw values are parts of message keys.
+    package enum Wait: String, Hashable, Sendable, CaseIterable {
+        case usual = "text"
+        case slow, long
+    }
+
+    /// How a stay ended. Raw values are parts of message keys, and of addresses.
+    package enum Ending: String, Hashable, Sendable, CaseIterable {
+        case expired, signedOut, disconnected, moved
+    }
 
     /// Why a code was refused.
     package enum CouponProblem: Hashable, Sendable {
@@ -42,7 +52,7 @@ package enum GuestPage: Hashable, Sendable {
 
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
-        case linkExpired, linkInvalid, listExpired, network, missing, request, busy, internalError
+        case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
         /// Seconds to wait.
         case tries(seconds: Int)
     }
@@ -62,25 +72,32 @@ package enum GuestPage: Hashable, Sendable {
         package var destination: URL?
         /// What the sign-out form posts to, such as `/logout?token=…`; nil for no form.
         package var logout: String?
+        /// Where another code can be entered; nil where none would lengthen the stay.
+        package var extend: String?
+        /// What the guest enters if the device is asked again; nil if there is none.
+        package var resumeCode: ResumeCode?
 
         package init(
-            now: Date, endsAt: Date, timeZone: TimeZone? = nil, destination: URL? = nil, logout: String? = nil
+            now: Date, endsAt: Date, timeZone: TimeZone? = nil, destination: URL? = nil, logout: String? = nil,
+            extend: String? = nil, resumeCode: ResumeCode? = nil
         ) {
             self.now = now
             self.endsAt = endsAt
             self.timeZone = timeZone
             self.destination = destination
             self.logout = logout
+            self.extend = extend
+            self.resumeCode = resumeCode
         }
     }
 
     /// Whether it holds nothing of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
-        case .coupon(.tries, _), .handover, .join, .online, .problem(.tries, _): false
-        case .coupon(_, let code): code == nil
+        case .coupon(.tries, _, _), .handover, .join, .online, .problem(.tries, _): false
+        case .coupon(_, let code, _): code == nil
         case .signIn, .connecting: true
-        case .signedOut(let again), .expired(let again), .failed(_, _, let again): again == nil
+        case .ended(_, let again), .failed(_, _, let again): again == nil
         case .problem(_, let back), .signInFailed(_, _, let back): back == nil
         }
     }

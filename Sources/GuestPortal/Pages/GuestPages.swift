@@ -97,11 +97,13 @@ extension GuestPage {
     /// The status that a page is sent with.
     package var status: Status {
         switch self {
-        case .coupon(.tries, _), .problem(.tries, _): .tooManyRequests
-        case .coupon(.some, _): .unprocessableContent
-        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.request, _): .badRequest
+        case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
+        case .coupon(.some, _, _): .unprocessableContent
+        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _),
+            .problem(.request, _):
+            .badRequest
         case .problem(.listExpired, _): .forbidden
-        case .problem(.network, _), .problem(.missing, _): .notFound
+        case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound
         case .problem(.busy, _): .serviceUnavailable
         case .problem(.internalError, _): .internalServerError
         default: .ok
@@ -111,7 +113,7 @@ extension GuestPage {
     /// Seconds after which the same request may be made again; nil where time changes nothing.
     package var retryAfter: Int? {
         switch self {
-        case .coupon(.tries(let seconds), _), .problem(.tries(let seconds), _): seconds
+        case .coupon(.tries(let seconds), _, _), .problem(.tries(let seconds), _): seconds
         case .problem(.busy, _): 5
         default: nil
         }

@@ -11,7 +11,7 @@ struct PageTemplates: Sendable {
     let sheetCSS: String
 
     private static let required = [
-        "layout", "brand", "alert", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
+        "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
         "join", "api-error", "auth-test", "coupon-sheet",
     ]
 

@@ -11,19 +11,22 @@ struct PageValues {
         self.language = language
         template = Self.template(of: page)
         switch page {
-        case .coupon(let problem, let code):
+        case .coupon(let problem, let code, let ending):
             values["title"] = language.message("coupon.title")
             values["code"] = code
+            after(ending)
             values["alert"] = problem.map(alert)
-        case .signIn(let provider, let problem): signIn(provider, problem)
+        case .signIn(let provider, let problem, let ending):
+            signIn(provider, problem)
+            after(ending)
         case .handover(let provider, let url, let window): handover(provider, url, window)
         case .join(let code, let caught): join(code, caught)
-        case .connecting(let isSlow):
+        case .connecting(let wait):
             values["title"] = language.message("connecting.title")
-            values["text"] = language.message(isSlow ? "connecting.slow" : "connecting.text")
+            values["text"] = language.message("connecting.\(wait.rawValue)")
         case .online(let online): self.online(online)
-        case .signedOut(let again): notice("signedOut", sign: "door", next: again, "again")
-        case .expired(let again): notice("expired", sign: "clock", next: again, "again")
+        case .ended(let ending, let again):
+            notice(ending.rawValue, sign: ending == .expired ? "clock" : "door", next: again, "again")
         case .failed(let reason, let keepsCode, let again): failed(reason, keepsCode, again)
         case .problem(let problem, let back): self.problem(problem, back)
         case .signInFailed(let provider, let problem, let back): signInFailed(provider, problem, back)
@@ -38,8 +41,15 @@ struct PageValues {
         case .join: "join"
         case .connecting: "connecting"
         case .online: "online"
-        case .signedOut, .expired, .failed, .problem, .signInFailed: "notice"
+        case .ended, .failed, .problem, .signInFailed: "notice"
         }
+    }
+
+    /// How the last stay ended, above the way into the next.
+    private mutating func after(_ ending: GuestPage.Ending?) {
+        guard let ending else { return }
+        values["note"] = language.message("\(ending.rawValue).title")
+        values["noteText"] = language.message("\(ending.rawValue).text")
     }
 
     private func alert(_ problem: GuestPage.CouponProblem) -> String {
@@ -94,6 +104,8 @@ struct PageValues {
         values["until"] = online.timeZone.map { time.until(online.endsAt, now: online.now, timeZone: $0) }
         values["endsAt"] = online.endsAt.formatted(.iso8601)
         values["logout"] = online.logout
+        values["extend"] = online.extend
+        values["resumeCode"] = online.resumeCode?.shown
         guard let destination = online.destination, let host = destination.host() else { return }
         values["destination"] = destination.absoluteString
         values["continue"] = language.message("online.continue", ["host": String(host.trimmingPrefix("www."))])
@@ -155,6 +167,8 @@ extension GuestPage.Problem {
         case .linkInvalid: ("linkInvalid", "link", "help.rejoin")
         case .listExpired: ("listExpired", "clock", nil)
         case .network: ("network", "wifi", "help.rejoin")
+        case .closed: ("closed", "door", "help.staff")
+        case .forgotten: ("forgotten", "clock", "help.rejoin")
         case .missing: ("missing", "link", nil)
         case .request: ("request", "alert", "help.retry")
         case .busy: ("busy", "clock", "help.retry")

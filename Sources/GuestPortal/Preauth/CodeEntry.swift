@@ -14,11 +14,9 @@ extension GuestPortal {
         if let wait = await waitBeforeTry(of: ticket, request) {
             return refuse(.tries(seconds: wait), instance, request)
         }
-        guard let code = CouponCode(typed: typed) else {
-            tries.failed(at: ticket.siteID, from: request.client, now: now())
-            return refuse(.wrong, instance, request)
-        }
-        return try await redeem(code, instance, ticket, request)
+        if let code = CouponCode(typed: typed) { return try await redeem(code, instance, ticket, request) }
+        if let code = ResumeCode(typed: typed) { return try await resume(with: code, instance, ticket, request) }
+        return refuseTry(.wrong, instance, ticket, request)
     }
 
     private func redeem(
@@ -30,13 +28,11 @@ extension GuestPortal {
         switch try await books.redemptions.redeem(redemption) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
-            delivery.submit(order)
-            _ = await delivery.wait(for: order.id, atMost: Self.patience)
+            await carryOut([order])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
-            tries.failed(at: ticket.siteID, from: request.client, now: now())
-            return refuse(GuestPage.CouponProblem(refusal), instance, request)
+            return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
         }
     }
 
@@ -46,6 +42,14 @@ extension GuestPortal {
             "site": "\(ticket.siteID.text)", "mac": "\(ticket.client.mac)", "ip": "\(ticket.client.ip)",
         ]
         logger.info(event, metadata: metadata.merging(more) { _, new in new })
+    }
+
+    /// A code that lets nobody in counts against those who guess.
+    func refuseTry(
+        _ problem: GuestPage.CouponProblem, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
+    ) -> Response {
+        tries.failed(at: ticket.siteID, from: request.client, now: now())
+        return refuse(problem, instance, request)
     }
 
     private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {

@@ -8,17 +8,17 @@ extension GuestPortal {
         guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
             let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon
         else { return nil }
-        return pages.responseInMemory(.coupon(), of: instance, isPreview: opened.isPreview, to: request)
+        return pages.responseInMemory(
+            .coupon(after: ending(request)), of: instance, isPreview: opened.isPreview, to: request)
     }
 
     func preauthPage(_ request: Request) async throws -> Response {
         let opened = try tokens.openPreauth(request.queryValue("token"))
         guard let instance = try await books.instances.instance(opened.instanceID) else {
-            throw GuestRefusal(.network)
+            throw GuestRefusal(.closed)
         }
-        let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
-        var page = try await firstPage(of: instance, code: code)
-        if case .signIn(let provider, _) = page, case .guest(let ticket) = opened,
+        var page = try await firstPage(of: instance, request)
+        if case .signIn(let provider, _, _) = page, case .guest(let ticket) = opened,
             let way = try await handover(provider, ticket, request)
         {
             page = way
@@ -27,9 +27,17 @@ extension GuestPortal {
     }
 
     /// What a guest of the instance sees first.
-    private func firstPage(of instance: Instance, code: CouponCode?) async throws -> GuestPage {
-        guard instance.strategy == .oauth2 else { return .coupon(code: code?.rawValue) }
-        return .signIn(try await integration(of: instance).provider)
+    private func firstPage(of instance: Instance, _ request: Request) async throws -> GuestPage {
+        guard instance.strategy == .oauth2 else {
+            let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
+            return .coupon(code: code?.rawValue, after: ending(request))
+        }
+        return .signIn(try await integration(of: instance).provider, after: ending(request))
+    }
+
+    /// How the device's last stay ended, as the entry has told.
+    private func ending(_ request: Request) -> GuestPage.Ending? {
+        request.queryValue("after").flatMap(GuestPage.Ending.init(rawValue:))
     }
 }
 

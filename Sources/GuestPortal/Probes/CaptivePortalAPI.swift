@@ -1,26 +1,45 @@
 import Captive
 import Foundation
 import HTTPServer
+import NetworkAddress
 
-/// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address.
+/// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs two
+/// look-ups however many sessions there are.
 extension GuestPortal {
+    /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose guest
+    /// the address is; without it nobody is told another's time.
     func captivePortalAPI(_ request: Request) async throws -> Response {
-        let session = try await books.sessions.runningSessions(at: request.client, now: now())
-            .first { $0.status == .active }
-        var answer = CaptivePortalAnswer(captive: session == nil, portal: try await portalAddress(request))
+        let subnets = try await books.instances.subnets()
+        let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
+        let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
+        return answer(try await state(of: request.client, claim))
+    }
+
+    private func state(of address: IPAddress, _ claim: SubnetClaim?) async throws -> CaptivePortalAnswer {
+        guard let claim, let instance = try await books.instances.instance(claim.instanceID) else {
+            return CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")
+        }
+        let session = try await books.sessions.runningSessions(at: address, now: now())
+            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
+            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+        var answer = CaptivePortalAnswer(
+            captive: session == nil, portal: "\(publicURL)/hotspot/\(claim.siteID.text)")
+        answer.canExtendSession = instance.strategy == .coupon
         answer.secondsRemaining = session?.secondsLeft(at: now())
+        answer.bytesRemaining = session.flatMap { limits.bytesLeft(of: $0.client, at: $0.siteID) }
+        return answer
+    }
+
+    private func answer(_ answer: CaptivePortalAnswer) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        // Safe because two booleans, a text and numbers always have a JSON form.
+        let body = (try? encoder.encode(answer)).map(Array.init) ?? []
         return Response(
             .ok,
             headers: [
                 "Content-Type": "application/captive+json", "Cache-Control": "private, no-store", "Vary": "Accept",
-            ], body: .bytes(Array(try encoder.encode(answer))))
-    }
-
-    private func portalAddress(_ request: Request) async throws -> String {
-        let claim = try await books.instances.subnets().onlyClaim(request.client)
-        return claim.map { "\(publicURL)/hotspot/\($0.siteID.text)" } ?? "\(publicURL)/"
+            ], body: .bytes(body))
     }
 }
 
@@ -28,9 +47,12 @@ extension GuestPortal {
 private struct CaptivePortalAnswer: Encodable {
     var captive: Bool
     var userPortalURL: String
-    /// A guest enters a new code only when the session is over.
+    /// Whether the portal's page lengthens a session that runs: another coupon does, another sign-in does not.
     var canExtendSession = false
+    /// Left out for a captive guest, as the RFC asks.
     var secondsRemaining: Int?
+    /// Left out unless the router limits the guest's bytes.
+    var bytesRemaining: Int?
 
     init(captive: Bool, portal: String) {
         self.captive = captive
@@ -42,5 +64,6 @@ private struct CaptivePortalAnswer: Encodable {
         case userPortalURL = "user-portal-url"
         case canExtendSession = "can-extend-session"
         case secondsRemaining = "seconds-remaining"
+        case bytesRemaining = "bytes-remaining"
     }
 }

@@ -46,11 +46,7 @@ struct TransactionCookie: Equatable {
     }
 
     private static func value(in request: Request, isSecure: Bool) -> String? {
-        let start = name(isSecure) + "="
-        let values = request.headers.values("Cookie").flatMap { $0.split(separator: ";") }
-            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix(start) }
-        guard values.count == 1 else { return nil }
-        let value = String(values[0].dropFirst(start.count))
+        guard let value = request.cookie(named: name(isSecure)) else { return nil }
         return value.utf8.count == 43 && Base64URL.decode(value) != nil ? value : nil
     }
 }

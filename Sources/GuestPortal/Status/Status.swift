@@ -4,51 +4,86 @@ import HTTPServer
 
 /// What a guest is told about its session, and the end of it.
 extension GuestPortal {
-    /// Seconds after which "connecting" says that it takes longer than usual.
-    private static let slow: TimeInterval = 15
+    /// Seconds after which "connecting" says that it takes longer than usual, and then why.
+    private static let (slow, long): (TimeInterval, TimeInterval) = (15, 60)
 
     func statusPage(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
-        guard let session = try await books.sessions.session(ticket.sessionID) else { throw GuestRefusal(.linkInvalid) }
-        guard let instance = try await books.instances.instance(session.instanceID) else {
-            throw GuestRefusal(.network)
+        guard let session = try await books.sessions.session(ticket.sessionID) else {
+            throw GuestRefusal(.forgotten, wayBack: tokens.preauthPath(for: ticket.guest))
         }
-        return pages.response(page(of: session, ticket, token), of: instance, to: request)
+        guard let instance = try await books.instances.instance(session.instanceID) else {
+            throw GuestRefusal(.closed)
+        }
+        if let path = try await successor(of: session, ticket) { return redirect(.seeOther, to: path) }
+        guard isHere(session, ticket, request) else {
+            return pages.response(
+                .ended(.moved, again: tokens.preauthPath(for: ticket.guest)), of: instance, to: request)
+        }
+        var response = pages.response(page(of: session, ticket, token), of: instance, to: request)
+        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()) {
+            response.headers["Set-Cookie"] = tokens.stayCookie(
+                of: session, now: now(), isSecure: publicURL.isSecure)
+        }
+        return response
     }
 
     func signOut(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
-        guard ticket.mayEnd else { throw GuestRefusal(.request, wayBack: "/status?token=" + token) }
+        guard ticket.mayEnd, let session = try await books.sessions.session(ticket.sessionID),
+            isHere(session, ticket, request)
+        else { throw GuestRefusal(.request, wayBack: "/status?token=" + token) }
         if let order = try await books.sessions.end(
-            ticket.sessionID, as: .disconnected, reason: "signed_out", now: now())
+            session.id, as: .disconnected, reason: "signed_out", now: now())
         {
-            delivery.submit(order)
-            _ = await delivery.wait(for: order.id, atMost: Self.patience)
+            await carryOut([order])
         }
         return redirect(.seeOther, to: "/status?token=" + token)
     }
 
+    /// The page of the stay that took this one's place on the device, such as after another coupon.
+    private func successor(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
+        guard session.status == .disconnected, session.reason == "replaced",
+            let latest = try await books.sessions.latestSession(of: session.client.mac, at: session.siteID),
+            latest.id != session.id, latest.instanceID == session.instanceID, latest.createdAt >= session.createdAt
+        else { return nil }
+        return tokens.statusPath(for: latest, ticket.guest, mayEnd: ticket.mayEnd)
+    }
+
+    /// False if the session goes on at another device than the one that the page was made for.
+    private func isHere(_ session: GuestSession, _ ticket: StatusTicket, _ request: Request) -> Bool {
+        session.client.mac == ticket.guest.client.mac || session.client.ip == request.client
+    }
+
     private func page(of session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage {
         let again = tokens.preauthPath(for: ticket.guest)
-        let isUnended = session.status == .connecting || session.status == .active
-        if isUnended && !session.isRunning(at: now()) { return .expired(again: again) }
+        if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
         switch session.status {
-        case .expired: return .expired(again: again)
-        case .connecting: return .connecting(isSlow: now().timeIntervalSince(session.createdAt) > Self.slow)
+        case .connecting: return .connecting(wait(since: session.createdAt))
         case .active: return .online(online(session, ticket, token))
-        case .disconnected: return .signedOut(again: again)
         case .failed:
             let reason = GuestPage.FailureReason(session.reason)
             return .failed(reason, keepsCode: session.strategy == .coupon && session.authorizedAt == nil, again: again)
+        case .expired, .disconnected: return .ended(.signedOut, again: again)
         }
     }
 
+    private func wait(since start: Date) -> GuestPage.Wait {
+        let seconds = now().timeIntervalSince(start)
+        return seconds > Self.long ? .long : seconds > Self.slow ? .slow : .usual
+    }
+
     private func online(_ session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage.Online {
-        GuestPage.Online(
+        let takesCodes = ticket.mayEnd && session.strategy == .coupon
+        var here = ticket.guest
+        here.client = session.client
+        return GuestPage.Online(
             now: now(), endsAt: session.expiresAt, destination: ticket.guest.destination.flatMap { URL(string: $0) },
-            logout: ticket.mayEnd ? "/logout?token=" + token : nil)
+            logout: ticket.mayEnd ? "/logout?token=" + token : nil,
+            extend: takesCodes ? tokens.preauthPath(for: here) : nil,
+            resumeCode: takesCodes ? resumeCodes.code(of: session) : nil)
     }
 }
 

@@ -62,7 +62,7 @@ struct HTTP1Connection {
             case .responding, .closed: return (0, .wait)
             }
         } catch {
-            return (0, refuse(error.status))
+            return (0, refuse(error.status, path: error.path))
         }
     }
 
@@ -106,9 +106,9 @@ struct HTTP1Connection {
         }
     }
 
-    private mutating func refuse(_ status: Status) -> Action {
+    private mutating func refuse(_ status: Status, path: String? = nil) -> Action {
         phase = .closed
-        return .refuse(status, path: head?.path)
+        return .refuse(status, path: head?.path ?? path)
     }
 }
 

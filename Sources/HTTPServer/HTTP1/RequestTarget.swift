@@ -28,10 +28,16 @@ struct RequestTarget: Sendable {
         }
         let end = Int(range.end)
         let question = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) ?? end
-        let path = try NormalizedPath.make(bytes[start..<question])
+        let path = try RequestTarget.path(bytes[start..<question])
         self.init(
             origin: ByteRange(start, end), query: ByteRange(min(question + 1, end), end), authority: authority,
             path: path)
+    }
+
+    private static func path(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> String {
+        do throws(Refusal) { return try NormalizedPath.make(bytes) } catch {
+            throw Refusal(error.status, path: String(decoding: bytes, as: UTF8.self))
+        }
     }
 
     private static func authority(_ bytes: [UInt8], _ range: ByteRange) throws(Refusal) -> ByteRange {

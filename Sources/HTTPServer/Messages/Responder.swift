@@ -14,7 +14,7 @@ package protocol Responder: Sendable {
 
     /// What to say when the server itself refuses a message; nil for a plain text line.
     ///
-    /// `path` is nil if the request line could not be read.
+    /// `path` is as sent if it could not be decoded, and nil if the request line could not be read.
     func refusal(_ status: Status, path: String?) -> Response?
 }
 

@@ -3,12 +3,12 @@ import Foundation
 
 extension Store: RedemptionStore {
     package func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome {
-        try await guests.write { connection in
+        try await guests.write { [resumeCodes] connection in
             var redemption = redemption
             redemption.now = redemption.now.kept
             switch redemption.verdict(on: try Self.candidates(for: redemption, connection)) {
             case .refuse(let refusal): return .refused(refusal)
-            case .accept(let coupon): return try Self.accept(coupon, redemption, connection)
+            case .accept(let coupon): return try Self.accept(coupon, redemption, resumeCodes, connection)
             case .resume(let session): return try Self.resume(session, redemption, connection)
             }
         }
@@ -27,12 +27,17 @@ extension Store: RedemptionStore {
     }
 
     private static func accept(
-        _ coupon: Coupon, _ redemption: Redemption, _ connection: any SQLConnection
+        _ coupon: Coupon, _ redemption: Redemption, _ resumeCodes: ResumeCodes, _ connection: any SQLConnection
     ) throws -> Redemption.Outcome {
         let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
         guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.used) }
-        let session = newSession(redemption, with: coupon)
-        try replaceTries(than: session, now: redemption.now, connection)
+        var session = newSession(redemption, with: coupon)
+        session.resumeLookup = resumeCodes.lookup(of: session.id, moves: 0)
+        let others = try others(than: session, connection)
+        let carried = redemption.carriedSeconds(from: others)
+        session.ttl += carried
+        session.expiresAt += Double(carried)
+        try replaceTries(than: session, among: others, now: redemption.now, connection)
         try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
         return .accepted(session, try authorize(session, redemption, connection))
     }

@@ -18,6 +18,13 @@ extension Store {
     ) throws -> GatewayOrder {
         try finish(session, as: status, reason: reason, now: now, connection)
         try dropOrders(of: session, connection)
+        return try revoke(session, now: now, connection)
+    }
+
+    /// Writes the order to cut the session's device off where it is.
+    static func revoke(
+        _ session: GuestSession, now: Date, _ connection: any SQLConnection
+    ) throws -> GatewayOrder {
         let order = GatewayOrder(
             id: UUID(), siteID: session.siteID, sessionID: session.id, kind: .revoke, client: session.client, ttl: 0,
             createdAt: now.kept, deadline: max(session.expiresAt, now.kept).addingTimeInterval(Double(revocationTime)))
@@ -42,15 +49,21 @@ extension Store {
             OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
     }
 
-    /// Ends the device's other stays, those that `isMeant` says, and what the router was still to do for them. A coupon that
-    /// let nobody in is given back.
+    /// The device's other running stays at the site.
+    static func others(
+        than session: GuestSession, _ connection: any SQLConnection
+    ) throws -> [GuestSession] {
+        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
+        return try connection.rows(SessionSQL.othersOfDevice, device).map(SessionRow.session)
+    }
+
+    /// Ends the device's other stays (`known`, if they were read before), those that `isMeant` says, and what the router
+    /// was still to do for them. A coupon that let nobody in is given back.
     static func replaceOthers(
-        than session: GuestSession, now: Date, _ connection: any SQLConnection,
+        than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection,
         where isMeant: (GuestSession) -> Bool = { _ in true }
     ) throws {
-        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
-        let others = try connection.rows(SessionSQL.othersOfDevice, device).map(SessionRow.session)
-        for other in others where isMeant(other) {
+        for other in try known ?? others(than: session, connection) where isMeant(other) {
             try finish(other, as: .disconnected, reason: "replaced", now: now, connection)
             try dropOrders(of: other, connection)
             if other.authorizedAt == nil { try giveBack(other, connection) }
@@ -75,9 +88,9 @@ extension Store {
     /// The new order takes the place of what the router was still to do for the same device at the same address. All else
     /// waits for the router's word: the MAC address may be another guest's.
     static func replaceTries(
-        than session: GuestSession, now: Date, _ connection: any SQLConnection
+        than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection
     ) throws {
-        try replaceOthers(than: session, now: now, connection) {
+        try replaceOthers(than: session, among: known, now: now, connection) {
             $0.status == .connecting && $0.client == session.client
         }
         let client: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .ip(session.client.ip)]

@@ -11,6 +11,7 @@ enum Schema {
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
         Migration(version: 8, name: "the themes' images", statements: images),
+        Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
     private static let venues = [
@@ -83,6 +84,22 @@ enum Schema {
         """,
         "CREATE INDEX orders_by_device ON orders (site_id, mac)",
         "CREATE INDEX orders_by_age ON orders (created_at, id)",
+    ]
+
+    // A move's row holds the place that was left.
+    private static let moves = [
+        "ALTER TABLE sessions ADD COLUMN moves BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE sessions ADD COLUMN resume_lookup BIGINT",
+        """
+        CREATE INDEX sessions_running_by_resume_lookup ON sessions (resume_lookup)
+        WHERE ended_at IS NULL AND resume_lookup IS NOT NULL
+        """,
+        """
+        CREATE TABLE session_moves (
+            session_id BYTEA NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, moved_at BIGINT NOT NULL,
+            mac BIGINT NOT NULL, ip BYTEA NOT NULL)
+        """,
+        "CREATE INDEX session_moves_by_session ON session_moves (session_id, moved_at)",
     ]
 
     private static let tokens = [

@@ -16,7 +16,8 @@ enum SessionRow {
             couponID: try reader.optional { try $0.id() }, identity: try identity(&reader),
             device: try reader.optional { try $0.text() }, ttl: try reader.integer(), createdAt: try reader.date(),
             authorizedAt: try reader.optional { try $0.date() }, expiresAt: try reader.date(),
-            endedAt: try reader.optional { try $0.date() })
+            endedAt: try reader.optional { try $0.date() }, moves: try reader.integer(),
+            resumeLookup: try reader.optional { try Int64($0.integer()) })
     }
 
     static func arguments(_ session: GuestSession) -> [SQLValue] {
@@ -26,7 +27,8 @@ enum SessionRow {
             .text(session.strategy.rawValue), .id(session.couponID), .text(session.identity?.provider.rawValue),
             .text(session.identity?.subject), .text(session.identity?.email), .text(session.identity?.name),
             .text(session.device), .integer(session.ttl), .date(session.createdAt), .date(session.authorizedAt),
-            .date(session.expiresAt), .date(session.endedAt),
+            .date(session.expiresAt), .date(session.endedAt), .integer(session.moves),
+            session.resumeLookup.map { .integer($0) } ?? .null,
         ]
     }
 

@@ -2,7 +2,8 @@
 enum SessionSQL {
     static let columns = """
         id, site_id, instance_id, workspace, mac, ip, status, reason, strategy, coupon_id, provider, subject, email, \
-        person, device, ttl, created_at, authorized_at, expires_at, ended_at
+        person, device, ttl, created_at, authorized_at, expires_at, ended_at, \
+        moves, resume_lookup
         """
 
     static let one = "SELECT \(columns) FROM sessions WHERE id = ?1"
@@ -26,10 +27,19 @@ enum SessionSQL {
         """
     static let insert = """
         INSERT INTO sessions (\(columns))
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                ?22)
         """
     static let othersOfDevice = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?3
+        """
+    static let resumable = """
+        SELECT \(columns) FROM sessions WHERE resume_lookup = ?1 AND ended_at IS NULL AND resume_lookup IS NOT NULL
+        """
+    static let resume = "UPDATE sessions SET mac = ?2, ip = ?3, moves = ?4, resume_lookup = ?5 WHERE id = ?1"
+    static let leavePlace = "INSERT INTO session_moves (session_id, moved_at, mac, ip) VALUES (?1, ?2, ?3, ?4)"
+    static let movesSince = """
+        SELECT moved_at FROM session_moves WHERE session_id = ?1 AND moved_at > ?2 ORDER BY moved_at
         """
     static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """

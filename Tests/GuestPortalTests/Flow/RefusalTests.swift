@@ -133,18 +133,4 @@ import Testing
         let response = await venue.portal.intercept(try request(venue, "news.example", "/today?a=1"))
         #expect(response.headers["Location"]?.hasSuffix("&link-orig=http%3A%2F%2Fnews.example%2Ftoday%3Fa%3D1") == true)
     }
-
-    @Test func `the Captive Portal API is right before, during and after a session`() async throws {
-        let venue = try await TestVenue()
-        let before = try await venue.send(.get, "/captive-portal/api")
-        #expect(before.headers["Content-Type"] == "application/captive+json")
-        #expect(before.text.contains("\"captive\":true"))
-        #expect(before.text.contains("\"user-portal-url\":\"http://portal.test/hotspot/\(venue.siteID.text)\""))
-        let code = try await venue.coupon()
-        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
-        let during = try await venue.send(.get, "/captive-portal/api")
-        #expect(during.text.contains("\"captive\":false") && during.text.contains("\"seconds-remaining\":3600"))
-        venue.clock.advance(by: 3_600)
-        #expect(try await venue.send(.get, "/captive-portal/api").text.contains("\"captive\":true"))
-    }
 }

@@ -52,8 +52,9 @@ final class TestVenue: Sendable {
                 settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            books: .init(instances: catalog, redemptions: store, sessions: store),
-            delivery: delivery, gateways: router, desk: desk, pages: pages, assets: assets, sealer: sealer,
+            books: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
+            delivery: delivery, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
+            sealer: sealer,
             publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
@@ -105,8 +106,19 @@ final class TestClock: Sendable {
 }
 
 /// A directory whose only gateway knows which device has which address.
-final class KnownDevices: GatewayDirectory, Sendable {
+final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
+    private let bytes = Mutex<[GatewayClient: Int]>([:])
+
+    func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
+
+    func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { bytes.withLock { $0[client] } }
+
+    /// The device has gone from the network.
+    func forget(_ ip: String) throws {
+        let ip = try #require(IPAddress(ip))
+        devices.withLock { $0[ip] = nil }
+    }
 
     func learn(_ mac: String, at ip: String) throws {
         let (mac, ip) = (try #require(MACAddress(mac)), try #require(IPAddress(ip)))

@@ -39,7 +39,7 @@ struct PageCacheTests {
         #expect(cache.count == 0)
         #expect(!GuestPage.coupon(code: "7KQ4MX").isShared)
         #expect(!GuestPage.online(ShippedPages.online).isShared)
-        #expect(!GuestPage.expired(again: "/preauth?token=t").isShared)
+        #expect(!GuestPage.ended(.expired, again: "/preauth?token=t").isShared)
     }
 
     @Test func `what nobody asks for makes room, what is asked for stays`() {

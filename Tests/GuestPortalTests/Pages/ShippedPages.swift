@@ -26,28 +26,33 @@ enum ShippedPages {
     static let online = GuestPage.Online(
         now: now, endsAt: now + 90_000, timeZone: .gmt,
         destination: URL(string: "https://www.example.com/news?a=1&b=2"),
-        logout: "/logout?token=t")
+        logout: "/logout?token=t", extend: "/preauth?token=t", resumeCode: ResumeCode(typed: "K7QM4XPD"))
 
     /// At least one of every page and every message in it.
     static var pages: [GuestPage] {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
-        return coupons + notices + [.connecting(), .connecting(isSlow: true), .online(online)]
-            + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied) }
+        return coupons + notices + GuestPage.Wait.allCases.map { .connecting($0) }
+            + [.join(code: "7KQ4MX", caught: "http://192.0.2.1/c/7KQ4MX"), .online(online)]
+            + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied, after: .expired) }
             + GuestPage.CaptiveWindow.allCases.map {
                 .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)
             }
     }
 
-    private static let coupons: [GuestPage] = [
-        .coupon(), .coupon(code: "7KQ4MX"), .coupon(.empty), .coupon(.wrong), .coupon(.expired), .coupon(.used),
-        .coupon(.elsewhere), .coupon(.tries(seconds: 42)), .coupon(.tries(seconds: 130)),
-    ]
+    private static let coupons: [GuestPage] =
+        [
+            .coupon(), .coupon(code: "7KQ4MX"), .coupon(.empty), .coupon(.wrong), .coupon(.expired), .coupon(.used),
+            .coupon(.elsewhere), .coupon(.tries(seconds: 42)), .coupon(.tries(seconds: 130)),
+        ] + GuestPage.Ending.allCases.map { .coupon(after: $0) }
 
     private static var notices: [GuestPage] {
         let problems: [GuestPage.Problem] = [
-            .linkExpired, .linkInvalid, .network, .missing, .request, .busy, .internalError, .tries(seconds: 61),
+            .linkExpired, .linkInvalid, .listExpired, .network, .closed, .forgotten, .missing, .request, .busy,
+            .internalError,
+            .tries(seconds: 61),
         ]
-        return [.signedOut(), .signedOut(again: "/again"), .expired(), .expired(again: "/again")]
+        return GuestPage.Ending.allCases.map { .ended($0) }
+            + GuestPage.Ending.allCases.map { .ended($0, again: "/again") }
             + GuestPage.FailureReason.allCases.map { .failed($0, keepsCode: true, again: "/again") }
             + problems.map { .problem($0) }
             + GuestPage.SignInProblem.allCases.map { .signInFailed(.azure, $0, back: "/again") }

@@ -1,0 +1,65 @@
+import Captive
+import Foundation
+import HTTPServer
+import Logging
+
+/// A guest whose device shows another MAC address than before goes on with the time that is left.
+extension GuestPortal {
+    /// The status page of the session that this browser is marked with, once it has moved here; nil if there is none that
+    /// may.
+    func resumeMarked(_ ticket: GuestTicket, _ request: Request) async throws -> String? {
+        guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure) else { return nil }
+        let resumption = resumption(.mark(sessionID: mark.sessionID, moves: mark.moves), ticket)
+        guard let session = try await books.resumptions.resumable(resumption), await isKnown(ticket),
+            await hasLeft(session, for: ticket, request),
+            case .resumed(let moved, let orders) = try await books.resumptions.resume(resumption)
+        else { return nil }
+        await carryOut(orders)
+        note("session resumed", ticket, ["session": "\(moved.id.text)", "by": "cookie"])
+        return tokens.statusPath(for: moved, ticket, mayEnd: true)
+    }
+
+    /// A guest's answer to the page that is a resume code.
+    func resume(
+        with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
+    ) async throws -> Response {
+        let resumption = resumption(.code(code), ticket)
+        guard try await books.resumptions.resumable(resumption) != nil else {
+            return refuseTry(.wrong, instance, ticket, request)
+        }
+        // A place that the router does not know would cost the guest the place that it has.
+        guard await isKnown(ticket) else {
+            let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
+            return pages.response(page, of: instance, to: request)
+        }
+        switch try await books.resumptions.resume(resumption) {
+        case .unknown: return refuseTry(.wrong, instance, ticket, request)
+        case .tooOften(let until):
+            let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
+            return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
+        case .resumed(let session, let orders):
+            await carryOut(orders)
+            note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
+            return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+        }
+    }
+
+    /// Gives the orders to the router and waits a little for the last, so that the status page can be told the truth.
+    func carryOut(_ orders: [GatewayOrder]) async {
+        for order in orders { delivery.submit(order) }
+        if let last = orders.last { _ = await delivery.wait(for: last.id, atMost: Self.patience) }
+    }
+
+    private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket) -> Resumption {
+        Resumption(
+            proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client, now: now())
+    }
+
+    /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come from
+    /// the address that asks to be let through, or the session's old device be gone from the router.
+    private func hasLeft(_ session: GuestSession, for ticket: GuestTicket, _ request: Request) async -> Bool {
+        if request.client == ticket.client.ip { return true }
+        guard let gateway = try? await gateways.gateway(for: ticket.siteID) else { return false }
+        do { return try await gateway.device(at: session.client.ip) != session.client.mac } catch { return false }
+    }
+}

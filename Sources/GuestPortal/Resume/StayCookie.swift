@@ -1,0 +1,68 @@
+import Captive
+import Foundation
+import HTTPServer
+
+/// A browser's mark of the session that it has seen confirmed. It lets the session go on when the device's MAC address has
+/// changed, with nothing to type; a browser that keeps none has the resume code.
+///
+/// Sealed, so it tells nobody anything and cannot be made up; good until the session ends or moves.
+struct StayCookie: Equatable {
+    let sessionID: UUID
+    let moves: Int
+
+    init(of session: GuestSession) {
+        sessionID = session.id
+        moves = session.moves
+    }
+
+    /// Nil unless `message` is such a mark's.
+    init?(message: [UInt8]) {
+        var reader = MessageReader(message)
+        guard let sessionID = reader.readUUID(), let moves = reader.readUInt64().flatMap(Int.init(exactly:)) else {
+            return nil
+        }
+        self.sessionID = sessionID
+        self.moves = moves
+    }
+
+    var message: [UInt8] {
+        var writer = MessageWriter()
+        writer.write(sessionID)
+        writer.write(UInt64(moves))
+        return writer.bytes
+    }
+
+    /// A `__Host-` name takes a cookie from this host alone, and only over https (RFC 6265bis section 4.1.3.2).
+    static func name(isSecure: Bool) -> String { isSecure ? "__Host-portico-stay" : "portico-stay" }
+
+    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when a router leads back here.
+    static func field(_ value: String, seconds: Int, isSecure: Bool) -> String {
+        name(isSecure: isSecure) + "=\(value); Path=/; HttpOnly; SameSite=Lax; Max-Age=\(seconds)"
+            + (isSecure ? "; Secure" : "")
+    }
+}
+
+extension Request {
+    /// The value of the cookie of that name; nil if there is none, or more than one.
+    func cookie(named name: String) -> String? {
+        let start = name + "="
+        let values = headers.values("Cookie").flatMap { $0.split(separator: ";") }
+            .map { $0.trimmingCharacters(in: .whitespaces) }.filter { $0.hasPrefix(start) }
+        return values.count == 1 ? String(values[0].dropFirst(start.count)) : nil
+    }
+}
+
+extension GuestTokens {
+    /// The field that marks the browser of a session's guest until `session` ends.
+    func stayCookie(of session: GuestSession, now: Date, isSecure: Bool) -> String {
+        StayCookie.field(
+            stay.make(StayCookie(of: session).message, expires: session.expiresAt),
+            seconds: session.secondsLeft(at: now), isSecure: isSecure)
+    }
+
+    /// The session that the request's browser is marked with.
+    func openStay(of request: Request, now: Date, isSecure: Bool) -> StayCookie? {
+        request.cookie(named: StayCookie.name(isSecure: isSecure)).flatMap { try? stay.open($0, now: now) }
+            .flatMap(StayCookie.init(message:))
+    }
+}

@@ -1,0 +1,75 @@
+package import Captive
+import Foundation
+
+extension Store: ResumptionStore {
+    package func resumable(_ resumption: Resumption) async throws -> GuestSession? {
+        try await database.read { [resumeCodes] in try Self.session(for: resumption, resumeCodes, $0) }
+    }
+
+    package func resume(_ resumption: Resumption) async throws -> Resumption.Outcome {
+        try await guests.write { [resumeCodes] connection in
+            var resumption = resumption
+            resumption.now = resumption.now.kept
+            guard let session = try Self.session(for: resumption, resumeCodes, connection) else { return .unknown }
+            if let until = try Self.pause(of: session, resumption, connection) { return .tooOften(until: until) }
+            return try Self.move(session, resumption, resumeCodes, connection)
+        }
+    }
+
+    private static func session(
+        for resumption: Resumption, _ resumeCodes: ResumeCodes, _ connection: any SQLConnection
+    ) throws -> GuestSession? {
+        let found: [GuestSession] =
+            switch resumption.proof {
+            case .mark(let id, _): try session(id, connection).map { [$0] } ?? []
+            case .code(let code):
+                try resumeCodes.lookups(of: code).flatMap {
+                    try connection.rows(SessionSQL.resumable, [.integer($0)]).map(SessionRow.session)
+                }
+            }
+        return found.first(where: resumption.applies)
+    }
+
+    /// The time from which the session may move again; nil if it may now.
+    private static func pause(
+        of session: GuestSession, _ resumption: Resumption, _ connection: any SQLConnection
+    ) throws -> Date? {
+        guard session.client.mac != resumption.client.mac else { return nil }
+        let start = resumption.now.addingTimeInterval(-Resumption.window)
+        let rows = try connection.rows(SessionSQL.movesSince, [.id(session.id), .date(start)])
+        guard rows.count >= Resumption.limit else { return nil }
+        var reader = RowReader(rows[rows.count - Resumption.limit])
+        return try reader.date().addingTimeInterval(Resumption.window)
+    }
+
+    private static func move(
+        _ session: GuestSession, _ resumption: Resumption, _ resumeCodes: ResumeCodes,
+        _ connection: any SQLConnection
+    ) throws -> Resumption.Outcome {
+        var moved = session
+        var orders: [GatewayOrder] = []
+        try dropOrders(of: session, connection)
+        if session.client.mac != resumption.client.mac {
+            try connection.execute(
+                SessionSQL.leavePlace,
+                [.id(session.id), .date(resumption.now), .mac(session.client.mac), .ip(session.client.ip)])
+            orders.append(try revoke(session, now: resumption.now, connection))
+            moved.moves += 1
+            moved.resumeLookup = session.resumeLookup.map { _ in
+                resumeCodes.lookup(of: session.id, moves: moved.moves)
+            }
+        }
+        moved.client = resumption.client
+        try replaceTries(than: moved, now: resumption.now, connection)
+        try connection.execute(SessionSQL.resume, arguments(moved))
+        orders.append(try authorize(moved, as: UUID(), now: resumption.now, connection))
+        return .resumed(moved, orders)
+    }
+
+    private static func arguments(_ session: GuestSession) -> [SQLValue] {
+        [
+            .id(session.id), .mac(session.client.mac), .ip(session.client.ip), .integer(session.moves),
+            session.resumeLookup.map { .integer($0) } ?? .null,
+        ]
+    }
+}

@@ -1,0 +1,84 @@
+import Captive
+import Foundation
+import HTTPServer
+import NetworkAddress
+import Storage
+import Testing
+
+/// RFC 8908.
+@Suite struct CaptivePortalAPITests {
+    private struct Answer: Decodable, Equatable {
+        var captive: Bool
+        var canExtend: Bool
+        var portal: String
+        var seconds: Int?
+        var bytes: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case captive
+            case canExtend = "can-extend-session"
+            case portal = "user-portal-url"
+            case seconds = "seconds-remaining"
+            case bytes = "bytes-remaining"
+        }
+    }
+
+    private func ask(_ venue: TestVenue, site: UUID? = nil, from address: String = "10.5.50.2") async throws -> Answer {
+        let path = "/captive-portal/api" + (site.map { "?site=\($0.text)" } ?? "")
+        let response = try await venue.send(.get, path, from: address)
+        #expect(response.headers["Content-Type"] == "application/captive+json")
+        #expect(response.headers["Cache-Control"] == "private, no-store")
+        return try JSONDecoder().decode(Answer.self, from: Data(response.text.utf8))
+    }
+
+    private func online(_ venue: TestVenue) async throws {
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+    }
+
+    @Test func `it is right before, during and after a session`() async throws {
+        let venue = try await TestVenue()
+        let portal = "http://portal.test/hotspot/\(venue.siteID.text)"
+        let captive = Answer(captive: true, canExtend: true, portal: portal)
+        #expect(try await ask(venue) == captive)
+        try await online(venue)
+        venue.clock.advance(by: 60)
+        #expect(
+            try await ask(venue) == Answer(captive: false, canExtend: true, portal: portal, seconds: 3_540))
+        #expect(try await ask(venue, from: "10.5.50.3") == captive)
+        venue.clock.advance(by: 3_540)
+        #expect(try await ask(venue) == captive)
+    }
+
+    @Test func `bytes are told where the router limits them`() async throws {
+        let venue = try await TestVenue()
+        try await online(venue)
+        let client = GatewayClient(
+            mac: try #require(MACAddress("AA:BB:CC:DD:EE:01")), ip: try #require(IPAddress("10.5.50.2")))
+        venue.router.limit(client, bytes: 5_000_000)
+        #expect(try await ask(venue).bytes == 5_000_000)
+    }
+
+    @Test func `where signing in lengthens nothing, it does not say so`() async throws {
+        let venue = try await TestVenue()
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.strategy = .oauth2 }
+        venue.catalog.forget()
+        #expect(try await !ask(venue).canExtend)
+    }
+
+    @Test func `a private subnet that two sites use tells nobody another's time`() async throws {
+        let venue = try await TestVenue()
+        try await online(venue)
+        let neighbour = UUID()
+        try await venue.store.create(
+            Instance(
+                id: UUID(), workspace: .default, name: "Next door", strategy: .coupon, sessionTTL: 3_600,
+                sites: [.init(siteID: neighbour, subnets: [try #require(Subnet("10.5.50.0/24"))])],
+                createdAt: venue.clock.now))
+        venue.catalog.forget()
+        #expect(try await ask(venue) == Answer(captive: true, canExtend: false, portal: "http://portal.test/"))
+        #expect(try await ask(venue, site: neighbour).captive)
+        #expect(try await ask(venue, site: venue.siteID).seconds == 3_600)
+        #expect(try await ask(venue, site: UUID()).captive)
+    }
+}

@@ -1,0 +1,184 @@
+import Captive
+import Foundation
+import HTTPServer
+import NetworkAddress
+import Storage
+import Synchronization
+import Testing
+
+@testable import GuestPortal
+
+/// A guest whose device changes its MAC address, comes to another place, or enters another code.
+@Suite struct ResumeTests {
+    private static let (old, new) = (("AA:BB:CC:DD:EE:01", "10.5.50.2"), ("AA:BB:CC:DD:EE:77", "10.5.50.77"))
+
+    /// A guest who is online, with what its browser keeps and its page shows.
+    private struct Guest {
+        let status: String
+        let cookie: String
+        let code: String
+    }
+
+    private func online(_ venue: TestVenue, _ place: (String, String) = old) async throws -> Guest {
+        try venue.router.learn(place.0, at: place.1)
+        let page = try await venue.enter(mac: place.0, ip: place.1)
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, page, form: "code=\(code.rawValue)", from: place.1).path()
+        return try await look(venue, status, from: place.1)
+    }
+
+    private func look(_ venue: TestVenue, _ status: String, from address: String) async throws -> Guest {
+        let page = try await venue.send(.get, status, from: address)
+        #expect(page.text.contains("You’re online"))
+        let field = try #require(page.headers["Set-Cookie"])
+        let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
+        return Guest(status: status, cookie: String(field.prefix { $0 != ";" }), code: String(code))
+    }
+
+    private func enter(
+        _ venue: TestVenue, _ place: (String, String), cookie: String, from address: String? = nil
+    ) async throws -> String {
+        let target = "/hotspot/\(venue.siteID.text)?mac=\(place.0)&ip=\(place.1)"
+        return try await venue.send(.get, target, from: address ?? place.1, headers: ["Cookie": cookie]).path()
+    }
+
+    private func clients(_ venue: TestVenue) -> [GatewayClient] {
+        venue.delivery.submitted.withLock { $0.filter { $0.kind == .authorize }.map(\.client) }
+    }
+
+    @Test func `a marked browser goes on at once when its device's MAC address has changed`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        venue.clock.advance(by: 600)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let status = try await enter(venue, Self.new, cookie: guest.cookie)
+        #expect(status.hasPrefix("/status?token="))
+        #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("50 minutes"))
+        let orders = venue.delivery.submitted.withLock { $0.suffix(2) }
+        #expect(orders.map(\.kind) == [.revoke, .authorize])
+        #expect(orders.map { "\($0.client.mac)" } == [Self.old.0, Self.new.0])
+    }
+
+    @Test func `the mark is sealed, and kept from scripts and other sites' forms`() async throws {
+        let venue = try await TestVenue()
+        try venue.router.learn(Self.old.0, at: Self.old.1)
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        let field = try #require(try await venue.send(.get, status).headers["Set-Cookie"])
+        #expect(field.hasPrefix("portico-stay=") && field.hasSuffix("; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"))
+        #expect(StayCookie.field("x", seconds: 1, isSecure: true).hasPrefix("__Host-portico-stay=x; Path=/;"))
+        #expect(StayCookie.field("x", seconds: 1, isSecure: true).hasSuffix("; Secure"))
+        let forged = try await enter(venue, Self.new, cookie: "portico-stay=" + String(repeating: "A", count: 80))
+        #expect(forged.hasPrefix("/preauth?token="))
+    }
+
+    @Test func `a marked browser that is led to another's addresses moves nothing`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        let thief = ("AA:BB:CC:DD:EE:66", "10.5.50.66")
+        try venue.router.learn(thief.0, at: thief.1)
+        let lured = try await enter(venue, thief, cookie: guest.cookie, from: Self.old.1)
+        #expect(lured.hasPrefix("/preauth?token="))
+        #expect(clients(venue).count == 1)
+    }
+
+    @Test func `behind one address for all, a browser goes on once its old device has left`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        #expect(try await enter(venue, Self.new, cookie: guest.cookie, from: "192.0.2.1").hasPrefix("/preauth"))
+        try venue.router.forget(Self.old.1)
+        #expect(try await enter(venue, Self.new, cookie: guest.cookie, from: "192.0.2.1").hasPrefix("/status"))
+    }
+
+    @Test func `an address that the router does not know costs the guest nothing`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        #expect(try await enter(venue, Self.new, cookie: guest.cookie).hasPrefix("/preauth"))
+        let page = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let refused = try await venue.send(.post, page, form: "code=\(guest.code)", from: Self.new.1)
+        #expect(refused.status == .ok && refused.text.contains("can’t see your device yet"))
+        #expect(try await venue.send(.get, guest.status).text.contains("You’re online"))
+    }
+
+    @Test func `without cookies the code from the status page goes on, once`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        venue.clock.advance(by: 600)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let page = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let typed = guest.code.lowercased().replacing("-", with: " ")
+        let accepted = try await venue.send(.post, page, form: "code=\(typed)", from: Self.new.1)
+        #expect(accepted.status == .seeOther)
+        let moved = try await look(venue, try accepted.path(), from: Self.new.1)
+        #expect(moved.code != guest.code && moved.cookie != guest.cookie)
+        let third = try await venue.enter(mac: "AA:BB:CC:DD:EE:78", ip: "10.5.50.78")
+        let again = try await venue.send(.post, third, form: "code=\(guest.code)", from: "10.5.50.78")
+        #expect(again.status == .unprocessableContent)
+    }
+
+    @Test func `the device that was left is told where its time went, and can end nothing`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let status = try await enter(venue, Self.new, cookie: guest.cookie)
+        let left = try await venue.send(.get, guest.status)
+        #expect(left.text.contains("Your time goes on elsewhere") && left.headers["Set-Cookie"] == nil)
+        let refused = try await venue.send(.post, guest.status.replacing("/status", with: "/logout"))
+        #expect(refused.status == .badRequest)
+        #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("You’re online"))
+        // Its browser's mark is worth nothing any more: two browsers do not take the session from each other for ever.
+        #expect(try await enter(venue, Self.old, cookie: guest.cookie).hasPrefix("/preauth"))
+    }
+
+    @Test func `a session that moves again and again has to wait`() async throws {
+        let venue = try await TestVenue()
+        var guest = try await online(venue)
+        for number in 0..<3 {
+            let place = ("AA:BB:CC:DD:EE:8\(number)", "10.5.50.8\(number)")
+            try venue.router.learn(place.0, at: place.1)
+            guest = try await look(venue, try await enter(venue, place, cookie: guest.cookie), from: place.1)
+        }
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let page = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let refused = try await venue.send(.post, page, form: "code=\(guest.code)", from: Self.new.1)
+        #expect(refused.status == .tooManyRequests && refused.headers["Retry-After"] == "3600")
+    }
+
+    @Test func `a code of another site's session is wrong here`() async throws {
+        let (venue, other) = (try await TestVenue(), try await TestVenue())
+        let guest = try await online(other)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let page = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        #expect(
+            try await venue.send(.post, page, form: "code=\(guest.code)", from: Self.new.1).status
+                == .unprocessableContent)
+    }
+
+    @Test func `a device that comes to another address is not asked again`() async throws {
+        let venue = try await TestVenue()
+        _ = try await online(venue)
+        try venue.router.learn(Self.old.0, at: "10.5.50.9")
+        #expect(try await venue.enter(mac: Self.old.0, ip: "10.5.50.9").hasPrefix("/status"))
+        #expect(clients(venue).map { "\($0.ip)" } == ["10.5.50.2", "10.5.50.9"])
+        let device = try #require(MACAddress(Self.old.0))
+        let session = try await venue.store.latestSession(of: device, at: venue.siteID)
+        #expect(session.map { "\($0.client.ip)" } == "10.5.50.9")
+    }
+
+    @Test func `another code entered from the status page adds its time, and the old page leads to the new`()
+        async throws
+    {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        venue.clock.advance(by: 600)
+        let text = try await venue.send(.get, guest.status).text
+        let link = try #require(text.firstMatch(of: #/href="(\/preauth\?token=[^"]+)"/#)).output.1
+        let renewed = try await venue.send(
+            .post, String(link), form: "code=\(try await venue.coupon().rawValue)")
+        #expect(try await venue.send(.get, try renewed.path()).text.contains("1 hour 50 minutes"))
+        let followed = try await venue.send(.get, guest.status)
+        #expect(followed.status == .seeOther)
+        #expect(try await venue.send(.get, try followed.path()).text.contains("1 hour 50 minutes"))
+    }
+}

@@ -1,0 +1,120 @@
+import Captive
+import Foundation
+import Testing
+
+@testable import Storage
+
+@Suite struct ResumptionStoreTests {
+    private static let later = Venue.now.addingTimeInterval(600)
+
+    private func resume(
+        _ venue: Venue, _ proof: Resumption.Proof, as client: GatewayClient, at now: Date = later,
+        site: UUID? = nil, instance: UUID? = nil
+    ) async throws -> Resumption.Outcome {
+        try await venue.store.resume(
+            Resumption(
+                proof: proof, instanceID: instance ?? venue.instance.id, siteID: site ?? venue.siteID, client: client,
+                now: now))
+    }
+
+    private func code(_ venue: Venue, of session: GuestSession) throws -> Resumption.Proof {
+        .code(try #require(venue.store.resumeCodes.code(of: session)))
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a code moves the session with its remaining time and frees the old place`(
+        backend: StorageBackend
+    ) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        let new = try Venue.client(2)
+        guard case .resumed(let session, let orders) = try await resume(venue, code(venue, of: old), as: new) else {
+            throw Venue.Unexpected()
+        }
+        #expect(session.id == old.id && session.client == new && session.expiresAt == old.expiresAt)
+        #expect(orders.map(\.kind) == [.revoke, .authorize] && orders.map(\.client) == [old.client, new])
+        #expect(orders[1].ttl == Venue.ttl - 600 && orders[1].deadline == old.expiresAt)
+        #expect(try await venue.store.session(old.id) == session)
+        #expect(try await venue.store.latestSession(of: old.client.mac, at: venue.siteID) == nil)
+        #expect(Set(try await venue.store.pendingOrders().map(\.id)) == Set(orders.map(\.id)))
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a proof is good for one move, and the next has a code of its own`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        let (first, mark) = (try code(venue, of: old), Resumption.Proof.mark(sessionID: old.id, moves: 0))
+        guard case .resumed(let session, _) = try await resume(venue, mark, as: Venue.client(2)) else {
+            throw Venue.Unexpected()
+        }
+        #expect(try await resume(venue, first, as: Venue.client(3)) == .unknown)
+        #expect(try await resume(venue, mark, as: Venue.client(3)) == .unknown)
+        let second = try code(venue, of: session)
+        #expect(second != first)
+        guard case .resumed = try await resume(venue, second, as: Venue.client(3)) else { throw Venue.Unexpected() }
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a session moves three times in an hour and no more`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        var session = try await venue.online(Venue.client(0))
+        for move in 1...Resumption.limit {
+            let now = Venue.now.addingTimeInterval(Double(60 * move))
+            let outcome = try await resume(venue, code(venue, of: session), as: Venue.client(move), at: now)
+            guard case .resumed(let moved, _) = outcome else { throw Venue.Unexpected() }
+            session = moved
+        }
+        let proof = try code(venue, of: session)
+        let until = Venue.now.addingTimeInterval(60 + Resumption.window)
+        let orders = try await venue.store.pendingOrders()
+        #expect(try await resume(venue, proof, as: Venue.client(9)) == .tooOften(until: until))
+        #expect(try await venue.store.session(session.id) == session)
+        #expect(try await venue.store.pendingOrders() == orders)
+        guard case .resumed = try await resume(venue, proof, as: session.client) else { throw Venue.Unexpected() }
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `only an active session of that instance at that site is moved`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let active = try await venue.online(Venue.client(1))
+        let (connecting, _) = try await venue.connect(Venue.client(2))
+        let gone = try await venue.online(Venue.client(3))
+        _ = try await venue.store.end(gone.id, as: .disconnected, reason: "admin", now: Venue.now)
+        let client = try Venue.client(9)
+        for session in [connecting, gone] {
+            #expect(try await resume(venue, code(venue, of: session), as: client) == .unknown)
+            #expect(try await resume(venue, .mark(sessionID: session.id, moves: 0), as: client) == .unknown)
+        }
+        let proof = try code(venue, of: active)
+        #expect(try await resume(venue, proof, as: client, site: UUID()) == .unknown)
+        #expect(try await resume(venue, proof, as: client, instance: UUID()) == .unknown)
+        #expect(try await resume(venue, proof, as: client, at: active.expiresAt) == .unknown)
+        #expect(try await venue.store.latestSession(of: client.mac, at: venue.siteID) == nil)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a move that the router contradicts fails only that session`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let (old, bystander) = (try await venue.online(Venue.client(1)), try await venue.online(Venue.client(2)))
+        let forger = GatewayClient(mac: bystander.client.mac, ip: try Venue.client(66).ip)
+        guard case .resumed(_, let orders) = try await resume(venue, code(venue, of: old), as: forger) else {
+            throw Venue.Unexpected()
+        }
+        _ = try await venue.store.fail(orders[1], reason: "device_mismatch", now: Self.later)
+        #expect(try await venue.store.session(bystander.id) == bystander)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `where a session was is forgotten with the session`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        _ = try await resume(venue, code(venue, of: old), as: Venue.client(2))
+        let count = { @Sendable (connection: any SQLConnection) in
+            try connection.rows("SELECT mac FROM session_moves", []).count
+        }
+        #expect(try await venue.database.read(count) == 1)
+        _ = try await venue.store.end(old.id, as: .disconnected, reason: nil, now: Self.later)
+        #expect(try await venue.store.forgetSessions(endedBefore: Self.later + 1, limit: 10) == 1)
+        #expect(try await venue.database.read(count) == 0)
+    }
+}
