@@ -14,6 +14,7 @@ import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
+BROWSERS = ["/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome"]
 DESKTOP = {"width": 1280, "height": 800}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
