@@ -27,7 +27,8 @@ package struct ControlAPI: Sendable {
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
     /// this process also revokes tokens, which then counts at once. `couponPages` shows signed lists of coupons to
-    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor.
+    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor. `version` is the
+    /// program's; `docs` makes the page of the API's description from the values of its template.
     package init(
         store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
         publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
@@ -77,8 +78,9 @@ package struct ControlAPI: Sendable {
     ) -> [Section] {
         let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
         let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let page = ReferencePage(sections: document.sections, errors: errors, version: version)
         let file = ServedFile(name: "openapi.json", content: document.json.bytes)
-        return resources + [DescriptionResource(document: file, page: docs([:])).section]
+        return resources + [DescriptionResource(document: file, page: docs(page.values)).section]
     }
 
     /// A code from the system's generator, which is a secure one.
