@@ -15,7 +15,8 @@ import Testing
     ) throws -> any Gateway {
         let settings = RouterSettings(
             driver: .routerosAPI, url: url, username: "portico", password: Secret("router-password"), trust: trust)
-        return try GatewayFactory(http: HTTPClient(), callTimeout: .seconds(4)).makeGateway(for: settings)
+        return try GatewayFactory(http: HTTPClient(), callTimeout: .seconds(4)).makeGateway(
+            for: settings, at: UUID())
     }
 
     /// A router whose API has the ports given, with one device.
