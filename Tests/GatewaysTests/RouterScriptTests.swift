@@ -93,7 +93,8 @@ import Testing
     @Test func `option 114 names the portal's own interface`() throws {
         #expect(
             try script().text.contains(
-                #"code="114" value="'https://portal.example.com/captive-portal/api?site=5e7a2b1c-0000-4000-8000-000000000001'" force="yes""#))
+                #"code="114" value="'https://portal.example.com/captive-portal/api?site=5e7a2b1c-0000-4000-8000-000000000001'" force="yes""#
+            ))
     }
 
     @Test func `a network without room for guests is refused`() throws {
