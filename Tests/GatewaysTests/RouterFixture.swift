@@ -33,7 +33,7 @@ final class RouterFixture: Sendable {
         settings = RouterSettings(
             driver: kind.driver, url: kind == .rest ? url : "api://\(router.apiAddresses[0])", username: "portico",
             password: Secret(password))
-        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings)
+        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings, at: UUID())
     }
 
     func addUser(_ values: [String: String]) throws {

@@ -103,11 +103,12 @@ struct Router: AsyncParsableCommand {
                 }
                 router.connect(mac, ip)
             }
+            let termination = TerminationSignal()
             StandardOutput.line("http://\(try router.start())")
             for (port, address) in zip(ports, router.apiAddresses) {
                 StandardOutput.line("\(port.scheme)://\(address)")
             }
-            await TerminationSignal.wait()
+            await termination.wait()
             await router.stop()
         }
 
