@@ -17,7 +17,8 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore & NotificationGroupStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
+        & NotificationGroupStore & AuditTrail & IdempotencyStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -26,7 +27,8 @@ package struct ControlAPI: Sendable {
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
     /// this process also revokes tokens, which then counts at once. `couponPages` shows signed lists of coupons to
-    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor.
+    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor. `version` is the
+    /// program's; `docs` makes the page of the API's description from the values of its template.
     package init(
         store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
         publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
@@ -57,16 +59,16 @@ package struct ControlAPI: Sendable {
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
                 WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
-                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
+                AuditResource(store: store).section,
             ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
-        let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
-        routes = sections.flatMap(\.endpoints).flatMap { endpoint in
-            endpoint.patterns.map { runner.route(endpoint, pattern: $0) }
-        }
+        let recorded = RecordedWork(store: store, errors: errors, clock: clock)
+        let runner = EndpointRunner(
+            tokens: tokens, errors: errors, recorded: recorded, bodyLimit: bodyLimit, logger: logger)
+        routes = sections.flatMap(runner.routes)
     }
 
     /// The sections of a running API, with the one that describes them all, itself too.
@@ -76,8 +78,9 @@ package struct ControlAPI: Sendable {
     ) -> [Section] {
         let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
         let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let page = ReferencePage(sections: document.sections, errors: errors, version: version)
         let file = ServedFile(name: "openapi.json", content: document.json.bytes)
-        return resources + [DescriptionResource(document: file, page: docs([:])).section]
+        return resources + [DescriptionResource(document: file, page: docs(page.values)).section]
     }
 
     /// A code from the system's generator, which is a secure one.

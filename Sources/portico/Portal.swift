@@ -41,8 +41,8 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, images: books.store, days: settings.retentionDays,
-            logger: settings.logger("retention"))
+            sessions: books.store, images: books.store, audit: books.store, answers: books.store,
+            days: settings.retentionDays, auditDays: settings.auditDays, logger: settings.logger("retention"))
         let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
             books.signIn.walledGardenHosts(for: $0)
         }
@@ -60,11 +60,12 @@ final class Portal: Sendable {
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
         let assets = ThemeAssets(images: books.store, sealer: books.sealer)
+        let pages = try Self.pages(settings, publicURL, assets)
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
             delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
-            pages: try Self.pages(settings, publicURL, assets), assets: assets,
+            pages: pages, assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
@@ -75,7 +76,7 @@ final class Portal: Sendable {
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
             couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
             examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
-            version: Version.text)
+            version: Version.text, docs: pages.reference)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))

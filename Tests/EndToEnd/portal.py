@@ -128,6 +128,13 @@ class Demo:
         headers = {"Authorization": f"Bearer {token or self.token}"}
         return requests.request(method, self.portal_url + path, json=json, headers=headers, timeout=10, **options)
 
+    def export(self, path) -> requests.Response:
+        """A list as a table."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/csv"}
+        answer = requests.get(self.portal_url + path, headers=headers, timeout=120)
+        assert answer.status_code == 200, answer.text
+        return answer
+
     def coupons_path(self, instance=None):
         return f"/captive/instances/{instance or self.coupon_instance_id}/coupons"
 

@@ -120,41 +120,58 @@ extension Schema {
     }
 
     /// The schema of a field of this object, of the object this refers to, or of the objects it lists.
-    func property(_ name: String) -> Schema? {
-        guard case .object(let properties)? = resolved["properties"],
-            let member = properties.first(where: { $0.name == name }), case .object(let keywords) = member.value
-        else { return nil }
+    func property(_ name: String) -> Schema? { object.properties.first { $0.name == name }?.schema }
+
+    /// The object behind a reference, a list or what may be null.
+    private var object: Schema {
+        if self["$ref"] != nil { return behindReference.object }
+        return (element ?? unlessNull)?.object ?? self
+    }
+
+    /// The schema of a list's elements.
+    var element: Schema? { self["items"].flatMap(part) }
+
+    /// What this is if it is not null, where that needs saying.
+    var unlessNull: Schema? {
+        guard case .array(let choices)? = self["anyOf"], choices.last == ["type": "null"] else { return nil }
+        return choices.first.flatMap(part)
+    }
+
+    /// The choices of `oneOf`.
+    var choices: [Schema] {
+        if case .array(let choices)? = self["oneOf"] { choices.compactMap(part) } else { [] }
+    }
+
+    /// What is kept under the name that this refers to; itself where it refers to none.
+    var behindReference: Schema {
+        guard case .string(let reference)? = self["$ref"], let name = reference.split(separator: "/").last else {
+            return self
+        }
+        return Self.named(String(name), in: definitions)
+    }
+
+    /// The schema kept under a name.
+    static func named(_ name: String, in definitions: [String: JSONValue]) -> Schema {
+        var schema: Schema = [:]
+        schema.definitions = definitions
+        return definitions[name].flatMap(schema.part) ?? schema
+    }
+
+    /// A schema inside this one.
+    private func part(_ json: JSONValue) -> Schema? {
+        guard case .object(let keywords) = json else { return nil }
         var schema = self
         schema.keywords = keywords
         return schema
     }
 
-    /// What stands behind a reference, `anyOf` with null or a list.
-    private var resolved: Schema {
-        var schema = self
-        if case .string(let reference)? = self["$ref"],
-            case .object(let keywords)? = definitions[String(reference.split(separator: "/").last ?? "")]
-        {
-            schema.keywords = keywords
-        } else if case .array(let choices)? = self["anyOf"], case .object(let keywords)? = choices.first {
-            schema.keywords = keywords
-        } else if case .object(let keywords)? = self["items"] {
-            schema.keywords = keywords
-        } else {
-            return self
-        }
-        return schema.resolved
-    }
-
     /// The fields of this object, in order.
     var properties: [Property] {
-        guard case .object(let members)? = resolved["properties"] else { return [] }
-        let required: JSONValue = resolved["required"] ?? []
+        guard case .object(let members)? = self["properties"] else { return [] }
+        let required: [JSONValue] = if case .array(let names)? = self["required"] { names } else { [] }
         return members.compactMap { member in
-            property(member.name).map {
-                let isRequired =
-                    if case .array(let names) = required { names.contains(.string(member.name)) } else { false }
-                return Property(name: member.name, schema: $0, isRequired: isRequired)
+            part(member.value).map {
+                Property(name: member.name, schema: $0, isRequired: required.contains(.string(member.name)))
             }
         }
     }

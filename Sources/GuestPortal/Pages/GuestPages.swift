@@ -54,6 +54,14 @@ package struct GuestPages: Sendable {
         answer(renderer.renderAuthTest(values), status, nil)
     }
 
+    /// The control API's reference, rendered once; whoever has it need not ask again for some minutes.
+    package func reference(_ values: [String: Any]) -> @Sendable (Request) -> Response {
+        var plain = answer(renderer.renderReference(values), .ok, nil)
+        plain.headers["Cache-Control"] = "public, max-age=300"
+        let kept = keep(plain)
+        return { choose(kept, $0) }
+    }
+
     /// A sheet of coupons.
     func couponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> Response {
         answer(renderer.renderCouponSheet(values, of: venue, in: language), .ok, nil)
@@ -80,11 +88,12 @@ package struct GuestPages: Sendable {
         return Response(status, headers: Headers(fields), body: .bytes(page.html))
     }
 
-    private func keep(_ page: RenderedPage, _ status: Status) -> KeptPage {
-        let plain = answer(page, status, nil)
+    private func keep(_ page: RenderedPage, _ status: Status) -> KeptPage { keep(answer(page, status, nil)) }
+
+    private func keep(_ plain: Response) -> KeptPage {
         var compressed = plain
         compressed.headers["Content-Encoding"] = "gzip"
-        compressed.body = .bytes(Gzip.compress(page.html, level: 9))
+        if case .bytes(let html) = plain.body { compressed.body = .bytes(Gzip.compress(html, level: 9)) }
         return KeptPage(plain: PreparedResponse(plain), compressed: PreparedResponse(compressed))
     }
 
@@ -99,8 +108,7 @@ extension GuestPage {
         switch self {
         case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
         case .coupon(.some, _, _): .unprocessableContent
-        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _),
-            .problem(.request, _):
+        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _), .problem(.request, _):
             .badRequest
         case .problem(.listExpired, _): .forbidden
         case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound

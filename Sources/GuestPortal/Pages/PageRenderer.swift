@@ -48,6 +48,15 @@ package struct PageRenderer: Sendable {
             html: Array(html.utf8), styleHash: style.hash, languageTag: english.tag, refresh: nil)
     }
 
+    /// The control API's reference, in English.
+    func renderReference(_ values: [String: Any]) -> RenderedPage {
+        let english = languages.negotiate(nil, fallback: "en")
+        let style = ThemeStyle(ThemeContrast(Theme()), css: templates.css + templates.referenceCSS)
+        let context = PageContext(.problem(.missing), in: english)
+        let html = templates.render(frame(context, style).merging(values) { $1 }, with: "reference")
+        return RenderedPage(html: Array(html.utf8), styleHash: style.hash, languageTag: english.tag, refresh: nil)
+    }
+
     /// A sheet of coupons. On paper nothing but ink has a colour: `--ink` is the accent colour as text on white.
     func renderCouponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> RenderedPage {
         let ink = venue.theme.accentColor.readable(on: Color(red: 255, green: 255, blue: 255))

@@ -9,10 +9,12 @@ struct PageTemplates: Sendable {
     let reportCSS: String
     /// `coupon-sheet.css`, compacted: what a sheet of coupons has besides.
     let sheetCSS: String
+    /// `reference.css`, compacted: what the control API's reference has besides.
+    let referenceCSS: String
 
     private static let required = [
         "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
-        "join", "api-error", "auth-test", "coupon-sheet",
+        "join", "api-error", "auth-test", "coupon-sheet", "reference", "reference-fields",
     ]
 
     /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.
@@ -29,6 +31,7 @@ struct PageTemplates: Sendable {
         let css = try Self.sheet("page", sheets)
         reportCSS = try Self.sheet("auth-test", sheets)
         sheetCSS = try Self.sheet("coupon-sheet", sheets)
+        referenceCSS = try Self.sheet("reference", sheets)
         for name in Self.required where library.getTemplate(named: name) == nil {
             throw PageFileError(path: "\(name).mustache", reason: "is missing")
         }

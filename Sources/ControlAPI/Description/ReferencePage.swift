@@ -1,0 +1,91 @@
+import Captive
+import HTTPServer
+
+/// What the page for people shows, for a template: every call, every shape, every refusal.
+struct ReferencePage {
+    let sections: [Section]
+    let errors: ErrorAnswer
+    let version: String
+
+    var values: [String: Any] {
+        [
+            "title": "Control API", "version": version, "server": errors.publicURL,
+            "about": OpenAPIDocument.introduction.replacing("`", with: ""), "sections": sections.map(section),
+            "shapes": shapes, "codes": ErrorCode.allCases.map(code),
+        ]
+    }
+
+    private func section(_ section: Section) -> [String: Any] {
+        [
+            "title": section.title, "anchor": anchor(section.title), "about": section.about.replacing("`", with: ""),
+            "calls": section.endpoints.map(call),
+        ]
+    }
+
+    private func anchor(_ title: String) -> String { title.lowercased().replacing(" ", with: "-") }
+
+    private func call(_ endpoint: Endpoint) -> [String: Any] {
+        var values: [String: Any] = [
+            "name": endpoint.name, "method": endpoint.method.rawValue, "path": endpoint.path,
+            "summary": endpoint.summary, "status": endpoint.status.description, "curl": curl(endpoint),
+            "errors": endpoint.refusals.filter(Self.isParticular).map(code),
+        ]
+        if let scope = endpoint.scope { values["scope"] = scope.rawValue }
+        if !endpoint.olderPaths.isEmpty { values["older"] = endpoint.olderPaths }
+        let parameters = endpoint.parameters.map {
+            FieldRows.Row(name: $0.name, schema: $0.schema.described($0.sentence), isRequired: true).values
+        }
+        let fields = parameters + FieldRows(endpoint.query).rows.map(\.values)
+        if !fields.isEmpty { values["parameters"] = ["rows": fields] }
+        if let body = endpoint.body {
+            values["body"] = [
+                "rows": FieldRows(body.schema.behindReference).rows.map(\.values), "type": body.mediaType,
+            ]
+        }
+        if let schema = endpoint.answer.schema {
+            let words = SchemaWords(schema: schema)
+            values["answer"] = words.reference == nil ? endpoint.answer.mediaType ?? "" : words.text
+            if let reference = words.reference { values["shape"] = reference }
+        }
+        return values
+    }
+
+    /// Refusals that not every call may meet.
+    private static func isParticular(_ code: ErrorCode) -> Bool {
+        ![.rateLimited, .internalError, .unavailable, .payloadTooLarge].contains(code)
+            && code.status != .unauthorized && code != .scopeMissing
+    }
+
+    private func code(_ code: ErrorCode) -> [String: Any] {
+        ["code": code.rawValue, "status": code.status.rawValue, "type": code.type]
+    }
+
+    /// The shapes that are printed, in the order in which the calls first come to them.
+    private var shapes: [[String: Any]] {
+        let definitions = Schema.definitions(
+            of: sections.flatMap(\.endpoints).compactMap(\.answer.schema) + [errors.shape.schema])
+        return definitions.keys.sorted().map { name in
+            let schema = Schema.named(name, in: definitions)
+            return ["name": name, "rows": FieldRows(schema).rows.map(\.values)]
+        }
+    }
+
+    private func curl(_ endpoint: Endpoint) -> String {
+        let path = endpoint.parameters.reduce(endpoint.path) { path, parameter in
+            path.replacing("{\(parameter.name)}", with: SchemaWords(schema: parameter.schema).example.plain)
+        }
+        var lines = ["curl \(errors.publicURL)\(path)"]
+        if endpoint.method != .get { lines[0] = "curl -X \(endpoint.method) \(errors.publicURL)\(path)" }
+        if endpoint.scope != nil { lines.append("-H \"Authorization: Bearer $TOKEN\"") }
+        if let body = endpoint.body, body.mediaType == "application/json" {
+            let example = SchemaWords(schema: body.schema.behindReference).example
+            lines.append("-H 'Content-Type: application/json'")
+            lines.append("-d '\(String(decoding: example.bytes, as: UTF8.self))'")
+        }
+        return lines.joined(separator: " \\\n  ")
+    }
+}
+
+extension JSONValue {
+    fileprivate var plain: String { if case .string(let text) = self { text } else { "" } }
+}

@@ -1,0 +1,62 @@
+/// What a schema says, for people: `integer, 1 to 500`, `id or null`; and a value that fits it.
+struct SchemaWords {
+    let schema: Schema
+
+    /// Where the values' own description stands, for what is kept under a name.
+    var reference: String? {
+        if case .string(let text)? = schema["$ref"] { return text.split(separator: "/").last.map(String.init) }
+        return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).reference }
+    }
+
+    var text: String {
+        if let inner = schema.unlessNull { return SchemaWords(schema: inner).text + " or null" }
+        if let element = schema.element { return "list of " + SchemaWords(schema: element).text }
+        if let reference { return reference }
+        if !schema.words.isEmpty { return schema.words.joined(separator: " | ") + (isNullable ? " | null" : "") }
+        guard let type else { return schema["oneOf"] == nil ? "anything" : "object" }
+        return (type == "string" ? format ?? "text" : type) + range + (isNullable && type != "null" ? " or null" : "")
+    }
+
+    private var types: [String] {
+        switch schema["type"] {
+        case .string(let type): [type]
+        case .array(let types): types.compactMap { if case .string(let type) = $0 { type } else { nil } }
+        default: []
+        }
+    }
+
+    private var type: String? { types.first }
+    private var isNullable: Bool { types.contains("null") }
+
+    private var format: String? {
+        guard case .string(let format)? = schema["format"] else { return nil }
+        return ["date-time": "time", "uri": "address", "uuid": "id"][format] ?? format
+    }
+
+    private var range: String {
+        guard case .integer(let least)? = schema["minimum"], case .integer(let most)? = schema["maximum"] else {
+            if case .integer(let length)? = schema["maxLength"] { return ", at most \(length) characters" }
+            return ""
+        }
+        return ", \(least) to \(most)"
+    }
+
+    /// A value that fits: the first example, word or bound; of an object what must be there, or its first fields.
+    var example: JSONValue {
+        if case .array(let examples)? = schema["examples"], let first = examples.first { return first }
+        if let word = schema.words.first { return .string(word) }
+        if let element = schema.element { return [SchemaWords(schema: element).example] }
+        if let inner = schema.unlessNull { return SchemaWords(schema: inner).example }
+        if let choice = schema.choices.first { return SchemaWords(schema: choice).example }
+        if case .integer(let least)? = schema["minimum"] { return .integer(least) }
+        if !schema.properties.isEmpty { return exampleObject }
+        return format == "id" ? "3c90c3cc-0d44-4b50-8888-8dd25736052a" : type == "null" ? .null : "text"
+    }
+
+    private var exampleObject: JSONValue {
+        let properties = schema.properties
+        let required = properties.filter(\.isRequired)
+        let shown = required.isEmpty ? Array(properties.filter { $0.schema["type"] != nil }.prefix(2)) : required
+        return .object(shown.map { .init(name: $0.name, value: SchemaWords(schema: $0.schema).example) })
+    }
+}

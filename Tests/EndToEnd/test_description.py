@@ -1,0 +1,59 @@
+"""The API's own description: valid, shown to people without a foreign origin, and true of the running program."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+import requests
+from openapi_spec_validator import validate
+
+from portal import DESKTOP, PHONE
+
+SCHEMATHESIS = pathlib.Path(sys.executable).with_name("schemathesis")
+
+
+def test_the_description_is_valid_openapi(demo):
+    answer = requests.get(f"{demo.portal_url}/captive/openapi.json", timeout=10)
+    assert answer.status_code == 200 and answer.json()["openapi"].startswith("3.1.")
+    validate(answer.json())
+    again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+    assert again.status_code == 304 and not again.content
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_page_of_the_description_shows_every_call(demo, browser, viewport):
+    page = browser(javascript=False, viewport=viewport)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{demo.portal_url}/captive/docs")
+    assert all(url.startswith(demo.portal_url) for url in asked)
+    described = requests.get(f"{demo.portal_url}/captive/openapi.json", timeout=10).json()
+    names = {operation["operationId"] for path in described["paths"].values() for operation in path.values()}
+    html = requests.get(f"{demo.portal_url}/captive/docs", timeout=10).text
+    ids = set(re.findall(r'id="([^"]+)"', html))
+    assert names <= ids and {f"shape-{name}" for name in ("Instance", "Coupon", "Error")} <= ids
+    assert "<script" not in html
+    for target in set(re.findall(r'href="#([^"]+)"', html)):
+        assert target in ids, f"a link to #{target}, which is not there"
+    for target in set(re.findall(r'href="(/errors/[^"]+)"', html)):
+        assert requests.get(demo.portal_url + target, timeout=10).status_code == 200
+
+
+@pytest.mark.timeout(300)
+def test_the_program_keeps_to_its_description(fresh_demo):
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": "described", "PYTHONPATH": str(pathlib.Path(__file__).parent),
+        "PORTICO_TEST_INTEGRATION": fresh_demo.api("POST", "/captive/auth-integrations", {
+            "name": "For generated instances", "type": "github", "config": {"client_id": "a", "client_secret": "b"},
+        }).json()["id"],
+    }
+    command = [
+        SCHEMATHESIS, "run", f"{fresh_demo.portal_url}/captive/openapi.json", "--checks", "all", "--seed", "1",
+        "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "10", "--no-color",
+        "--header", f"Authorization: Bearer {fresh_demo.token}",
+    ]
+    ended = subprocess.run(command, env=environment, cwd=fresh_demo.data, capture_output=True, text=True, timeout=280)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
