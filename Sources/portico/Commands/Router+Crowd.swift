@@ -23,6 +23,7 @@ extension Router {
         @Option(help: "The user's password.") var password: String
 
         func run() async throws {
+            let termination = TerminationSignal()
             let address = SocketAddress(ip: .loopback, port: 0)
             let logger = Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) }
             let routers = try (0..<self.routers).map { _ in
@@ -38,7 +39,7 @@ extension Router {
             encoder.outputFormatting = .withoutEscapingSlashes
             StandardOutput.line(String(decoding: try encoder.encode(addresses), as: UTF8.self))
             let reporting = Task { await report(routers) }
-            await TerminationSignal.wait()
+            await termination.wait()
             reporting.cancel()
         }
 

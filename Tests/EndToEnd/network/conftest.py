@@ -10,6 +10,7 @@ from playwright.sync_api import sync_playwright
 from namespaces import PORTAL, GuestNetwork, missing_programs, obstacle
 from portal import BROWSERS
 
+
 @pytest.fixture(scope="session")
 def possible():
     """Skips where namespaces may not be made; a missing program is a fault of the set-up."""
