@@ -3,7 +3,7 @@
     python3 Benchmarks/run.py [--rows 1,6] [--seconds 4] [--rounds 5] [--workers 2] [--portico PROGRAM]
 
 Reading order: bench/machine.py (processes, what they cost), bench/portal.py, bench/nginx.py and bench/peers.py (who is
-measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start; at the end
+measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start, routers; at the end
 bench/report.py.
 """
 
@@ -12,7 +12,7 @@ import pathlib
 import signal
 import sys
 
-from bench import journey, memory, pages, probes, report, start, tls
+from bench import journey, memory, pages, probes, report, routers, start, tls
 from bench.machine import ROOT, Failure, Workplace
 
 ROWS = {
@@ -24,6 +24,7 @@ ROWS = {
     7: journey.whole,
     8: memory.idle,
     10: start.first_page,
+    11: routers.restored,
 }
 
 

@@ -27,6 +27,10 @@ def line(result):
         steps = ", ".join(f"{name} {value:g}" for name, value in result["steps_ms"].items())
         p50, p99 = result["p50_ms"]["ours"], result["p99_ms"]["ours"]
         print(f"     p50 {p50:.1f} ms, p99 {p99:.1f} ms; mean ms: {steps}", flush=True)
+    if "calls_per_guest" in result:
+        print(
+            f"     {result['calls_per_guest']:g} calls a guest, {result['peak_mb']:g} MB at most, "
+            f"{result['portal_cpu_s']:g} s of processor time", flush=True)
     if "cpu_us" in result:
         ours, peer = result["cpu_us"]["ours"], result["cpu_us"]["peer"]
         times = f", {result['cpu_ratio']:.2f} times" if "cpu_ratio" in result else ""

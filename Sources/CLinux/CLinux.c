@@ -5,8 +5,14 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -114,3 +120,42 @@ int64_t clinux_wall_seconds(void) {
 }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int clinux_memory_file(void) {
+    int descriptor = memfd_create("portico", MFD_CLOEXEC);
+    return descriptor >= 0 ? descriptor : -errno;
+}
+
+int clinux_spawn(char *const arguments[], int input, int output, int error) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    sigset_t signals;
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    pid_t child;
+    int result = posix_spawn(&child, arguments[0], &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return result == 0 ? child : -result;
+}
+
+int clinux_wait(int child, int milliseconds) {
+    int descriptor = (int)syscall(SYS_pidfd_open, child, 0);
+    struct pollfd poll_descriptor = {.fd = descriptor, .events = POLLIN};
+    int ready = descriptor < 0 ? 1 : poll(&poll_descriptor, 1, milliseconds);
+    if (descriptor >= 0) close(descriptor);
+    if (ready == 0) kill(child, SIGKILL);
+    int status;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) return -errno;
+    }
+    if (ready == 0) return -ETIMEDOUT;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -17,7 +17,8 @@ package struct ControlAPI: Sendable {
 
     /// What the API keeps its resources in, and finds revoked tokens in.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore & NotificationGroupStore
+        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
+        & NotificationGroupStore & AuditTrail & IdempotencyStore
 
     /// Every call, under its path and its older path.
     package let routes: [Route]
@@ -58,15 +59,16 @@ package struct ControlAPI: Sendable {
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
                 WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
+                AuditResource(store: store).section,
             ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
-        let runner = EndpointRunner(tokens: tokens, errors: errors, bodyLimit: bodyLimit, logger: logger)
-        routes = sections.flatMap(\.endpoints).flatMap { endpoint in
-            endpoint.patterns.map { runner.route(endpoint, pattern: $0) }
-        }
+        let recorded = RecordedWork(store: store, errors: errors, clock: clock)
+        let runner = EndpointRunner(
+            tokens: tokens, errors: errors, recorded: recorded, bodyLimit: bodyLimit, logger: logger)
+        routes = sections.flatMap(runner.routes)
     }
 
     /// The sections of a running API, with the one that describes them all, itself too.

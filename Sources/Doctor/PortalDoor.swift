@@ -1,4 +1,5 @@
-internal import Foundation
+internal import Captive
+package import Foundation
 internal import NetworkAddress
 
 /// Where the doctor finds the portal: the origin that guests know, and the listeners behind it.
@@ -41,9 +42,12 @@ package struct PortalDoor: Sendable {
     /// Whether only this machine reaches it: a demo, a test.
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
-    /// The address that DHCP option 114 has to name (RFC 8910 section 2).
+    /// The Captive Portal API (RFC 8908), for any guest whose address tells the site.
     package var captivePortalAPI: String { origin + "/captive-portal/api" }
 
-    /// The listener to connect to for the origin itself; nil if its name has to be looked up.
-    var place: String? { isSecure ? secure : plain }
+    /// The same for the guests of one site, whose address may be used at others too: what DHCP option 114 should name.
+    package func captivePortalAPI(of site: UUID) -> String { "\(captivePortalAPI)?site=\(site.text)" }
+
+    /// The listener to connect to for the origin itself; nil if its name has to be looked up, as when a proxy stands before.
+    var place: String? { wantsProxyHeader ? nil : isSecure ? secure : plain }
 }

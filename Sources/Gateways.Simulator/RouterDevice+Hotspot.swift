@@ -28,6 +28,11 @@ extension RouterDevice {
         return tables[Self.sessions]?.rows("mac-address", mac).isEmpty == false
     }
 
+    mutating func onlineCount() -> Int {
+        sweep()
+        return tables[Self.sessions]?.count ?? 0
+    }
+
     /// `ip/hotspot/active/login`. The checks come in the router's order.
     mutating func logIn(_ values: [String: String]) throws(RouterRefusal) {
         let (mac, ip) = try addressPair(values)

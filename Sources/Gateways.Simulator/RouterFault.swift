@@ -39,5 +39,7 @@ package enum RouterFault: Sendable, Equatable {
         /// The beginning of method and path; empty for all.
         var request: String
         var left: Int
+        /// Requests that go well before.
+        var spared: Int
     }
 }

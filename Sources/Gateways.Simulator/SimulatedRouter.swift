@@ -22,6 +22,7 @@ package final class SimulatedRouter: Sendable {
         var address: SocketAddress
         var api: [APIService] = []
         var apiPorts: [APIPort]
+        var apiConnections = 0
     }
 
     private let core: Mutex<Core>
@@ -83,8 +84,14 @@ package final class SimulatedRouter: Sendable {
     func breakConnections() { for service in core.withLock({ $0.api }) { service.breakConnections() } }
 
     func makeConversation() -> APIConversation {
-        APIConversation(release: release, account: core.withLock { $0.device.account })
+        core.withLock { core in
+            core.apiConnections += 1
+            return APIConversation(release: release, account: core.device.account)
+        }
     }
+
+    /// Connections to the API so far.
+    package var apiConnections: Int { core.withLock { $0.apiConnections } }
 
     /// Does what an admin at the console does, whom nothing is refused: `command` as the API writes it, such as
     /// `/ip/hotspot/user/add`. Returns the row that was added or changed, if there is one; nil if the router refuses.
@@ -117,6 +124,9 @@ package final class SimulatedRouter: Sendable {
         core.withLock { $0.device.isOnline(mac.description) }
     }
 
+    /// How many devices may use the network now.
+    package var onlineCount: Int { core.withLock { $0.device.onlineCount() } }
+
     /// The rows of a menu, for example `ip/hotspot/user`, as REST prints them.
     package func rows(_ menu: String) -> [[String: String]] { core.withLock { $0.device.printAll(menu) } }
 
@@ -140,10 +150,13 @@ package final class SimulatedRouter: Sendable {
     /// Sets the clock that it shows, by seconds ahead of its true one; nothing else goes by it.
     package func setClock(ahead seconds: TimeInterval) { core.withLock { $0.device.clockAhead = seconds } }
 
-    /// Makes requests go wrong.
-    package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1) {
-        core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times)) }
+    /// Makes requests go wrong: those whose method and path begin with `request`, after as many of them as `after` says.
+    package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1, after: Int = 0) {
+        core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times, spared: after)) }
     }
+
+    /// Planned faults that have not come about.
+    package var plannedFaults: Int { core.withLock { $0.faults.count } }
 
     /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
     package var counts: [String: Int] { core.withLock { $0.counts } }
@@ -181,6 +194,10 @@ extension SimulatedRouter.Core {
 
     fileprivate mutating func takeFault(for call: RouterCall) -> RouterFault? {
         guard let index = faultIndex(for: call) else { return nil }
+        guard faults[index].spared == 0 else {
+            faults[index].spared -= 1
+            return nil
+        }
         let fault = faults[index].fault
         faults[index].left -= 1
         if faults[index].left == 0 { faults.remove(at: index) }

@@ -3,31 +3,35 @@
 //
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
 // RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
-// APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterScript; Orders/DeliveryLine,
+// APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterOSInspection,
+// RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
-// Orders/RouterWatch; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
+// Orders/RouterWatch; Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over
+// LocalMachine/; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
+package import Foundation
 package import HTTPClient
 
 /// Makes the gateway that a site's router settings ask for.
 package struct GatewayFactory: Sendable {
     private let http: HTTPClient
-
     private let callTimeout: Duration
+    private let surroundings: GatewaySurroundings
 
     /// `http` is shared by all gateways. `callTimeout` is for one request to a router: one that hangs when the router
-    /// comes back must not outlast the promise to be there within 10 s.
-    package init(http: HTTPClient, callTimeout: Duration = .seconds(4)) {
+    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers of this machine.
+    package init(http: HTTPClient, callTimeout: Duration = .seconds(4), surroundings: GatewaySurroundings = .none) {
         self.http = http
+        self.surroundings = surroundings
         self.callTimeout = callTimeout
     }
 
     /// The drivers that this program contains.
-    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .routerosAPI, .none]
+    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .routerosAPI, .nftables, .none]
 
     /// Throws `.misconfigured` for a driver this program does not contain, and for settings that lack what it needs.
-    package func makeGateway(for settings: RouterSettings) throws(GatewayError) -> any Gateway {
+    package func makeGateway(for settings: RouterSettings, at siteID: UUID) throws(GatewayError) -> any Gateway {
         switch settings.driver {
         case .none: return BooksOnlyGateway()
         case .routerosREST:
@@ -36,7 +40,8 @@ package struct GatewayFactory: Sendable {
         case .routerosAPI:
             let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"])
             return RouterOSGateway(RouterOSAPI(access, http: http, callTimeout: callTimeout))
-        case .nftables, .opennds:
+        case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
+        case .opennds:
             let known = Self.drivers.map(\.rawValue).joined(separator: ", ")
             throw .misconfigured(
                 "the driver \(settings.driver.rawValue) is not part of this program; it has \(known)")

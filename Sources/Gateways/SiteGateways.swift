@@ -43,7 +43,8 @@ package final class SiteGateways: GatewayDirectory {
             if entries[siteID]?.settings == settings {
                 entries[siteID]?.checkedAt = time
             } else {
-                let gateway = try factory.makeGateway(for: settings)
+                let gateway = try factory.makeGateway(for: settings, at: siteID)
+                retire(entries[siteID], of: siteID)
                 entries[siteID] = Entry(settings: settings, gateway: gateway, checkedAt: time)
             }
             return entries[siteID]?.gateway
@@ -51,5 +52,26 @@ package final class SiteGateways: GatewayDirectory {
     }
 
     /// The site's settings have changed, or the site is gone.
-    package func forget(_ siteID: UUID) { _ = entries.withLock { $0.removeValue(forKey: siteID) } }
+    package func forget(_ siteID: UUID) {
+        retire(entries.withLock { $0.removeValue(forKey: siteID) }, of: siteID)
+    }
+
+    /// What a gateway holds on this machine must not outlive the site's wish for it.
+    private func retire(_ entry: Entry?, of siteID: UUID) {
+        guard let entry, let gateway = entry.gateway as? any RetiringGateway else { return }
+        Task { [sites] in
+            do {
+                let wished = try await sites.site(siteID)?.router?.driver
+                if wished != entry.settings.driver { await gateway.retire() }
+            } catch {
+                // Books that cannot be read say nothing of the site: its guests stay guarded.
+            }
+        }
+    }
+}
+
+/// A gateway that has to be taken away when its site has another one, or none.
+protocol RetiringGateway: Gateway {
+    /// Removes all that is the portal's, so that nobody is captured any more. Harmless if nothing is there.
+    func retire() async
 }

@@ -3,8 +3,7 @@
 // of Captive.
 //
 // Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
-// Pages/ and Assets/ have the looks. This file is the list of
-// routes and the one place where an error becomes a page.
+// Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error becomes a page.
 
 package import Captive
 import Foundation

@@ -14,6 +14,6 @@ package struct CouponLink: Sendable {
 
     func make(_ scheduleID: UUID, now: Date) -> (url: String, expires: Date) {
         let expires = now + SignedURL.lifetime
-        return (publicURL + signatures.sign("/captive/coupons", ["sid": scheduleID.text], expires: expires), expires)
+        return (publicURL + CouponListLink.sign(scheduleID, expires: expires, with: signatures), expires)
     }
 }

@@ -29,7 +29,7 @@ package struct Store: Sendable {
     package init(
         _ database: any Database, sealer: Sealer, onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
     ) {
-        self.database = database
+        self.database = AccompaniedDatabase(database: database)
         guests = GroupCommit(database)
         self.sealer = sealer
         resumeCodes = ResumeCodes(sealer: sealer)

@@ -3,6 +3,7 @@ import ControlAPI
 import Foundation
 import Gateways
 import HTTPClient
+import HTTPServer
 import OAuth
 import Storage
 
@@ -20,12 +21,22 @@ struct Books: Sendable {
         sealer = settings.sealer
         store = try Self.openStore(settings, onChange: onChange)
         _ = try await store.migrate(now: Date())
-        gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()))
+        let surroundings = Self.surroundings(settings, store)
+        gateways = SiteGateways(
+            sites: store, factory: GatewayFactory(http: HTTPClient(), surroundings: surroundings))
         revocations = TokenRevocations(store: store)
         signIn = SignIn(
             settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
             logger: settings.logger("oauth"))
         issuer = TokenIssuer(sealer: sealer, store: store)
+    }
+
+    /// What drivers of this machine have to know.
+    private static func surroundings(_ settings: Configuration, _ store: Store) -> GatewaySurroundings {
+        let listener = settings.http.map { GatewaySurroundings.Listener(ip: $0.ip, port: $0.port) }
+        return GatewaySurroundings(listener: listener) { siteID in
+            try await store.instances(at: siteID).flatMap(\.sites).filter { $0.siteID == siteID }.flatMap(\.subnets)
+        }
     }
 
     static func openStore(

@@ -3,11 +3,15 @@ import Foundation
 import Logging
 
 /// Deletes what is not needed any more: the records of guests whose stay ended longer ago than the operator wants to
-/// remember, and images that themes do not name any more.
+/// remember, images that themes do not name any more, old entries of the audit log, and answers that are not repeated any
+/// more.
 struct RetentionWatch: Sendable {
     let sessions: any SessionStore
     let images: any ImageStore
+    let audit: any AuditTrail
+    let answers: any IdempotencyStore
     let days: Int
+    let auditDays: Int
     let logger: Logger
     private static let interval: Duration = .seconds(3_600)
     /// Seconds for which pages in browsers and on other nodes may still name a replaced image: a day.
@@ -25,6 +29,12 @@ struct RetentionWatch: Sendable {
                 }
                 _ = try await forget { limit in
                     try await images.forgetImages(replacedBefore: now - Self.grace, limit: limit)
+                }
+                _ = try await forget { limit in
+                    try await audit.forgetAuditEntries(before: now - Double(auditDays * 86_400), limit: limit)
+                }
+                _ = try await forget { limit in
+                    try await answers.forgetAnswers(before: now - IdempotencyClaim.lifetime, limit: limit)
                 }
                 if count > 0 {
                     logger.info("guest records deleted", metadata: ["count": "\(count)", "days": "\(days)"])

@@ -25,7 +25,7 @@ final class Desk: Sendable {
     let issuer: TokenIssuer
     let revocations: TokenRevocations
     let token: String
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
     private let router: Router
     private let folder: URL
 
@@ -124,7 +124,8 @@ struct Answer {
         default: bytes = []
         }
         text = String(decoding: bytes, as: UTF8.self)
-        json = bytes.isEmpty ? .null : try JSONParser.parse(bytes)
+        let isJSON = headers["Content-Type"]?.contains("json") == true
+        json = isJSON ? try JSONParser.parse(bytes) : .null
     }
 
     /// The text at a field, which may be `a.b`; "" where there is none.

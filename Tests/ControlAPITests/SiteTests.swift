@@ -51,7 +51,10 @@ struct SiteTests {
         (#"{}"#, "router.driver"), (#"{"driver":"unifi"}"#, "router.driver"),
         (#"{"driver":"routeros-rest"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"https://a"}"#, "router.username"),
-        (#"{"driver":"routeros-api","url":"https://a","username":"u"}"#, "router.password"),
+        (#"{"driver":"routeros-api","url":"api-ssl://a","username":"u"}"#, "router.password"),
+        (#"{"driver":"routeros-api","url":"https://a","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-rest","url":"api://a","username":"u","password":"p"}"#, "router.url"),
+        (#"{"driver":"routeros-api","url":"api-ssl://a/x","username":"u","password":"p"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"https://a/rest","username":"u","password":"p"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"https://u:p@a","username":"u","password":"p"}"#, "router.url"),
         (#"{"driver":"routeros-rest","url":"https://a?b","username":"u","password":"p"}"#, "router.url"),
@@ -79,6 +82,14 @@ struct SiteTests {
     @Test(arguments: ["http://router.lan:8080", "https://[fd00::1]:8443", "HTTPS://10.0.0.1/"])
     func `an origin is a router's address`(url: String) async throws {
         let router = #"{"driver":"routeros-rest","url":"\#(url)","username":"u","password":"p"}"#
+        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(answer.status == 202)
+        #expect(url.hasPrefix(answer.text("router.url")))
+    }
+
+    @Test(arguments: ["api-ssl://router.lan", "api://[fd00::1]:8728/", "API-SSL://10.0.0.1:9000"])
+    func `RouterOS's API has schemes of its own`(url: String) async throws {
+        let router = #"{"driver":"routeros-api","url":"\#(url)","username":"u","password":"p"}"#
         let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
         #expect(answer.status == 202)
         #expect(url.hasPrefix(answer.text("router.url")))

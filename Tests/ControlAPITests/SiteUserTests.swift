@@ -79,6 +79,17 @@ struct SiteUserTests {
         #expect(seen == (1...5).reversed().map { "10.0.0.\($0)" })
     }
 
+    @Test func `the rest of a filtered list has the same filter`() async throws {
+        let (desk, users, _) = try await Self.desk(guests: 3)
+        let first = try await desk.send(.get, "\(users)?q=And%3C%3Eroid&limit=1")
+        #expect(first.rows.isEmpty && first.headers["Link"] == nil)
+        let page = try await desk.send(.get, "\(users)?q=android&status=active&limit=1")
+        let link = try #require(page.headers["Link"])
+        #expect(link.contains("?q=android&status=active&limit=1&cursor="))
+        let rest = String(link.dropFirst("<https://portal.example".count).prefix { $0 != ">" })
+        #expect(try await desk.send(.get, rest).rows.map { $0["device"]?.string } == ["Android"])
+    }
+
     @Test func `disconnecting cuts the device off and keeps the record`() async throws {
         let (desk, users, _) = try await Self.desk(guests: 1)
         let id = try await desk.send(.get, users).rows.first?["id"]?.string ?? ""

@@ -73,7 +73,10 @@ final class Clinic: Sendable {
     ) async throws {
         router.add(
             "ip/dhcp-server/option",
-            ["name": "portico-captive", "code": "114", "value": "'\(Self.origin)/captive-portal/api'"])
+            [
+                "name": "portico-captive", "code": "114",
+                "value": "'\(Self.origin)/captive-portal/api?site=\(siteID.text)'",
+            ])
         router.add("ip/dhcp-server/network", ["address": Self.network, "dhcp-option": "portico-captive"])
         let rest = "http://\(try router.start())"
         let api = router.apiAddresses.first.map { "api://\($0)" }

@@ -123,21 +123,26 @@ import Testing
         _ networks: [(String, String?)], claims: [String] = ["10.5.0.0/16"],
         origin: String = "https://portal.example.org"
     ) throws -> [Finding] {
-        let (site, instance) = (UUID(), UUID())
+        let instance = UUID()
         let claims = claims.compactMap { Subnet($0) }.map {
-            SubnetClaim(siteID: site, subnet: $0, instanceID: instance)
+            SubnetClaim(siteID: Self.site, subnet: $0, instanceID: instance)
         }
         let guests = networks.compactMap { network, option in
             Subnet(network).map { GuestNetwork(subnet: $0, captivePortal: option) }
         }
-        return NetworkJudgement(claims: claims, door: try door(origin)).findings(guests)
+        return NetworkJudgement(site: Self.site, claims: claims, door: try door(origin)).findings(guests)
     }
 
+    private static let site = UUID()
     private static let option = "https://portal.example.org/captive-portal/api"
+    private static let ownOption = option + "?site=\(site.text)"
 
     @Test(
         arguments: [
-            ("https://portal.example.org", option, Finding.Severity.ok), ("https://portal.example.org", nil, .warning),
+            ("https://portal.example.org", option, Finding.Severity.ok),
+            ("https://portal.example.org", ownOption, .ok),
+            ("https://portal.example.org", option + "?site=\(UUID().text)", .problem),
+            ("https://portal.example.org", nil, .warning),
             ("https://portal.example.org", "https://hotspot.guest/api", .problem), ("http://10.0.0.1", nil, .advice),
             ("http://10.0.0.1", "http://10.0.0.1/captive-portal/api", .advice), ("http://10.0.0.1", option, .problem),
         ] as [(String, String?, Finding.Severity)]) func `option 114 is judged against the portal's address`(
@@ -203,6 +208,17 @@ import Testing
     }
 
     // MARK: The portal's address
+
+    @Test func `the portal's own address is asked at its listener, or past whatever stands before it`() throws {
+        let place = { (origin: String, isBehindProxy: Bool) in
+            PortalDoor(
+                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?.place
+        }
+        #expect(place("https://portal.example.org", false) == "127.0.0.1:443")
+        #expect(place("http://portal.example.org", false) == "127.0.0.1:80")
+        #expect(place("https://portal.example.org", true) == nil)
+        #expect(PortalDoor(origin: "ftp://portal.example.org", plain: nil) == nil)
+    }
 
     @Test(arguments: [
         ("https://portal.example.org", Finding.Severity.ok), ("https://192.0.2.1", .warning),

@@ -11,9 +11,7 @@ import subprocess
 import pytest
 from playwright.sync_api import sync_playwright
 
-from portal import PHONE, Demo, program
-
-BROWSERS = ["/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome"]
+from portal import BROWSERS, PHONE, Demo, program
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import requests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHONE = {"width": 390, "height": 844}
+BROWSERS = ["/usr/lib/chromium/chromium-headless-shell", "chromium-headless-shell", "chromium", "google-chrome"]
 DESKTOP = {"width": 1280, "height": 800}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
@@ -126,6 +127,13 @@ class Demo:
     def api(self, method, path, json=None, token=None, **options) -> requests.Response:
         headers = {"Authorization": f"Bearer {token or self.token}"}
         return requests.request(method, self.portal_url + path, json=json, headers=headers, timeout=10, **options)
+
+    def export(self, path) -> requests.Response:
+        """A list as a table."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/csv"}
+        answer = requests.get(self.portal_url + path, headers=headers, timeout=120)
+        assert answer.status_code == 200, answer.text
+        return answer
 
     def coupons_path(self, instance=None):
         return f"/captive/instances/{instance or self.coupon_instance_id}/coupons"

@@ -220,7 +220,7 @@ class Venue:
 
     def set_up(self):
         self.rest("PUT", "ip/dhcp-server/option", {
-            "name": "portico-captive", "code": "114", "value": f"'https://{NAME}/captive-portal/api'"})
+            "name": "portico-captive", "code": "114", "value": f"'https://{NAME}/captive-portal/api?site={SITE}'"})
         self.rest("PUT", "ip/dhcp-server/network", {"address": NETWORK, "dhcp-option": "portico-captive"})
         router = {"driver": "routeros-rest", "url": self.router_url, "username": "admin", "password": "pw"}
         assert self.api("PUT", f"/captive/sites/{SITE}", {"name": "Inn", "router": router}).status_code == 202

@@ -112,8 +112,12 @@ import Testing
 
     @Test func `a driver that this program lacks names those it has`() throws {
         let factory = GatewayFactory(http: HTTPClient())
-        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .opennds)) }
-        #expect(throws: GatewayError.self) { try factory.makeGateway(for: RouterSettings(driver: .routerosREST)) }
+        #expect(throws: GatewayError.self) {
+            try factory.makeGateway(for: RouterSettings(driver: .opennds), at: UUID())
+        }
+        #expect(throws: GatewayError.self) {
+            try factory.makeGateway(for: RouterSettings(driver: .routerosREST), at: UUID())
+        }
     }
 
     @Test(arguments: RouterKind.all) func `a router that is starting is busy, and reports its health afterwards`(

@@ -21,17 +21,19 @@ final class RouterFixture: Sendable {
     static let account = RouterAccount(name: "portico", password: "router-password")
 
     init(
-        _ kind: RouterKind = .rest, password: String = "router-password", timeout: Duration = .seconds(4)
+        _ kind: RouterKind = .rest, password: String = "router-password", timeout: Duration = .seconds(4),
+        security: APIPort.Security = .plain
     ) throws {
         let listen = try #require(SocketAddress("127.0.0.1:0"))
         router = try SimulatedRouter(
-            listen: listen, account: Self.account, identity: "lobby", api: [APIPort(listen)], release: kind.release,
+            listen: listen, account: Self.account, identity: "lobby", api: [APIPort(listen, security: security)],
+            release: kind.release,
             logger: quietLogger, now: clock.now)
         url = "http://\(try router.start())"
         settings = RouterSettings(
             driver: kind.driver, url: kind == .rest ? url : "api://\(router.apiAddresses[0])", username: "portico",
             password: Secret(password))
-        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings)
+        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings, at: UUID())
     }
 
     func addUser(_ values: [String: String]) throws {

@@ -6,14 +6,15 @@ import NetworkAddress
 import Testing
 
 @Suite struct RouterScriptTests {
-    private func script(url: String = "https://portal.example.com", domains: [String] = ["login.example.net"]) throws
-        -> RouterScript
-    {
+    private func script(
+        url: String = "https://portal.example.com", driver: RouterSettings.Driver = .routerosREST,
+        domains: [String] = ["login.example.net"]
+    ) throws -> RouterScript {
         let site = try #require(UUID(uuidString: "5E7A2B1C-0000-4000-8000-000000000001"))
         let network = try #require(Subnet("10.5.50.0/24"))
         return try #require(
             RouterScript(
-                publicURL: url, siteID: site, network: network, password: Secret("pa$$\"word\\"),
+                publicURL: url, siteID: site, driver: driver, network: network, password: Secret("pa$$\"word\\"),
                 portalAddress: Subnet("203.0.113.5"), signInDomains: domains))
     }
 
@@ -79,10 +80,21 @@ import Testing
                 #"dst-address="192.0.2.4" protocol="tcp" dst-port="8080""#))
     }
 
+    @Test func `each driver gets its service, its policies and its port`() throws {
+        let rest = try script().text
+        #expect(rest.contains("/ip service set www-ssl certificate=\"portico\" disabled=\"no\""))
+        #expect(rest.contains("read,write,api,rest-api,") && rest.contains("dst-port=443 src-address"))
+        let api = try script(driver: .routerosAPI).text
+        #expect(api.contains("/ip service set api-ssl certificate=\"portico\" disabled=\"no\""))
+        #expect(api.contains("read,write,api,!rest-api,") && api.contains("dst-port=8729 src-address"))
+        #expect(!api.contains("www-ssl"))
+    }
+
     @Test func `option 114 names the portal's own interface`() throws {
         #expect(
             try script().text.contains(
-                #"code="114" value="'https://portal.example.com/captive-portal/api?site=5e7a2b1c-0000-4000-8000-000000000001'" force="yes""#))
+                #"code="114" value="'https://portal.example.com/captive-portal/api?site=5e7a2b1c-0000-4000-8000-000000000001'" force="yes""#
+            ))
     }
 
     @Test func `a network without room for guests is refused`() throws {

@@ -124,6 +124,20 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test func `a response may be the last of its connection`() async throws {
+        let server = try TestServer {
+            var response = Response.text(.ok, $0.path)
+            response.closesConnection = $0.path == "/last"
+            return response
+        }
+        let client = try server.connect()
+        client.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /last HTTP/1.1\r\nHost: a\r\n\r\n" + get)
+        let replies = HTTPReply.all(in: client.readToEnd())
+        #expect(replies.map(\.text) == ["/first", "/last"])
+        #expect(replies.map { $0.headers["Connection"] } == [nil, "close"])
+        await server.stop()
+    }
+
     @Test func `a half-closed client still gets its answer`() async throws {
         let server = try TestServer(responder: ClosureResponder(eventually: { _ in .text(.ok, "late") }))
         let client = try server.connect()

@@ -18,9 +18,11 @@ import Testing
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
+        AuditSQL.complete, AuditSQL.earlier, AuditSQL.forgetOld,
+        AuditSQL.page(AuditFilter()).sql, AuditSQL.page(AuditFilter(resource: "sites", resourceID: "1")).sql,
+        AuditSQL.page(AuditFilter(tokenID: "1", since: .distantPast)).sql,
         ScheduleSQL.page, ScheduleSQL.one, ScheduleSQL.hold, ScheduleSQL.due, ScheduleSQL.nextRun, ScheduleSQL.claim,
         ScheduleSQL.ahead, ScheduleSQL.tally, ScheduleSQL.validCoupons, ScheduleSQL.delete, ScheduleSQL.deleteCoupons,
-        "SELECT id FROM coupon_schedules WHERE notification_group_id = ?1 LIMIT 1",
         "DELETE FROM coupons WHERE instance_id = ?1", "DELETE FROM instances WHERE id = ?1",
     ]
 

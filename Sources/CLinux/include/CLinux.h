@@ -1,4 +1,4 @@
-// What the web server needs of Linux and `import Glibc` does not show: epoll, eventfd, accept4 and some constants.
+// What Portico needs of Linux and `import Glibc` does not show: epoll, eventfd, accept4, child processes, some constants.
 // Functions return what the system call returned, or -errno where their comment says so.
 
 #ifndef CLINUX_H
@@ -40,6 +40,17 @@ void clinux_reset_on_close(int descriptor);
 /// Monotonic clock in milliseconds, and the wall clock in whole seconds; both of the kernel's cheap, coarse kind.
 int64_t clinux_monotonic_milliseconds(void);
 int64_t clinux_wall_seconds(void);
+
+/// An empty file in memory, closed on exec. The descriptor, or -errno.
+int clinux_memory_file(void);
+
+/// Starts the program at the path `arguments[0]` with the three given standard streams, the empty signal mask and no other
+/// descriptor. The process id, or -errno.
+int clinux_spawn(char *const arguments[], int input, int output, int error);
+
+/// Waits for a child, at most so many milliseconds; one that takes longer is killed. Its exit code, 128 and the signal's
+/// number, -ETIMEDOUT for one that was killed here, or -errno.
+int clinux_wait(int child, int milliseconds);
 
 /// Names the calling thread for ps and perf.
 void clinux_name_thread(const char *name);

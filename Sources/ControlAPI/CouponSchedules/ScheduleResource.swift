@@ -35,9 +35,7 @@ struct ScheduleResource {
                     .all(Coupon.shape), run),
                 .get(
                     item + "/generate_url",
-                    older: [
-                        item + "/generate_url", item + "/generate-url", ControlAPI.basePath + item + "/generate-url",
-                    ],
+                    older: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
                     "signCouponSchedule", "Makes an address at which a schedule's coupons can be seen for a day.",
                     .one(SignedAddress.shape), sign),
             ])

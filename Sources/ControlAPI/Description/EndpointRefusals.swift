@@ -1,3 +1,5 @@
+import HTTPServer
+
 extension Endpoint {
     /// Every refusal that the call may meet, in the order of `ErrorCode`.
     var refusals: [ErrorCode] {
@@ -6,6 +8,7 @@ extension Endpoint {
         ]
         codes.formUnion(errors)
         if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
+        if takesKey { codes.insert(.conflict) }
         if !parameters.isEmpty { codes.insert(.resourceNotFound) }
         if let body {
             codes.formUnion([.parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
@@ -21,4 +24,7 @@ extension Endpoint {
             : "Answers the same at " + olderPaths.map { "`\($0)`" }.joined(separator: " and ")
                 + ", from older documents."
     }
+
+    /// Whether the call is carried out once for an `Idempotency-Key`.
+    var takesKey: Bool { method == .post && scope != nil }
 }

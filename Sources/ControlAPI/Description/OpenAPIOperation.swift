@@ -28,10 +28,19 @@ struct OpenAPIOperation {
         let path = endpoint.parameters.map {
             parameter("path", $0.name, $0.schema, $0.sentence, isRequired: true)
         }
-        return path
+        return path + key
             + endpoint.query.properties.map {
                 parameter("query", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: $0.isRequired)
             }
+    }
+
+    private var key: [JSONValue] {
+        let sentence =
+            "A text of the client's own. A request that is sent again with it within a day is not carried out again, and "
+            + "answered as the first time (`Idempotency-Replayed: true`)."
+        let schema: Schema = ["type": "string", "pattern": "^[!-~]{1,255}$"]
+        return endpoint.takesKey
+            ? [parameter("header", RecordedWork.field, schema, sentence, isRequired: false)] : []
     }
 
     private func parameter(
@@ -60,7 +69,11 @@ struct OpenAPIOperation {
             members.append(("headers", headers(endpoint.answer.headers)))
         }
         if let mediaType = endpoint.answer.mediaType, let schema = endpoint.answer.schema {
-            members.append(("content", .object([.init(name: mediaType, value: ["schema": schema.json])])))
+            let others = endpoint.answer.alternatives.map { ($0, Schema.string) }
+            let content = ([(mediaType, schema)] + others).map { name, schema in
+                JSONValue.Member(name: name, value: ["schema": schema.json])
+            }
+            members.append(("content", .object(content)))
         }
         return .object(members.map { .init(name: $0.0, value: $0.1) })
     }

@@ -12,6 +12,8 @@ struct AnswerDescription: Sendable {
     /// Nil for an answer without content.
     var mediaType: String?
     var schema: Schema?
+    /// Other media types in which it may be asked for with `Accept`.
+    var alternatives: [String] = []
     /// Fields that the answer may carry, and a sentence for each.
     var headers: [(name: String, sentence: String)] = []
 }

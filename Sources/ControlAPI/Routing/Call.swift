@@ -25,4 +25,6 @@ package struct Caller: Sendable, Equatable {
     package let scopes: Set<APIToken.Scope>
     /// The token's `jti`, for the log; nil if an outside issuer gave none.
     package let tokenID: String?
+    /// The token's `sub`.
+    package let subject: String
 }

@@ -17,10 +17,10 @@ struct Endpoint: Sendable {
     /// What the body may be; nil where there is none.
     let body: Body?
     let status: Status
-    let answer: AnswerDescription
+    var answer: AnswerDescription
     /// Refusals beside those that every call of its kind may meet.
     let errors: [ErrorCode]
-    let work: Work
+    var work: Work
 
     /// Who may call, and what happens then.
     enum Work: Sendable {
@@ -73,6 +73,9 @@ struct Section: Sendable {
     /// A sentence or two.
     let about: String
     let endpoints: [Endpoint]
+
+    /// The kind of resource as the audit log names it: `auth_integrations`.
+    var resource: String { title.lowercased().replacing(" ", with: "_") }
 
     init(_ title: String, _ about: String, _ endpoints: [Endpoint]) {
         (self.title, self.about, self.endpoints) = (title, about, endpoints)

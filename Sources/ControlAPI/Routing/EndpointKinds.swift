@@ -78,7 +78,7 @@ extension Endpoint {
             work: .guarded(.get) { call in
                 let (filter, page) = try query.value(from: call.request.queryFields())
                 let list = try await PagedList(page) { try await fetch(call, filter, $0) }
-                return list.response(shape, at: call.publicURL + call.request.path)
+                return list.response(shape, at: call.listAddress)
             })
     }
 

@@ -6,22 +6,31 @@ import Logging
 struct EndpointRunner: Sendable {
     let tokens: TokenVerifier
     let errors: ErrorAnswer
+    let recorded: RecordedWork
     /// Bytes.
     let bodyLimit: Int
     let logger: Logger
 
-    func route(_ endpoint: Endpoint, pattern: String) -> Route {
-        Route(endpoint.method, pattern, bodyLimit: endpoint.body.map { $0.limit ?? bodyLimit } ?? 0) { request in
-            await run(endpoint, pattern: pattern, request)
+    func routes(of section: Section) -> [Route] {
+        section.endpoints.flatMap { endpoint in
+            endpoint.patterns.map { route(endpoint, about: section.resource, pattern: $0) }
         }
     }
 
-    private func run(_ endpoint: Endpoint, pattern: String, _ request: Request) async -> Response {
+    private func route(_ endpoint: Endpoint, about resource: String, pattern: String) -> Route {
+        Route(endpoint.method, pattern, bodyLimit: endpoint.body.map { $0.limit ?? bodyLimit } ?? 0) { request in
+            await run(endpoint, resource, pattern: pattern, request)
+        }
+    }
+
+    private func run(
+        _ endpoint: Endpoint, _ resource: String, pattern: String, _ request: Request
+    ) async -> Response {
         let start = ContinuousClock.now
         var line: Logger.Metadata = ["method": "\(request.method)", "route": "\(pattern)"]
         let response: Response
         do {
-            response = try await answer(endpoint, request, &line)
+            response = try await answer(endpoint, resource, request, &line)
         } catch {
             response = errors.response(to: error)
             if response.status == .internalServerError { line["error"] = "\(String(describing: error).prefix(400))" }
@@ -31,7 +40,7 @@ struct EndpointRunner: Sendable {
     }
 
     private func answer(
-        _ endpoint: Endpoint, _ request: Request, _ line: inout Logger.Metadata
+        _ endpoint: Endpoint, _ resource: String, _ request: Request, _ line: inout Logger.Metadata
     ) async throws -> Response {
         switch endpoint.work {
         case .open(let handle): return try await handle(request)
@@ -39,7 +48,8 @@ struct EndpointRunner: Sendable {
             let fields = request.headers.values("Authorization")
             let caller = try await tokens.caller(authorization: fields, needs: scope)
             line["token"] = caller.tokenID.map { "\($0)" }
-            return try await handle(Call(request: request, caller: caller, publicURL: errors.publicURL))
+            let call = Call(request: request, caller: caller, publicURL: errors.publicURL)
+            return try await recorded.answer(endpoint, about: resource, call, handle)
         }
     }
 

@@ -39,8 +39,7 @@ struct PagedList<Row: Listed> {
     /// Where the list goes on; nil at its end.
     func next(at address: String) -> String? {
         guard isCut, let last = rows.last else { return nil }
-        let mark = address.contains("?") ? "&" : "?"
-        return "\(address)\(mark)limit=\(page.limit)&cursor=\(ListPage.Cursor(last).text)"
+        return ListPage.Cursor(last).address(at: address, limit: page.limit)
     }
 
     static func answer(_ shape: Shape<Row>) -> AnswerDescription {
@@ -75,6 +74,29 @@ extension Rule where Value == ListPage.Cursor {
 
 extension ListPage.Cursor {
     fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
+
+    /// Where the list at `address` goes on behind this place; without a limit if the request named none.
+    func address(at address: String, limit: Int?) -> String {
+        let mark = address.contains("?") ? "&" : "?"
+        return "\(address)\(mark)" + (limit.map { "limit=\($0)&" } ?? "") + "cursor=\(text)"
+    }
+}
+
+extension Call {
+    /// The address of the list that this call asks for, with its filters.
+    var listAddress: String {
+        let filters = request.queryParameters().all.filter { !["limit", "cursor"].contains($0.name) }
+        let query = filters.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
+        return publicURL + request.path + (query.isEmpty ? "" : "?" + query)
+    }
+
+    /// Everything but unreserved characters (RFC 3986 section 2.3).
+    private static func escape(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }
 
 extension ListPage.Cursor {

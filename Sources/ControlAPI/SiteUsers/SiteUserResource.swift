@@ -16,12 +16,28 @@ struct SiteUserResource {
             "Site users", "Who is and was online at a site.",
             [
                 .list(
-                    path, older: [], "listSiteUsers", "Lists the users of a site.", filter: SiteUserFilter.input, shape
-                ) { try await store.users(of: site(of: $0).id, matching: $1, page: $2) },
+                    path, older: [], "listSiteUsers",
+                    "Lists the users of a site; as `text/csv` all of them at once, up to 100,000 lines.",
+                    filter: SiteUserFilter.input, shape
+                ) { try await store.users(of: site(of: $0).id, matching: $1, page: $2) }
+                .offering(SiteUserExport.mediaType, export),
                 .get(item, older: [], "readSiteUser", "Reads a user.", .one(shape)) { try await user(of: $0) },
                 .delete(
                     item, older: [], "disconnectSiteUser", "Cuts a user's device off and keeps the record.", disconnect),
             ])
+    }
+
+    /// All rows, unless the request says how many.
+    @Sendable private func export(_ call: Call) async throws -> Response {
+        let (filter, page) = try SiteUserFilter.input.followed(by: ListPage.query())
+            .value(from: call.request.queryFields())
+        let site = try await site(of: call)
+        let limit = call.request.queryValue("limit") == nil ? SiteUserExport.mostRows : page.limit
+        return try await SiteUserExport(shape: .siteUser(clock)).response(
+            at: call.listAddress, from: page, limit: limit
+        ) {
+            try await store.users(of: site.id, matching: filter, page: $0)
+        }
     }
 
     /// Cuts the device off and keeps the record; one that is not online any more stays as it is.

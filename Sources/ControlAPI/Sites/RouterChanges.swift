@@ -12,9 +12,9 @@ struct RouterChanges: Sendable {
     init(from fields: inout FieldReader) {
         driver = fields.required("driver", .word)
         let isRouterOS = driver.isRouterOS
+        let address = driver == .routerosAPI ? Rule.routerAPIURL : Rule.routerURL
         url =
-            isRouterOS
-            ? fields.required("url", .routerURL, nullIsMissing: true) : fields.nullable("url", .routerURL) ?? nil
+            isRouterOS ? fields.required("url", address, nullIsMissing: true) : fields.nullable("url", address) ?? nil
         username =
             isRouterOS
             ? fields.required("username", .line(), nullIsMissing: true) : fields.nullable("username", .line()) ?? nil

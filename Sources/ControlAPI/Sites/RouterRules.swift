@@ -2,11 +2,16 @@ import Captive
 import Foundation
 
 extension Rule where Value == String {
-    /// An origin: scheme, host and port. A slash at the end is dropped.
-    static var routerURL: Rule {
+    /// An http or https origin: scheme, host and port. A slash at the end is dropped.
+    static var routerURL: Rule { origin(restPattern, "http or https", "https://192.168.88.1") }
+
+    /// The same for RouterOS's API, whose schemes are the names of the router's services.
+    static var routerAPIURL: Rule { origin(apiPattern, "api-ssl or api", "api-ssl://192.168.88.1") }
+
+    private static func origin(_ pattern: Pattern, _ schemes: String, _ example: String) -> Rule {
         let origin = Rule.matching(
-            originPattern, atMost: 300, examples: ["https://192.168.88.1"],
-            expected: "an http or https URL with host and, if need be, port, such as https://192.168.88.1")
+            pattern, atMost: 300, examples: [example],
+            expected: "a URL with the scheme \(schemes), host and, if need be, port, such as \(example)")
         return Rule(expected: origin.expected, schema: origin.schema) { value in
             origin.read(value).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         }
@@ -49,10 +54,13 @@ extension Rule where Value == [UInt8] {
     }
 }
 
+private let restPattern = Pattern("[Hh][Tt][Tt][Pp][Ss]?" + authority)
+private let apiPattern = Pattern("[Aa][Pp][Ii](-[Ss][Ss][Ll])?" + authority)
+
 /// The host is a name, an IPv4 address or a bracketed IPv6 address, judged by its characters; the port 1 to 65535.
-private let originPattern = Pattern(
-    #"[Hh][Tt][Tt][Pp][Ss]?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|"#
-        + "65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?")
+private let authority =
+    #"://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|"#
+    + "65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?"
 
 private let certificatesPattern =
     "^(-----BEGIN CERTIFICATE-----((\\s*[A-Za-z0-9+/]){4})*"

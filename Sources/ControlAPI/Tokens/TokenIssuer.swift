@@ -12,12 +12,13 @@ package struct TokenIssuer: Sendable {
         self.store = store
     }
 
-    /// Makes a token that lasts `lifetime` seconds and records it, but not its text: it cannot be shown again.
+    /// Makes a token that lasts `lifetime` seconds and records it, but not its text: it cannot be shown again. `id` is its
+    /// `jti`.
     package func issue(
-        workspace: Workspace, scopes: Set<APIToken.Scope>, lifetime: Int, now: Date
+        id: UUID = UUID(), workspace: Workspace, scopes: Set<APIToken.Scope>, lifetime: Int, now: Date
     ) async throws -> String {
         let record = APIToken(
-            id: UUID(), workspace: workspace, scopes: scopes, createdAt: now,
+            id: id, workspace: workspace, scopes: scopes, createdAt: now,
             expiresAt: Self.wholeSecond(now) + TimeInterval(lifetime))
         let text = try await keys.sign(Self.claims(of: record))
         try await store.record(record)

@@ -76,7 +76,9 @@ package final class TokenVerifier: Sendable {
 
     private static func verified(_ claims: TokenClaims, revocable: UUID?, _ now: Date) throws -> Verified {
         guard let workspace = Workspace(rawValue: claims.workspace) else { throw TokenRefusal.invalid.error }
-        let caller = Caller(workspace: workspace, scopes: claims.scopes, tokenID: claims.jti?.value.shortened)
+        let caller = Caller(
+            workspace: workspace, scopes: claims.scopes, tokenID: claims.jti?.value.shortened,
+            subject: claims.sub.value.shortened)
         return Verified(caller: caller, revocable: revocable, expires: claims.exp.value, checked: now)
     }
 }

@@ -18,7 +18,7 @@ struct PortalExamination: Sendable {
     private static let device = "02:00:00:D0:C7:07"
 
     func run(site: UUID, claims: [SubnetClaim]) async -> [Finding] {
-        async let origin = examineOrigin()
+        async let origin = examineOrigin(site)
         let entries = await withTaskGroup(of: Finding.self) { group in
             for claim in claims.prefix(Self.networks) { group.addTask { await enter(site, claim) } }
             return await group.reduce(into: [Finding]()) { $0.append($1) }
@@ -26,10 +26,10 @@ struct PortalExamination: Sendable {
         return await [door.addressFinding] + origin + entries.sorted { ($0.subject ?? "") < ($1.subject ?? "") }
     }
 
-    private func examineOrigin() async -> [Finding] {
+    private func examineOrigin(_ site: UUID) async -> [Finding] {
         let wanted = [(name: "Accept", value: "application/captive+json")]
         do throws(HTTPClientError) {
-            let answer = try await get(door.captivePortalAPI, wanted)
+            let answer = try await get(door.captivePortalAPI(of: site), wanted)
             let judged = CaptivePortalJudgement(door: door, answer: answer).finding
             guard let certificate = answer.certificate else { return [judged] }
             return [judged] + CertificateJudgement(certificate: certificate, host: door.host, now: now).findings

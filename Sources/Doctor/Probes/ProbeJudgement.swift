@@ -9,7 +9,9 @@ extension DeviceProbe {
     /// `seconds`: how long the answer took.
     func judge(_ answer: HTTPResponse, seconds: Double, door: PortalDoor) -> Finding {
         let location = answer["Location"] ?? ""
-        let evidence = ["\(host)\(path): status \(answer.status)" + (location.isEmpty ? "" : ", to \(location)")]
+        // A query may carry what is meant for one guest.
+        let target = location.prefix { $0 != "?" }
+        let evidence = ["\(host)\(path): status \(answer.status)" + (target.isEmpty ? "" : ", to \(target)")]
         let text = String(decoding: answer.body.prefix(1_024), as: UTF8.self)
         if isOnline(answer.status, text) {
             return problem("is answered as on an open network, so the device believes that it is online", evidence)

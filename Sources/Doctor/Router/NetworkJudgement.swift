@@ -1,8 +1,10 @@
 internal import Captive
+internal import Foundation
 internal import NetworkAddress
 
 /// Whether the networks that the router gives addresses in are those that the portal knows, and what they tell devices.
 struct NetworkJudgement {
+    let site: UUID
     let claims: [SubnetClaim]
     let door: PortalDoor
 
@@ -40,10 +42,12 @@ struct NetworkJudgement {
     }
 
     private func judge(_ told: String?) -> (Finding.Severity, String, String?) {
-        let wanted = door.captivePortalAPI
+        let wanted = door.captivePortalAPI(of: site)
         let set = "Set DHCP option 114 to '\(wanted)', or run the script of `portico router script` again."
         switch (told, door.isSecure) {
         case (wanted, true): return (.ok, "DHCP tells devices where the portal's API is.", nil)
+        case (door.captivePortalAPI, true):
+            return (.ok, "DHCP tells devices where the portal's API is, though not at which site they are.", nil)
         case (nil, true): return (.warning, "DHCP does not tell devices where the portal's API is (option 114).", set)
         case (_?, true):
             return (.problem, "DHCP sends devices to another address than the portal's API (option 114).", set)

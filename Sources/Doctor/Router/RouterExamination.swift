@@ -33,7 +33,7 @@ struct RouterExamination: Sendable {
     private func inspect(_ gateway: any Gateway, _ settings: RouterSettings) async -> [Finding] {
         let unable = "the driver \(settings.driver.rawValue) cannot read it"
         let setup = await (gateway as? any GatewayInspection)?.inspect() ?? GatewaySetup(unreadable: unable)
-        let networks = NetworkJudgement(claims: claims, door: door)
+        let networks = NetworkJudgement(site: site.id, claims: claims, door: door)
         let garden = await readGarden(gateway)
         return
             judge(setup.clock, .routerClock, "clock") { [$0.finding] }

@@ -76,6 +76,9 @@ package final class OrderQueue: OrderDelivery {
         await waiters.wait(for: orderID, atMost: limit) { self.isOpen(orderID) }
     }
 
+    /// Nothing is under way and nothing waits.
+    var isEmpty: Bool { state.withLock { $0.open.isEmpty } }
+
     /// True while nothing is under way at any router and nothing could be begun.
     var isIdle: Bool {
         let time = now()

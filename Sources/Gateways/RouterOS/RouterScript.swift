@@ -9,6 +9,8 @@ package struct RouterScript: Sendable {
     package var publicURL: String
     /// Whose entry guests are sent to.
     package var siteID: UUID
+    /// How the portal speaks to the router: through its API, or else REST.
+    package var driver: RouterSettings.Driver
     /// The interface that guests are on; made as a bridge if there is none of that name.
     package var interface: String
     /// IPv4; the router takes the first address.
@@ -29,7 +31,8 @@ package struct RouterScript: Sendable {
 
     /// Nil for a network that is not IPv4 or holds no guests (longer than /29), and a portal address that is none.
     package init?(
-        publicURL: String, siteID: UUID, interface: String = "bridge-guests", network: Subnet,
+        publicURL: String, siteID: UUID, driver: RouterSettings.Driver = .routerosREST,
+        interface: String = "bridge-guests", network: Subnet,
         routerName: String = "hotspot.guest", account: String = "portico", password: Secret,
         portalAddress: Subnet? = nil, signInDomains: [String] = []
     ) {
@@ -40,6 +43,7 @@ package struct RouterScript: Sendable {
         portalPort = url.port ?? (url.scheme == "http" ? 80 : 443)
         self.publicURL = publicURL
         self.siteID = siteID
+        self.driver = driver
         self.interface = interface
         self.network = network
         self.routerName = routerName
@@ -69,6 +73,8 @@ package struct RouterScript: Sendable {
         writeService(&writer)
         return writer.text
     }
+
+    private var usesAPI: Bool { driver == .routerosAPI }
 
     private func address(_ offset: UInt32) -> String {
         guard case .v4(let base) = network.base else { return "" }
@@ -168,9 +174,9 @@ package struct RouterScript: Sendable {
     }
 
     private func writeAccount(_ writer: inout RouterScriptWriter) {
-        writer.section("The portal's account: it reads and writes through the REST interface, and may do nothing else.")
+        writer.section("The portal's account: it reads and writes through one interface, and may do nothing else.")
         let policies =
-            "read,write,api,rest-api,!local,!telnet,!ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,"
+            "read,write,api,\(usesAPI ? "!" : "")rest-api,!local,!telnet,!ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,"
             + "!sensitive,!romon"
         writer.ensure("/user group", key: ("name", "portico"), [("policy", policies)])
         writer.ensure(
@@ -179,7 +185,7 @@ package struct RouterScript: Sendable {
     }
 
     private func writeService(_ writer: inout RouterScriptWriter) {
-        writer.section("HTTPS for the REST interface, with a certificate of the router's own for the portal to pin.")
+        writer.section("TLS for the portal's interface, with a certificate of the router's own for the portal to pin.")
         writer.line(":if ([:len [/certificate find where name=\"portico\"]] = 0) do={")
         writer.line(
             "  /certificate add name=\"portico\" common-name=\(writer.quoted(routerName)) days-valid=3650 "
@@ -188,7 +194,8 @@ package struct RouterScript: Sendable {
         writer.line("  :delay 5s")
         writer.line("}")
         let source = portalAddress.map { " address=\(writer.quoted($0.description))" } ?? ""
-        writer.line("/ip service set www-ssl certificate=\"portico\" disabled=\"no\"\(source)")
+        writer.line(
+            "/ip service set \(usesAPI ? "api-ssl" : "www-ssl") certificate=\"portico\" disabled=\"no\"\(source)")
         if let portalAddress { writeFirewall(&writer, from: portalAddress) }
         writer.line(
             ":put (\"portico: done. Set certificate_sha256 of the site to \" . "
@@ -199,7 +206,7 @@ package struct RouterScript: Sendable {
     private func writeFirewall(_ writer: inout RouterScriptWriter, from portal: Subnet) {
         writer.line(":if ([:len [/ip firewall filter find where comment=\"portico\"]] = 0) do={")
         let rule =
-            "/ip firewall filter add chain=input action=accept protocol=tcp dst-port=443 "
+            "/ip firewall filter add chain=input action=accept protocol=tcp dst-port=\(usesAPI ? 8729 : 443) "
             + "src-address=\(writer.quoted(portal.description)) comment=\"portico\""
         writer.line("  :local first [/ip firewall filter find where dynamic=no]")
         writer.line("  :if ([:len $first] = 0) do={ \(rule) } else={ \(rule) place-before=[:pick $first 0] }")

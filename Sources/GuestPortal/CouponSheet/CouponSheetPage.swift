@@ -5,6 +5,7 @@ import TimeZones
 
 /// A sheet of coupons, to be cut into cards or shown on a screen: for who holds a schedule's signed address.
 extension GuestPortal {
+    /// The sheet, in the venue's language and colours, with a card for each coupon. Takes a millisecond for each.
     package func couponSheet(_ sheet: CouponSheet) -> Response {
         let venue = Venue(sheet.instance, image: pages.image)
         let language = pages.language(of: sheet.instance)

@@ -108,8 +108,7 @@ extension GuestPage {
         switch self {
         case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
         case .coupon(.some, _, _): .unprocessableContent
-        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _),
-            .problem(.request, _):
+        case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _), .problem(.request, _):
             .badRequest
         case .problem(.listExpired, _): .forbidden
         case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound

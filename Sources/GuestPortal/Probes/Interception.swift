@@ -16,10 +16,10 @@ extension GuestPortal {
         guard request.method == .get || request.method == .head else {
             var response = Response.text(.methodNotAllowed, "Sign in to this network first: \(publicURL)\n")
             response.headers["Allow"] = "GET, HEAD"
-            response.headers["Connection"] = "close"
+            response.closesConnection = true
             return response
         }
-        return redirect(.found, to: await entryPath(for: request))
+        return intercepted(await entryPath(for: request))
     }
 
     /// As `intercept`, without waiting; nil if the catalog has to be loaded first.
@@ -27,7 +27,15 @@ extension GuestPortal {
         guard request.method == .get || request.method == .head, let subnets = books.instances.cachedSubnets else {
             return nil
         }
-        return redirect(.found, to: entryPath(subnets.onlyClaim(request.client), request))
+        return intercepted(entryPath(subnets.onlyClaim(request.client), request))
+    }
+
+    /// A connection that stayed open would bring the guest's next request for the same host here, although the guest is let
+    /// through by then.
+    private func intercepted(_ path: String) -> Response {
+        var response = redirect(.found, to: path)
+        response.closesConnection = true
+        return response
     }
 
     private func entryPath(for request: Request) async -> String {

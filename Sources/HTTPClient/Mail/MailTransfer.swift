@@ -11,9 +11,10 @@ final class MailTransfer: Transfer, @unchecked Sendable {
     private let timeout: Duration
     private let finish: @Sendable (Result<Void, MailError>) -> Void
 
-    /// The word of the last command sent, and the last line of the last reply.
+    /// The word of the last command sent before the farewell, and the last line of the reply to it.
     private var command = ""
     private var reply = ""
+    private var isLeaving = false
 
     // What libcurl reads or writes while the transfer runs; released after its handle was reset.
     private var recipients: UnsafeMutablePointer<curl_slist>?
@@ -123,9 +124,13 @@ final class MailTransfer: Transfer, @unchecked Sendable {
     }
 
     private func hear(_ line: UnsafeRawBufferPointer, _ kind: curl_infotype) {
+        guard !isLeaving else { return }
         switch kind {
-        // Four letters: what follows may be a password.
-        case CURLINFO_HEADER_OUT: command = String(decoding: line.prefix(4), as: UTF8.self)
+        case CURLINFO_HEADER_OUT:
+            // Four letters: what follows may be a password.
+            let word = String(decoding: line.prefix(4), as: UTF8.self)
+            isLeaving = word == "QUIT"
+            if !isLeaving { command = word }
         case CURLINFO_HEADER_IN:
             reply = String(decoding: line.prefix(200).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
         default: break

@@ -44,6 +44,7 @@ extension Connection {
     }
 
     private func answer(_ response: Response) {
+        if response.closesConnection { http.finish() }
         let keepsAlive = http.keepsAlive
         if !keepsAlive { ending = http.clientKeepsAlive ? .linger : .close }
         write(response, keepsAlive: keepsAlive)

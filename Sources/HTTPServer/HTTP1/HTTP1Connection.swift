@@ -88,6 +88,9 @@ struct HTTP1Connection {
         }
     }
 
+    /// The response under way is the last.
+    mutating func finish() { isDraining = true }
+
     /// From now on each response is the last. Says whether to close at once.
     mutating func drain() -> Action {
         isDraining = true

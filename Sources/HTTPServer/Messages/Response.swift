@@ -14,6 +14,8 @@ package struct Response: Sendable {
     package var headers: Headers { didSet { prepared = nil } }
     /// Not sent for HEAD, 204 and 304; its length still is, except for 204.
     package var body: Body { didSet { prepared = nil } }
+    /// The connection is closed after it, although the client would go on.
+    package var closesConnection = false
 
     /// The serialised form, as long as nothing was changed since.
     private(set) var prepared: PreparedResponse?

@@ -10,7 +10,8 @@ enum Schema {
         Migration(version: 5, name: "the schedules that make coupons", statements: schedules),
         Migration(version: 6, name: "the notices: notification groups, outbox", statements: notices),
         Migration(version: 7, name: "the walled gardens", statements: gardens),
-        Migration(version: 8, name: "the themes' images", statements: images),
+        Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
+        Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
     ]
 
@@ -180,5 +181,37 @@ enum Schema {
             target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT, at BIGINT NOT NULL,
             PRIMARY KEY (group_id, channel, target))
         """,
+    ]
+
+    // For each filter of a site's users, in the order of the list; the last two hold few rows.
+    private static let users = [
+        "DROP INDEX sessions_by_device",
+        "CREATE INDEX sessions_by_mac ON sessions (site_id, mac, created_at, id)",
+        "CREATE INDEX sessions_by_ip ON sessions (site_id, ip, created_at, id)",
+        "CREATE INDEX sessions_running_by_age ON sessions (site_id, created_at, id) WHERE ended_at IS NULL",
+        "CREATE INDEX sessions_disconnected ON sessions (site_id, created_at, id) WHERE status = 'disconnected'",
+        "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
+    ]
+
+    // `resource_id` is as printed, `fields` are names with spaces between them. A kept answer without `answer` belongs to a
+    // request that took effect and is not answered (yet); key and request are digests.
+    private static let audit = [
+        """
+        CREATE TABLE audit_entries (
+            id BYTEA PRIMARY KEY NOT NULL, workspace TEXT NOT NULL, token_id TEXT, subject TEXT, address BYTEA,
+            action TEXT NOT NULL, resource TEXT NOT NULL, resource_id TEXT, path TEXT, fields TEXT NOT NULL,
+            created_at BIGINT NOT NULL)
+        """,
+        "CREATE INDEX audit_entries_by_age ON audit_entries (workspace, created_at, id)",
+        "CREATE INDEX audit_entries_by_resource ON audit_entries (workspace, resource, created_at, id)",
+        "CREATE INDEX audit_entries_by_id ON audit_entries (workspace, resource_id, created_at, id)",
+        "CREATE INDEX audit_entries_by_token ON audit_entries (workspace, token_id, created_at, id)",
+        "CREATE INDEX audit_entries_by_end ON audit_entries (created_at)",
+        """
+        CREATE TABLE kept_answers (
+            workspace TEXT NOT NULL, key BYTEA NOT NULL, request BYTEA NOT NULL, answer BYTEA,
+            created_at BIGINT NOT NULL, PRIMARY KEY (workspace, key))
+        """,
+        "CREATE INDEX kept_answers_by_age ON kept_answers (created_at)",
     ]
 }

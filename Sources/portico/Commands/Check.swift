@@ -85,7 +85,8 @@ struct Check: AsyncParsableCommand {
         var problems: [String] = []
         for site in try await books.store.sitesWithRouter() {
             let name = site.name.map { "\($0) (\(site.id.text))" } ?? site.id.text
-            if site.router?.url?.hasPrefix("http://") == true {
+            let url = site.router?.url?.lowercased() ?? ""
+            if url.hasPrefix("http://") || url.hasPrefix("api://") {
                 findings.append("warning: site \(name): the router is reached without TLS")
             }
             guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }

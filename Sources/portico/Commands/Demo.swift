@@ -16,9 +16,10 @@ struct Demo: AsyncParsableCommand {
             throw ValidationError("--listen takes ADDRESS:PORT, such as 127.0.0.1:8080")
         }
         let demo = try await DemoPortal(listen: address, folder: URL(filePath: data, directoryHint: .isDirectory))
+        let termination = TerminationSignal()
         try demo.writeDescription()
         StandardOutput.line(demo.announcement)
-        await TerminationSignal.wait()
+        await termination.wait()
         await demo.stop()
     }
 }

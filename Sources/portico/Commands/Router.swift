@@ -12,7 +12,7 @@ import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self])
+        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self, Crowd.self])
 
     struct Script: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -46,7 +46,8 @@ struct Router: AsyncParsableCommand {
             }
             guard
                 let script = RouterScript(
-                    publicURL: publicURL.description, siteID: id, interface: interface, network: guests,
+                    publicURL: publicURL.description, siteID: id, driver: site.router?.driver ?? .routerosREST,
+                    interface: interface, network: guests,
                     routerName: routerName, account: site.router?.username ?? "portico",
                     password: site.router?.password ?? RouterScript.makePassword(), portalAddress: portal,
                     signInDomains: try await Self.signInDomains(of: id, books))
@@ -71,19 +72,29 @@ struct Router: AsyncParsableCommand {
 
     struct Simulate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Runs a simulated RouterOS device, for trying programs against its REST interface.")
+            abstract: "Runs a simulated RouterOS device, for trying programs against its REST interface and its API.",
+            discussion:
+                "Prints where it listens, a line for each interface: REST, then the API's in the order of the options.")
 
         @Option(help: "Where it listens; port 0 takes a free one.") var listen = "127.0.0.1:8728"
+        @Option(help: "Where its API listens, if anywhere; port 0 takes a free one.") var api: String?
+        @Option(help: "Where its API listens with TLS, if anywhere; needs --certificate and --key.") var apiSsl: String?
+        @Option(help: "The PEM file of the API's certificate.") var certificate: String?
+        @Option(help: "The PEM file of the certificate's key.") var key: String?
+        @Option(help: "The RouterOS that it is: 6.42 (whose API logs in by challenge), 6.49, 7.16 or 7.21.")
+        var release = "7.16"
         @Option(help: "The name of its user.") var user = "admin"
         @Option(help: "The user's password.") var password: String
         @Option(help: "A device on its guest network, as MAC=IP; may be given again.") var guest: [String] = []
 
         func run() async throws {
-            guard let address = SocketAddress(listen) else {
-                throw ValidationError("--listen takes ADDRESS:PORT, such as 127.0.0.1:8728")
+            guard let release = RouterRelease.all[self.release] else {
+                throw ValidationError("--release takes \(RouterRelease.all.keys.sorted().joined(separator: ", "))")
             }
+            let ports = try ports()
             let router = try SimulatedRouter(
-                listen: address, account: RouterAccount(name: user, password: password),
+                listen: try Self.address(listen, "--listen"), account: RouterAccount(name: user, password: password),
+                api: ports.map(\.port), release: release,
                 logger: Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) })
             for guest in self.guest {
                 let parts = guest.split(separator: "=")
@@ -92,9 +103,31 @@ struct Router: AsyncParsableCommand {
                 }
                 router.connect(mac, ip)
             }
+            let termination = TerminationSignal()
             StandardOutput.line("http://\(try router.start())")
-            await TerminationSignal.wait()
+            for (port, address) in zip(ports, router.apiAddresses) {
+                StandardOutput.line("\(port.scheme)://\(address)")
+            }
+            await termination.wait()
             await router.stop()
+        }
+
+        private func ports() throws -> [(scheme: String, port: APIPort)] {
+            var ports: [(scheme: String, port: APIPort)] = []
+            if let api { ports.append(("api", APIPort(try Self.address(api, "--api")))) }
+            if let apiSsl {
+                guard let certificate, let key else { throw ValidationError("--api-ssl needs --certificate and --key") }
+                let files = Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
+                ports.append(("api-ssl", APIPort(try Self.address(apiSsl, "--api-ssl"), security: .tls(files))))
+            }
+            return ports
+        }
+
+        private static func address(_ text: String, _ option: String) throws -> SocketAddress {
+            guard let address = SocketAddress(text) else {
+                throw ValidationError("\(option) takes ADDRESS:PORT, such as 127.0.0.1:8728")
+            }
+            return address
         }
     }
 }

@@ -11,13 +11,14 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let (settings, publicURL) = try configuration.loadWithPublicURL()
         let portal = try await Portal(settings, publicURL: publicURL)
+        let termination = TerminationSignal()
         let addresses = try portal.start()
         portal.logger.info(
             "portal is up",
             metadata: [
                 "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
             ])
-        await TerminationSignal.wait()
+        await termination.wait()
         await portal.stop()
     }
 }

@@ -28,9 +28,14 @@ struct Token: AsyncParsableCommand {
                 throw ValidationError("--expires-in takes a number with s, m, h or d, such as 90d")
             }
             let books = try await Books(configuration.load())
-            let issued = try await books.issuer.issue(
-                workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
-                lifetime: lifetime.seconds, now: Date())
+            let id = UUID()
+            let entry = AuditEntry(
+                atCommandLine: "createToken", of: id, in: workspace, fields: ["scopes", "expires_at"])
+            let issued = try await books.store.accompanied(by: entry, nil) {
+                try await books.issuer.issue(
+                    id: id, workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
+                    lifetime: lifetime.seconds, now: Date())
+            }
             print(issued)
         }
     }
@@ -70,10 +75,24 @@ struct Token: AsyncParsableCommand {
         func run() async throws {
             guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
             let books = try await Books(configuration.load())
-            guard try await books.revocations.revoke(id, now: Date()) else {
+            guard let token = try await books.store.tokens().first(where: { $0.id == id }) else {
                 throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
             }
+            let entry = AuditEntry(
+                atCommandLine: "revokeToken", of: id, in: token.workspace, fields: ["revoked_at"])
+            _ = try await books.store.accompanied(by: entry, nil) {
+                try await books.revocations.revoke(id, now: Date())
+            }
         }
+    }
+}
+
+extension AuditEntry {
+    /// What the user of this machine does to a token.
+    fileprivate init(atCommandLine action: String, of id: UUID, in workspace: Workspace, fields: [String]) {
+        self.init(
+            workspace: workspace, actor: Actor(tokenID: nil, subject: NSUserName(), address: nil), action: action,
+            resource: "tokens", resourceID: id.text, fields: fields, createdAt: Date())
     }
 }
 

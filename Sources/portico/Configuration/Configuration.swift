@@ -24,6 +24,7 @@ struct Configuration: Sendable {
     var templates: [String]
     var assets: [String]
     var retentionDays: Int
+    var auditDays: Int
     var triesPerMinute: Int
     var jsonBody: Int
     /// Who issues API tokens besides the portal itself.
@@ -76,6 +77,7 @@ extension Configuration {
         templates = reader.directory(.templatesDirectory) + [ShippedFiles.path("Templates")].compactMap(\.self)
         assets = reader.directory(.publicDirectory) + [ShippedFiles.path("Public")].compactMap(\.self)
         retentionDays = reader.integer(.retentionDays, 1...3_650) ?? 90
+        auditDays = reader.integer(.auditDays, 1...36_500) ?? 365
         triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10
         jsonBody = reader.integer(.bodyLimit, 1_024...104_857_600) ?? 1_048_576
         outsideIssuer = reader.outsideIssuer()

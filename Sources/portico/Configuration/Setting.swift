@@ -27,6 +27,7 @@ enum Setting: String, CaseIterable {
     case templatesDirectory = "templates.directory"
     case publicDirectory = "public.directory"
     case retentionDays = "retention.days"
+    case auditDays = "retention.audit_days"
     case triesPerMinute = "limits.code_tries_per_minute"
     case bodyLimit = "limits.json_body"
     case headerLimit = "limits.header_bytes"

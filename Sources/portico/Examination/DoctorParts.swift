@@ -17,7 +17,7 @@ extension PortalDoor {
         let known = publicURL.isSecure || !isAddress ? settings.http?.reachable.description : publicURL.place
         self.init(
             origin: publicURL.description, plain: plain?.description ?? known,
-            secure: settings.https?.reachable.description,
+            secure: settings.proxyProtocol ? nil : settings.https?.reachable.description,
             wantsProxyHeader: settings.proxyProtocol && plain == nil, authorities: authorities)
     }
 }

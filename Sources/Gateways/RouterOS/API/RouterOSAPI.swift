@@ -74,7 +74,9 @@ final class RouterOSAPI: RouterOSCommands {
         await slots.take()
         defer { slots.give() }
         while deadline.left > .zero {
-            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else { continue }
+            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else {
+                continue
+            }
             let answer = try outcome.get()
             if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
             return answer

@@ -1,4 +1,4 @@
-"""A `portico serve` whose identity provider is somebody else's program, with one site; it has no router unless told."""
+"""A `portico serve` whose identity provider or mail server is somebody else's program; its site has no router unless told."""
 
 import base64
 import os
@@ -41,21 +41,34 @@ class Served:
 
     def __enter__(self):
         self.token = self.run("token", "create").stdout.strip()
+        return self.start()
+
+    def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([program(), "serve"], env=self.environment, stdout=log, stderr=log)
         assert eventually(lambda: answers(self.url + "/captive/openapi.json")), self.log.read_text()
         return self
 
     def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=15)
+
+    def kill(self):
+        """As when the power goes: nothing is told to end."""
+        self.process.kill()
+        self.process.wait()
 
     def run(self, *arguments):
         return subprocess.run([program(), *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
 
+    def ask(self, method, path, body=None, **headers):
+        """The API's answer, whatever it is."""
+        return requests.request(method, self.url + path, json=body, timeout=10,
+                                headers={"Authorization": f"Bearer {self.token}"} | headers)
+
     def api(self, method, path, body=None):
-        answer = requests.request(method, self.url + path, json=body, timeout=10,
-                                  headers={"Authorization": f"Bearer {self.token}"})
+        answer = self.ask(method, path, body)
         assert answer.status_code < 300, answer.text
         return answer.json()
 

@@ -1,0 +1,38 @@
+import Foundation
+import HTTPServer
+
+/// An answer as it is kept for repetition.
+struct KeptAnswer: Codable {
+    private let status: Int
+    private let fields: [[String]]
+    private let body: Data
+
+    /// Nil for an answer of an error on our side.
+    init?(_ response: Response) {
+        guard response.status.rawValue < 500 else { return nil }
+        status = response.status.rawValue
+        fields = response.headers.fields.map { [$0.name, $0.value] }
+        body =
+            switch response.body {
+            case .empty: Data()
+            case .bytes(let bytes): Data(bytes)
+            case .shared(let shared): Data(shared.bytes)
+            }
+    }
+
+    init?(bytes: [UInt8]) {
+        guard let kept = try? JSONDecoder().decode(KeptAnswer.self, from: Data(bytes)) else { return nil }
+        self = kept
+    }
+
+    func bytes() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
+
+    /// The same answer, marked as a repetition.
+    var response: Response {
+        let named = fields.filter { $0.count == 2 }.map { (name: $0[0], value: $0[1]) }
+        var response = Response(Status(rawValue: status), headers: Headers(named))
+        if !body.isEmpty { response.body = .bytes(Array(body)) }
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+    }
+}

@@ -1,0 +1,41 @@
+/// A table as text (RFC 4180): UTF-8 with the mark at its start by which spreadsheet programs know it, lines that end with
+/// CR LF, a first line of names.
+struct CSVTable {
+    private(set) var bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    init(names: [String]) { add(names) }
+
+    /// Adds a line. A cell that a spreadsheet program would take for a formula begins with an apostrophe, so that what a
+    /// stranger calls himself does nothing there.
+    mutating func add(_ cells: [String]) {
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            write(cell.first.map(Self.formulaStarts.contains) == true ? "'" + cell : cell)
+        }
+        bytes += [0x0D, 0x0A]
+    }
+
+    private static let formulaStarts: Set<Character> = ["=", "+", "-", "@", "\t", "\r", "\n", "\r\n"]
+
+    private mutating func write(_ cell: String) {
+        guard cell.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else {
+            bytes += cell.utf8
+            return
+        }
+        bytes.append(UInt8(ascii: "\""))
+        for byte in cell.utf8 { bytes += byte == UInt8(ascii: "\"") ? [byte, byte] : [byte] }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}
+
+extension JSONValue {
+    /// The value as a cell: nothing for null.
+    var cell: String {
+        switch self {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        case .bool(let truth): String(truth)
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,71 @@
+internal import CLinux
+internal import Dispatch
+internal import Glibc
+
+/// A program of this machine that is run to its end, one run after the other. No shell is involved.
+struct ChildProgram: Sendable {
+    /// What a run left behind.
+    struct Outcome: Sendable {
+        /// The exit code, 128 and a signal's number, or below zero an `errno`: it did not start or was too slow.
+        var code: Int
+        var output: [UInt8]
+        var error: String
+    }
+
+    let path: String
+    private let queue: DispatchQueue
+
+    /// The first of `paths` that can be run; nil if none can.
+    init?(oneOf paths: [String]) {
+        guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { return nil }
+        self.path = path
+        queue = DispatchQueue(label: "portico.child")
+    }
+
+    /// Runs it with `input` on its standard input and kills it when `limit` is over. Blocks no thread of the caller's.
+    func run(_ arguments: [String], input: String = "", atMost limit: Duration = .seconds(5)) async -> Outcome {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: runNow(arguments, input, limit)) }
+        }
+    }
+
+    // Streams are files in memory: nobody has to read while somebody writes.
+    private func runNow(_ arguments: [String], _ input: String, _ limit: Duration) -> Outcome {
+        let streams = (0..<3).map { _ in clinux_memory_file() }
+        defer { for stream in streams where stream >= 0 { close(stream) } }
+        guard streams.allSatisfy({ $0 >= 0 }) else {
+            return Outcome(code: Int(streams.min() ?? -1), output: [], error: "")
+        }
+        write(input, to: streams[0])
+        let child = start(arguments, streams)
+        guard child > 0 else { return Outcome(code: Int(child), output: [], error: "") }
+        let code = clinux_wait(child, Int32(limit.components.seconds * 1_000))
+        return Outcome(
+            code: Int(code), output: read(streams[1]), error: String(decoding: read(streams[2]), as: UTF8.self))
+    }
+
+    private func start(_ arguments: [String], _ streams: [Int32]) -> Int32 {
+        var texts = ([path] + arguments).map { strdup($0) }
+        defer { for text in texts { free(text) } }
+        texts.append(nil)
+        return clinux_spawn(&texts, streams[0], streams[1], streams[2])
+    }
+
+    private func write(_ text: String, to stream: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(stream, $0.baseAddress, $0.count) }
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+        lseek(stream, 0, SEEK_SET)
+    }
+
+    private func read(_ stream: Int32) -> [UInt8] {
+        let size = Int(lseek(stream, 0, SEEK_END))
+        guard size > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = max(0, pread(stream, buffer.baseAddress, size, 0))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import NetworkAddress
+
+/// What a DNS server says of one name (RFC 1035 section 4.1): the addresses that end the chain of its answers.
+struct DNSAnswer: Equatable, Sendable {
+    /// The name that was asked for, in lower case, without a dot at its end.
+    var name: String
+    var addresses: [IPAddress]
+    /// Seconds for which all of them are valid.
+    var ttl: Int
+
+    /// Nil for what is no successful answer to one question.
+    init?(message: [UInt8]) {
+        var reader = Reader(bytes: message)
+        guard let header = reader.take(12), header[2] & 0x80 != 0, header[3] & 0x0F == 0,
+            header[4...5].elementsEqual([0, 1]),
+            let name = reader.name(), reader.take(4) != nil
+        else { return nil }
+        let count = Int(header[6]) << 8 | Int(header[7])
+        self.init(name: name, addresses: [], ttl: .max)
+        for _ in 0..<count {
+            guard reader.name() != nil, let fields = reader.take(10),
+                let data = reader.take(Int(fields[8]) << 8 | Int(fields[9]))
+            else { return nil }
+            let isAddress = fields[0] == 0 && (fields[1] == 1 && data.count == 4 || fields[1] == 28 && data.count == 16)
+            guard isAddress, let address = IPAddress(networkOrder: data) else { continue }
+            addresses.append(address)
+            ttl = min(ttl, fields[4...7].reduce(0) { $0 << 8 | Int($1) })
+        }
+        guard !addresses.isEmpty else { return nil }
+    }
+
+    private init(name: String, addresses: [IPAddress], ttl: Int) {
+        self.name = name
+        self.addresses = addresses
+        self.ttl = ttl
+    }
+
+    /// The answer in a UDP packet from port 53, from its IP header on; nil for any other packet.
+    init?(packet: [UInt8]) {
+        guard let first = packet.first else { return nil }
+        let headerSize = first >> 4 == 4 ? Int(first & 15) * 4 : 40
+        let isUDP = packet.count > headerSize + 8 && packet[first >> 4 == 4 ? 9 : 6] == 17
+        guard isUDP, packet[headerSize] == 0, packet[headerSize + 1] == 53 else { return nil }
+        self.init(message: Array(packet.dropFirst(headerSize + 8)))
+    }
+
+    /// Walks through a message.
+    private struct Reader {
+        let bytes: [UInt8]
+        var place = 0
+
+        mutating func take(_ count: Int) -> [UInt8]? {
+            guard place + count <= bytes.count else { return nil }
+            defer { place += count }
+            return Array(bytes[place..<place + count])
+        }
+
+        /// Follows at most as many pointers as a name can have labels (RFC 1035 section 4.1.4).
+        mutating func name() -> String? {
+            var labels: [String] = []
+            var (at, end, jumps): (Int, Int?, Int) = (place, nil, 0)
+            while at < bytes.count {
+                let length = Int(bytes[at])
+                if length == 0 {
+                    place = end ?? at + 1
+                    return labels.joined(separator: ".").lowercased()
+                }
+                if length >= 0xC0 {
+                    guard at + 1 < bytes.count, jumps < 127 else { return nil }
+                    end = end ?? at + 2
+                    (at, jumps) = ((length & 0x3F) << 8 | Int(bytes[at + 1]), jumps + 1)
+                } else {
+                    guard length < 64, at + 1 + length <= bytes.count, labels.count < 127 else { return nil }
+                    labels.append(String(decoding: bytes[at + 1..<at + 1 + length], as: UTF8.self))
+                    at += 1 + length
+                }
+            }
+            return nil
+        }
+    }
+}

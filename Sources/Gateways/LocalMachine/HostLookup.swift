@@ -1,0 +1,38 @@
+internal import Dispatch
+internal import Glibc
+internal import NetworkAddress
+
+/// Asks the system's resolver for the addresses of hosts, one after the other, on a thread of its own.
+struct HostLookup: Sendable {
+    private let queue = DispatchQueue(label: "portico.names")
+
+    /// All addresses of `host`, none if it has none now (getaddrinfo(3)).
+    func addresses(of host: String) async -> [IPAddress] {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Self.ask(host)) }
+        }
+    }
+
+    private static func ask(_ host: String) -> [IPAddress] {
+        var wish = addrinfo()
+        wish.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var first: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, &wish, &first) == 0 else { return [] }
+        defer { freeaddrinfo(first) }
+        return sequence(state: first) { next -> addrinfo? in
+            defer { next = next?.pointee.ai_next }
+            return next?.pointee
+        }.compactMap(address)
+    }
+
+    private static func address(_ entry: addrinfo) -> IPAddress? {
+        guard let socket = UnsafeRawPointer(entry.ai_addr) else { return nil }
+        switch entry.ai_family {
+        case AF_INET:
+            return withUnsafeBytes(of: socket.load(as: sockaddr_in.self).sin_addr) { IPAddress(networkOrder: $0) }
+        case AF_INET6:
+            return withUnsafeBytes(of: socket.load(as: sockaddr_in6.self).sin6_addr) { IPAddress(networkOrder: $0) }
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Glibc
+internal import NetworkAddress
+
+/// Which device has which address, as this machine's kernel has learned by ARP and neighbour discovery (rtnetlink(7)).
+struct NeighbourTable: Sendable {
+    /// A row of the table.
+    struct Neighbour: Equatable, Sendable {
+        var mac: MACAddress
+        var ip: IPAddress
+    }
+
+    private static let route: Int32 = 0
+    private static let getNeighbour: UInt16 = 30
+    private static let newNeighbour: UInt16 = 28
+    private static let requestDump: UInt16 = 0x301
+    private static let headerSize = 16
+    private static let messageSize = 12
+
+    /// All rows that name a device. Throws the `errno` of the call that failed.
+    func neighbours() throws(Errno) -> [Neighbour] {
+        let answer = try NetlinkSocket(protocol: Self.route).dump(Self.request)
+        return Self.neighbours(in: answer)
+    }
+
+    /// The device at `address`, nil if the kernel knows none.
+    func device(at address: IPAddress) throws(Errno) -> MACAddress? {
+        try neighbours().first { $0.ip == address }?.mac
+    }
+
+    /// RTM_GETNEIGH for all families: a message header and an empty `ndmsg`.
+    private static var request: [UInt8] {
+        NetlinkMessage(type: getNeighbour, flags: requestDump, payload: Array(repeating: 0, count: messageSize)).bytes
+    }
+
+    /// Reads the answer to a dump. Rows without a link-layer address (incomplete, failed) are left out.
+    static func neighbours(in bytes: [UInt8]) -> [Neighbour] {
+        NetlinkMessage.all(in: bytes).compactMap { message in
+            guard message.type == newNeighbour, message.payload.count >= messageSize else { return nil }
+            var (mac, ip): (MACAddress?, IPAddress?)
+            for attribute in NetlinkMessage.attributes(in: message.payload.dropFirst(messageSize)) {
+                switch attribute.type {
+                case 1: ip = IPAddress(networkOrder: attribute.value)
+                case 2: mac = MACAddress(octets: attribute.value)
+                default: break
+                }
+            }
+            guard let mac, let ip, mac.rawValue != 0 else { return nil }
+            return Neighbour(mac: mac, ip: ip)
+        }
+    }
+}
+
+extension IPAddress {
+    /// From 4 or 16 bytes in network order; nil for any other count.
+    init?(networkOrder bytes: some Collection<UInt8>) {
+        let value = bytes.map { UInt64($0) }
+        switch value.count {
+        case 4: self = .v4(UInt32(value.reduce(0) { $0 << 8 | $1 }))
+        case 16: self = .v6(value[..<8].reduce(0) { $0 << 8 | $1 }, value[8...].reduce(0) { $0 << 8 | $1 })
+        default: return nil
+        }
+    }
+}
+
+extension MACAddress {
+    fileprivate init?(octets: some Collection<UInt8>) {
+        guard octets.count == 6 else { return nil }
+        self.init(rawValue: octets.reduce(0) { $0 << 8 | UInt64($1) })
+    }
+}

@@ -1,0 +1,68 @@
+"""What the tests on a guest network share: the network, devices on it, and a browser on a device."""
+
+import json
+import shutil
+import stat
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from namespaces import PORTAL, GuestNetwork, missing_programs, obstacle
+from portal import BROWSERS
+
+
+@pytest.fixture(scope="session")
+def possible():
+    """Skips where namespaces may not be made; a missing program is a fault of the set-up."""
+    assert not (missing := missing_programs()), f"scripts/setup test installs {', '.join(missing)}"
+    if reason := obstacle():
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def network(possible, tmp_path_factory):
+    with GuestNetwork(tmp_path_factory.mktemp("network")) as network:
+        yield network
+
+
+@pytest.fixture
+def online():
+    """Enters a code as the page's form does, without a browser, and follows to the status page."""
+    def enter(device, portal, code=None):
+        status, page = device.get("http://some-site.test/", "-L", "-o", device.folder / "page", "-w", "%{url_effective}\n%{http_code}")
+        assert status == 200 and "/preauth?token=" in page, (status, page)
+        return device.get(page.strip(), "-L", "--data-urlencode", f"code={code or portal.code()}", "--post303")
+    return enter
+
+
+@pytest.fixture
+def browser_on(tmp_path):
+    """Opens a page in a browser that runs on a device of the guest network."""
+    with sync_playwright() as playwright:
+        browsers = []
+
+        def page(device, **options):
+            path = next(found for name in BROWSERS if (found := shutil.which(name)))
+            start = tmp_path / f"browser-on-{device.name}"
+            start.write_text(f'#!/bin/sh\nexec ip netns exec {device.name} {path} "$@"\n')
+            start.chmod(start.stat().st_mode | stat.S_IXUSR)
+            browsers.append(playwright.chromium.launch(executable_path=start, args=["--no-sandbox"]))
+            page = browsers[-1].new_page(**options)
+            page.set_default_timeout(10_000)
+            return page
+
+        yield page
+        for browser in browsers:
+            browser.close()
+
+
+@pytest.fixture
+def captive():
+    """What the portal tells the device that asks (RFC 8908), at the address that DHCP gave it (RFC 8910)."""
+    def ask(device):
+        address = bytes.fromhex(device.lease["opt114"]).decode()
+        assert address == f"http://{PORTAL}:8080/captive-portal/api"
+        status, body = device.get(address)
+        assert status == 200, body
+        return json.loads(body)
+    return ask

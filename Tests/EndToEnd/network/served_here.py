@@ -1,0 +1,89 @@
+"""A `portico serve` on the gateway of a guest network."""
+
+import base64
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import uuid
+
+from namespaces import GATEWAY, PORTAL, SUBNET
+from portal import eventually, program
+
+
+class PortalOnGateway:
+    """Leaving the `with` ends the program. `router` is the site's."""
+
+    def __init__(self, network, router):
+        self.network, self.node, self.router = network, network.gateway, router
+        self.folder = network.gateway.folder / "portal"
+        self.folder.mkdir()
+        self.site = str(uuid.uuid4())
+        self.url = f"http://{PORTAL}:8080"
+        self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
+            "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": "0.0.0.0:8080",
+            "PORTICO_ADMIN_LISTEN": "127.0.0.1:9090", "PORTICO_DATABASE_URL": f"sqlite://{self.folder}/portico.db",
+            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode()}
+
+    def __enter__(self):
+        self.token = self.command("token", "create").stdout.strip()
+        self.start()
+        self.open_hotel()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def command(self, *arguments, check=True):
+        return self.node.run(program(), *arguments, env=self.environment, check=check)
+
+    def start(self):
+        self.process = self.node.start(program(), "serve", env=self.environment)
+        assert eventually(self.answers), self.node.log()
+
+    def answers(self):
+        assert self.process.poll() is None, self.node.log()
+        return self.node.run("curl", "-s", "-f", "http://127.0.0.1:9090/readyz", check=False).returncode == 0
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=15) == 0, self.node.log()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def api(self, method, path, body=None):
+        done = self.node.run("curl", "-s", "-S", "-f", "-X", method, f"http://{GATEWAY}:8080{path}",
+                             "-H", f"Host: {PORTAL}:8080", "-H", f"Authorization: Bearer {self.token}",
+                             *(["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body else []))
+        return json.loads(done.stdout) if done.stdout else None
+
+    def open_hotel(self):
+        self.api("PUT", f"/captive/sites/{self.site}", {"name": "Hotel", "router": self.router})
+        self.instance = self.api("POST", "/captive/instances", {
+            "name": "Hotel", "strategy": "coupon", "session_ttl": 1200,
+            "sites": [{"id": self.site, "subnets": [SUBNET]}]})["id"]
+
+    def code(self):
+        return self.api("POST", f"/captive/instances/{self.instance}/coupons", {"count": 1, "minutes_valid": 60})[0]["code"]
+
+    def health(self):
+        return self.api("GET", f"/captive/sites/{self.site}/health")
+
+    def users(self):
+        return self.api("GET", f"/captive/sites/{self.site}/users")
+
+    def disconnect(self, device):
+        user = next(user for user in self.users() if user["mac"].lower() == device.mac and user["status"] == "active")
+        self.api("DELETE", f"/captive/sites/{self.site}/users/{user['id']}")
+
+    def shorten(self, device, seconds):
+        """As if the session's time were over in so many seconds."""
+        with sqlite3.connect(self.folder / "portico.db", timeout=10) as books:
+            mac = int(device.mac.replace(":", ""), 16)
+            changed = books.execute(
+                "UPDATE sessions SET expires_at = CAST(strftime('%s') AS INTEGER) * 1000000 + ? * 1000000 "
+                "WHERE status = 'active' AND mac = ?", [seconds, mac])
+            assert changed.rowcount == 1

@@ -1,0 +1,111 @@
+import Foundation
+import NetworkAddress
+import Testing
+
+@testable import Gateways
+
+struct LocalMachineTests {
+    private func neighbour(_ attributes: [UInt8], type: UInt16 = 28) -> [UInt8] {
+        NetlinkMessage(type: type, payload: Array(repeating: 0, count: 12) + attributes).bytes
+    }
+
+    private let mac: [UInt8] = [2, 0, 0, 0, 0, 1]
+
+    @Test func `neighbours of both families are read from the kernel's answer`() throws {
+        let v6: [UInt8] = [0xFD, 0x99] + Array(repeating: 0, count: 13) + [7]
+        let answer =
+            neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]) + NetlinkMessage.attribute(2, mac))
+            + neighbour(NetlinkMessage.attribute(1, v6) + NetlinkMessage.attribute(2, mac))
+        let device = try #require(MACAddress("02:00:00:00:00:01"))
+        let addresses = try ["10.5.50.2", "fd99::7"].map { try #require(IPAddress($0)) }
+        #expect(NeighbourTable.neighbours(in: answer) == addresses.map { .init(mac: device, ip: $0) })
+    }
+
+    @Test func `a neighbour that has not answered, or is cut short, is none`() {
+        let silent = neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]))
+        let whole = neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]) + NetlinkMessage.attribute(2, mac))
+        #expect(NeighbourTable.neighbours(in: silent).isEmpty)
+        for count in 0..<whole.count { #expect(NeighbourTable.neighbours(in: Array(whole.prefix(count))).isEmpty) }
+    }
+
+    @Test func `guests' interfaces are those in their subnets, the way to the internet excepted`() throws {
+        func attachment(_ name: String, _ address: String) throws -> LocalInterfaces.Attachment {
+            let host = try #require(IPAddress(address))
+            return .init(name: name, address: host, network: try #require(Subnet(host, prefixLength: 24)))
+        }
+        let interfaces = LocalInterfaces(
+            attachments: [
+                try attachment("wan0", "10.1.0.2"), try attachment("wlan0", "10.5.50.1"),
+                try attachment("lan0", "192.168.1.1"),
+            ], uplinks: ["wan0"])
+        #expect(interfaces.names(in: [try #require(Subnet("10.0.0.0/8"))]) == ["wlan0"])
+        #expect(interfaces.names(in: [try #require(Subnet("10.5.50.128/25"))]) == ["wlan0"])
+        #expect(interfaces.names(in: [try #require(Subnet("172.16.0.0/12"))]).isEmpty)
+    }
+
+    @Test func `the default route tells the way to the internet`() {
+        let routes = """
+            Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
+            wan0\t00000000\t016433C6\t0003\t0\t0\t0\t00000000\t0\t0\t0
+            wlan0\t0032050A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+            """
+        #expect(LocalInterfaces.uplinks(inRoutes: routes) == ["wan0"])
+        #expect(LocalInterfaces.uplinks(inRoutes: "").isEmpty)
+    }
+
+    @Test func `a program is run to its end with its input, and one that hangs is ended`() async throws {
+        let cat = try #require(ChildProgram(oneOf: ["/nowhere/cat", "/bin/cat"]))
+        let input = String(repeating: "guest ", count: 40_000)
+        let outcome = await cat.run([], input: input)
+        #expect(outcome.code == 0)
+        #expect(outcome.output == Array(input.utf8))
+        let tail = try #require(ChildProgram(oneOf: ["/usr/bin/tail"]))
+        #expect(await tail.run(["-f", "/dev/null"], atMost: .seconds(1)).code == -110)
+        #expect(await cat.run(["/nowhere/file"]).error.contains("No such file"))
+        #expect(ChildProgram(oneOf: ["/nowhere/nft"]) == nil)
+    }
+
+    // An answer with a CNAME and two addresses, names compressed (RFC 1035 section 4.1.4).
+    private let answer: [UInt8] =
+        [0, 1, 0x81, 0x80, 0, 1, 0, 3, 0, 0, 0, 0, 3] + Array("WWW".utf8) + [7] + Array("example".utf8) + [
+            0, 0, 1, 0, 1,
+        ]
+        + [0xC0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 4, 1, 97, 0xC0, 16]
+        + [0xC0, 29, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1]
+        + [0xC0, 29, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 192, 0, 2, 2]
+
+    @Test func `a resolver's answer names the addresses and how long they hold`() throws {
+        let read = try #require(DNSAnswer(message: answer))
+        #expect(read.name == "www.example")
+        #expect(read.addresses.map(\.description) == ["192.0.2.1", "192.0.2.2"])
+        #expect(read.ttl == 30)
+    }
+
+    @Test func `questions, failures and answers cut short are none`() {
+        for count in 0..<answer.count { #expect(DNSAnswer(message: Array(answer.prefix(count))) == nil) }
+        var question = answer
+        question[2] = 1
+        #expect(DNSAnswer(message: question) == nil)
+        var failure = answer
+        failure[3] = 0x83
+        #expect(DNSAnswer(message: failure) == nil)
+        var circle = answer
+        (circle[12], circle[13]) = (0xC0, 12)
+        #expect(DNSAnswer(message: circle) == nil)
+    }
+
+    @Test func `no sequence of bytes stops the readers of packets`() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            var bytes = answer
+            for _ in 0..<3 {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = .random(in: 0...255, using: &generator)
+            }
+            _ = DNSAnswer(message: bytes)
+            _ = DNSAnswer(packet: bytes)
+            _ = NetlinkMessage.all(in: bytes)
+            _ = NetlinkMessage.attributes(in: bytes[...])
+            _ = NeighbourTable.neighbours(in: bytes)
+        }
+    }
+}

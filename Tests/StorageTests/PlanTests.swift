@@ -1,0 +1,80 @@
+import Captive
+import Foundation
+import NetworkAddress
+import Testing
+
+@testable import Storage
+
+/// How SQLite would run each statement of the program: by an index that leads it to the rows, in the order asked for.
+/// The plan does not depend on how many rows there are.
+@Suite struct PlanTests {
+    /// Statements that are to read all of a table, or to sort what they read, and why that is no harm.
+    private static let exceptions = [
+        "APITokenSQL.all": "the operator's list of tokens",
+        "InstanceSQL.atSite": "puts the few instances of one site in order",
+        "InstanceSQL.allClaims": "the index of subnets, made once and kept in memory",
+        "IntegrationSQL.all": "the operator's check of every integration",
+        "OrderSQL.pending": "a row is an order that is not done; read at the start",
+        "SiteSQL.withRouter": "the watches' list of routers",
+        "SiteUserSQL.sql": "a filter's texts are put in by `page`, which is checked below",
+    ]
+
+    private func plan(_ sql: String) async throws -> [String] {
+        let (database, folder) = try #require(StorageBackend.all.first).make()
+        defer { withExtendedLifetime(folder) {} }
+        let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
+        _ = try await Store(database, sealer: sealer).migrate(now: Venue.now)
+        return try await database.read { connection in
+            let count = sql.matches(of: #/\?(\d+)/#).compactMap { Int($0.output.1) }.max() ?? 0
+            return try connection.rows("EXPLAIN QUERY PLAN " + sql, Array(repeating: .null, count: count)).map {
+                if case .text(let step)? = $0.values.last { step } else { "" }
+            }
+        }
+    }
+
+    /// Steps that take longer the more there is in a table.
+    private func slowSteps(_ sql: String) async throws -> [String] {
+        try await plan(sql).filter {
+            $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT")
+                || ($0.contains("TEMP B-TREE") && !$0.contains("LAST TERM"))
+        }
+    }
+
+    @Test(arguments: StatementSource.all)
+    func `a statement finds its rows by an index and sorts nothing`(statement: StatementSource) async throws {
+        guard Self.exceptions[statement.name] == nil else { return }
+        #expect(try await slowSteps(statement.sql) == [])
+    }
+
+    @Test func `no statement of the program is left out`() throws {
+        #expect(StatementSource.all.count == (try StatementSource.statementCount(in: StatementSource.sources)))
+        let names = Set(StatementSource.all.map(\.name))
+        #expect(Set(Self.exceptions.keys).subtracting(names).isEmpty, "an exception for what is not there")
+        #expect(names.count == StatementSource.all.count)
+    }
+
+    @Test(arguments: 0..<8, [nil] + GuestSession.Status.allCases)
+    func `the list of a site's users finds its rows by an index, whatever the filter`(
+        chosen: Int, status: GuestSession.Status?
+    ) async throws {
+        let filter = SiteUserFilter(
+            status: status, mac: chosen & 1 == 0 ? nil : MACAddress("02:00:00:00:00:01"),
+            ip: chosen & 2 == 0 ? nil : IPAddress("10.0.0.1"), text: chosen & 4 == 0 ? nil : "ann")
+        #expect(try await slowSteps(SiteUserSQL.page(filter).sql) == [])
+    }
+
+    @Test(
+        arguments: [
+            (SiteUserFilter(), "sessions_by_age"),
+            (SiteUserFilter(mac: MACAddress("02:00:00:00:00:01")), "sessions_by_mac"),
+            (SiteUserFilter(ip: IPAddress("10.0.0.1")), "sessions_by_ip"),
+            (SiteUserFilter(status: .active), "sessions_running_by_age"),
+            (SiteUserFilter(status: .connecting), "sessions_running_by_age"),
+            (SiteUserFilter(status: .disconnected), "sessions_disconnected"),
+            (SiteUserFilter(status: .failed), "sessions_failed"),
+        ])
+    func `a filter that leaves few users looks at few`(filter: SiteUserFilter, index: String) async throws {
+        let steps = try await plan(SiteUserSQL.page(filter).sql)
+        #expect(steps.contains { $0.contains("INDEX \(index) ") }, "\(steps)")
+    }
+}
