@@ -31,15 +31,15 @@ package final class OpenNDSGateway: CaptureReader {
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
         try check(client)
-        let held = try await control.client(client.mac.description)
+        let held = try await control.client(client.mac)
         if let held, holds(held, client, ttl) { return }
         if let held, held.isOnline || held.client != client { try await revoke(client) }
         // openNDS counts in minutes; the portal ends the last one in time.
         let isPermitted = try await control.permit(client.ip, minutes: (max(ttl, 1) + 59) / 60)
-        guard let row = try await control.client(client.ip.description) else { throw .deviceNotSeen }
+        guard let row = try await control.client(client.ip) else { throw .deviceNotSeen }
         guard row.client.mac == client.mac else {
             // What is left of another device that had the address before.
-            _ = try await control.forget(client.ip.description)
+            _ = try await control.forget(client.ip)
             throw .busy("openNDS has the address for another device yet")
         }
         guard isPermitted, row.isMarked else { throw .busy("openNDS did not let the device through") }
@@ -47,7 +47,11 @@ package final class OpenNDSGateway: CaptureReader {
 
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {
         // A device that changed its address may be there more than once.
-        for _ in 0..<4 where try await !control.forget(client.mac.description) { return }
+        for _ in 0..<4 {
+            guard let row = try await control.client(client.mac) else { return }
+            _ = try await control.forget(row.client.ip)
+        }
+        throw .busy("openNDS knows the device yet")
     }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {

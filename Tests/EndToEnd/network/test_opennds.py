@@ -13,9 +13,10 @@ from served_here import PortalOnGateway
 
 
 @pytest.fixture(scope="module")
-def opennds(network):
+def opennds(network, guest, other):
+    """It starts only where somebody is on its interface."""
     assert shutil.which("opennds") and shutil.which("xtables-legacy-multi", path="/usr/sbin"), "scripts/setup test installs them"
-    with OpenNDS(network) as opennds:
+    with OpenNDS(network.gateway) as opennds:
         yield opennds
 
 
@@ -28,12 +29,12 @@ def portal(network, opennds):
 
 
 @pytest.fixture(scope="module")
-def guest(network, portal):
+def guest(network):
     return network.device("guest", "02:00:00:00:00:0a")
 
 
 @pytest.fixture(scope="module")
-def other(network, portal):
+def other(network):
     return network.device("other", "02:00:00:00:00:0b")
 
 
