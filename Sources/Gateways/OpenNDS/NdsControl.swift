@@ -40,7 +40,7 @@ struct NdsControl: Sendable {
         try await run("auth", ip.description, "\(minutes)", "", "", "", "", NdsClient.mark).code == 0
     }
 
-    /// Forgets the device at `ip`, let through or not. False if there was none.
+    /// Cuts the device at `ip` off and forgets it. False if it was not let through.
     func forget(_ ip: IPAddress) async throws(GatewayError) -> Bool {
         try await run("deauth", ip.description).code == 0
     }

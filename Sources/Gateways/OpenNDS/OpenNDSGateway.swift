@@ -33,7 +33,7 @@ package final class OpenNDSGateway: CaptureReader {
         try check(client)
         let held = try await control.client(client.mac)
         if let held, holds(held, client, ttl) { return }
-        if let held, held.isOnline || held.client != client { try await revoke(client) }
+        if held?.isOnline == true { try await revoke(client) }
         // openNDS counts in minutes; the portal ends the last one in time.
         let isPermitted = try await control.permit(client.ip, minutes: (max(ttl, 1) + 59) / 60)
         guard let row = try await control.client(client.ip) else { throw .deviceNotSeen }
@@ -46,12 +46,9 @@ package final class OpenNDSGateway: CaptureReader {
     }
 
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        // A device that changed its address may be there more than once.
-        for _ in 0..<4 {
-            guard let row = try await control.client(client.mac) else { return }
-            _ = try await control.forget(row.client.ip)
-        }
-        throw .busy("openNDS knows the device yet")
+        // A device that changed its address may be there more than once; what is not let through cannot be forgotten.
+        for row in try await rows(of: client.mac) { _ = try await control.forget(row.client.ip) }
+        guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS lets the device through yet") }
     }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
@@ -95,6 +92,10 @@ package final class OpenNDSGateway: CaptureReader {
         } catch {
             return GatewayHealth(problem: error)
         }
+    }
+
+    private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
+        try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
     }
 
     /// The pair comes from the guest's browser, and is believed only if the kernel holds it.

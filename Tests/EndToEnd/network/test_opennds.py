@@ -75,8 +75,9 @@ def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, brow
     assert not other.pings(WEB) and captive(other)["captive"] is True
 
 
-def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, captive, online):
-    online(guest, portal)
+def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, opennds, guest, captive, online):
+    said = online(guest, portal)
+    assert eventually(lambda: guest.pings(WEB)), (said, portal.users(), opennds.node.log())
     download = guest.folder / "download"
     guest.start("curl", "-s", "-N", "--max-time", "60", "-o", download, f"http://{WEB}/slow")
     size = lambda: download.stat().st_size if download.exists() else 0
