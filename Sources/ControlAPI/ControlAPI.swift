@@ -58,7 +58,6 @@ package struct ControlAPI: Sendable {
                 SiteResource(store: store, gateways: gateways, clock: clock).section,
                 SiteUserResource(store: store, clock: clock, submit: submit).section,
                 WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
-                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
                 AuditResource(store: store).section,
             ] + [doctor].compactMap(\.self)
         errors = ErrorAnswer(publicURL: publicURL)
