@@ -1,22 +1,36 @@
 """What a generated request needs and no description can say: ids of what exists, secrets that a stored site lacks, networks
-that do not overlap. Only requests that are meant to be right are filled in; wrong ones go out as generated."""
+that do not overlap, a picture. Only requests that are meant to be right are filled in; wrong ones go out as generated."""
 
+import itertools
+import json
 import os
 import uuid
 
 import schemathesis
 
-FREE_NETWORKS = iter(range(1 << 24))
+from pictures import sign
+
+EXISTING = json.loads(os.environ["PORTICO_TEST_IDS"])
+FREE_NETWORKS = itertools.count()
 
 
 def fill_instance(body):
     if body.get("strategy") != "coupon" and ("strategy" in body or "auth_integration_id" in body):
-        body["auth_integration_id"] = os.environ["PORTICO_TEST_INTEGRATION"]
+        body["auth_integration_id"] = EXISTING["auth_integration_id"]
         body["strategy"] = "oauth2"
     for site in body.get("sites", []):
         number = next(FREE_NETWORKS)
         site["id"] = str(uuid.UUID(int=number))
         site["subnets"] = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}/32" for _ in site["subnets"][:1]]
+
+
+def fill_schedule(body):
+    if body.get("notification_group_id"):
+        body["notification_group_id"] = EXISTING["notification_group_id"]
+
+
+def fill_image(body):
+    body["file"] = sign(200, 200)
 
 
 def fill_integration(body):
@@ -31,8 +45,11 @@ def fill_site(body):
         router["faskey"] = router.get("faskey") or "hunter-2"
 
 
-FILL = {"createInstance": fill_instance, "updateInstance": fill_instance, "updateSite": fill_site,
-        "updateAuthIntegration": fill_integration}
+FILL = {
+    "createInstance": fill_instance, "updateInstance": fill_instance, "updateSite": fill_site,
+    "updateAuthIntegration": fill_integration, "createCouponSchedule": fill_schedule,
+    "updateCouponSchedule": fill_schedule, "uploadImage": fill_image,
+}
 
 
 @schemathesis.hook
