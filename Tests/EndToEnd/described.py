@@ -1,22 +1,33 @@
 """What a generated request needs and no description can say: ids of what exists, secrets that a stored site lacks, networks
 that do not overlap, a picture. Only requests that are meant to be right are filled in; wrong ones go out as generated."""
 
+import copy
 import itertools
-import json
 import os
 import uuid
 
+import requests
 import schemathesis
 
 from pictures import sign
 
-EXISTING = json.loads(os.environ["PORTICO_TEST_IDS"])
+PORTAL = os.environ["PORTICO_TEST_URL"]
+CALLER = requests.Session()
+CALLER.headers["Authorization"] = f"Bearer {os.environ['PORTICO_TEST_TOKEN']}"
 FREE_NETWORKS = itertools.count()
+
+
+def new_id(path, body) -> str:
+    """Of something that no generated request has deleted yet."""
+    answer = CALLER.post(PORTAL + path, json=body, timeout=10)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
 
 
 def fill_instance(body):
     if body.get("strategy") != "coupon" and ("strategy" in body or "auth_integration_id" in body):
-        body["auth_integration_id"] = EXISTING["auth_integration_id"]
+        body["auth_integration_id"] = new_id("/captive/auth-integrations", {
+            "name": "GitHub", "type": "github", "config": {"client_id": "a", "client_secret": "b"}})
         body["strategy"] = "oauth2"
     for site in body.get("sites", []):
         number = next(FREE_NETWORKS)
@@ -26,7 +37,7 @@ def fill_instance(body):
 
 def fill_schedule(body):
     if body.get("notification_group_id"):
-        body["notification_group_id"] = EXISTING["notification_group_id"]
+        body["notification_group_id"] = new_id("/captive/notification-groups", {"name": "Nobody"})
 
 
 def fill_image(body):
@@ -57,4 +68,5 @@ def before_call(context, case, kwargs):
     fill = FILL.get(case.operation.definition.raw.get("operationId"))
     is_right = case.meta is None or case.meta.generation.mode.is_positive
     if fill and is_right and isinstance(case.body, dict):
+        case.body = copy.deepcopy(case.body)
         fill(case.body)

@@ -94,7 +94,7 @@ private let anyWebhook = webhookPattern(
 private let publicWebhook = webhookPattern("[Hh][Tt][Tt][Pp][Ss]", host: hostName)
 
 /// The last label is no number, as in a name of any top-level domain (RFC 3696 section 2), so that this is no address.
-private let hostName = "(?=[^:/?]{1,253}([:/?]|$))([A-Za-z0-9-]{1,63}\\.)*[A-Za-z][A-Za-z0-9-]{0,62}"
+private let hostName = "([A-Za-z0-9-]{1,63}\\.)*[A-Za-z][A-Za-z0-9-]{0,62}"
 
 private func webhookPattern(_ scheme: String, host: String) -> Pattern {
     Pattern("\(scheme)://\(host)(:\(port))?([/?][A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*)?")
