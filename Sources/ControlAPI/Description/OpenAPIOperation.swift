@@ -53,7 +53,12 @@ struct OpenAPIOperation {
     }
 
     private func requestBody(_ body: Endpoint.Body) -> JSONValue {
-        ["required": true, "content": .object([.init(name: body.mediaType, value: ["schema": body.schema.json])])]
+        var content = [JSONValue.Member(name: "schema", value: body.schema.json)]
+        if let (field, types) = body.files {
+            let types: JSONValue = ["contentType": .string(types.joined(separator: ", "))]
+            content.append(.init(name: "encoding", value: .object([.init(name: field, value: types)])))
+        }
+        return ["required": true, "content": .object([.init(name: body.mediaType, value: .object(content))])]
     }
 
     private var responses: JSONValue {
