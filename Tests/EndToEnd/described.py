@@ -8,7 +8,6 @@ import uuid
 
 import requests
 import schemathesis
-from schemathesis.transport.serialization import Binary
 
 from pictures import sign
 
@@ -16,6 +15,7 @@ PORTAL = os.environ["PORTICO_TEST_URL"]
 CALLER = requests.Session()
 CALLER.headers["Authorization"] = f"Bearer {os.environ['PORTICO_TEST_TOKEN']}"
 MADE = {}
+PICTURE = sign(200, 200)
 FREE_NETWORKS = itertools.count()
 
 
@@ -44,10 +44,6 @@ def fill_schedule(body):
         body["notification_group_id"] = an_id("/captive/notification-groups", {"name": "Nobody"})
 
 
-def fill_image(body):
-    body["file"] = Binary(sign(200, 200))
-
-
 def fill_integration(body):
     body.get("config", {}).setdefault("client_secret", "hunter-2")
 
@@ -63,14 +59,17 @@ def fill_site(body):
 FILL = {
     "createInstance": fill_instance, "updateInstance": fill_instance, "updateSite": fill_site,
     "updateAuthIntegration": fill_integration, "createCouponSchedule": fill_schedule,
-    "updateCouponSchedule": fill_schedule, "uploadImage": fill_image,
+    "updateCouponSchedule": fill_schedule,
 }
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    fill = FILL.get(case.operation.definition.raw.get("operationId"))
+    name = case.operation.definition.raw.get("operationId")
+    fill = FILL.get(name)
     is_right = case.meta is None or case.meta.generation.mode.is_positive
-    if fill and is_right and isinstance(case.body, dict):
+    if name == "uploadImage" and is_right:
+        kwargs["files"] = {"file": ("picture.png", PICTURE, "image/png")}
+    elif fill and is_right and isinstance(case.body, dict):
         case.body = copy.deepcopy(case.body)
         fill(case.body)
