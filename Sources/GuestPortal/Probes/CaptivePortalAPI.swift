@@ -4,7 +4,7 @@ import HTTPServer
 import NetworkAddress
 
 /// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs two
-/// look-ups however many sessions there are.
+/// look-ups however many sessions there are, one more for a guest who is online.
 extension GuestPortal {
     /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose guest
     /// the address is; without it nobody is told another's time.
@@ -19,15 +19,22 @@ extension GuestPortal {
         guard let claim, let instance = try await books.instances.instance(claim.instanceID) else {
             return CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")
         }
-        let session = try await books.sessions.runningSessions(at: address, now: now())
-            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
-            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+        let session = try await confirmedSession(at: address, claim)
         var answer = CaptivePortalAnswer(
             captive: session == nil, portal: "\(publicURL)/hotspot/\(claim.siteID.text)")
         answer.canExtendSession = instance.strategy == .coupon
         answer.secondsRemaining = session?.secondsLeft(at: now())
         answer.bytesRemaining = session.flatMap { limits.bytesLeft(of: $0.client, at: $0.siteID) }
         return answer
+    }
+
+    /// Nil too while the router has not confirmed where the session has moved to.
+    private func confirmedSession(at address: IPAddress, _ claim: SubnetClaim) async throws -> GuestSession? {
+        let session = try await books.sessions.runningSessions(at: address, now: now())
+            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
+            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+        guard let session, try await books.sessions.waitingSince(session) == nil else { return nil }
+        return session
     }
 
     private func answer(_ answer: CaptivePortalAnswer) -> Response {
