@@ -22,6 +22,7 @@ extension GuestPortal {
         let session = try await confirmedSession(at: address, claim)
         var answer = CaptivePortalAnswer(
             captive: session == nil, portal: "\(publicURL)/hotspot/\(claim.siteID.text)")
+        answer.venueInfoURL = instance.venueInfoURL?.description
         answer.canExtendSession = instance.strategy == .coupon
         answer.secondsRemaining = session?.secondsLeft(at: now())
         answer.bytesRemaining = session.flatMap { limits.bytesLeft(of: $0.client, at: $0.siteID) }
@@ -54,6 +55,8 @@ extension GuestPortal {
 private struct CaptivePortalAnswer: Encodable {
     var captive: Bool
     var userPortalURL: String
+    /// A page of the venue's; left out where it names none.
+    var venueInfoURL: String?
     /// Whether the portal's page lengthens a session that runs: another coupon does, another sign-in does not.
     var canExtendSession = false
     /// Left out for a captive guest, as the RFC asks.
@@ -69,6 +72,7 @@ private struct CaptivePortalAnswer: Encodable {
     enum CodingKeys: String, CodingKey {
         case captive
         case userPortalURL = "user-portal-url"
+        case venueInfoURL = "venue-info-url"
         case canExtendSession = "can-extend-session"
         case secondsRemaining = "seconds-remaining"
         case bytesRemaining = "bytes-remaining"

@@ -13,6 +13,7 @@ enum Schema {
         Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
         Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
+        Migration(version: 12, name: "where a venue tells of itself", statements: venueInfo),
     ]
 
     private static let venues = [
@@ -86,6 +87,8 @@ enum Schema {
         "CREATE INDEX orders_by_device ON orders (site_id, mac)",
         "CREATE INDEX orders_by_age ON orders (created_at, id)",
     ]
+
+    private static let venueInfo = ["ALTER TABLE instances ADD COLUMN venue_info_url TEXT"]
 
     // A move's row holds the place that was left.
     private static let moves = [

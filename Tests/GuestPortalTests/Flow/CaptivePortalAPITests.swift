@@ -50,6 +50,20 @@ import Testing
         #expect(try await ask(venue) == captive)
     }
 
+    @Test func `a page about the venue is told and linked, where there is one`() async throws {
+        let venue = try await TestVenue()
+        #expect(try await !venue.send(.get, "/captive-portal/api").text.contains("venue-info-url"))
+        let url = "https://hotel.example.org/guests"
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.venueInfoURL = VenueInfoURL(url) }
+        venue.catalog.forget()
+        let answer = try await venue.send(.get, "/captive-portal/api").text
+        #expect(answer.contains("\"venue-info-url\":\"\(url)\""))
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        let page = try await venue.send(.get, status).text
+        #expect(page.contains("href=\"\(url)\">About this place</a>"))
+    }
+
     @Test func `bytes are told where the router limits them`() async throws {
         let venue = try await TestVenue()
         try await online(venue)
