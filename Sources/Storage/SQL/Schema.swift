@@ -13,7 +13,7 @@ enum Schema {
         Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
         Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
-        Migration(version: 12, name: "where a venue tells of itself", statements: venueInfo),
+        Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
     ]
 
     private static let venues = [
@@ -105,6 +105,8 @@ enum Schema {
         """,
         "CREATE INDEX session_moves_by_session ON session_moves (session_id, moved_at)",
     ]
+
+    private static let places = ["CREATE INDEX session_moves_by_device ON session_moves (mac, moved_at)"]
 
     private static let tokens = [
         """

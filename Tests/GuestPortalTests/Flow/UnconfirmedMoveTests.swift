@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 import Storage
+import Synchronization
 import Testing
 
 /// A guest with time left whose new place the router has not confirmed yet.
