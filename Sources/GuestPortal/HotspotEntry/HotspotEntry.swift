@@ -12,7 +12,10 @@ extension GuestPortal {
         }
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
-            throw GuestRefusal(.network)
+            guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
+                throw GuestRefusal(.network)
+            }
+            return redirect(.found, to: path)
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,

@@ -7,21 +7,27 @@ import NetworkAddress
 /// look-ups however many sessions there are, one more for a guest who is online.
 extension GuestPortal {
     /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose guest
-    /// the address is; without it nobody is told another's time.
+    /// the address is; without it nobody is told another's time. An IPv6 address is nobody's without it.
     func captivePortalAPI(_ request: Request) async throws -> Response {
         let subnets = try await books.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
-        return answer(try await state(of: request.client, claim))
+        if claim == nil, let site, let session = try await session(ofDeviceAt: request.client, site) {
+            return answer(try await state(session, session.instanceID, site))
+        }
+        guard let claim else { return answer(CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")) }
+        return answer(
+            try await state(try await activeSession(at: request.client, claim), claim.instanceID, claim.siteID))
     }
 
-    private func state(of address: IPAddress, _ claim: SubnetClaim?) async throws -> CaptivePortalAnswer {
-        guard let claim, let instance = try await books.instances.instance(claim.instanceID) else {
+    private func state(
+        _ session: GuestSession?, _ instanceID: Instance.ID, _ siteID: UUID
+    ) async throws -> CaptivePortalAnswer {
+        guard let instance = try await books.instances.instance(instanceID) else {
             return CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")
         }
-        let session = try await confirmedSession(at: address, claim)
-        var answer = CaptivePortalAnswer(
-            captive: session == nil, portal: "\(publicURL)/hotspot/\(claim.siteID.text)")
+        let session = try await confirmed(session)
+        var answer = CaptivePortalAnswer(captive: session == nil, portal: "\(publicURL)/hotspot/\(siteID.text)")
         answer.venueInfoURL = instance.venueInfoURL?.description
         answer.canExtendSession = instance.strategy == .coupon
         answer.secondsRemaining = session?.secondsLeft(at: now())
@@ -29,12 +35,17 @@ extension GuestPortal {
         return answer
     }
 
-    /// Nil too while the router has not confirmed where the session has moved to.
-    private func confirmedSession(at address: IPAddress, _ claim: SubnetClaim) async throws -> GuestSession? {
-        let session = try await books.sessions.runningSessions(at: address, now: now())
+    private func activeSession(at address: IPAddress, _ claim: SubnetClaim) async throws -> GuestSession? {
+        try await books.sessions.runningSessions(at: address, now: now())
             .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
             .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
-        guard let session, try await books.sessions.waitingSince(session) == nil else { return nil }
+    }
+
+    /// Nil for a session whose guest the router has not let through yet, at first or after a move.
+    private func confirmed(_ session: GuestSession?) async throws -> GuestSession? {
+        guard let session, session.status == .active, try await books.sessions.waitingSince(session) == nil else {
+            return nil
+        }
         return session
     }
 

@@ -73,6 +73,27 @@ import Testing
         #expect(try await ask(venue).bytes == 5_000_000)
     }
 
+    @Test func `a guest who asks over IPv6 is known by its device`() async throws {
+        let venue = try await TestVenue()
+        let (own, other) = ("2001:db8::1", "2001:db8::2")
+        try await online(venue)
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: own)
+        try venue.router.learn("AA:BB:CC:DD:EE:02", at: other)
+        let answer = try await ask(venue, site: venue.siteID, from: own)
+        #expect(!answer.captive && answer.seconds == 3_600 && answer.canExtend)
+        for address in [other, "2001:db8::3"] {
+            #expect(try await ask(venue, site: venue.siteID, from: address).captive)
+            #expect(
+                try await venue.send(.get, "/hotspot/\(venue.siteID.text)", from: address).headers["Location"] == nil)
+        }
+        #expect(try await ask(venue, from: own).captive)
+        let status = try await venue.send(.get, "/hotspot/\(venue.siteID.text)", from: own).path()
+        let page = try await venue.send(.get, status, from: own).text
+        #expect(page.contains("You’re online") && page.contains("action=\"/logout"))
+        let stranger = try await venue.send(.get, "/hotspot/\(venue.siteID.text)?ip=\(own)", from: other).path()
+        #expect(try await !venue.send(.get, stranger, from: other).text.contains("/logout"))
+    }
+
     @Test func `where signing in lengthens nothing, it does not say so`() async throws {
         let venue = try await TestVenue()
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.strategy = .oauth2 }
