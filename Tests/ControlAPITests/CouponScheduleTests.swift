@@ -102,6 +102,18 @@ struct CouponScheduleTests {
         #expect(try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)"}"#).status == 202)
     }
 
+    @Test(arguments: [("weekly", "day_of_week"), ("monthly", "day_of_month")])
+    func `a schedule that has no day cannot come to need one`(kind: String, day: String) async throws {
+        let desk = try await Desk()
+        let daily = #"{"name":"A","count":1,"recurrence_type":"daily","valid_for_in_minutes":1,"timezone":"Etc/UTC"}"#
+        let (path, made) = try await Self.made(desk, daily)
+        let refused = try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)"}"#)
+        #expect(refused.status == 409 && refused.text("message").contains("'\(day)'"))
+        #expect(try await desk.send(.get, path).text == made.text)
+        #expect(try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)","\#(day)":1}"#).status == 202)
+        #expect(try await desk.send(.put, path, #"{"\#(day)":null}"#).status == 409)
+    }
+
     @Test func `a change keeps what it does not name and plans the next run anew`() async throws {
         let desk = try await Desk()
         let (path, made) = try await Self.made(desk)

@@ -14,19 +14,22 @@ from pictures import sign
 PORTAL = os.environ["PORTICO_TEST_URL"]
 CALLER = requests.Session()
 CALLER.headers["Authorization"] = f"Bearer {os.environ['PORTICO_TEST_TOKEN']}"
+MADE = {}
 FREE_NETWORKS = itertools.count()
 
 
-def new_id(path, body) -> str:
+def an_id(path, body) -> str:
     """Of something that no generated request has deleted yet."""
-    answer = CALLER.post(PORTAL + path, json=body, timeout=10)
-    assert answer.status_code == 201, answer.text
-    return answer.json()["id"]
+    if path not in MADE or CALLER.get(f"{PORTAL}{path}/{MADE[path]}", timeout=10).status_code == 404:
+        answer = CALLER.post(PORTAL + path, json=body, timeout=10)
+        assert answer.status_code == 201, answer.text
+        MADE[path] = answer.json()["id"]
+    return MADE[path]
 
 
 def fill_instance(body):
     if body.get("strategy") != "coupon" and ("strategy" in body or "auth_integration_id" in body):
-        body["auth_integration_id"] = new_id("/captive/auth-integrations", {
+        body["auth_integration_id"] = an_id("/captive/auth-integrations", {
             "name": "GitHub", "type": "github", "config": {"client_id": "a", "client_secret": "b"}})
         body["strategy"] = "oauth2"
     for site in body.get("sites", []):
@@ -37,7 +40,7 @@ def fill_instance(body):
 
 def fill_schedule(body):
     if body.get("notification_group_id"):
-        body["notification_group_id"] = new_id("/captive/notification-groups", {"name": "Nobody"})
+        body["notification_group_id"] = an_id("/captive/notification-groups", {"name": "Nobody"})
 
 
 def fill_image(body):

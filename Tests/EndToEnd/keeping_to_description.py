@@ -18,7 +18,7 @@ def play(folder) -> int:
             "PORTICO_TEST_URL": portal.url, "PORTICO_TEST_TOKEN": portal.token}
         command = [
             module("schemathesis"), "run", f"{portal.url}/captive/openapi.json", "--checks", "all", "--phases", PHASES,
-            "--seed", "1", "--max-examples", "10", "--workers", "2", "--no-color",
+            "--seed", "1", "--max-examples", "10", "--no-color",
             "--header", f"Authorization: Bearer {portal.token}"]
         return subprocess.run(command + sys.argv[2:], env=environment, cwd=folder).returncode
 

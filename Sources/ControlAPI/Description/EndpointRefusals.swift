@@ -28,5 +28,15 @@ extension Endpoint {
     }
 
     /// Whether the call is carried out once for an `Idempotency-Key`.
-    var takesKey: Bool { method == .post && scope != nil }
+    private var takesKey: Bool { method == .post && scope != nil }
+
+    /// The header field with that key; nil where none is taken.
+    var key: Schema.Property? {
+        let sentence =
+            "A header field with a text of the client's own. A request that is sent again with it within a day is not "
+            + "carried out again, and answered as the first time (`Idempotency-Replayed: true`)."
+        let schema: Schema = ["type": "string", "pattern": "^[!-~]{1,255}$"]
+        return takesKey
+            ? .init(name: RecordedWork.field, schema: schema.described(sentence), isRequired: false) : nil
+    }
 }

@@ -109,7 +109,15 @@ extension Schema {
 
     /// This schema, or an empty text.
     var orEmpty: Schema {
-        Schema([("anyOf", .array([["type": "string", "maxLength": 0], json]))], definitions: definitions)
+        Schema([("anyOf", .array([Self.empty, json]))], definitions: definitions)
+    }
+
+    private static let empty: JSONValue = ["type": "string", "maxLength": 0]
+
+    /// What this may be where it may be one of several, but for an empty text; none where it may be null.
+    var alternatives: [Schema] {
+        guard unlessNull == nil, self["type"] == nil, case .array(let choices)? = self["anyOf"] else { return [] }
+        return choices.filter { $0 != Self.empty }.compactMap(part)
     }
 
     /// The words that this may be.
