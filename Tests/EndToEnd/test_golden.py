@@ -24,6 +24,7 @@ PLACEHOLDER = re.compile(r"\{(?:([a-z_]+)=)?([a-z_]+)\}")
 KINDS = {
     "uuid": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "perhaps_time": r'(?:null|"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")',
     "code": "[23456789ABCDEFGHJKMNPQRSTVWXYZ]{6}",
     "group_id": "ng_[0-9a-f]{32}",
     "number": r"\d+",
