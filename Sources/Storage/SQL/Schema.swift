@@ -13,6 +13,9 @@ enum Schema {
         Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
         Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
+        Migration(
+            version: 11, name: "a way to old coupons",
+            statements: ["CREATE INDEX coupons_by_end ON coupons (expires_at)"]),
         Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
     ]
 
