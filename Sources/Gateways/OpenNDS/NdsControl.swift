@@ -24,8 +24,15 @@ struct NdsControl: Sendable {
     /// All devices that openNDS knows.
     func clients() async throws(GatewayError) -> [NdsClient] { try await read("json") }
 
-    /// The device with this MAC address or IP address.
-    func client(_ address: String) async throws(GatewayError) -> NdsClient? { try await read("json", address).first }
+    /// The device at `ip`.
+    func client(_ ip: IPAddress) async throws(GatewayError) -> NdsClient? {
+        try await read("json", ip.description).first
+    }
+
+    /// One of the rows of this device. openNDS writes MAC addresses small, and finds no others.
+    func client(_ mac: MACAddress) async throws(GatewayError) -> NdsClient? {
+        try await read("json", mac.description.lowercased()).first
+    }
 
     /// Lets a device through for `minutes`, marked as the portal's. False if openNDS did not.
     func permit(_ ip: IPAddress, minutes: Int) async throws(GatewayError) -> Bool {
@@ -33,8 +40,10 @@ struct NdsControl: Sendable {
         try await run("auth", ip.description, "\(minutes)", "", "", "", "", NdsClient.mark).code == 0
     }
 
-    /// Forgets a device, let through or not. False if there was none.
-    func forget(_ address: String) async throws(GatewayError) -> Bool { try await run("deauth", address).code == 0 }
+    /// Cuts the device at `ip` off and forgets it. False if it was not let through.
+    func forget(_ ip: IPAddress) async throws(GatewayError) -> Bool {
+        try await run("deauth", ip.description).code == 0
+    }
 
     private func read(_ arguments: String...) async throws(GatewayError) -> [NdsClient] {
         let outcome = try await run(arguments)

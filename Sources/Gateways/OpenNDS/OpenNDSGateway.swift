@@ -31,23 +31,24 @@ package final class OpenNDSGateway: CaptureReader {
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
         try check(client)
-        let held = try await control.client(client.mac.description)
+        let held = try await control.client(client.mac)
         if let held, holds(held, client, ttl) { return }
-        if let held, held.isOnline || held.client != client { try await revoke(client) }
+        if held?.isOnline == true { try await revoke(client) }
         // openNDS counts in minutes; the portal ends the last one in time.
         let isPermitted = try await control.permit(client.ip, minutes: (max(ttl, 1) + 59) / 60)
-        guard let row = try await control.client(client.ip.description) else { throw .deviceNotSeen }
+        guard let row = try await control.client(client.ip) else { throw .deviceNotSeen }
         guard row.client.mac == client.mac else {
             // What is left of another device that had the address before.
-            _ = try await control.forget(client.ip.description)
+            _ = try await control.forget(client.ip)
             throw .busy("openNDS has the address for another device yet")
         }
         guard isPermitted, row.isMarked else { throw .busy("openNDS did not let the device through") }
     }
 
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        // A device that changed its address may be there more than once.
-        for _ in 0..<4 where try await !control.forget(client.mac.description) { return }
+        // A device that changed its address may be there more than once; what is not let through cannot be forgotten.
+        for row in try await rows(of: client.mac) { _ = try await control.forget(row.client.ip) }
+        guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS lets the device through yet") }
     }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
@@ -91,6 +92,10 @@ package final class OpenNDSGateway: CaptureReader {
         } catch {
             return GatewayHealth(problem: error)
         }
+    }
+
+    private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
+        try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
     }
 
     /// The pair comes from the guest's browser, and is believed only if the kernel holds it.

@@ -1,7 +1,5 @@
 """openNDS as Debian packages it, on the gateway of a guest network."""
 
-import subprocess
-
 from namespaces import PORTAL
 from portal import eventually
 
@@ -50,10 +48,12 @@ PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class OpenNDS:
     """Leaving the `with` ends it."""
 
-    def __init__(self, network):
-        self.node, self.folder = network.gateway, network.gateway.folder / "opennds"
+    def __init__(self, gateway):
+        self.node, self.folder = gateway, gateway.folder / "opennds"
         self.folder.mkdir()
         self.program = None
+        # It guards IPv4 alone.
+        gateway.nft("table ip6 unguarded { chain through { type filter hook forward priority 0; reject; }; }")
 
     def __enter__(self):
         leases = self.node.folder / "leases"
@@ -69,17 +69,17 @@ class OpenNDS:
     def start(self, site, level=1, unseen=1):
         settings = self.folder / "opennds.conf"
         settings.write_text(SETTINGS.format(portal=PORTAL, site=site, key=KEY, level=level, unseen=unseen))
+        # It stumbles over what its last run has left.
+        for table in ("mangle", "nat", "filter"):
+            self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
         self.program = self.node.start("env", f"PATH={PATH}", "opennds", "-f", "-d", "1", "-c", settings)
         assert eventually(lambda: self.tell("status").returncode == 0, seconds=30), self.node.log()
 
     def stop(self):
         if self.program and self.program.poll() is None:
-            self.tell("stop")
-            try:
-                self.program.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self.program.kill()
-                self.program.wait()
+            # Refused while another ndsctl runs.
+            assert eventually(lambda: self.tell("stop").returncode == 0), self.node.log()
+            self.program.wait(timeout=20)
 
     def tell(self, *command):
         return self.node.run("ndsctl", *command, check=False)
