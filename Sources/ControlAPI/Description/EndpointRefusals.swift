@@ -9,6 +9,7 @@ extension Endpoint {
         codes.formUnion(errors)
         if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
         if takesKey { codes.insert(.conflict) }
+        if refusesFields { codes.insert(.parameterUnknown) }
         if !parameters.isEmpty { codes.insert(.resourceNotFound) }
         if let body {
             codes.formUnion([.parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
@@ -24,6 +25,9 @@ extension Endpoint {
             : "Answers the same at " + olderPaths.map { "`\($0)`" }.joined(separator: " and ")
                 + ", from older documents."
     }
+
+    /// Whether the call changes something and takes no body.
+    var refusesFields: Bool { method != .get && scope != nil && body == nil }
 
     /// Whether the call is carried out once for an `Idempotency-Key`.
     var takesKey: Bool { method == .post && scope != nil }

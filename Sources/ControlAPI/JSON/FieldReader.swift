@@ -207,12 +207,11 @@ struct FieldReader {
         return result
     }
 
-    /// A query may hold names that others have added, such as a proxy.
+    /// Names the first unknown field alone, since a body may have very many. A query may hold names that others have
+    /// added, such as a proxy.
     private mutating func refuseUnknown() {
-        guard !isText else { return }
-        for name in names where !known.contains(name) {
-            problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
-        }
+        guard !isText, let name = names.first(where: { !known.contains($0) }) else { return }
+        problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
     }
 }
 
