@@ -28,8 +28,9 @@ struct CouponScheduleTests {
         #expect(answer.status == 201)
         #expect(
             answer.json.names == [
-                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month", "time_of_day",
-                "timezone", "valid_for_in_minutes", "notification_group_id", "last_run_at", "next_run_at",
+                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month",
+                "valid_for_in_minutes", "timezone", "time_of_day", "notification_group_id", "last_run_at",
+                "next_run_at",
                 "tokens_used_since_last_run", "tokens_generated_since_last_run", "tokens_available_since_last_run",
                 "created_at",
             ])

@@ -7,9 +7,8 @@ extension Endpoint {
             .parameterInvalid, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
         ]
         codes.formUnion(errors)
-        if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
+        if scope != nil { codes.formUnion(Self.ofTokens + [.parameterUnknown]) }
         if takesKey { codes.insert(.conflict) }
-        if refusesFields { codes.insert(.parameterUnknown) }
         if !parameters.isEmpty { codes.insert(.resourceNotFound) }
         if let body {
             codes.formUnion([.parameterMissing, .parameterUnknown, .mediaTypeUnsupported])
@@ -17,6 +16,8 @@ extension Endpoint {
         }
         return ErrorCode.allCases.filter(codes.contains)
     }
+
+    private static let ofTokens: [ErrorCode] = [.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]
 
     /// A sentence on the paths of older documents; nil where there is none.
     var olderPathsNote: String? {

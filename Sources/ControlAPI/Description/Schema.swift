@@ -24,9 +24,11 @@ extension Schema {
         let isRequired: Bool
     }
 
-    /// An object with these fields and no other; of each pair in `excluded` one is null or left out.
+    /// An object with these fields and no other. Of a pair in `excluded` one is null or left out, of one in `either` one is
+    /// neither; at most one pair each.
     static func object(
-        _ properties: [Property], excluded: [(String, String)] = [], isClosed: Bool = true
+        _ properties: [Property], excluded: [(String, String)] = [], either: [(String, String)] = [],
+        isClosed: Bool = true
     ) -> Schema {
         let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
         var keywords: [(String, JSONValue)] = [
@@ -35,15 +37,17 @@ extension Schema {
         ]
         if !required.isEmpty { keywords.append(("required", .array(required))) }
         if isClosed { keywords.append(("additionalProperties", .bool(false))) }
-        if let (first, second) = excluded.first {
-            let filled: JSONValue = ["not": ["type": "null"]]
-            let both: JSONValue = [
-                "required": [.string(first), .string(second)],
-                "properties": .object([.init(name: first, value: filled), .init(name: second, value: filled)]),
-            ]
-            keywords.append(("not", both))
-        }
+        if let (first, second) = excluded.first { keywords.append(("not", filled(first, second))) }
+        if let (first, second) = either.first { keywords.append(("anyOf", [filled(first), filled(second)])) }
         return Schema(keywords, definitions: Self.definitions(of: properties.map(\.schema)))
+    }
+
+    /// What says that these fields are there and not null.
+    private static func filled(_ names: String...) -> JSONValue {
+        [
+            "required": .array(names.map(JSONValue.string)),
+            "properties": .object(names.map { .init(name: $0, value: ["not": ["type": "null"]]) }),
+        ]
     }
 
     static func list(of element: Schema, atLeast minimum: Int? = nil, atMost maximum: Int? = nil) -> Schema {

@@ -1,9 +1,11 @@
 import HTTPServer
 
 extension Request {
-    /// The query's fields, each a text and named once.
-    func queryFields() -> FieldReader {
-        FieldReader(queryParameters().all.map { .init(name: $0.name, value: .string($0.value)) }, isText: true)
+    /// The query's fields, each a text and named once. An `isOpen` one may hold names that nobody knows: what handed the
+    /// address on may have added them.
+    func queryFields(isOpen: Bool = false) -> FieldReader {
+        let members = queryParameters().all.map { JSONValue.Member(name: $0.name, value: .string($0.value)) }
+        return FieldReader(members, isText: true, isOpen: isOpen)
     }
 
     /// The body's fields. Throws `media_type_unsupported` for anything but JSON, `json_invalid` for what is no object.
