@@ -8,6 +8,7 @@ import uuid
 
 import requests
 import schemathesis
+from schemathesis.transport.serialization import Binary
 
 from pictures import sign
 
@@ -44,7 +45,7 @@ def fill_schedule(body):
 
 
 def fill_image(body):
-    body["file"] = sign(200, 200)
+    body["file"] = Binary(sign(200, 200))
 
 
 def fill_integration(body):
