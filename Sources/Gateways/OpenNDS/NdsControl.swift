@@ -1,4 +1,5 @@
 internal import Captive
+internal import Foundation
 internal import NetworkAddress
 
 /// openNDS on this machine, asked and told by its own program ndsctl.
@@ -13,6 +14,16 @@ struct NdsControl: Sendable {
 
     init(_ ndsctl: ChildProgram) { self.ndsctl = ndsctl }
 
+    /// Where openNDS makes its socket anew whenever it starts.
+    private static let sockets = ["/tmp", "/run", "/var"].map { $0 + "/ndsctl.sock" }
+
+    /// When openNDS was started; nil if that cannot be seen.
+    static var start: Date? {
+        sockets.lazy.compactMap { try? FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date }
+            .first
+    }
+
+    /// To be asked seldom: openNDS looks its routes up for it, and ends itself if that does not succeed at once.
     func status() async throws(GatewayError) -> NdsStatus {
         let outcome = try await run("status")
         guard outcome.code == 0, let status = NdsStatus(String(decoding: outcome.output, as: UTF8.self)) else {
@@ -20,6 +31,9 @@ struct NdsControl: Sendable {
         }
         return status
     }
+
+    /// Throws if openNDS does not answer.
+    func ping() async throws(GatewayError) { _ = try await read("json", "0.0.0.0") }
 
     /// All devices that openNDS knows.
     func clients() async throws(GatewayError) -> [NdsClient] { try await read("json") }

@@ -19,10 +19,12 @@ struct NdsStatus: Equatable {
         var url: String
     }
 
-    /// Nil if `text` is not a status.
+    /// Nil if `text` is not a whole status.
     init?(_ text: String) {
         let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-        guard lines.contains("openNDS Status") else { return nil }
+        guard lines.contains("openNDS Status"), lines.contains(where: { $0.hasPrefix("Walled Garden Ports:") }) else {
+            return nil
+        }
         let value = { (name: String) -> String? in
             lines.first { $0.hasPrefix(name + ":") }?.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
         }

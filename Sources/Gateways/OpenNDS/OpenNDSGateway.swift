@@ -10,6 +10,7 @@ package final class OpenNDSGateway: CaptureReader {
     private let control: NdsControl
     private let devices = NeighbourTable()
     private let now: WallClock
+    private let known = Mutex<(status: NdsStatus, start: Date)?>(nil)
     private let wished = Mutex<[WalledGardenRule]>([])
 
     /// Throws `.misconfigured` if this machine has no openNDS.
@@ -61,13 +62,13 @@ package final class OpenNDSGateway: CaptureReader {
 
     package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
         wished.withLock { $0 = rules }
-        let present = try await control.status().garden
+        let present = try await status().garden
         let missing = rules.filter { !present.opens($0) }.map(\.destination.text)
         guard missing.isEmpty else { throw .misconfigured(Self.garden(Set(missing).sorted().joined(separator: " "))) }
     }
 
     package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
-        let present = try await control.status().garden
+        let present = try await status().garden
         return wished.withLock { $0 }.filter(present.opens)
     }
 
@@ -84,14 +85,30 @@ package final class OpenNDSGateway: CaptureReader {
 
     package func health() async -> GatewayHealth {
         do throws(GatewayError) {
-            let status = try await control.status()
+            let status = try await status()
             var health = GatewayHealth(
-                version: status.version.map { "openNDS \($0)" }, uptime: status.uptime, name: status.name)
+                version: status.version.map { "openNDS \($0)" }, uptime: uptime(status), name: status.name)
             do throws(GatewayError) { try status.check(for: siteID) } catch { health.problem = error }
             return health
         } catch {
             return GatewayHealth(problem: error)
         }
+    }
+
+    /// Read once for each start of openNDS, if its start can be seen.
+    private func status() async throws(GatewayError) -> NdsStatus {
+        let start = NdsControl.start
+        if let known = known.withLock({ $0 }), known.start == start {
+            try await control.ping()
+            return known.status
+        }
+        let status = try await control.status()
+        known.withLock { $0 = start.map { (status, $0) } }
+        return status
+    }
+
+    private func uptime(_ status: NdsStatus) -> Int? {
+        known.withLock { $0?.start }.map { max(0, Int(now().timeIntervalSince($0))) } ?? status.uptime
     }
 
     private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
