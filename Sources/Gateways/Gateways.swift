@@ -7,7 +7,8 @@
 // RouterOS/RouterScript; Orders/DeliveryLine,
 // Orders/OrderQueue, Orders/ExpiryWatch,
 // Orders/RouterWatch; Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over
-// LocalMachine/; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
+// LocalMachine/; OpenNDS/OpenNDSGateway, OpenNDS/NdsControl, OpenNDS/NdsStatus, OpenNDS/NdsClient,
+// OpenNDS/FASQuery; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import Foundation
@@ -27,10 +28,7 @@ package struct GatewayFactory: Sendable {
         self.callTimeout = callTimeout
     }
 
-    /// The drivers that this program contains.
-    package static let drivers: [RouterSettings.Driver] = [.routerosREST, .routerosAPI, .nftables, .none]
-
-    /// Throws `.misconfigured` for a driver this program does not contain, and for settings that lack what it needs.
+    /// Throws `.misconfigured` for settings, and for machines, that lack what the driver needs.
     package func makeGateway(for settings: RouterSettings, at siteID: UUID) throws(GatewayError) -> any Gateway {
         switch settings.driver {
         case .none: return BooksOnlyGateway()
@@ -41,10 +39,7 @@ package struct GatewayFactory: Sendable {
             let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"])
             return RouterOSGateway(RouterOSAPI(access, http: http, callTimeout: callTimeout))
         case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
-        case .opennds:
-            let known = Self.drivers.map(\.rawValue).joined(separator: ", ")
-            throw .misconfigured(
-                "the driver \(settings.driver.rawValue) is not part of this program; it has \(known)")
+        case .opennds: return try OpenNDSGateway(siteID: siteID)
         }
     }
 }

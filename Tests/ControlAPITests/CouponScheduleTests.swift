@@ -28,8 +28,9 @@ struct CouponScheduleTests {
         #expect(answer.status == 201)
         #expect(
             answer.json.names == [
-                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month", "time_of_day",
-                "timezone", "valid_for_in_minutes", "notification_group_id", "last_run_at", "next_run_at",
+                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month",
+                "valid_for_in_minutes", "timezone", "time_of_day", "notification_group_id", "last_run_at",
+                "next_run_at",
                 "tokens_used_since_last_run", "tokens_generated_since_last_run", "tokens_available_since_last_run",
                 "created_at",
             ])
@@ -155,6 +156,18 @@ struct CouponScheduleTests {
         #expect(after.json["next_run_at"] == made.json["next_run_at"])
         #expect(after.json["tokens_generated_since_last_run"] == 20)
         #expect(after.json["tokens_available_since_last_run"] == 20 && after.json["tokens_used_since_last_run"] == 0)
+    }
+
+    @Test func `a run that asks for something is refused, since it would not be heeded`() async throws {
+        let desk = try await Desk()
+        let (path, _) = try await Self.made(desk)
+        let answer = try await desk.send(.post, path + "/run", #"{"count":1}"#)
+        #expect(answer.status == 400)
+        #expect(answer.text("code") == "parameter_unknown")
+        #expect(try await desk.send(.get, path).json["last_run_at"] == .null)
+        #expect(try await desk.send(.delete, path, #"{"dry_run":true}"#).status == 400)
+        #expect(try await desk.send(.post, path + "/run", "{}").status == 201)
+        #expect(try await desk.send(.delete, path, "null").status == 204)
     }
 
     @Test func `a schedule tells its notification group of a run`() async throws {

@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `settings that no driver can use are an admin's to mend`() async throws {
-        sites.set(RouterSettings(driver: .opennds), for: site)
+        sites.set(RouterSettings(driver: .routerosREST), for: site)
         await #expect(throws: GatewayError.self) { try await directory().gateway(for: site) }
     }
 }

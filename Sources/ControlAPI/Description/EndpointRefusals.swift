@@ -27,6 +27,9 @@ extension Endpoint {
                 + ", from older documents."
     }
 
+    /// Whether the call changes something and takes no body.
+    var refusesFields: Bool { method != .get && scope != nil && body == nil }
+
     /// Whether the call is carried out once for an `Idempotency-Key`.
     private var takesKey: Bool { method == .post && scope != nil }
 

@@ -216,11 +216,10 @@ struct FieldReader {
         return result
     }
 
+    /// Names the first unknown field alone, since a body may have very many.
     private mutating func refuseUnknown() {
-        guard !isOpen else { return }
-        for name in names where !known.contains(name) {
-            problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
-        }
+        guard !isOpen, let name = names.first(where: { !known.contains($0) }) else { return }
+        problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
     }
 }
 

@@ -22,6 +22,13 @@ extension Request {
         }
     }
 
+    /// For a call that takes no body: throws `parameter_unknown` if there are fields, so that nothing is done that was not
+    /// meant. Any other content is what some programs send when there is none, such as `{}`.
+    func refuseFields() throws {
+        guard !body.isEmpty, case .object(let members)? = try? JSONParser.parse(body) else { return }
+        try Input.none.value(from: FieldReader(members))
+    }
+
     /// No Content-Type is taken for JSON.
     private func checkMediaType() throws {
         guard let text = headers["Content-Type"] else { return }

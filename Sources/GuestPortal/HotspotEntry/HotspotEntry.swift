@@ -1,18 +1,23 @@
 import Captive
 import Foundation
 import HTTPServer
+import Logging
 import NetworkAddress
 
 /// Where a router sends a captured guest: what it says goes into a sealed ticket, and the guest on to the page.
 extension GuestPortal {
     func enter(_ request: Request) async throws -> Response {
-        let fields = try request.method == .post ? request.formFields() : request.queryParameters()
+        let told = try request.method == .post ? request.formFields() : request.queryParameters()
         guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
             throw GuestRefusal(.network)
         }
+        let fields = try await translated(told, siteID)
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
-            throw GuestRefusal(.network)
+            guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
+                throw GuestRefusal(.network)
+            }
+            return redirect(.found, to: path)
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
@@ -20,6 +25,23 @@ extension GuestPortal {
             destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url,
             linkLogin: fields["link-login-only"].flatMap { $0.utf8.count <= Self.linkLimit ? $0 : nil })
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
+    }
+
+    /// The portal's own fields, where the gateway has others.
+    private func translated(_ fields: FormFields, _ siteID: UUID) async throws -> FormFields {
+        guard fields["mac"] == nil, let reader = try? await gateways.gateway(for: siteID) as? any CaptureReader else {
+            return fields
+        }
+        do throws(GatewayError) {
+            guard let guest = try reader.capturedGuest(in: { fields[$0] }) else { return fields }
+            let (mac, ip) = (guest.client.mac.description, guest.client.ip.description)
+            return FormFields([("mac", mac), ("ip", ip), ("link-orig", guest.destination ?? "")])
+        } catch {
+            logger.warning(
+                "a gateway's words are not understood",
+                metadata: ["site": "\(siteID.text)", "why": "\(error.explanation)"])
+            throw GuestRefusal(.request)
+        }
     }
 
     /// Longest address of the router that is carried along, in bytes: a token has to fit into a request line.
@@ -30,8 +52,10 @@ extension GuestPortal {
         let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
         if let path = try await resumeMarked(ticket, request) { return path }
-        return tokens.preauthPath(for: ticket)
-            + GuestPage.Ending.query(after: latest, at: ticket.instanceID, now: now())
+        let departure = try await books.resumptions.departure(
+            from: ticket.client.mac, at: ticket.siteID, of: ticket.instanceID, now: now())
+        let ending = GuestPage.Ending.last(after: latest, departure, at: ticket.instanceID, now: now())
+        return tokens.preauthPath(for: ticket) + (ending.map { "&after=" + $0.rawValue } ?? "")
     }
 
     /// A device that is let through already and was caught all the same (its router has restarted, or it has another

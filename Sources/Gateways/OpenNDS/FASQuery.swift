@@ -1,0 +1,51 @@
+internal import Captive
+internal import Foundation
+internal import NetworkAddress
+
+/// What openNDS puts into `fas` when it sends a guest to its forwarding authentication service, at the levels 1 and 4 of
+/// `fas_secure_enabled`: base64 of `name=value` pairs with a comma and a space between them (openNDS manual, "Forwarding
+/// Authentication Service"). Nothing signs it.
+struct FASQuery: Equatable {
+    /// The guest's secret share of the gateway's token: 64 hex digits.
+    let hid: String
+    let client: GatewayClient
+    /// Where the guest was going.
+    let origin: String?
+
+    /// Longest text taken: twice the longest request line that browsers send, in base64.
+    static let maximumLength = 16_384
+
+    /// Throws `.refused` with what is wrong in it; the text itself is never repeated.
+    init(_ fas: String) throws(GatewayError) {
+        guard fas.utf8.count <= Self.maximumLength, let bytes = Self.base64(fas) else {
+            throw .refused("the field fas is not base64; set fas_secure_enabled to 1 or 4")
+        }
+        let values = Self.values(in: String(decoding: bytes, as: UTF8.self))
+        guard let hid = values["hid"], hid.utf8.count == 64, hid.allSatisfy(\.isHexDigit) else {
+            throw .refused("the field fas has no hid; set fas_secure_enabled to 1 or 4")
+        }
+        guard let mac = values["clientmac"].flatMap({ MACAddress($0) }),
+            let ip = values["clientip"].flatMap({ IPAddress($0) })
+        else { throw .refused("the field fas names no device") }
+        self.hid = hid
+        client = GatewayClient(mac: mac, ip: ip.unmapped)
+        origin = values["originurl"]?.removingPercentEncoding
+    }
+
+    // A plus sign that was not escaped has become a space on its way.
+    private static func base64(_ text: String) -> Data? {
+        let text = text.replacing(" ", with: "+")
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        return Data(base64Encoded: text + padding)
+    }
+
+    /// The first value of each name: what openNDS writes first, a guest's own address line cannot replace.
+    private static func values(in text: String) -> [String: String] {
+        let pairs = text.components(separatedBy: ", ").compactMap { part -> (String, String)? in
+            guard let sign = part.firstIndex(of: "=") else { return nil }
+            let value = String(part[part.index(after: sign)...])
+            return value == "(null)" || value.isEmpty ? nil : (String(part[..<sign]), value)
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
+}

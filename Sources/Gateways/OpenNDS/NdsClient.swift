@@ -1,0 +1,48 @@
+internal import Captive
+internal import Foundation
+internal import NetworkAddress
+
+/// A device as `ndsctl json` prints it.
+struct NdsClient: Equatable {
+    var client: GatewayClient
+    var isOnline: Bool
+    /// The text that was given with `ndsctl auth`.
+    var custom: String
+    /// Seconds since 1970; nil for no end.
+    var endsAt: Int?
+
+    /// The portal's mark on those whom it let through.
+    static let mark = "portico"
+
+    var isMarked: Bool { isOnline && custom == Self.mark }
+
+    /// All devices in the answer to `json`, or the one, if any, in that to `json ADDRESS`. Nil if it is neither.
+    static func all(in json: [UInt8]) -> [NdsClient]? {
+        let decoder = JSONDecoder()
+        if let list = try? decoder.decode(List.self, from: Data(json)) {
+            return list.clients.values.compactMap(\.client)
+        }
+        guard let row = try? decoder.decode(Row.self, from: Data(json)) else { return nil }
+        return row.client.map { [$0] } ?? []
+    }
+
+    private struct List: Decodable {
+        var clients: [String: Row]
+    }
+
+    // Numbers are texts there.
+    private struct Row: Decodable {
+        var mac: String?
+        var ip: String?
+        var state: String?
+        var custom: String?
+        var session_end: String?
+
+        var client: NdsClient? {
+            guard let mac = mac.flatMap({ MACAddress($0) }), let ip = ip.flatMap({ IPAddress($0) }) else { return nil }
+            return NdsClient(
+                client: GatewayClient(mac: mac, ip: ip), isOnline: state == "Authenticated", custom: custom ?? "",
+                endsAt: session_end.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil })
+        }
+    }
+}

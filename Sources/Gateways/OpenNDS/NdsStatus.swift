@@ -1,0 +1,80 @@
+internal import Captive
+internal import Foundation
+
+/// What `ndsctl status` tells of openNDS and how it is set up.
+struct NdsStatus: Equatable {
+    var version: String?
+    /// Seconds since it started.
+    var uptime: Int?
+    var name: String?
+    /// Whether devices can be let through that have not asked for anything yet.
+    var takesUnseenDevices: Bool
+    /// `fas_secure_enabled`, and where guests are sent; nil if they are sent nowhere.
+    var service: Service?
+    var garden: NdsGarden
+
+    /// The forwarding authentication service.
+    struct Service: Equatable {
+        var level: Int
+        var url: String
+    }
+
+    /// Nil if `text` is not a whole status.
+    init?(_ text: String) {
+        let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        guard lines.contains("openNDS Status"), lines.contains(where: { $0.hasPrefix("Walled Garden Ports:") }) else {
+            return nil
+        }
+        let value = { (name: String) -> String? in
+            lines.first { $0.hasPrefix(name + ":") }?.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces)
+        }
+        version = value("Version")
+        uptime = value("Uptime").flatMap(Self.seconds)
+        name = value("Gateway Name")?.trimmingCharacters(in: CharacterSet(charactersIn: "[] "))
+        takesUnseenDevices = lines.contains("Preemptive Authentication is Enabled")
+        service = value("FAS").flatMap(Self.service)
+        let names = (value("Walled Garden FQDNs") ?? "").split(whereSeparator: { " ,[]".contains($0) })
+        garden = NdsGarden(
+            names: names.map { $0.lowercased() }.filter { $0 != "none" },
+            portal: service.flatMap { URL(string: $0.url)?.host()?.lowercased() })
+    }
+
+    /// `Secure Level 1, URL: http://…`
+    private static func service(_ text: String) -> Service? {
+        guard let level = text.wholeMatch(of: /Secure Level (\d), URL: (\S+).*/), let number = Int(level.1) else {
+            return nil
+        }
+        return Service(level: number, url: String(level.2))
+    }
+
+    /// `1d 2h 3m 4s`, from the right.
+    private static func seconds(_ text: String) -> Int? {
+        let units: [Character: Int] = ["d": 86_400, "h": 3_600, "m": 60, "s": 1]
+        let parts = text.split(separator: " ").map { part in
+            part.last.flatMap { units[$0] }.flatMap { unit in Int(part.dropLast()).map { $0 * unit } }
+        }
+        guard !parts.isEmpty, parts.allSatisfy({ $0 != nil }) else { return nil }
+        return parts.compactMap(\.self).reduce(0, +)
+    }
+}
+
+extension NdsStatus {
+    /// Throws `.misconfigured` with the option to set, if guests of `siteID` would not get through.
+    func check(for siteID: UUID) throws(GatewayError) {
+        let path = "/hotspot/" + siteID.uuidString.lowercased()
+        guard let service else {
+            throw .misconfigured("openNDS sends guests to its own page; set fasport, fasremoteip and faspath \(path)")
+        }
+        guard service.url.lowercased().hasSuffix(path) else {
+            throw .misconfigured("openNDS sends guests to another page than this site's; set faspath \(path)")
+        }
+        guard service.level == 1 || service.level == 4 else {
+            throw .misconfigured("openNDS has fas_secure_enabled \(service.level); set it to 1")
+        }
+        guard takesUnseenDevices else {
+            throw .misconfigured(
+                "openNDS can neither extend a stay nor bring it back after a restart; set "
+                    + "allow_preemptive_authentication 1")
+        }
+    }
+}

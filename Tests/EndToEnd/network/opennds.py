@@ -1,0 +1,85 @@
+"""openNDS as Debian packages it, on the gateway of a guest network."""
+
+from namespaces import PORTAL
+from portal import eventually
+
+KEY = "0123456789abcdef"
+# openNDS has fixed places below /run, /etc and /var/lib/misc, and wants the older variant of iptables. All of that is given to
+# it in a mount namespace of its own, which the gateway's later programs share.
+PLACES = """set -e
+mount -t tmpfs tmpfs /run
+mkdir -p /run/tmpfiles.d /run/changes /run/work /run/bin
+cat /etc/resolv.conf > /run/resolv
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/changes,workdir=/run/work /etc
+cat /run/resolv > /etc/resolv.conf
+: > /etc/dnsmasq.conf
+mount -t tmpfs tmpfs /var/lib/misc
+ln -s {leases} /var/lib/misc/dnsmasq.leases
+mount --bind /usr/sbin/xtables-legacy-multi /usr/sbin/xtables-nft-multi
+touch {folder}/places
+exec sleep infinity
+"""
+SETTINGS = """GatewayInterface guests0
+fasport 8080
+fasremoteip 10.99.0.1
+fasremotefqdn {portal}
+faspath /hotspot/{site}
+fas_secure_enabled {level}
+faskey {key}
+allow_preemptive_authentication {unseen}
+checkinterval 5
+FirewallRuleSet authenticated-users {{
+  FirewallRule allow all
+}}
+FirewallRuleSet preauthenticated-users {{
+}}
+FirewallRuleSet users-to-router {{
+  FirewallRule allow udp port 53
+  FirewallRule allow tcp port 53
+  FirewallRule allow udp port 67
+  FirewallRule allow icmp
+  FirewallRule allow tcp port 8080
+}}
+"""
+# Its scripts restart the machine's dnsmasq.
+PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class OpenNDS:
+    """Leaving the `with` ends it."""
+
+    def __init__(self, gateway):
+        self.node, self.folder = gateway, gateway.folder / "opennds"
+        self.folder.mkdir()
+        self.program = None
+        # It guards IPv4 alone.
+        gateway.nft("table ip6 unguarded { chain through { type filter hook forward priority 0; reject; }; }")
+
+    def __enter__(self):
+        leases = self.node.folder / "leases"
+        places = self.node.start("sh", "-c", PLACES.format(folder=self.folder, leases=leases))
+        assert eventually(lambda: (self.folder / "places").exists()), self.node.log()
+        self.node.inside = lambda *command: ["nsenter", "-t", str(places.pid), "-m", "-n", *map(str, command)]
+        self.node.run("ln", "-s", "/bin/true", "/run/bin/systemctl")
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self, site, level=1, unseen=1):
+        settings = self.folder / "opennds.conf"
+        settings.write_text(SETTINGS.format(portal=PORTAL, site=site, key=KEY, level=level, unseen=unseen))
+        # It stumbles over what its last run has left.
+        for table in ("mangle", "nat", "filter"):
+            self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
+        self.program = self.node.start("env", f"PATH={PATH}", "opennds", "-f", "-d", "1", "-c", settings)
+        assert eventually(lambda: self.tell("status").returncode == 0, seconds=30), self.node.log()
+
+    def stop(self):
+        if self.program and self.program.poll() is None:
+            # Refused while another ndsctl runs.
+            assert eventually(lambda: self.tell("stop").returncode == 0), self.node.log()
+            self.program.wait(timeout=20)
+
+    def tell(self, *command):
+        return self.node.run("ndsctl", *command, check=False)

@@ -1,0 +1,105 @@
+import Captive
+import Foundation
+import NetworkAddress
+import Testing
+
+@testable import Gateways
+
+struct OpenNDSTests {
+    private let site = "11111111-2222-4333-8444-555555555555"
+
+    // As openNDS 9.10.0 prints it, shortened.
+    private func status(
+        fas: String = "Secure Level 1, URL: http://portal.test:8080/hotspot/11111111-2222-4333-8444-555555555555",
+        preemptive: String = "Enabled", uptime: String = "1h 2m 3s", garden: String = "none"
+    ) throws -> NdsStatus {
+        try #require(
+            NdsStatus(
+                """
+                ==================
+                openNDS Status
+                ====
+                Version: 9.10.0
+                Uptime: \(uptime)
+                Gateway Name: [ Hotel Node:1e0a0f49919e  ]
+                MHD Server [ version 0.9.75 ] listening on: http://10.99.0.1:2050
+                Preemptive Authentication is \(preemptive)
+                FAS: \(fas)
+                Walled Garden FQDNs: \(garden)
+                Walled Garden Ports: none
+                """))
+    }
+
+    private func problem(_ status: NdsStatus) throws -> String? {
+        let id = try #require(UUID(uuidString: site))
+        do throws(GatewayError) {
+            try status.check(for: id)
+            return nil
+        } catch {
+            #expect(error.reason == "router_misconfigured")
+            return error.explanation
+        }
+    }
+
+    @Test func `its status is read`() throws {
+        let status = try status()
+        #expect(status.version == "9.10.0" && status.name == "Hotel Node:1e0a0f49919e" && status.uptime == 3_723)
+        #expect(try self.status(uptime: "2s").uptime == 2 && self.status(uptime: "1d 0h 0m 1s").uptime == 86_401)
+        #expect(try self.status(uptime: "soon").uptime == nil)
+        #expect(try problem(status) == nil)
+        #expect(NdsStatus("ndsctl: opennds probably not started") == nil)
+    }
+
+    @Test func `what is not set up is named with the option to set`() throws {
+        #expect(try problem(status(fas: "Disabled"))?.contains("faspath /hotspot/\(site)") == true)
+        #expect(try problem(status(fas: "Secure Level 1, URL: http://portal.test/other"))?.contains("faspath") == true)
+        for level in [0, 2, 3] {
+            let fas = "Secure Level \(level), URL: http://portal.test/hotspot/\(site.uppercased())"
+            #expect(try problem(status(fas: fas))?.contains("fas_secure_enabled \(level)") == true)
+        }
+        #expect(try problem(status(preemptive: "Disabled"))?.contains("allow_preemptive_authentication 1") == true)
+    }
+
+    @Test func `its devices are read, alone and in a list`() throws {
+        let row = """
+            {"gatewayname":"x","mac":"02:00:00:00:00:0a","ip":"10.99.0.143","session_start":"1795250966",
+             "session_end":"1795251086","state":"Authenticated","custom":"portico"}
+            """
+        let found = try #require(NdsClient.all(in: Array(row.utf8))?.first)
+        #expect(found.client.ip == IPAddress("10.99.0.143") && found.isMarked && found.endsAt == 1_795_251_086)
+        let waiting =
+            #"{"mac":"02:00:00:00:00:0b","ip":"10.99.0.2","session_end":"null","state":"Preauthenticated","custom":"none"}"#
+        let list =
+            #"{"client_list_length":"2","clients":{"02:00:00:00:00:0a":\#(row),"02:00:00:00:00:0b":\#(waiting)}}"#
+        let all = try #require(NdsClient.all(in: Array(list.utf8)))
+        #expect(all.count == 2 && all.filter(\.isMarked) == [found])
+        #expect(NdsClient.all(in: Array("{}".utf8)) == [])
+        #expect(NdsClient.all(in: Array(#"{"client_list_length":"0","clients":{}}"#.utf8)) == [])
+        #expect(NdsClient.all(in: Array("{".utf8)) == nil)
+    }
+
+    @Test func `whom somebody else let through bears no mark`() throws {
+        let row =
+            #"{"mac":"02:00:00:00:00:0a","ip":"10.0.0.1","session_end":"9","state":"Authenticated","custom":"bmE="}"#
+        #expect(try #require(NdsClient.all(in: Array(row.utf8))?.first).isMarked == false)
+    }
+
+    @Test func `a walled garden is what openNDS opens by its own settings`() throws {
+        let garden = try status(garden: "login.example.test Partner.test").garden
+        let opens = { (text: String) in
+            garden.opens(WalledGardenRule(try #require(.init(text: text)), port: 443))
+        }
+        #expect(try opens("portal.test") && opens("login.example.test") && opens("*.partner.test"))
+        #expect(try opens("www.partner.test"))
+        #expect(try !opens("example.test") && !opens("notpartner.test") && !opens("192.0.2.0/24"))
+        #expect(try status().garden.names.isEmpty)
+    }
+
+    @Test func `an outcome that is no answer says what to do`() {
+        let outcome = { ChildProgram.Outcome(code: $0, output: [], error: $1) }
+        let fault = NdsControl.fault
+        #expect(fault(outcome(3, "ndsctl: opennds probably not started")).reason == "router_unreachable")
+        #expect(fault(outcome(3, "(Error: Permission denied)")).reason == "router_misconfigured")
+        #expect(fault(outcome(-110, "")).reason == "router_busy")
+    }
+}
