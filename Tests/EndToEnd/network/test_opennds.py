@@ -49,7 +49,7 @@ def nobody_online(portal, guest, other):
 
 
 def held(opennds, device):
-    return json.loads(opennds.tell("json", device.mac).stdout)
+    return json.loads(eventually(lambda: opennds.tell("json", device.mac).stdout))
 
 
 def test_a_new_device_is_captured(guest, captive):
@@ -81,6 +81,7 @@ def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, ca
     guest.start("curl", "-s", "-N", "--max-time", "60", "-o", download, f"http://{WEB}/slow")
     size = lambda: download.stat().st_size if download.exists() else 0
     assert eventually(lambda: size() > 0)
+    assert eventually(lambda: portal.users()[0]["status"] == "active")
     portal.disconnect(guest)
     assert eventually(lambda: not guest.pings(WEB))
     assert captive(guest)["captive"] is True
@@ -91,6 +92,7 @@ def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, ca
 def test_the_end_of_the_time_cuts_a_guest_off(portal, guest, captive, online):
     online(guest, portal)
     assert guest.reaches("http://some-site.test/")
+    assert eventually(lambda: portal.users()[0]["status"] == "active")
     portal.shorten(guest, 1)
     assert eventually(lambda: not guest.reaches("http://some-site.test/"))
     assert captive(guest)["captive"] is True
@@ -117,12 +119,13 @@ def test_a_restart_of_opennds_gives_guests_their_sessions_back(portal, opennds, 
 
 def test_whom_somebody_else_lets_through_is_left_alone(portal, opennds, guest, other, online):
     other.get("http://some-site.test/")
-    assert opennds.tell("auth", other.mac, "60").returncode == 0
+    assert eventually(lambda: opennds.tell("auth", other.mac, "60").returncode == 0), "one ndsctl at a time"
     online(guest, portal)
+    assert eventually(lambda: portal.users()[0]["status"] == "active")
     portal.disconnect(guest)
     assert eventually(lambda: not guest.pings(WEB))
     assert other.pings(WEB)
-    opennds.tell("deauth", other.mac)
+    assert eventually(lambda: opennds.tell("deauth", other.mac).returncode == 0), "one ndsctl at a time"
 
 
 def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
