@@ -22,7 +22,8 @@ package struct Subnet: Hashable, Sendable {
         self.prefixLength = prefixLength
     }
 
-    /// Parses `ADDRESS/LENGTH`, or a bare address as a block of one. Host bits may be set and are cleared.
+    /// Parses `ADDRESS/LENGTH`, or a bare address as a block of one. Host bits may be set and are cleared; a length
+    /// has no zeros before it, which some programs read as octal.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first), parts.count <= 2 else { return nil }
@@ -31,7 +32,7 @@ package struct Subnet: Hashable, Sendable {
             return
         }
         guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), parts[1].utf8.count <= 3,
-            let length = Int(parts[1])
+            let length = Int(parts[1]), parts[1] == "0" || parts[1].first != "0"
         else { return nil }
         self.init(address, prefixLength: length)
     }

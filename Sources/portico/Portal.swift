@@ -41,7 +41,7 @@ final class Portal: Sendable {
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, images: books.store, audit: books.store, answers: books.store,
+            sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
             days: settings.retentionDays, auditDays: settings.auditDays, logger: settings.logger("retention"))
         let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
             books.signIn.walledGardenHosts(for: $0)

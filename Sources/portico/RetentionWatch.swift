@@ -2,11 +2,12 @@ import Captive
 import Foundation
 import Logging
 
-/// Deletes what is not needed any more: the records of guests whose stay ended longer ago than the operator wants to
-/// remember, images that themes do not name any more, old entries of the audit log, and answers that are not repeated any
-/// more.
+/// Deletes what is not needed any more: the records of guests whose stay ended, and coupons that expired, longer ago than
+/// the operator wants to remember, images that themes do not name any more, old entries of the audit log, and answers that
+/// are not repeated any more.
 struct RetentionWatch: Sendable {
     let sessions: any SessionStore
+    let coupons: any CouponStore
     let images: any ImageStore
     let audit: any AuditTrail
     let answers: any IdempotencyStore
@@ -22,28 +23,27 @@ struct RetentionWatch: Sendable {
     /// Looks at once and then hourly, until the task is cancelled.
     func run() async {
         while !Task.isCancelled {
-            do {
-                let now = Date()
-                let count = try await forget { limit in
-                    try await sessions.forgetSessions(endedBefore: now - Double(days * 86_400), limit: limit)
-                }
-                _ = try await forget { limit in
-                    try await images.forgetImages(replacedBefore: now - Self.grace, limit: limit)
-                }
-                _ = try await forget { limit in
-                    try await audit.forgetAuditEntries(before: now - Double(auditDays * 86_400), limit: limit)
-                }
-                _ = try await forget { limit in
-                    try await answers.forgetAnswers(before: now - IdempotencyClaim.lifetime, limit: limit)
-                }
-                if count > 0 {
-                    logger.info("guest records deleted", metadata: ["count": "\(count)", "days": "\(days)"])
-                }
-            } catch {
+            do { try await forgetAll(now: Date()) } catch {
                 logger.error("old records cannot be deleted, trying again", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
+    }
+
+    private func forgetAll(now: Date) async throws {
+        let end = now - Double(days * 86_400)
+        let guests = try await forget { try await sessions.forgetSessions(endedBefore: end, limit: $0) }
+        let codes = try await forget { try await coupons.forgetCoupons(expiredBefore: end, limit: $0) }
+        _ = try await forget { try await images.forgetImages(replacedBefore: now - Self.grace, limit: $0) }
+        let auditEnd = now - Double(auditDays * 86_400)
+        _ = try await forget { try await audit.forgetAuditEntries(before: auditEnd, limit: $0) }
+        _ = try await forget { try await answers.forgetAnswers(before: now - IdempotencyClaim.lifetime, limit: $0) }
+        report(guests, "guest records deleted")
+        report(codes, "coupons deleted")
+    }
+
+    private func report(_ count: Int, _ what: Logger.Message) {
+        if count > 0 { logger.info(what, metadata: ["count": "\(count)", "days": "\(days)"]) }
     }
 
     private func forget(_ delete: (Int) async throws -> Int) async throws -> Int {

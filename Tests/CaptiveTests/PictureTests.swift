@@ -115,8 +115,10 @@ import Testing
         var bytes = try gif.bytes
         bytes.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
         #expect(refusal(bytes) == .tooManyPixels(65_535, 65_535))
-        bytes.replaceSubrange(6..<10, with: [0, 0, 1, 0])
-        #expect(refusal(bytes) == .damaged(.gif, "it has no pixels"))
+        let webp = try #require(Self.samples.first { $0.file == "lossy.webp" })
+        bytes = try webp.bytes
+        bytes.replaceSubrange(26..<28, with: [0, 0])
+        #expect(refusal(bytes) == .damaged(.webp, "it has no pixels"))
     }
 
     @Test func `a canvas that differs from the picture on it is refused`() throws {
@@ -124,6 +126,26 @@ import Testing
         var bytes = try webp.bytes
         bytes[24] ^= 1
         #expect(refusal(bytes) == .damaged(.webp, "its header and its picture differ in size"))
+    }
+
+    @Test func `a second header is refused`() throws {
+        let webp = try #require(Self.samples.first { $0.file == "extended.webp" })
+        var bytes = try webp.bytes + Array("VP8X\0\0\0\0".utf8)
+        let length = bytes.count - 8
+        bytes.replaceSubrange(4..<8, with: (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
+        #expect(refusal(bytes) == .damaged(.webp, "it has a second header"))
+    }
+
+    @Test(
+        arguments: [
+            ("still.gif", [0x2C, 0, 0, 0, 0], 5), ("moving.webp", Array("ANMF".utf8), 14),
+        ] as [(String, [UInt8], Int)])
+    func `a picture that is larger than the whole is refused`(file: String, mark: [UInt8], width: Int) throws {
+        let sample = try #require(Self.samples.first { $0.file == file })
+        var bytes = try sample.bytes
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: mark) })
+        bytes[start + width + 1] = 0xFF
+        #expect(refusal(bytes) == .damaged(sample.format, "a picture in it reaches beyond its edge"))
     }
 
     @Test(

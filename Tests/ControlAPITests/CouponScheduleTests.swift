@@ -28,8 +28,9 @@ struct CouponScheduleTests {
         #expect(answer.status == 201)
         #expect(
             answer.json.names == [
-                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month", "time_of_day",
-                "timezone", "valid_for_in_minutes", "notification_group_id", "last_run_at", "next_run_at",
+                "id", "name", "instance_id", "count", "recurrence_type", "day_of_week", "day_of_month",
+                "valid_for_in_minutes", "timezone", "time_of_day", "notification_group_id", "last_run_at",
+                "next_run_at",
                 "tokens_used_since_last_run", "tokens_generated_since_last_run", "tokens_available_since_last_run",
                 "created_at",
             ])
@@ -101,6 +102,18 @@ struct CouponScheduleTests {
         #expect(try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)"}"#).status == 202)
     }
 
+    @Test(arguments: [("weekly", "day_of_week"), ("monthly", "day_of_month")])
+    func `a schedule that has no day cannot come to need one`(kind: String, day: String) async throws {
+        let desk = try await Desk()
+        let daily = #"{"name":"A","count":1,"recurrence_type":"daily","valid_for_in_minutes":1,"timezone":"Etc/UTC"}"#
+        let (path, made) = try await Self.made(desk, daily)
+        let refused = try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)"}"#)
+        #expect(refused.status == 409 && refused.text("message").contains("'\(day)'"))
+        #expect(try await desk.send(.get, path).text == made.text)
+        #expect(try await desk.send(.put, path, #"{"recurrence_type":"\#(kind)","\#(day)":1}"#).status == 202)
+        #expect(try await desk.send(.put, path, #"{"\#(day)":null}"#).status == 409)
+    }
+
     @Test func `a change keeps what it does not name and plans the next run anew`() async throws {
         let desk = try await Desk()
         let (path, made) = try await Self.made(desk)
@@ -143,6 +156,18 @@ struct CouponScheduleTests {
         #expect(after.json["next_run_at"] == made.json["next_run_at"])
         #expect(after.json["tokens_generated_since_last_run"] == 20)
         #expect(after.json["tokens_available_since_last_run"] == 20 && after.json["tokens_used_since_last_run"] == 0)
+    }
+
+    @Test func `a run that asks for something is refused, since it would not be heeded`() async throws {
+        let desk = try await Desk()
+        let (path, _) = try await Self.made(desk)
+        let answer = try await desk.send(.post, path + "/run", #"{"count":1}"#)
+        #expect(answer.status == 400)
+        #expect(answer.text("code") == "parameter_unknown")
+        #expect(try await desk.send(.get, path).json["last_run_at"] == .null)
+        #expect(try await desk.send(.delete, path, #"{"dry_run":true}"#).status == 400)
+        #expect(try await desk.send(.post, path + "/run", "{}").status == 201)
+        #expect(try await desk.send(.delete, path, "null").status == 204)
     }
 
     @Test func `a schedule tells its notification group of a run`() async throws {

@@ -113,6 +113,31 @@ struct InstanceTests {
         #expect(third.json["terms_text"] == .null)
     }
 
+    @Test func `an instance names a page about the venue, or none`() async throws {
+        let desk = try await Desk()
+        let made = try await desk.send(.post, "/captive/instances", Self.coupon)
+        #expect(made.json["venue_info_url"] == .null)
+        let target = "/captive/instances/\(made.text("id"))"
+        let url = "https://hotel.example.org/guests?a=%20#wifi"
+        _ = try await desk.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
+        _ = try await desk.send(.put, target, #"{"name":"Bar"}"#)
+        #expect(try await desk.send(.get, target).text("venue_info_url") == url)
+        #expect(try await desk.send(.put, target, #"{"venue_info_url":null}"#).json["venue_info_url"] == .null)
+    }
+
+    @Test(arguments: [
+        "", "javascript:alert(1)", "https://", "https://a:b@c.example/", "/guests", "https://a.example/ b",
+    ])
+    func `an address that no browser should open is refused`(url: String) async throws {
+        let desk = try await Desk()
+        let target = "/captive/instances/" + (try await desk.send(.post, "/captive/instances", Self.coupon).text("id"))
+        let answer = try await desk.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
+        #expect(answer.status == 400)
+        #expect(
+            answer.text("message").hasPrefix(
+                "The 'venue_info_url' parameter must be an http or https address such as"))
+    }
+
     @Test func `what a GET printed may be sent back`() async throws {
         let desk = try await Desk()
         let id = try await desk.send(.post, "/captive/instances", Self.coupon).text("id")

@@ -34,7 +34,7 @@ struct ListTests {
     @Test func `rows of one moment are told apart`() async throws {
         let desk = try await Desk()
         for _ in 1...5 { _ = try await desk.send(.post, "/captive/auth-integrations", AuthIntegrationTests.github) }
-        var target: String? = "/auth-integrations?limit=2&colour=blue"
+        var target: String? = "/auth-integrations?limit=2"
         var ids: [String] = []
         while let next = target, ids.count < 9 {
             let answer = try await desk.send(.get, next)
@@ -54,6 +54,26 @@ struct ListTests {
         #expect(answer.status == 400)
         #expect(answer.text("code") == "parameter_invalid")
         #expect(answer.text("message").contains("'\(query.prefix { $0 != "=" })'"))
+    }
+
+    @Test(arguments: [
+        ("/captive/instances?limt=2", "limt", "limit"), ("/captive/audit-log?recource=x", "recource", "resource"),
+        ("/captive/sites/0b7b1e5e-0000-4000-8000-000000000001/users?state=active", "state", "status"),
+        ("/captive/auth-integrations?colour=blue", "colour", ""),
+        ("/captive/sites/0b7b1e5e-0000-4000-8000-000000000001?limit=1", "limit", ""),
+    ])
+    func `a mistyped filter is refused, and does not answer the whole list`(
+        target: String, name: String, meant: String
+    ) async throws {
+        let answer = try await Desk().send(.get, target)
+        #expect(answer.status == 400 && answer.text("code") == "parameter_unknown")
+        #expect(answer.text("message").contains("'\(name)'"))
+        #expect(answer.text("message").contains("Did you mean '\(meant)'?") == !meant.isEmpty)
+    }
+
+    @Test func `an address that needs no token may have picked up names on its way`() async throws {
+        let answer = try await Desk().send(.get, "/captive/openapi.json?utm_source=mail", token: "")
+        #expect(answer.status == 200)
     }
 
     private static func target(of link: String) throws -> String {

@@ -59,7 +59,8 @@ struct SiteUserExportTests {
         arguments: [
             ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""), ("+1", "'+1"), ("-1", "'-1"),
             ("@x", "'@x"),
-            ("\tx", "'\tx"), ("a, b", "\"a, b\""), ("a \"b\"", "\"a \"\"b\"\"\""), ("Jürgen 😀", "Jürgen 😀"),
+            ("\tx", "'\tx"), ("=\u{200D}1", "'=\u{200D}1"), ("＝1", "'＝1"), ("a, b", "\"a, b\""),
+            ("a \"b\"", "\"a \"\"b\"\"\""), ("Jürgen 😀", "Jürgen 😀"),
             ("a\nb", "\"a\nb\""), ("1=1", "1=1"),
         ])
     func `a name does nothing in a spreadsheet, and comes out whole`(name: String, cell: String) async throws {

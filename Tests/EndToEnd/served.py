@@ -50,6 +50,9 @@ class Served:
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=15)

@@ -24,23 +24,29 @@ def garden(demo):
 
 
 class Router:
-    """A simulated router that goes away and comes back, empty, at the same address."""
+    """A simulated router that goes away and comes back, empty, at the same address; its guests' devices join again."""
 
     user, password = "portico", "simulated"
 
-    def __init__(self):
+    def __init__(self, guests=()):
+        self.guests = [argument for guest in guests for argument in ("--guest", f"{guest.mac}={guest.ip}")]
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.listen = f"127.0.0.1:{free.getsockname()[1]}"
         self.url = f"http://{self.listen}"
 
     def start(self):
         command = [program(), "router", "simulate", "--listen", self.listen, "--user", self.user]
-        self.process = subprocess.Popen([*command, "--password", self.password], stdout=subprocess.PIPE, text=True)
+        command += ["--password", self.password, *self.guests]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline().strip() == self.url
 
     def stop(self):
         self.process.terminate()
         self.process.communicate(timeout=15)
+
+    @property
+    def settings(self) -> dict:
+        return {"driver": "routeros-rest", "url": self.url, "username": self.user, "password": self.password}
 
 
 @pytest.fixture
@@ -113,8 +119,7 @@ def test_probed_hosts_and_doubles_are_refused(demo, garden):
 def test_a_router_that_was_away_gets_its_garden_when_it_is_back(fresh_demo, router):
     demo = fresh_demo
     garden = f"/captive/walled-garden/{demo.site_id}"
-    settings = {"driver": "routeros-rest", "url": router.url, "username": router.user, "password": router.password}
-    assert demo.api("PUT", f"/captive/sites/{demo.site_id}", {"router": settings}).status_code == 202
+    assert demo.api("PUT", f"/captive/sites/{demo.site_id}", {"router": router.settings}).status_code == 202
     assert eventually(lambda: state(demo)["in_sync"], IN_PLACE), state(demo)
     router.stop()
     add(demo, garden, host="late.example.com")

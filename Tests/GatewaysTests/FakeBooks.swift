@@ -51,6 +51,10 @@ final class FakeBooks: SessionStore, OrderStore {
         state.withLock { $0.sessions.values.filter { $0.client.ip == address && $0.isRunning(at: now) } }
     }
 
+    func waitingSince(_ session: GuestSession) async throws -> Date? {
+        state.withLock { $0.pending.first { $0.sessionID == session.id && $0.kind == .authorize }?.createdAt }
+    }
+
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
         state.withLock { $0.sessions.values.filter { $0.siteID == siteID && $0.isRunning(at: now) } }
     }

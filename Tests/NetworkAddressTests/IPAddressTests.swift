@@ -37,6 +37,7 @@ import Testing
 
     @Test(arguments: [
         "192.168.88.0/33", "192.168.88.0/", "192.168.88.0/-1", "192.168.88/24", "10.0.0.0/8/8", "<string>", "::/129",
+        "10.0.0.0/08",
     ])
     func `a malformed subnet is refused`(text: String) {
         #expect(Subnet(text) == nil)

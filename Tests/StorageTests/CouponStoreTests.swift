@@ -63,4 +63,47 @@ import Testing
         let stranger = try Venue.instance(at: venue.siteID)
         await #expect(throws: StoreError.notFound) { try await venue.coupons(of: stranger) }
     }
+
+    private func forget(_ venue: Venue, limit: Int = 10, after seconds: Double) async throws -> Int {
+        try await venue.store.forgetCoupons(expiredBefore: Venue.now + seconds, limit: limit)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `coupons that expired long ago are forgotten, the oldest first`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.coupons(2, validFor: 60)
+        let younger = try await venue.coupons(validFor: 120)[0]
+        let valid = try await venue.coupons(validFor: 600)[0]
+        #expect(try await forget(venue, after: 60) == 0)
+        #expect(try await forget(venue, limit: 1, after: 500) == 1)
+        #expect(try await forget(venue, limit: 1, after: 500) == 1)
+        #expect(try await venue.redeem(old[0].code, by: Venue.client(1), at: Venue.now + 500) == .refused(.wrong))
+        #expect(try await venue.redeem(younger.code, by: Venue.client(1), at: Venue.now + 500) == .refused(.expired))
+        #expect(try await forget(venue, after: 500) == 1)
+        #expect(try await forget(venue, after: 500) == 0)
+        #expect(
+            try await venue.store.validCoupons(of: venue.instance.id, now: Venue.now, page: ListPage()) == [valid])
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a redeemed coupon is kept while its session runs`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let session = try await venue.online(Venue.client(1))
+        #expect(try await forget(venue, after: 1_000_000) == 0)
+        _ = try await venue.store.end(session.id, as: .disconnected, reason: nil, now: Venue.now + 10)
+        #expect(try await forget(venue, after: 1_000_000) == 1)
+        #expect(try await venue.store.session(session.id)?.couponID == session.couponID)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `the coupons of a schedule's last run are kept for its figures`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let schedule = try await venue.schedule(count: 3)
+        _ = try await venue.runDue(schedule)
+        #expect(try await forget(venue, after: 1_000_000) == 0)
+        #expect(try await venue.found(schedule, at: Venue.now + 1_000_000)?.tally.generated == 3)
+        _ = try await venue.runDue(schedule, at: Venue.firstRun + 86_400)
+        #expect(try await forget(venue, after: 1_000_000) == 3)
+        #expect(try await venue.found(schedule, at: Venue.now + 1_000_000)?.tally.generated == 3)
+    }
 }

@@ -17,6 +17,7 @@ import Testing
         instance.theme.logo = ThemeImage(id: UUID(), mediaType: "image/png", width: 10, height: 20)
         instance.termsText = "Be kind."
         instance.locale = "de"
+        instance.venueInfoURL = VenueInfoURL("https://hotel.example.org/guests#wifi")
         try await venue.store.create(instance)
         #expect(try await venue.store.instance(instance.id) == instance)
         #expect(try await venue.store.instance(instance.id, in: .default) == instance)

@@ -55,6 +55,26 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
+    func `a device that was left is known while the session runs elsewhere`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        func departure(_ number: Int, at now: Date = Self.later, of instance: UUID? = nil) async throws -> Date? {
+            try await venue.store.departure(
+                from: Venue.client(number).mac, at: venue.siteID, of: instance ?? venue.instance.id, now: now)
+        }
+        #expect(try await departure(1) == nil)
+        _ = try await resume(venue, code(venue, of: old), as: Venue.client(2))
+        #expect(try await departure(1) == Self.later)
+        #expect(try await departure(2) == nil)
+        #expect(try await departure(1, of: UUID()) == nil)
+        #expect(try await departure(1, at: old.expiresAt) == nil)
+        let moved = try #require(try await venue.store.session(old.id))
+        _ = try await resume(venue, code(venue, of: moved), as: old.client)
+        #expect(try await departure(1) == nil)
+        #expect(try await departure(2) == Self.later)
+    }
+
+    @Test(arguments: StorageBackend.all)
     func `a session moves three times in an hour and no more`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         var session = try await venue.online(Venue.client(0))

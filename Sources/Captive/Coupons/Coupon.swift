@@ -75,4 +75,7 @@ package protocol CouponStore: Sendable {
     ) async throws -> [Coupon]
     /// False if the instance has no such coupon. A running session keeps its time.
     func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool
+    /// Deletes up to `limit` coupons, redeemed or not, that expired before `end`, the oldest first; returns how many. Those
+    /// whose session runs stay, and those of a schedule's last run, which its figures count.
+    func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int
 }

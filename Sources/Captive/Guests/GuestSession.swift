@@ -95,6 +95,9 @@ package protocol SessionStore: Sendable {
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
     /// Running sessions at `address`, of any site.
     func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
+    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing more
+    /// to confirm. An active session waits again after it has moved or was caught.
+    func waitingSince(_ session: GuestSession) async throws -> Date?
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
     /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns the

@@ -1,4 +1,5 @@
 package import Foundation
+package import NetworkAddress
 
 /// A guest's wish to go on with a running session on a device that shows another MAC address than before.
 package struct Resumption: Sendable {
@@ -54,4 +55,7 @@ package protocol ResumptionStore: Sendable {
     /// Moves the session, frees its old place and writes both orders in one transaction; returns when it is on disk. A
     /// device that shows its own session's proof is let through again, which is no move.
     func resume(_ resumption: Resumption) async throws -> Resumption.Outcome
+    /// When a running session of the instance last moved from `device` at the site to another; nil if none did.
+    func departure(from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date) async throws
+        -> Date?
 }

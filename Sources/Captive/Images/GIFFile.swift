@@ -15,7 +15,7 @@ enum GIFFile {
                 var isKept = true
                 switch kind {
                 case 0x2C:
-                    try readPicture(&reader)
+                    try readPicture(&reader, width, height)
                     pictures += 1
                 case 0x21: isKept = try readExtension(&reader)
                 case 0x3B: break
@@ -32,8 +32,10 @@ enum GIFFile {
     /// Bytes of the colour table that the flags announce.
     private static func colorTable(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
 
-    private static func readPicture(_ reader: inout PictureReader) throws {
-        _ = try reader.take(8)
+    private static func readPicture(_ reader: inout PictureReader, _ width: Int, _ height: Int) throws {
+        let (left, top) = (try reader.littleEndian(2), try reader.littleEndian(2))
+        let (right, bottom) = (left + (try reader.littleEndian(2)), top + (try reader.littleEndian(2)))
+        guard right <= width, bottom <= height else { throw PictureDamage.outside }
         _ = try reader.take(colorTable(try reader.byte()))
         guard (2...8).contains(try reader.byte()) else { throw PictureDamage("a picture in it is not coded as in GIF") }
         try skipBlocks(&reader)

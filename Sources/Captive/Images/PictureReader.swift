@@ -53,4 +53,7 @@ struct PictureDamage: Error {
     let detail: String
 
     init(_ detail: String) { self.detail = detail }
+
+    /// A browser would make room for it, however large.
+    static let outside = PictureDamage("a picture in it reaches beyond its edge")
 }

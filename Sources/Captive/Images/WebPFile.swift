@@ -16,7 +16,11 @@ enum WebPFile {
             while first.type == "VP8X", !body.isAtEnd {
                 let next = try chunk(&body)
                 if kept.contains(next.type) { chunks.append(next) }
-                if next.type == "ANMF" { drawn = size }
+                if next.type == "VP8X" { throw PictureDamage("it has a second header") }
+                if next.type == "ANMF" {
+                    try checkFrame(next, in: size)
+                    drawn = size
+                }
                 if next.type == "VP8 " || next.type == "VP8L" { drawn = try Self.size(next) }
             }
             guard let drawn else { throw PictureDamage("it holds no picture") }
@@ -56,6 +60,14 @@ enum WebPFile {
             return (try reader.littleEndian(2) & 0x3FFF, try reader.littleEndian(2) & 0x3FFF)
         default: throw PictureDamage("it does not begin with a picture")
         }
+    }
+
+    /// A picture of an animation lies within the whole (section 2.7.1.1).
+    private static func checkFrame(_ chunk: Chunk, in canvas: (width: Int, height: Int)) throws {
+        var reader = PictureReader(chunk.data)
+        let (left, top) = (try reader.littleEndian(3) * 2, try reader.littleEndian(3) * 2)
+        let (width, height) = (try reader.littleEndian(3) + 1, try reader.littleEndian(3) + 1)
+        guard left + width <= canvas.width, top + height <= canvas.height else { throw PictureDamage.outside }
     }
 
     private static func agreed(

@@ -20,6 +20,8 @@ package struct Instance: Sendable, Equatable, Identifiable {
     /// BCP 47 tag of the language used where the guest asks for none that the portal has.
     package var locale: String
     package var sites: [SiteSubnets]
+    /// Where guests read about the venue; nil for nowhere.
+    package var venueInfoURL: VenueInfoURL?
     package let createdAt: Date
     /// Grows with every change; a rendered page belongs to one revision.
     package var revision: Int
@@ -52,7 +54,7 @@ package struct Instance: Sendable, Equatable, Identifiable {
         id: UUID, workspace: Workspace, name: String, strategy: Strategy, sessionTTL: Int,
         authWindowTTL: Int = Instance.defaultAuthWindowTTL, couponTTL: Int = Instance.defaultCouponTTL,
         integrationID: UUID? = nil, theme: Theme = Theme(), termsText: String? = nil, locale: String = "en",
-        sites: [SiteSubnets] = [], createdAt: Date, revision: Int = 1
+        sites: [SiteSubnets] = [], venueInfoURL: VenueInfoURL? = nil, createdAt: Date, revision: Int = 1
     ) {
         self.id = id
         self.workspace = workspace
@@ -66,6 +68,7 @@ package struct Instance: Sendable, Equatable, Identifiable {
         self.termsText = termsText
         self.locale = locale
         self.sites = sites
+        self.venueInfoURL = venueInfoURL
         self.createdAt = createdAt
         self.revision = revision
     }

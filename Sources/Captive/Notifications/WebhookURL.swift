@@ -39,7 +39,7 @@ extension WebhookURL: LosslessStringConvertible {
             (1...63).contains(label.utf8.count)
                 && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
         }
-        return isName && host.utf8.count <= 253 && isPort(authority[host.endIndex...]) ? host : nil
+        return isName && isPort(authority[host.endIndex...]) ? host : nil
     }
 
     private static func isPort(_ text: Substring) -> Bool {

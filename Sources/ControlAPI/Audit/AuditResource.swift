@@ -31,15 +31,21 @@ extension AuditFilter {
 
 extension Rule where Value == Date {
     fileprivate static var time: Rule {
-        Rule(
-            expected: "a time such as 2025-10-29T12:00:00Z",
-            schema: ["type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"]
-        ) { value in
-            guard case .string(let text) = value, text.utf8.count == 20 else { return nil }
-            return try? Date(text, strategy: .iso8601)
+        let text = Rule<String>.matching(
+            timePattern, atMost: 20, examples: ["2025-10-29T12:00:00Z"], expected: "a time such as 2025-10-29T12:00:00Z"
+        )
+        return Rule(expected: text.expected, schema: text.schema) { value in
+            text.read(value).flatMap { try? Date($0, strategy: .iso8601) }
         }
     }
 }
+
+/// From the year 1000 to 2999, with days that the calendar has.
+private let timePattern: Pattern = {
+    let leapYear = "([12][0-9](0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)"
+    let days = "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+    return Pattern("([12][0-9]{3}-\(days)|\(leapYear)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
+}()
 
 extension AuditEntry: Listed {}
 

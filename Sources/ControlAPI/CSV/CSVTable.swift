@@ -10,12 +10,15 @@ struct CSVTable {
     mutating func add(_ cells: [String]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            write(cell.first.map(Self.formulaStarts.contains) == true ? "'" + cell : cell)
+            write(cell.unicodeScalars.first.map(Self.formulaStarts.contains) == true ? "'" + cell : cell)
         }
         bytes += [0x0D, 0x0A]
     }
 
-    private static let formulaStarts: Set<Character> = ["=", "+", "-", "@", "\t", "\r", "\n", "\r\n"]
+    /// Scalars, since a character may hold more than its first one; the wide forms count in East Asian spreadsheets.
+    private static let formulaStarts: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+    ]
 
     private mutating func write(_ cell: String) {
         guard cell.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else {

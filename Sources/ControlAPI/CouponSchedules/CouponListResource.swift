@@ -59,7 +59,7 @@ struct CouponListResource {
             throw Self.refusal(error)
         }
         let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) ?? UUID()
-        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields())
+        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(isOpen: true))
         let now = clock()
         guard let schedule = try await schedules.schedule(id, now: now),
             let instance = try await instances.instance(schedule.instanceID)

@@ -16,7 +16,8 @@ struct ScheduleChanges: Sendable {
 
     /// The body of a POST, or of a PUT.
     static func input(isNew: Bool, zones: Schema) -> Input<ScheduleChanges> {
-        Input(isNew ? "CouponScheduleCreate" : "CouponScheduleUpdate", printed: CouponSchedule.shape.schema) {
+        let name = isNew ? "CouponScheduleCreate" : "CouponScheduleUpdate"
+        return Input(name, printed: CouponSchedule.shape.schema, deciding: "recurrence_type") {
             ScheduleChanges(from: &$0, isNew: isNew, zones: zones)
         }
     }
@@ -27,21 +28,30 @@ struct ScheduleChanges: Sendable {
         }
         name = field("name", .line())
         count = field("count", .integer(CouponSchedule.countRange))
-        kind = field("recurrence_type", .word)
-        dayOfWeek = fields.nullable("day_of_week", .integer(Recurrence.dayOfWeekRange))
-        dayOfMonth = fields.nullable("day_of_month", .integer(Recurrence.dayOfMonthRange))
+        let kind: Recurrence.Kind? = field("recurrence_type", .word)
+        self.kind = kind
+        dayOfWeek = Self.day("day_of_week", Recurrence.dayOfWeekRange, of: &fields, kind == .weekly, isNew)
+        dayOfMonth = Self.day("day_of_month", Recurrence.dayOfMonthRange, of: &fields, kind == .monthly, isNew)
         timeOfDay = fields.optional("time_of_day", .timeOfDay)
         timeZone = field("timezone", .timeZone(zones))
         validMinutes = field("valid_for_in_minutes", .integer(CouponSchedule.validMinutesRange, "minutes"))
         groupID = fields.nullable("notification_group_id", .notificationGroup)
-        if isNew {
-            if kind == .weekly, !fields.has("day_of_week") { fields.miss("day_of_week") }
-            if kind == .monthly, !fields.has("day_of_month") { fields.miss("day_of_month") }
-        } else {
+        if !isNew {
             fields.ignore(
                 "id", "instance_id", "last_run_at", "next_run_at", "tokens_used_since_last_run",
                 "tokens_generated_since_last_run", "tokens_available_since_last_run", "created_at")
         }
+    }
+
+    /// A day that the kind of recurrence needs is not null.
+    private static func day(
+        _ name: String, _ range: ClosedRange<Int>, of fields: inout FieldReader, _ isNeeded: Bool, _ isNew: Bool
+    ) -> Int?? {
+        let rule = Rule.integer(range)
+        guard isNeeded else { return fields.nullable(name, rule) }
+        let day =
+            isNew ? fields.required(name, rule, nullIsMissing: true) : fields.optional(name, rule, nullIsMissing: true)
+        return day.map(Optional.some)
     }
 
     /// The recurrence that follows from `old`, nil for a new schedule. Throws `APIError` if it lacks a part.
@@ -51,7 +61,11 @@ struct ScheduleChanges: Sendable {
         let recurrence = Recurrence(
             kind, dayOfWeek: dayOfWeek ?? old?.dayOfWeek, dayOfMonth: dayOfMonth ?? old?.dayOfMonth,
             at: timeOfDay ?? old?.timeOfDay ?? .default, in: timeZone)
-        guard let recurrence else { throw APIError.missing(kind == .weekly ? "day_of_week" : "day_of_month") }
+        guard let recurrence else {
+            let day = kind == .weekly ? "day_of_week" : "day_of_month"
+            throw APIError(
+                .conflict, "A \(kind.rawValue) schedule needs a day, and this one has none. Send '\(day)' too.")
+        }
         return recurrence
     }
 

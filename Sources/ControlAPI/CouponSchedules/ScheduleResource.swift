@@ -27,7 +27,8 @@ struct ScheduleResource {
                 .get(item, "readCouponSchedule", "Reads a schedule.", .one(shape), read),
                 .put(
                     item, "updateCouponSchedule", "Changes what the body names of a schedule.",
-                    ScheduleChanges.input(isNew: false, zones: names), .one(shape), update),
+                    ScheduleChanges.input(isNew: false, zones: names), .one(shape),
+                    errors: [.conflict], update),
                 .delete(
                     item, "deleteCouponSchedule", "Deletes a schedule and its coupons, which ends no session.", delete),
                 .post(

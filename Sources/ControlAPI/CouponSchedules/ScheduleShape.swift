@@ -14,12 +14,12 @@ extension CouponSchedule: Listed, Shaped {
             .init("day_of_month", "For `monthly`; beyond a month's end it is the month's last day.") {
                 $0.recurrence.dayOfMonth
             },
-            .init("time_of_day", "When it runs, `HH:MM` by the clocks of its time zone.") {
-                $0.recurrence.timeOfDay.description
-            },
-            .init("timezone", "Its time zone's IANA name.") { $0.recurrence.timeZone },
             .init("valid_for_in_minutes", "For how many minutes from its run on a coupon can be redeemed.") {
                 $0.validMinutes
+            },
+            .init("timezone", "Its time zone's IANA name.") { $0.recurrence.timeZone },
+            .init("time_of_day", "When it runs, `HH:MM` by the clocks of its time zone.") {
+                $0.recurrence.timeOfDay.description
             },
             .init("notification_group_id", "The ID of the notification group that is told of each run.") {
                 $0.notificationGroupID?.description

@@ -7,7 +7,7 @@ extension Endpoint {
             .parameterInvalid, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
         ]
         codes.formUnion(errors)
-        if scope != nil { codes.formUnion([.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]) }
+        if scope != nil { codes.formUnion(Self.ofTokens + [.parameterUnknown]) }
         if takesKey { codes.insert(.conflict) }
         if !parameters.isEmpty { codes.insert(.resourceNotFound) }
         if let body {
@@ -17,6 +17,8 @@ extension Endpoint {
         return ErrorCode.allCases.filter(codes.contains)
     }
 
+    private static let ofTokens: [ErrorCode] = [.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]
+
     /// A sentence on the paths of older documents; nil where there is none.
     var olderPathsNote: String? {
         olderPaths.isEmpty
@@ -25,6 +27,19 @@ extension Endpoint {
                 + ", from older documents."
     }
 
+    /// Whether the call changes something and takes no body.
+    var refusesFields: Bool { method != .get && scope != nil && body == nil }
+
     /// Whether the call is carried out once for an `Idempotency-Key`.
-    var takesKey: Bool { method == .post && scope != nil }
+    private var takesKey: Bool { method == .post && scope != nil }
+
+    /// The header field with that key; nil where none is taken.
+    var key: Schema.Property? {
+        let sentence =
+            "A header field with a text of the client's own. A request that is sent again with it within a day is not "
+            + "carried out again, and answered as the first time (`Idempotency-Replayed: true`)."
+        let schema: Schema = ["type": "string", "pattern": "^[!-~]{1,255}$"]
+        return takesKey
+            ? .init(name: RecordedWork.field, schema: schema.described(sentence), isRequired: false) : nil
+    }
 }

@@ -2,6 +2,7 @@
 struct FieldDescription {
     private var properties: [Schema.Property] = []
     private var excluded: [(String, String)] = []
+    private var either: [(String, String)] = []
     /// How the same resource is printed: fields without a sentence of their own take the one that stands there.
     private let printed: Schema?
     /// The field that decides what else is read, and the word it is taken to hold; nil if it is taken to be left out.
@@ -27,7 +28,7 @@ struct FieldDescription {
         return .oneOf(field.isRequired ? words : [run((name, nil))] + words)
     }
 
-    var schema: Schema { .object(properties, excluded: excluded) }
+    var schema: Schema { .object(properties, excluded: excluded, either: either) }
 
     /// Returns the word that the field is taken to hold.
     @discardableResult
@@ -54,6 +55,8 @@ struct FieldDescription {
     }
 
     mutating func exclude(_ name: String, _ other: String) { excluded.append((name, other)) }
+
+    mutating func require(_ name: String, or other: String) { either.append((name, other)) }
 
     /// How the object at a field is printed, or the objects of its list.
     func printed(_ name: String) -> Schema? { printed?.property(name) }

@@ -28,19 +28,13 @@ struct OpenAPIOperation {
         let path = endpoint.parameters.map {
             parameter("path", $0.name, $0.schema, $0.sentence, isRequired: true)
         }
-        return path + key
+        let key = endpoint.key.map {
+            parameter("header", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: false)
+        }
+        return path + [key].compactMap(\.self)
             + endpoint.query.properties.map {
                 parameter("query", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: $0.isRequired)
             }
-    }
-
-    private var key: [JSONValue] {
-        let sentence =
-            "A text of the client's own. A request that is sent again with it within a day is not carried out again, and "
-            + "answered as the first time (`Idempotency-Replayed: true`)."
-        let schema: Schema = ["type": "string", "pattern": "^[!-~]{1,255}$"]
-        return endpoint.takesKey
-            ? [parameter("header", RecordedWork.field, schema, sentence, isRequired: false)] : []
     }
 
     private func parameter(
@@ -53,7 +47,12 @@ struct OpenAPIOperation {
     }
 
     private func requestBody(_ body: Endpoint.Body) -> JSONValue {
-        ["required": true, "content": .object([.init(name: body.mediaType, value: ["schema": body.schema.json])])]
+        var content = [JSONValue.Member(name: "schema", value: body.schema.json)]
+        if let (field, types) = body.files {
+            let types: JSONValue = ["contentType": .string(types.joined(separator: ", "))]
+            content.append(.init(name: "encoding", value: .object([.init(name: field, value: types)])))
+        }
+        return ["required": true, "content": .object([.init(name: body.mediaType, value: .object(content))])]
     }
 
     private var responses: JSONValue {

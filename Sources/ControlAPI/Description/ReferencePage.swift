@@ -35,7 +35,8 @@ struct ReferencePage {
         let parameters = endpoint.parameters.map {
             FieldRows.Row(name: $0.name, schema: $0.schema.described($0.sentence), isRequired: true).values
         }
-        let fields = parameters + FieldRows(endpoint.query).rows.map(\.values)
+        let key = endpoint.key.map { FieldRows.Row(name: $0.name, schema: $0.schema, isRequired: false).values }
+        let fields = parameters + [key].compactMap(\.self) + FieldRows(endpoint.query).rows.map(\.values)
         if !fields.isEmpty { values["parameters"] = ["rows": fields] }
         if let body = endpoint.body {
             values["body"] = [
@@ -81,6 +82,9 @@ struct ReferencePage {
             let example = SchemaWords(schema: body.schema.behindReference).example
             lines.append("-H 'Content-Type: application/json'")
             lines.append("-d '\(String(decoding: example.bytes, as: UTF8.self))'")
+        }
+        if let (field, types) = endpoint.body?.files, let kind = types.first?.split(separator: "/").last {
+            lines.append("-F \(field)=@picture.\(kind)")
         }
         return lines.joined(separator: " \\\n  ")
     }

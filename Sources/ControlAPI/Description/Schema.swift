@@ -24,9 +24,11 @@ extension Schema {
         let isRequired: Bool
     }
 
-    /// An object with these fields and no other; of each pair in `excluded` one is null or left out.
+    /// An object with these fields and no other. Of a pair in `excluded` one is null or left out, of one in `either` one is
+    /// neither; at most one pair each.
     static func object(
-        _ properties: [Property], excluded: [(String, String)] = [], isClosed: Bool = true
+        _ properties: [Property], excluded: [(String, String)] = [], either: [(String, String)] = [],
+        isClosed: Bool = true
     ) -> Schema {
         let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
         var keywords: [(String, JSONValue)] = [
@@ -35,15 +37,17 @@ extension Schema {
         ]
         if !required.isEmpty { keywords.append(("required", .array(required))) }
         if isClosed { keywords.append(("additionalProperties", .bool(false))) }
-        if let (first, second) = excluded.first {
-            let filled: JSONValue = ["not": ["type": "null"]]
-            let both: JSONValue = [
-                "required": [.string(first), .string(second)],
-                "properties": .object([.init(name: first, value: filled), .init(name: second, value: filled)]),
-            ]
-            keywords.append(("not", both))
-        }
+        if let (first, second) = excluded.first { keywords.append(("not", filled(first, second))) }
+        if let (first, second) = either.first { keywords.append(("anyOf", [filled(first), filled(second)])) }
         return Schema(keywords, definitions: Self.definitions(of: properties.map(\.schema)))
+    }
+
+    /// What says that these fields are there and not null.
+    private static func filled(_ names: String...) -> JSONValue {
+        [
+            "required": .array(names.map(JSONValue.string)),
+            "properties": .object(names.map { .init(name: $0, value: ["not": ["type": "null"]]) }),
+        ]
     }
 
     static func list(of element: Schema, atLeast minimum: Int? = nil, atMost maximum: Int? = nil) -> Schema {
@@ -105,7 +109,15 @@ extension Schema {
 
     /// This schema, or an empty text.
     var orEmpty: Schema {
-        Schema([("anyOf", .array([["type": "string", "maxLength": 0], json]))], definitions: definitions)
+        Schema([("anyOf", .array([Self.empty, json]))], definitions: definitions)
+    }
+
+    private static let empty: JSONValue = ["type": "string", "maxLength": 0]
+
+    /// What this may be where it may be one of several, but for an empty text; none where it may be null.
+    var alternatives: [Schema] {
+        guard unlessNull == nil, self["type"] == nil, case .array(let choices)? = self["anyOf"] else { return [] }
+        return choices.filter { $0 != Self.empty }.compactMap(part)
     }
 
     /// The words that this may be.

@@ -10,6 +10,9 @@ struct SchemaWords {
 
     var text: String {
         if let inner = schema.unlessNull { return SchemaWords(schema: inner).text + " or null" }
+        if !schema.alternatives.isEmpty {
+            return schema.alternatives.map { SchemaWords(schema: $0).text }.joined(separator: " or ")
+        }
         if let element = schema.element { return "list of " + SchemaWords(schema: element).text }
         if let reference { return reference }
         if !schema.words.isEmpty { return schema.words.joined(separator: " | ") + (isNullable ? " | null" : "") }
@@ -35,6 +38,9 @@ struct SchemaWords {
 
     private var range: String {
         guard case .integer(let least)? = schema["minimum"], case .integer(let most)? = schema["maximum"] else {
+            if case .array(let examples)? = schema["examples"], case .string(let example)? = examples.first {
+                return ", such as \(example)"
+            }
             if case .integer(let length)? = schema["maxLength"] { return ", at most \(length) characters" }
             return ""
         }
@@ -47,6 +53,7 @@ struct SchemaWords {
         if let word = schema.words.first { return .string(word) }
         if let element = schema.element { return [SchemaWords(schema: element).example] }
         if let inner = schema.unlessNull { return SchemaWords(schema: inner).example }
+        if schema["$ref"] != nil { return SchemaWords(schema: schema.behindReference).example }
         if let choice = schema.choices.first { return SchemaWords(schema: choice).example }
         if case .integer(let least)? = schema["minimum"] { return .integer(least) }
         if !schema.properties.isEmpty { return exampleObject }

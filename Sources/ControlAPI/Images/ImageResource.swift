@@ -35,6 +35,7 @@ struct ImageResource {
         return Endpoint.Body(
             mediaType: "multipart/form-data",
             schema: .object([.init(name: "file", schema: file, isRequired: true)]),
+            files: ("file", ["image/png", "image/jpeg", "image/webp", "image/gif"]),
             limit: Picture.largestFile + frame)
     }
 

@@ -14,6 +14,7 @@ struct InstanceChanges: Sendable {
     let termsText: String??
     let locale: String?
     let sites: [Instance.SiteSubnets]?
+    let venueInfoURL: VenueInfoURL??
 
     /// Ten years, in seconds.
     private static let couponTTLRange = 1...315_360_000
@@ -43,6 +44,7 @@ struct InstanceChanges: Sendable {
         termsText = fields.nullable("terms_text", .text(Self.maximumTerms))
         locale = fields.optional("locale", .languageTag)
         sites = SiteList.read(from: &fields, atMost: Self.maximumSites)
+        venueInfoURL = fields.nullable("venue_info_url", .venueInfo)
         if !isNew { fields.ignore("id", "created_at", "preview_url", "warnings") }
     }
 
@@ -73,6 +75,7 @@ struct InstanceChanges: Sendable {
         instance.termsText = termsText ?? instance.termsText
         instance.locale = locale ?? instance.locale
         instance.sites = sites ?? instance.sites
+        instance.venueInfoURL = venueInfoURL ?? instance.venueInfoURL
         theme?.apply(to: &instance.theme)
         try applyIntegration(to: &instance)
     }
@@ -87,6 +90,24 @@ struct InstanceChanges: Sendable {
                 throw APIError.invalid("auth_integration_id", "null or left out when the strategy is 'coupon'")
             }
             instance.integrationID = nil
+        }
+    }
+}
+
+extension Rule where Value == VenueInfoURL {
+    /// The page is the guests' browsers' to open, so any host may have it.
+    fileprivate static var venueInfo: Rule {
+        let name = "[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*"
+        let characters = "[A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*"
+        let schema: Schema = [
+            "type": "string", "format": "uri", "maxLength": 2_000, "examples": ["https://hotel.example.org/guests"],
+            "pattern": .string(
+                "^[Hh][Tt][Tt][Pp][Ss]?://(\(name)|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?([/?]\(characters))?(#\(characters))?$"
+            ),
+        ]
+        return Rule(expected: "an http or https address such as https://hotel.example.org/guests", schema: schema) {
+            guard case .string(let text) = $0 else { return nil }
+            return VenueInfoURL(text)
         }
     }
 }

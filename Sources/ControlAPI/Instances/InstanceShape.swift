@@ -32,8 +32,16 @@ extension Shape where Value == Instance {
                 .init("warnings", "What guests see otherwise than it was set.") {
                     ThemeWarning.warnings(of: $0.theme)
                 },
+                .init("venue_info_url", "Where guests read about the venue (RFC 8908); null for nowhere.") {
+                    $0.venueInfoURL
+                },
             ])
     }
+}
+
+extension VenueInfoURL: JSONRepresentable {
+    static var schema: Schema { .uri }
+    var json: JSONValue { .string(description) }
 }
 
 extension Instance.Strategy: JSONRepresentable {}

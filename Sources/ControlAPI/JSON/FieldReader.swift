@@ -8,16 +8,19 @@ struct FieldReader {
     private let path: String
     /// Whether every value came as text, as those of a query do.
     private let isText: Bool
+    /// Whether fields that no call named are passed over.
+    private let isOpen: Bool
     private var known: [String] = []
     private var problems: [APIError] = []
     /// Set where nothing is read, but what would be read is described.
     private var description: FieldDescription?
 
-    init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false) {
+    init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false, isOpen: Bool = false) {
         self.members = Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
         names = members.map(\.name)
         self.path = path
         self.isText = isText
+        self.isOpen = isOpen
     }
 
     /// A reader of nothing, whose `schema` says afterwards what was asked for.
@@ -142,6 +145,12 @@ struct FieldReader {
         if has(name), has(other) { refuse(name, "left out where '\(other)' is given") }
     }
 
+    /// Refuses an object that has neither of two fields, null being nothing; speaks of the first.
+    mutating func require(_ name: String, or other: String) {
+        description?.require(name, or: other)
+        if !has(name), !has(other) { miss(name) }
+    }
+
     /// Whether a field is there and not null, be it right or wrong.
     func has(_ name: String) -> Bool { members[name].map { $0 != .null } ?? false }
 
@@ -207,12 +216,10 @@ struct FieldReader {
         return result
     }
 
-    /// A query may hold names that others have added, such as a proxy.
+    /// Names the first unknown field alone, since a body may have very many.
     private mutating func refuseUnknown() {
-        guard !isText else { return }
-        for name in names where !known.contains(name) {
-            problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
-        }
+        guard !isOpen, let name = names.first(where: { !known.contains($0) }) else { return }
+        problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
     }
 }
 

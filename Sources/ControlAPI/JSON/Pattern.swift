@@ -40,3 +40,10 @@ extension Rule where Value == String {
         Rule(expected: "null or left out \(when)", schema: ["type": "null"]) { $0 == .null ? "" : nil }
     }
 }
+
+/// For patterns: a number of an IPv4 address.
+let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+
+/// For patterns: 1 to 65535.
+let port =
+    "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

@@ -138,10 +138,9 @@ extension UInt8 {
     var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
 }
 
-/// For patterns: the control characters, the other characters that are blank, and a number of an IPv4 address.
+/// For patterns: the control characters, and the other characters that are blank.
 private let controls = #"\u0000-\u001F\u007F-\u009F"#
 private let blanks = #" \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000"#
-private let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
 extension String {
     fileprivate func hasControls(but allowed: String = "") -> Bool {

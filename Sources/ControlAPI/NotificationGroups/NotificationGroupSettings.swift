@@ -82,21 +82,22 @@ extension Rule where Value == WebhookURL {
             allowsPrivate
             ? "an address such as https://hooks.example.org/portico"
             : "an https address of a public host, such as https://hooks.example.org/portico"
-        let schema: Schema = [
-            "type": "string", "format": "uri", "maxLength": 2_000, "pattern": .string(pattern(allowsPrivate)),
-        ]
-        return Rule(expected: expected, schema: schema) { value in
-            guard case .string(let text) = value, let url = WebhookURL(text) else { return nil }
-            return allowsPrivate || (url.isSecure && url.address?.isPublic != false) ? url : nil
-        }
+        let text = Rule<String>.matching(
+            allowsPrivate ? anyWebhook : publicWebhook, atMost: 2_000,
+            examples: ["https://hooks.example.org/portico"], expected: expected)
+        return Rule(expected: expected, schema: text.schema) { text.read($0).flatMap { WebhookURL($0) } }
     }
+}
 
-    private static func pattern(_ allowsPrivate: Bool) -> String {
-        let scheme = allowsPrivate ? "[Hh][Tt][Tt][Pp][Ss]?" : "[Hh][Tt][Tt][Pp][Ss]"
-        let name = "[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*"
-        return
-            "^\(scheme)://(\(name)|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?([/?][A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*)?$"
-    }
+private let anyWebhook = webhookPattern(
+    "[Hh][Tt][Tt][Pp][Ss]?", host: "(\(hostName)|(\(octet)\\.){3}\(octet)|\\[[0-9A-Fa-f:.]+\\])")
+private let publicWebhook = webhookPattern("[Hh][Tt][Tt][Pp][Ss]", host: hostName)
+
+/// The last label is no number, as in a name of any top-level domain (RFC 3696 section 2), so that this is no address.
+private let hostName = "([A-Za-z0-9-]{1,63}\\.)*[A-Za-z][A-Za-z0-9-]{0,62}"
+
+private func webhookPattern(_ scheme: String, host: String) -> Pattern {
+    Pattern("\(scheme)://\(host)(:\(port))?([/?][A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*)?")
 }
 
 extension Rule where Value == Secret {

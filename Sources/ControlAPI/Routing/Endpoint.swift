@@ -40,6 +40,8 @@ struct Endpoint: Sendable {
     struct Body: Sendable {
         var mediaType = "application/json"
         let schema: Schema
+        /// Of a form, the media types that the file in its field may have.
+        var files: (field: String, mediaTypes: [String])?
         /// Bytes; nil for the limit of all calls.
         var limit: Int?
     }

@@ -54,7 +54,7 @@ extension Endpoint {
             .get, path, older: older, name, summary, query: query.schema, status: .ok, answer: answer.description,
             errors: errors,
             work: .open { request in
-                let value = try await handle(request, query.value(from: request.queryFields()))
+                let value = try await handle(request, query.value(from: request.queryFields(isOpen: true)))
                 return answer.response(value, .ok)
             })
     }

@@ -48,6 +48,7 @@ struct EndpointRunner: Sendable {
             let fields = request.headers.values("Authorization")
             let caller = try await tokens.caller(authorization: fields, needs: scope)
             line["token"] = caller.tokenID.map { "\($0)" }
+            if endpoint.refusesFields { try request.refuseFields() }
             let call = Call(request: request, caller: caller, publicURL: errors.publicURL)
             return try await recorded.answer(endpoint, about: resource, call, handle)
         }

@@ -58,9 +58,7 @@ private let restPattern = Pattern("[Hh][Tt][Tt][Pp][Ss]?" + authority)
 private let apiPattern = Pattern("[Aa][Pp][Ii](-[Ss][Ss][Ll])?" + authority)
 
 /// The host is a name, an IPv4 address or a bracketed IPv6 address, judged by its characters; the port 1 to 65535.
-private let authority =
-    #"://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|"#
-    + "65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?/?"
+private let authority = #"://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:"# + port + ")?/?"
 
 private let certificatesPattern =
     "^(-----BEGIN CERTIFICATE-----((\\s*[A-Za-z0-9+/]){4})*"

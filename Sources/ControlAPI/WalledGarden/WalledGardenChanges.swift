@@ -17,8 +17,8 @@ struct WalledGardenChanges: Sendable {
             let host = fields.nullable("host", .gardenHost) ?? nil
             let kind = fields.nullable("type", Rule<WalledGardenEntry.Kind>.word)
             fields.ignore("created_at")
-            if block != nil, host != nil { fields.refuse("host", "left out where 'ip_address' is given") }
-            if isNew, !fields.has("ip_address"), !fields.has("host") { fields.miss("ip_address") }
+            fields.exclude("host", where: "ip_address")
+            if isNew { fields.require("ip_address", or: "host") }
             let destination = block.map(WalledGardenRule.Destination.subnet) ?? host.map { .host($0.text) }
             return WalledGardenChanges(name: name, destination: destination, kind: kind)
         }
@@ -38,13 +38,18 @@ extension Rule where Value == Subnet {
     fileprivate static var guestBlock: Rule {
         Rule(
             expected: "an IPv4 address, or a block of them in CIDR notation such as 172.217.16.0/24",
-            schema: ["type": "string", "examples": ["172.217.16.0/24", "192.0.2.7"]]
+            schema: [
+                "type": "string", "examples": ["172.217.16.0/24", "192.0.2.7"], "pattern": .string(blockPattern),
+            ]
         ) { value in
             guard case .string(let text) = value, let subnet = Subnet(text), case .v4 = subnet.base else { return nil }
             return subnet
         }
     }
 }
+
+/// Shorter prefixes are refused by what they hide.
+private let blockPattern = "^(\(octet)\\.){3}\(octet)(/(3[0-2]|[12][0-9]|[89]))?$"
 
 extension Rule where Value == HostName {
     fileprivate static var gardenHost: Rule {

@@ -14,7 +14,10 @@ extension GuestPortal {
         let fields = try await translated(told, siteID)
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
-            throw GuestRefusal(.network)
+            guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
+                throw GuestRefusal(.network)
+            }
+            return redirect(.found, to: path)
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
@@ -49,8 +52,10 @@ extension GuestPortal {
         let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
         if let path = try await resumeMarked(ticket, request) { return path }
-        return tokens.preauthPath(for: ticket)
-            + GuestPage.Ending.query(after: latest, at: ticket.instanceID, now: now())
+        let departure = try await books.resumptions.departure(
+            from: ticket.client.mac, at: ticket.siteID, of: ticket.instanceID, now: now())
+        let ending = GuestPage.Ending.last(after: latest, departure, at: ticket.instanceID, now: now())
+        return tokens.preauthPath(for: ticket) + (ending.map { "&after=" + $0.rawValue } ?? "")
     }
 
     /// A device that is let through already and was caught all the same (its router has restarted, or it has another

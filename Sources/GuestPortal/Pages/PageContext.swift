@@ -8,6 +8,7 @@ package struct Venue: Sendable {
     package var name: String
     package var theme: Theme
     package var termsText: String?
+    package var infoURL: VenueInfoURL?
     /// Addresses of the theme's images on this origin, beginning with `/`.
     package var logoURL: String?
     package var iconURL: String?
@@ -19,6 +20,7 @@ package struct Venue: Sendable {
         name = instance.name
         theme = instance.theme
         termsText = instance.termsText
+        infoURL = instance.venueInfoURL
         logoURL = instance.theme.logo.map { image($0, .logo) }
         iconURL = instance.theme.icon.map { image($0, .icon) }
     }

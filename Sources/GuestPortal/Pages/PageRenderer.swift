@@ -99,6 +99,7 @@ package struct PageRenderer: Sendable {
         if !name.isEmpty { values["venue"] = name }
         if context.isPreview { values["preview"] = language.message("preview") }
         if let terms = venue?.termsText, !terms.isEmpty { values["terms"] = terms }
+        values["about"] = venue?.infoURL?.description
         values["icon"] = venue?.iconURL
         values["logo"] = venue?.logoURL
         values["logoWidth"] = venue?.theme.logo?.width

@@ -70,7 +70,7 @@ struct PageValues {
         values["button"] = language.message("signin.button", ["provider": provider.displayName])
         values["providerIcon"] = "icons/\(provider.rawValue)"
         values["alert"] = problem.map {
-            language.message("problem.\($0.rawValue).text", ["provider": provider.displayName])
+            language.message("problem.\($0.rawValue).title", ["provider": provider.displayName])
         }
     }
 

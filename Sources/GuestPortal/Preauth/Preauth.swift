@@ -1,5 +1,6 @@
 import Captive
 import HTTPServer
+import OAuth
 
 /// The page of an instance, for a guest or as a preview.
 extension GuestPortal {
@@ -32,7 +33,9 @@ extension GuestPortal {
             let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
             return .coupon(code: code?.rawValue, after: ending(request))
         }
-        return .signIn(try await integration(of: instance).provider, after: ending(request))
+        let integration = try await integration(of: instance)
+        let isAway = desk.signIn.failure(of: integration)?.guestReason == .providerDown
+        return .signIn(integration.provider, isAway ? .providerDown : nil, after: ending(request))
     }
 
     /// How the device's last stay ended, as the entry has told.

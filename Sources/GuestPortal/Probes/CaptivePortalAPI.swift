@@ -4,30 +4,49 @@ import HTTPServer
 import NetworkAddress
 
 /// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs two
-/// look-ups however many sessions there are.
+/// look-ups however many sessions there are, one more for a guest who is online.
 extension GuestPortal {
     /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose guest
-    /// the address is; without it nobody is told another's time.
+    /// the address is; without it nobody is told another's time. An IPv6 address is nobody's without it.
     func captivePortalAPI(_ request: Request) async throws -> Response {
         let subnets = try await books.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
-        return answer(try await state(of: request.client, claim))
+        if claim == nil, let site, let session = try await session(ofDeviceAt: request.client, site) {
+            return answer(try await state(session, session.instanceID, site))
+        }
+        guard let claim else { return answer(CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")) }
+        return answer(
+            try await state(try await activeSession(at: request.client, claim), claim.instanceID, claim.siteID))
     }
 
-    private func state(of address: IPAddress, _ claim: SubnetClaim?) async throws -> CaptivePortalAnswer {
-        guard let claim, let instance = try await books.instances.instance(claim.instanceID) else {
+    private func state(
+        _ session: GuestSession?, _ instanceID: Instance.ID, _ siteID: UUID
+    ) async throws -> CaptivePortalAnswer {
+        guard let instance = try await books.instances.instance(instanceID) else {
             return CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")
         }
-        let session = try await books.sessions.runningSessions(at: address, now: now())
-            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
-            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
-        var answer = CaptivePortalAnswer(
-            captive: session == nil, portal: "\(publicURL)/hotspot/\(claim.siteID.text)")
+        let session = try await confirmed(session)
+        var answer = CaptivePortalAnswer(captive: session == nil, portal: "\(publicURL)/hotspot/\(siteID.text)")
+        answer.venueInfoURL = instance.venueInfoURL?.description
         answer.canExtendSession = instance.strategy == .coupon
         answer.secondsRemaining = session?.secondsLeft(at: now())
         answer.bytesRemaining = session.flatMap { limits.bytesLeft(of: $0.client, at: $0.siteID) }
         return answer
+    }
+
+    private func activeSession(at address: IPAddress, _ claim: SubnetClaim) async throws -> GuestSession? {
+        try await books.sessions.runningSessions(at: address, now: now())
+            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
+            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+    }
+
+    /// Nil for a session whose guest the router has not let through yet, at first or after a move.
+    private func confirmed(_ session: GuestSession?) async throws -> GuestSession? {
+        guard let session, session.status == .active, try await books.sessions.waitingSince(session) == nil else {
+            return nil
+        }
+        return session
     }
 
     private func answer(_ answer: CaptivePortalAnswer) -> Response {
@@ -47,6 +66,8 @@ extension GuestPortal {
 private struct CaptivePortalAnswer: Encodable {
     var captive: Bool
     var userPortalURL: String
+    /// A page of the venue's; left out where it names none.
+    var venueInfoURL: String?
     /// Whether the portal's page lengthens a session that runs: another coupon does, another sign-in does not.
     var canExtendSession = false
     /// Left out for a captive guest, as the RFC asks.
@@ -62,6 +83,7 @@ private struct CaptivePortalAnswer: Encodable {
     enum CodingKeys: String, CodingKey {
         case captive
         case userPortalURL = "user-portal-url"
+        case venueInfoURL = "venue-info-url"
         case canExtendSession = "can-extend-session"
         case secondsRemaining = "seconds-remaining"
         case bytesRemaining = "bytes-remaining"

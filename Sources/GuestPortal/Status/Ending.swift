@@ -19,12 +19,16 @@ extension GuestPage.Ending {
         }
     }
 
-    /// What the page of a device whose last stay was `session` tells of it, as a part of the page's address. The page is
-    /// the same for all guests, so it is not told more.
-    static func query(after session: GuestSession?, at instanceID: UUID, now: Date) -> String {
-        guard let session, session.instanceID == instanceID, let ending = Self(of: session, now: now),
-            now.timeIntervalSince(session.endedAt ?? session.expiresAt) < memory
-        else { return "" }
-        return "&after=" + ending.rawValue
+    /// What the page of a device whose last stay was `session` tells of it; a stay that went on elsewhere did so at
+    /// `departure`. It is a part of the page's address, and the page the same for all guests, so it is not told more.
+    static func last(
+        after session: GuestSession?, _ departure: Date?, at instanceID: UUID, now: Date
+    ) -> GuestPage.Ending? {
+        let isFresh = { (end: Date) in now.timeIntervalSince(end) < memory }
+        if let departure, departure >= session?.createdAt ?? departure { return isFresh(departure) ? .moved : nil }
+        guard let session, session.instanceID == instanceID, isFresh(session.endedAt ?? session.expiresAt) else {
+            return nil
+        }
+        return Self(of: session, now: now)
     }
 }

@@ -21,8 +21,9 @@ extension GuestPortal {
             return pages.response(
                 .ended(.moved, again: tokens.preauthPath(for: ticket.guest)), of: instance, to: request)
         }
-        var response = pages.response(page(of: session, ticket, token), of: instance, to: request)
-        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()) {
+        let awaited = try await awaited(session)
+        var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
+        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
             response.headers["Set-Cookie"] = tokens.stayCookie(
                 of: session, now: now(), isSecure: publicURL.isSecure)
         }
@@ -57,12 +58,20 @@ extension GuestPortal {
         session.client.mac == ticket.guest.client.mac || session.client.ip == request.client
     }
 
-    private func page(of session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage {
+    /// Since when the guest waits for the router's word on where it is now, at first or after a move; nil if it has it.
+    private func awaited(_ session: GuestSession) async throws -> Date? {
+        guard session.status == .active else { return session.status == .connecting ? session.createdAt : nil }
+        return try await books.sessions.waitingSince(session)
+    }
+
+    private func page(
+        of session: GuestSession, _ awaited: Date?, _ ticket: StatusTicket, _ token: String
+    ) -> GuestPage {
         let again = tokens.preauthPath(for: ticket.guest)
         if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
+        if let awaited { return .connecting(wait(since: awaited)) }
         switch session.status {
-        case .connecting: return .connecting(wait(since: session.createdAt))
-        case .active: return .online(online(session, ticket, token))
+        case .connecting, .active: return .online(online(session, ticket, token))
         case .failed:
             let reason = GuestPage.FailureReason(session.reason)
             return .failed(reason, keepsCode: session.strategy == .coupon && session.authorizedAt == nil, again: again)

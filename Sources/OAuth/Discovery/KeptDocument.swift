@@ -47,6 +47,14 @@ final class KeptDocument<Document: Sendable>: Sendable {
         return try current()
     }
 
+    /// Why it cannot be had, if that was found out less than a minute ago and there is no copy. Waits for nothing.
+    var failure: SignInFailure? {
+        state.withLock { state in
+            let isRecent = now().timeIntervalSince(state.lastRead) < 60
+            return isRecent && now() >= state.usableUntil ? state.lastFailure : nil
+        }
+    }
+
     /// The document, read anew unless that was done a moment ago: for when something is missing in it.
     func renewed() async throws(SignInFailure) -> Document {
         await state.withLock { read(&$0) }?.value

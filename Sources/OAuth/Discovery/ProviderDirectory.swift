@@ -37,6 +37,9 @@ final class ProviderDirectory: Sendable {
         return try await kept.document()
     }
 
+    /// Why the document below `base` cannot be had, as far as that was just seen.
+    func failure(below base: String) -> SignInFailure? { shelves.withLock { $0.documents[base] }?.failure }
+
     /// The key of that id; an unknown one has the set read again, once in a while at most.
     func key(_ id: String, at url: String) async throws(SignInFailure) -> SigningKey? {
         let kept = keySet(at: url)

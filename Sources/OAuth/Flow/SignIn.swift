@@ -36,6 +36,12 @@ package struct SignIn: Sendable {
         }
     }
 
+    /// Why nobody can sign in with `integration` at the moment, if that was seen less than a minute ago. Asks nobody, and
+    /// waits for nothing.
+    package func failure(of integration: AuthIntegration) -> SignInFailure? {
+        provider(integration.provider).failure(of: integration)
+    }
+
     /// The address to send a browser to, and what to remember until it comes back.
     ///
     /// - Parameters:

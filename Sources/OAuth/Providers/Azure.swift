@@ -17,13 +17,19 @@ struct Azure: IdentityProvider {
 
     let takesNonce = true
 
+    private func base(of tenant: String) -> String { "\(settings.azureAuthority)/\(tenant)/v2.0" }
+
+    func failure(of integration: AuthIntegration) -> SignInFailure? {
+        directory.failure(below: base(of: integration.tenant ?? "common"))
+    }
+
     /// Discovery: `{authority}/{tenant}/v2.0/.well-known/openid-configuration`.
     private func document(_ integration: AuthIntegration) async throws(SignInFailure) -> DiscoveryDocument {
         let tenant = integration.tenant ?? "common"
         guard Self.isTenant(tenant) else {
             throw SignInFailure(.tenantUnknown, detail: "“\(tenant.prefix(64))” is no tenant")
         }
-        let document = try await directory.document(below: "\(settings.azureAuthority)/\(tenant)/v2.0")
+        let document = try await directory.document(below: base(of: tenant))
         guard Self.fits(document.issuer, template: template) || document.issuer == template else {
             throw SignInFailure(.issuerMismatch, detail: "the discovery document names the issuer \(document.issuer)")
         }

@@ -10,6 +10,10 @@ struct GitHub: IdentityProvider {
     let outbound: Outbound
 
     let takesNonce = false
+
+    /// It has no document that could be missing.
+    func failure(of integration: AuthIntegration) -> SignInFailure? { nil }
+
     /// Pages of a hundred addresses that are read at most.
     private static let pages = 3
 

@@ -12,6 +12,8 @@ struct Google: IdentityProvider {
 
     let takesNonce = true
 
+    func failure(of integration: AuthIntegration) -> SignInFailure? { directory.failure(below: settings.googleIssuer) }
+
     /// Discovery: `{issuer}/.well-known/openid-configuration`.
     private func document() async throws(SignInFailure) -> DiscoveryDocument {
         let document = try await directory.document(below: settings.googleIssuer)

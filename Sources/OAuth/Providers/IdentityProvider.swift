@@ -18,6 +18,8 @@ protocol IdentityProvider: Sendable {
     /// Whether it makes ID tokens, which carry a nonce.
     var takesNonce: Bool { get }
     func endpoints(of integration: AuthIntegration) async throws(SignInFailure) -> ProviderEndpoints
+    /// Why nobody can sign in at the moment, as far as that was just seen. Asks nobody.
+    func failure(of integration: AuthIntegration) -> SignInFailure?
     /// What the authorization request says besides what all say.
     func parameters(of integration: AuthIntegration) -> [(name: String, value: String)]
     /// Who it is. The tokens are dropped with `tokens`.

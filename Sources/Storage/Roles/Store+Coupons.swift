@@ -23,6 +23,10 @@ extension Store: CouponStore {
         try await database.write { try $0.execute(CouponSQL.delete, [.id(id), .id(instanceID)]) == 1 }
     }
 
+    package func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int {
+        try await database.write { try $0.execute(CouponSQL.forget, [.date(end), .integer(limit)]) }
+    }
+
     /// Makes coupons inside a transaction; throws as `createCoupons` does.
     static func makeCoupons(
         _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date, codes: () -> CouponCode,

@@ -1,5 +1,6 @@
 package import Captive
-import Foundation
+package import Foundation
+package import NetworkAddress
 
 extension Store: ResumptionStore {
     package func resumable(_ resumption: Resumption) async throws -> GuestSession? {
@@ -13,6 +14,17 @@ extension Store: ResumptionStore {
             guard let session = try Self.session(for: resumption, resumeCodes, connection) else { return .unknown }
             if let until = try Self.pause(of: session, resumption, connection) { return .tooOften(until: until) }
             return try Self.move(session, resumption, resumeCodes, connection)
+        }
+    }
+
+    package func departure(
+        from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date
+    ) async throws -> Date? {
+        try await database.read { connection in
+            let place: [SQLValue] = [.mac(device), .id(siteID), .id(instanceID), .date(now)]
+            guard let row = try connection.row(SessionSQL.departure, place) else { return nil }
+            var reader = RowReader(row)
+            return try reader.date()
         }
     }
 

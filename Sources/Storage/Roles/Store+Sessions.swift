@@ -20,6 +20,15 @@ extension Store: SessionStore {
         }
     }
 
+    package func waitingSince(_ session: GuestSession) async throws -> Date? {
+        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
+        return try await database.read { connection in
+            guard let row = try connection.row(OrderSQL.awaited, device) else { return nil }
+            var reader = RowReader(row)
+            return try reader.date()
+        }
+    }
+
     package func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
         try await database.read {
             try $0.rows(SessionSQL.runningOfSite, [.id(siteID), .date(now)]).map(SessionRow.session)

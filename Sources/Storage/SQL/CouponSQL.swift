@@ -15,6 +15,14 @@ enum CouponSQL {
         SELECT id FROM coupons WHERE instance_id = ?1 AND code = ?2 AND expires_at > ?3 LIMIT 1
         """
     static let delete = "DELETE FROM coupons WHERE id = ?1 AND instance_id = ?2"
+    static let forget = """
+        DELETE FROM coupons WHERE id IN (
+            SELECT c.id FROM coupons c WHERE c.expires_at < ?1
+                AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND s.ended_at IS NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM coupon_schedules p WHERE p.id = c.schedule_id AND p.last_run_at <= c.created_at)
+            ORDER BY c.expires_at LIMIT ?2)
+        """
 
     /// Every coupon of the workspace with the code, and the session that used it as long as that runs.
     static let candidates = """

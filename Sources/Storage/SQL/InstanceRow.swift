@@ -11,17 +11,20 @@ enum InstanceRow {
             .id(instance.integrationID), .text(colors(instance.theme)),
         ] + image(instance.theme.logo) + image(instance.theme.icon) + [
             .text(instance.termsText), .text(instance.locale), .date(instance.createdAt), .integer(instance.revision),
+            .text(instance.venueInfoURL?.description),
         ]
     }
 
     static func instance(_ row: SQLRow, sites: [Instance.SiteSubnets]) throws -> Instance {
         var reader = RowReader(row)
-        return Instance(
+        var instance = Instance(
             id: try reader.id(), workspace: try reader.workspace(), name: try reader.text(),
             strategy: try reader.word(), sessionTTL: try reader.integer(), authWindowTTL: try reader.integer(),
             couponTTL: try reader.integer(), integrationID: try reader.optional { try $0.id() },
             theme: try theme(&reader), termsText: try reader.optional { try $0.text() }, locale: try reader.text(),
             sites: sites, createdAt: try reader.date(), revision: try reader.integer())
+        instance.venueInfoURL = try reader.optional { try $0.text() }.flatMap(VenueInfoURL.init)
+        return instance
     }
 
     /// The colours in the order that the column `colors` has them, between spaces.

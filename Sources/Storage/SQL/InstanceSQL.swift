@@ -2,7 +2,8 @@
 enum InstanceSQL {
     private static let columns = """
         id, workspace, name, strategy, session_ttl, auth_window_ttl, coupon_ttl, integration_id, colors, logo_id, logo_type,
-        logo_width, logo_height, icon_id, icon_type, icon_width, icon_height, terms_text, locale, created_at, revision
+        logo_width, logo_height, icon_id, icon_type, icon_width, icon_height, terms_text, locale, created_at, revision,
+        venue_info_url
         """
 
     static let page = """
@@ -16,14 +17,15 @@ enum InstanceSQL {
         """
     static let insert = """
         INSERT INTO instances (\(columns))
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
+                ?22)
         """
     /// Arguments as `insert`; workspace and creation stay.
     static let update = """
         UPDATE instances SET name = ?3, strategy = ?4, session_ttl = ?5, auth_window_ttl = ?6, coupon_ttl = ?7,
             integration_id = ?8, colors = ?9, logo_id = ?10, logo_type = ?11, logo_width = ?12, logo_height = ?13,
             icon_id = ?14, icon_type = ?15, icon_width = ?16, icon_height = ?17, terms_text = ?18, locale = ?19,
-            revision = ?21
+            revision = ?21, venue_info_url = ?22
         WHERE id = ?1 AND workspace = ?2 AND created_at = ?20
         """
     static let delete = "DELETE FROM instances WHERE id = ?1"

@@ -13,6 +13,10 @@ enum Schema {
         Migration(version: 8, name: "the themes' images; ways to a site's users", statements: images + users),
         Migration(version: 9, name: "the audit log, and answers kept for repetition", statements: audit),
         Migration(version: 10, name: "the moves of sessions between MAC addresses", statements: moves),
+        Migration(
+            version: 11, name: "a way to old coupons",
+            statements: ["CREATE INDEX coupons_by_end ON coupons (expires_at)"]),
+        Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
     ]
 
     private static let venues = [
@@ -87,6 +91,8 @@ enum Schema {
         "CREATE INDEX orders_by_age ON orders (created_at, id)",
     ]
 
+    private static let venueInfo = ["ALTER TABLE instances ADD COLUMN venue_info_url TEXT"]
+
     // A move's row holds the place that was left.
     private static let moves = [
         "ALTER TABLE sessions ADD COLUMN moves BIGINT NOT NULL DEFAULT 0",
@@ -102,6 +108,8 @@ enum Schema {
         """,
         "CREATE INDEX session_moves_by_session ON session_moves (session_id, moved_at)",
     ]
+
+    private static let places = ["CREATE INDEX session_moves_by_device ON session_moves (mac, moved_at)"]
 
     private static let tokens = [
         """

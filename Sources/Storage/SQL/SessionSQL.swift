@@ -41,6 +41,12 @@ enum SessionSQL {
     static let movesSince = """
         SELECT moved_at FROM session_moves WHERE session_id = ?1 AND moved_at > ?2 ORDER BY moved_at
         """
+    static let departure = """
+        SELECT moved_at FROM session_moves JOIN sessions ON id = session_id
+        WHERE session_moves.mac = ?1 AND site_id = ?2 AND instance_id = ?3 AND sessions.mac <> ?1
+            AND ended_at IS NULL AND expires_at > ?4
+        ORDER BY moved_at DESC LIMIT 1
+        """
     static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """
         UPDATE sessions SET status = 'active', authorized_at = ?2, expires_at = ?2 + ttl * 1000000

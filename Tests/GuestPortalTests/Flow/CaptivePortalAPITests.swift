@@ -50,6 +50,20 @@ import Testing
         #expect(try await ask(venue) == captive)
     }
 
+    @Test func `a page about the venue is told and linked, where there is one`() async throws {
+        let venue = try await TestVenue()
+        #expect(try await !venue.send(.get, "/captive-portal/api").text.contains("venue-info-url"))
+        let url = "https://hotel.example.org/guests"
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.venueInfoURL = VenueInfoURL(url) }
+        venue.catalog.forget()
+        let answer = try await venue.send(.get, "/captive-portal/api").text
+        #expect(answer.contains("\"venue-info-url\":\"\(url)\""))
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        let page = try await venue.send(.get, status).text
+        #expect(page.contains("href=\"\(url)\">About this place</a>"))
+    }
+
     @Test func `bytes are told where the router limits them`() async throws {
         let venue = try await TestVenue()
         try await online(venue)
@@ -57,6 +71,27 @@ import Testing
             mac: try #require(MACAddress("AA:BB:CC:DD:EE:01")), ip: try #require(IPAddress("10.5.50.2")))
         venue.router.limit(client, bytes: 5_000_000)
         #expect(try await ask(venue).bytes == 5_000_000)
+    }
+
+    @Test func `a guest who asks over IPv6 is known by its device`() async throws {
+        let venue = try await TestVenue()
+        let (own, other) = ("2001:db8::1", "2001:db8::2")
+        try await online(venue)
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: own)
+        try venue.router.learn("AA:BB:CC:DD:EE:02", at: other)
+        let answer = try await ask(venue, site: venue.siteID, from: own)
+        #expect(!answer.captive && answer.seconds == 3_600 && answer.canExtend)
+        for address in [other, "2001:db8::3"] {
+            #expect(try await ask(venue, site: venue.siteID, from: address).captive)
+            #expect(
+                try await venue.send(.get, "/hotspot/\(venue.siteID.text)", from: address).headers["Location"] == nil)
+        }
+        #expect(try await ask(venue, from: own).captive)
+        let status = try await venue.send(.get, "/hotspot/\(venue.siteID.text)", from: own).path()
+        let page = try await venue.send(.get, status, from: own).text
+        #expect(page.contains("You’re online") && page.contains("action=\"/logout"))
+        let stranger = try await venue.send(.get, "/hotspot/\(venue.siteID.text)?ip=\(own)", from: other).path()
+        #expect(try await !venue.send(.get, stranger, from: other).text.contains("/logout"))
     }
 
     @Test func `where signing in lengthens nothing, it does not say so`() async throws {

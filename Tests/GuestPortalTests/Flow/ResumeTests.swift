@@ -131,6 +131,23 @@ import Testing
         #expect(try await enter(venue, Self.old, cookie: guest.cookie).hasPrefix("/preauth"))
     }
 
+    @Test func `the device that was left is told at the entry too, while its time goes on elsewhere`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        _ = try await enter(venue, Self.new, cookie: guest.cookie)
+        let entry = try await venue.enter(mac: Self.old.0, ip: Self.old.1)
+        #expect(entry.hasSuffix("&after=moved"))
+        let page = try await venue.send(.get, entry).text
+        #expect(page.contains("Your time goes on elsewhere") && page.contains("name=\"code\""))
+        #expect(try await !venue.enter(mac: "AA:BB:CC:DD:EE:99", ip: "10.5.50.99").contains("after"))
+        // A stay that has begun since has its own ending.
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, entry, form: "code=\(code.rawValue)")
+        venue.clock.advance(by: 3_601)
+        #expect(try await venue.enter(mac: Self.old.0, ip: Self.old.1).hasSuffix("&after=expired"))
+    }
+
     @Test func `a session that moves again and again has to wait`() async throws {
         let venue = try await TestVenue()
         var guest = try await online(venue)

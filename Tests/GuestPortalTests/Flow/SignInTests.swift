@@ -107,6 +107,23 @@ import Testing
         #expect(response.status == .badGateway && response.text.contains("Google isn’t answering"))
     }
 
+    @Test(arguments: [AuthIntegration.Provider.azure, .google])
+    func `the page says that a provider is away for a minute after that was seen`(
+        _ provider: AuthIntegration.Provider
+    ) async throws {
+        let hotel = try await SignInHotel(provider)
+        let venue = hotel.venue
+        await hotel.stop()
+        let before = try await venue.send(.get, try await venue.enter()).text
+        #expect(!before.contains("isn’t answering"))
+        _ = try await hotel.start()
+        let page = try await venue.send(.get, try await venue.enter())
+        #expect(page.status == .ok && page.text.contains("isn’t answering"))
+        #expect(page.text.contains("Continue with"))
+        venue.clock.advance(by: 60)
+        #expect(try await venue.send(.get, try await venue.enter()).text == before)
+    }
+
     @Test func `a captive window gets an address that works once`() async throws {
         let hotel = try await SignInHotel(.google)
         let sheet = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"

@@ -1,0 +1,79 @@
+import Captive
+import Foundation
+import HTTPServer
+import NetworkAddress
+import Storage
+import Synchronization
+import Testing
+
+/// A guest with time left whose new place the router has not confirmed yet.
+@Suite struct UnconfirmedMoveTests {
+    private static let (old, new) = (("AA:BB:CC:DD:EE:01", "10.5.50.2"), ("AA:BB:CC:DD:EE:77", "10.5.50.77"))
+
+    private func online(_ venue: TestVenue) async throws -> Response {
+        try venue.router.learn(Self.old.0, at: Self.old.1)
+        let code = try await venue.coupon()
+        let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
+        return try await venue.send(.get, status)
+    }
+
+    private func isCaptive(_ venue: TestVenue, _ address: String) async throws -> Bool {
+        try await venue.send(.get, "/captive-portal/api", from: address).text.contains("\"captive\":true")
+    }
+
+    /// What the router is asked to do is done at last.
+    private func routerComesBack(_ venue: TestVenue) async throws {
+        venue.delivery.set(.confirms)
+        let order = try #require(venue.delivery.submitted.withLock { $0.last })
+        #expect(await venue.delivery.wait(for: order.id, atMost: .zero))
+    }
+
+    private func expectTruth(_ venue: TestVenue, _ status: String, from address: String) async throws {
+        let waiting = try await venue.send(.get, status, from: address)
+        #expect(waiting.text.contains("Connecting you") && waiting.headers["Set-Cookie"] == nil)
+        #expect(waiting.headers["Refresh"] != nil)
+        #expect(try await isCaptive(venue, address))
+        try await routerComesBack(venue)
+        let page = try await venue.send(.get, status, from: address)
+        #expect(page.text.contains("You’re online") && page.text.contains("50 minutes"))
+        #expect(page.headers["Set-Cookie"] != nil)
+        #expect(try await !isCaptive(venue, address))
+    }
+
+    @Test func `who goes on at another MAC address is connecting until the router has it`() async throws {
+        let venue = try await TestVenue()
+        let page = try await online(venue)
+        let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
+        venue.clock.advance(by: 600)
+        venue.delivery.set(.isAway)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let entry = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let status = try await venue.send(.post, entry, form: "code=\(code)", from: Self.new.1).path()
+        try await expectTruth(venue, status, from: Self.new.1)
+    }
+
+    @Test func `who comes to another address is connecting until the router has it`() async throws {
+        let venue = try await TestVenue()
+        _ = try await online(venue)
+        venue.clock.advance(by: 600)
+        venue.delivery.set(.isAway)
+        try venue.router.learn(Self.old.0, at: "10.5.50.9")
+        let status = try await venue.enter(mac: Self.old.0, ip: "10.5.50.9")
+        try await expectTruth(venue, status, from: "10.5.50.9")
+    }
+
+    @Test func `a wait after a move is counted from the move on`() async throws {
+        let venue = try await TestVenue()
+        venue.delivery.set(.isAway)
+        let first = try await online(venue).text
+        venue.delivery.set(.confirms)
+        try await routerComesBack(venue)
+        venue.clock.advance(by: 600)
+        venue.delivery.set(.isAway)
+        try venue.router.learn(Self.old.0, at: "10.5.50.9")
+        let status = try await venue.enter(mac: Self.old.0, ip: "10.5.50.9")
+        #expect(try await venue.send(.get, status, from: "10.5.50.9").text == first)
+        venue.clock.advance(by: 61)
+        #expect(try await venue.send(.get, status, from: "10.5.50.9").text.contains("isn’t answering"))
+    }
+}
