@@ -79,7 +79,7 @@ extension FieldRows.Row {
             "name": name, "type": words.text, "text": (schema.sentence ?? "").replacing("`", with: ""),
         ]
         if isRequired { values["required"] = true }
-        if let reference = words.reference { values["reference"] = reference }
+        if let shape = words.shape { values["reference"] = shape }
         if !cases.isEmpty { values["cases"] = "\(deciding): " + cases.joined(separator: ", ") }
         return values
     }

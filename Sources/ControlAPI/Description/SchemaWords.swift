@@ -8,6 +8,12 @@ struct SchemaWords {
         return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).reference }
     }
 
+    /// The reference, where it leads to the fields of an object; a list of words has no place of its own on the page.
+    var shape: String? {
+        if schema["$ref"] != nil { return schema.behindReference.properties.isEmpty ? nil : reference }
+        return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).shape }
+    }
+
     var text: String {
         if let inner = schema.unlessNull { return SchemaWords(schema: inner).text + " or null" }
         if !schema.alternatives.isEmpty {
