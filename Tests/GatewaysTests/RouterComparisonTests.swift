@@ -39,8 +39,9 @@ import Testing
 
     @Test func `a session at its end or just confirmed is left as it is`() throws {
         let client = try client(1)
-        for session in [session(client, left: 9), session(client, since: 9)] {
-            #expect(RouterComparison(held: [], sessions: [session], asked: now).missing.isEmpty)
+        for (session, isEarly) in [(session(client, left: 9), false), (session(client, since: 9), true)] {
+            let found = RouterComparison(held: [], sessions: [session], asked: now)
+            #expect(found.missing.isEmpty && found.isEarly == isEarly)
         }
     }
 

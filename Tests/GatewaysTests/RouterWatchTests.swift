@@ -73,6 +73,24 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").allSatisfy { $0["session-time-left"] == "49m59s" })
     }
 
+    @Test func `a stay that was lost just after it was confirmed comes back at the next visit`() async throws {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined(1)
+        let watched = watched(fixture)
+        fixture.clock.advance(600)
+        await watched.round()
+        _ = active(client, fixture)
+        fixture.clock.advance(2)
+        fixture.router.reboot()
+        fixture.router.connect(client.mac, client.ip)
+        fixture.clock.advance(1)
+        await watched.round()
+        #expect(try await fixture.gateway.online().isEmpty)
+        fixture.clock.advance(10)
+        await watched.round()
+        #expect(try await fixture.gateway.online() == [client])
+    }
+
     @Test func `a device that comes back minutes after the restart is let through`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.device(1)

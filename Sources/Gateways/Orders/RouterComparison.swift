@@ -11,6 +11,8 @@ struct RouterComparison: Equatable {
     private(set) var missing: [GuestSession] = []
     /// What the router holds by the portal's mark for nobody's session.
     private(set) var strangers: [GatewayEntry] = []
+    /// Whether the router lacks a session that was confirmed too lately to judge: it may be under way, or lost in a restart.
+    private(set) var isEarly = false
 
     /// Seconds by which the router's clock may differ from the books'.
     static let tolerance = 60
@@ -22,19 +24,20 @@ struct RouterComparison: Equatable {
         let byDevice = Dictionary(grouping: held, by: \.mac)
         let devices = Set(sessions.map(\.client.mac))
         strangers = held.filter { !devices.contains($0.mac) }
-        missing = sessions.filter { session in
-            guard session.status == .active, Self.isWorthwhile(session, asked) else { return false }
+        let lost = sessions.filter { session in
+            guard session.status == .active, session.secondsLeft(at: asked) > Self.worthwhile else { return false }
             let left = session.secondsLeft(at: asked)
             return byDevice[session.client.mac]?.contains { Self.holds($0, session, left) } != true
         }
+        missing = lost.filter { Self.isSettled($0, asked) }
+        isEarly = missing.count < lost.count
     }
 
     private static func holds(_ entry: GatewayEntry, _ session: GuestSession, _ left: Int) -> Bool {
         entry.letsThrough(session.client) && entry.secondsLeft.map { abs($0 - left) <= tolerance } ?? true
     }
 
-    private static func isWorthwhile(_ session: GuestSession, _ asked: Date) -> Bool {
-        let isSettled = session.authorizedAt.map { asked.timeIntervalSince($0) >= Double(worthwhile) } ?? false
-        return isSettled && session.secondsLeft(at: asked) > worthwhile
+    private static func isSettled(_ session: GuestSession, _ asked: Date) -> Bool {
+        session.authorizedAt.map { asked.timeIntervalSince($0) >= Double(worthwhile) } ?? false
     }
 }

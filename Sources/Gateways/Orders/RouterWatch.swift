@@ -133,7 +133,7 @@ package final class RouterWatch: GuestLimits {
         for session in found.missing { orders.repair(restoration(of: session, asked)) }
         for entry in found.strangers { orders.repair(removal(of: entry, at: sites[0], asked)) }
         state.withLock { state in
-            state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1))
+            if !found.isEarly { state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
             state.bytesLeft[router] = Self.bytesLeft(held)
         }
         guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
