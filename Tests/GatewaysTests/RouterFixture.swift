@@ -21,10 +21,10 @@ final class RouterFixture: Sendable {
     static let account = RouterAccount(name: "portico", password: "router-password")
 
     init(
-        _ kind: RouterKind = .rest, password: String = "router-password", timeout: Duration = .seconds(4),
-        security: APIPort.Security = .plain
+        _ kind: RouterKind = .rest, at address: String = "127.0.0.1", password: String = "router-password",
+        timeout: Duration = .seconds(4), security: APIPort.Security = .plain
     ) throws {
-        let listen = try #require(SocketAddress("127.0.0.1:0"))
+        let listen = try #require(SocketAddress("\(address):0"))
         router = try SimulatedRouter(
             listen: listen, account: Self.account, identity: "lobby", api: [APIPort(listen, security: security)],
             release: kind.release,
