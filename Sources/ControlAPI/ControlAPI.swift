@@ -1,9 +1,10 @@
-// ControlAPI owns what admins' programs call: instances, auth integrations, sites and coupons as JSON, behind bearer tokens,
-// with one shape of error. It knows the rules of Captive and the messages of HTTPServer; it must not know databases,
+// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON, behind
+// bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the rules of Captive and the messages of HTTPServer; it must not know databases,
 // routers or guests' pages, which reach it as roles.
 //
 // Reading order: ControlAPI, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer, JSON/FieldReader and
-// Rule, Tokens/TokenVerifier and TokenIssuer, then a folder for each resource.
+// Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then a folder for each
+// resource.
 
 package import Captive
 import Foundation
