@@ -1,10 +1,11 @@
-// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON, behind
-// bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the rules of Captive and the messages of HTTPServer; it must not know databases,
-// routers or guests' pages, which reach it as roles.
+// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON,
+// behind bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the
+// rules of Captive and the messages of HTTPServer; it must not know databases, routers or guests' pages,
+// which reach it as roles.
 //
-// Reading order: ControlAPI, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer, JSON/FieldReader and
-// Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then a folder for each
-// resource.
+// Reading order: ControlAPI, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer, JSON/FieldReader
+// and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer,
+// then a folder for each resource.
 
 package import Captive
 import Foundation
@@ -28,8 +29,8 @@ package struct ControlAPI: Sendable {
     /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
     /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
     /// this process also revokes tokens, which then counts at once. `couponPages` shows signed lists of coupons to
-    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor. `version` is the
-    /// program's; `docs` makes the page of the API's description from the values of its template.
+    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor. `version` is
+    /// the program's; `docs` makes the page of the API's description from the values of its template.
     package init(
         store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
         publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
@@ -112,6 +113,7 @@ package struct ControlAPI: Sendable {
         return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))
     }
 
-    /// The answer where the server itself refuses a request for one of the API's paths; nil where the API has no word for it.
+    /// The answer where the server itself refuses a request for one of the API's paths;
+    /// nil where the API has no word for it.
     package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }
 }

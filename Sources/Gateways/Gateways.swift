@@ -4,9 +4,10 @@
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
 // RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterOSInspection,
-// RouterOS/RouterScript; Orders/DeliveryLine, Orders/OrderQueue, Orders/ExpiryWatch, Orders/RouterWatch; Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over
-// LocalMachine/; OpenNDS/OpenNDSGateway, OpenNDS/NdsControl, OpenNDS/NdsStatus, OpenNDS/NdsClient,
-// OpenNDS/FASQuery; WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
+// RouterOS/RouterScript; Orders/DeliveryLine, Orders/OrderQueue, Orders/ExpiryWatch, Orders/RouterWatch;
+// Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over LocalMachine/;
+// OpenNDS/OpenNDSGateway, OpenNDS/NdsControl, OpenNDS/NdsStatus, OpenNDS/NdsClient, OpenNDS/FASQuery;
+// WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import Foundation

@@ -154,8 +154,8 @@ final class Portal: Sendable {
     }
 }
 
-/// Carries what the store changed to those who keep it in memory. Connected after the parts are made, since the store is
-/// made first.
+/// Carries what the store changed to those who keep it in memory. Connected after the parts are made,
+/// since the store is made first.
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 

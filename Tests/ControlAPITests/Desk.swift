@@ -1,5 +1,5 @@
-// These tests call the control API as a program would, through its routes, over the real store on SQLite in a folder that
-// is thrown away. Reading order: Desk, SeedTests, then a file for each resource and subject.
+// These tests call the control API as a program would, through its routes, over the real store on SQLite in a folder
+// that is thrown away. Reading order: Desk, SeedTests, then a file for each resource and subject.
 
 import Captive
 import Foundation
