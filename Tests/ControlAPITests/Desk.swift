@@ -46,11 +46,13 @@ final class Desk: Sendable {
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
         let (time, log, submitted) = (time, log, submitted)
-        api = ControlAPI(
-            store: store, gateways: gateways, gardens: gardens, sealer: sealer, publicURL: Desk.publicURL,
-            outside: outside,
-            revocations: revocations, clock: { time.now }, submit: { submitted.append($0) },
-            examiner: examiner, logger: Logger(label: "test") { _ in log })
+        var roles = ControlAPI.Roles(
+            store: store, gateways: gateways, gardens: gardens, sealer: sealer, submit: { submitted.append($0) })
+        roles.outside = outside
+        roles.revocations = revocations
+        roles.examiner = examiner
+        roles.clock = { time.now }
+        api = ControlAPI(roles, publicURL: Desk.publicURL, logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)
         token = try await issuer.issue(
             workspace: .default, scopes: [.read, .write], lifetime: 86_400, now: time.now)
