@@ -90,28 +90,29 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
 package protocol SessionStore: Sendable {
     /// Nil if there is none, or no longer.
     func session(_ id: UUID) async throws -> GuestSession?
-    /// The session of a device at a site: the active one, which no later try takes from its owner; else the newest, running
-    /// or not.
+    /// The session of a device at a site: the active one, which no later try takes from its owner;
+    /// else the newest, running or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
     /// Running sessions at `address`, of any site.
     func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
-    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing more
-    /// to confirm. An active session waits again after it has moved or was caught.
+    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
+    /// more to confirm. An active session waits again after it has moved or was caught.
     func waitingSince(_ session: GuestSession) async throws -> Date?
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns the
-    /// session as it is then (one that has ended meanwhile stays ended). Any other running session of the device at the site
-    /// ends as `disconnected`, reason `replaced`. Durable.
+    /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns
+    /// the session as it is then (one that has ended meanwhile stays ended). Any other running session of the device at
+    /// the site ends as `disconnected`, reason `replaced`. Durable.
     func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
     /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done.
     func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession?
-    /// Writes an order to let a running session's device through again, at its present address, with the time that is left;
-    /// earlier orders of the session are dropped. Nil if the session is not running.
+    /// Writes an order to let a running session's device through again, at its present address, with the time that is
+    /// left; earlier orders of the session are dropped. Nil if the session is not running.
     func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
     /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
-    /// Marks sessions whose time is over as `expired`, with an order to revoke each; returns the orders. At most `limit`.
+    /// Marks sessions whose time is over as `expired`, with an order to revoke each;
+    /// returns the orders. At most `limit`.
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
     /// Deletes the records of sessions that ended before `end`, at most `limit`; returns how many.
     func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int

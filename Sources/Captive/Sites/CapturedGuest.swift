@@ -1,5 +1,5 @@
-/// What a gateway told of a guest whom it has caught. It comes through the guest's browser, so the gateway has to confirm
-/// the pair of addresses before anybody is let through.
+/// What a gateway told of a guest whom it has caught. It comes through the guest's browser, so the gateway has to
+/// confirm the pair of addresses before anybody is let through.
 package struct CapturedGuest: Sendable, Equatable {
     package var client: GatewayClient
     /// Where the guest was going.

@@ -1,7 +1,8 @@
 package import Foundation
 import NetworkAddress
 
-/// What the portal knows of a guest on its way: it travels sealed in the guest's address line, so any node can serve it.
+/// What the portal knows of a guest on its way: it travels sealed in the guest's address line,
+/// so any node can serve it.
 package struct GuestTicket: Sendable, Equatable {
     package var siteID: UUID
     package var instanceID: UUID

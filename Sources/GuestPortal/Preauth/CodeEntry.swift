@@ -58,8 +58,8 @@ extension GuestPortal {
 
     /// Seconds to wait before this try may be made; nil to go on.
     ///
-    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out: there,
-    /// a device must be one that the router knows at its address, and then has its own budget as ever.
+    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out:
+    /// there, a device must be one that the router knows at its address, and then has its own budget as ever.
     private func waitBeforeTry(of ticket: GuestTicket, _ request: Request) async -> Int? {
         switch tries.count(ticket.client, at: ticket.siteID, from: request.client, now: now()) {
         case .allowed: nil

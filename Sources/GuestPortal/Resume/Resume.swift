@@ -5,8 +5,8 @@ import Logging
 
 /// A guest whose device shows another MAC address than before goes on with the time that is left.
 extension GuestPortal {
-    /// The status page of the session that this browser is marked with, once it has moved here; nil if there is none that
-    /// may.
+    /// The status page of the session that this browser is marked with, once it has moved here;
+    /// nil if there is none that may.
     func resumeMarked(_ ticket: GuestTicket, _ request: Request) async throws -> String? {
         guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure) else { return nil }
         let resumption = resumption(.mark(sessionID: mark.sessionID, moves: mark.moves), ticket)
@@ -65,8 +65,8 @@ extension GuestPortal {
             proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client, now: now())
     }
 
-    /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come from
-    /// the address that asks to be let through, or the session's old device be gone from the router.
+    /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come
+    /// from the address that asks to be let through, or the session's old device be gone from the router.
     private func hasLeft(_ session: GuestSession, for ticket: GuestTicket, _ request: Request) async -> Bool {
         if request.client == ticket.client.ip { return true }
         guard let gateway = try? await gateways.gateway(for: ticket.siteID) else { return false }

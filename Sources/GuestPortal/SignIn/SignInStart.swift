@@ -74,8 +74,8 @@ extension GuestPortal {
         }
     }
 
-    /// The page that says what happened and leads on, and a line for the operator; the provider's words are cleaned by the
-    /// log's writer.
+    /// The page that says what happened and leads on, and a line for the operator;
+    /// the provider's words are cleaned by the log's writer.
     func signInFailed(
         _ failure: SignInFailure, _ provider: AuthIntegration.Provider, _ instance: Instance?, _ ticket: GuestTicket,
         _ request: Request

@@ -50,8 +50,8 @@ extension Store: SessionStore {
         }
     }
 
-    /// As for `confirm`, an order that is not kept any more changes nothing. The coupon of a session that was active once
-    /// stays used.
+    /// As for `confirm`, an order that is not kept any more changes nothing. The coupon of a session that was
+    /// active once stays used.
     package func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession? {
         try await guests.write { connection in
             let isKept = try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1
