@@ -106,6 +106,11 @@ struct RemoteOpenNDSTests {
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         let error = await #expect(throws: GatewayError.self) { try await gateway.revoke(client) }
         #expect(error?.reason == "router_refused")
+        #expect(!gateway.hasCaught(client))
+        gateway.catch(client)
+        #expect(gateway.hasCaught(client), "it is off already")
+        #expect(await reason(gateway) == "router_busy", "and has to be let through anew")
+        #expect(!gateway.hasCaught(client))
     }
 
     @Test func `who was online when openNDS started goes on`() async throws {

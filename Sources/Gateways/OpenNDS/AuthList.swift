@@ -49,6 +49,14 @@ struct AuthList {
         }
     }
 
+    /// openNDS does not let the device through any more. It is offered again when it is wished again: somebody at the
+    /// gateway may have meant it.
+    mutating func lose(_ mac: MACAddress) {
+        guard stays[mac]?.heldUntil != nil else { return }
+        stays[mac]?.heldUntil = nil
+        stays[mac]?.mostOffers = 0
+    }
+
     /// False if openNDS lets the device through for some time yet.
     mutating func drop(_ mac: MACAddress, at now: Date) -> Bool {
         guard let stay = stays.removeValue(forKey: mac) else { return true }

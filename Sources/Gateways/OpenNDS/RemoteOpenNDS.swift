@@ -9,8 +9,9 @@ internal import Synchronization
 final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
-        /// Guests whose browsers bring the portal's word, and until when that is remembered.
-        var sent: [MACAddress: Date] = [:]
+        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, each until that is too long ago.
+        var sent = ShortMemory()
+        var caught = ShortMemory()
         /// When authmon asked last.
         var askedAt: Date?
         var isHeardOf = false
@@ -29,8 +30,6 @@ final class RemoteOpenNDS: Sendable {
     private static let patience = Duration.seconds(8)
     /// Seconds after which authmon is taken to be gone: it asks at least once a minute.
     private static let silence: TimeInterval = 90
-    /// Seconds in which a guest's browser has to be at the gateway.
-    private static let journey: TimeInterval = 600
 
     init(
         siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock,
@@ -48,7 +47,6 @@ final class RemoteOpenNDS: Sendable {
     var isHeardOf: Bool { state.withLock { $0.isHeardOf } }
 
     func doors(for query: FASQuery, isSecure: Bool) -> GatewayDoors {
-        state.withLock { $0.isHeardOf = true }
         guard let gateway = query.gateway else { return GatewayDoors() }
         let entrance = "http://\(gateway)/opennds_auth/?tok=\(cipher.pass(for: query.hid))&redir="
         return GatewayDoors(entrance: isSecure ? nil : entrance, exit: "http://\(gateway)/opennds_deny/")
@@ -56,10 +54,23 @@ final class RemoteOpenNDS: Sendable {
 
     func expect(_ client: GatewayClient) {
         let time = now()
+        state.withLock { $0.sent.keep(client.mac, at: time) }
+    }
+
+    /// openNDS has sent the guest here, whom it does not let through any more if it did before.
+    func `catch`(_ client: GatewayClient) {
+        let time = now()
         state.withLock { state in
-            state.sent = state.sent.filter { $0.value > time }
-            state.sent[client.mac] = time.addingTimeInterval(Self.journey)
+            state.isHeardOf = true
+            state.caught.keep(client.mac, at: time)
+            state.list.lose(client.mac)
         }
+    }
+
+    /// Whether openNDS has caught the guest since it was to let it through.
+    func hasCaught(_ client: GatewayClient) -> Bool {
+        let time = now()
+        return state.withLock { $0.caught.holds(client.mac, at: time) }
     }
 }
 
@@ -67,7 +78,8 @@ extension RemoteOpenNDS: Gateway {
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
         let time = now()
         let isThrough = state.withLock { state in
-            if state.sent[client.mac].map({ $0 > time }) ?? false { return true }
+            state.caught.forget(client.mac)
+            if state.sent.holds(client.mac, at: time) { return true }
             state.list.wish(client.mac, until: time.addingTimeInterval(Double(ttl)))
             return state.list.isHeld(client.mac, at: time)
         }
@@ -87,7 +99,7 @@ extension RemoteOpenNDS: Gateway {
     func revoke(_ client: GatewayClient) async throws(GatewayError) {
         let time = now()
         let isOff = state.withLock { state in
-            state.sent[client.mac] = nil
+            state.sent.forget(client.mac)
             return state.list.drop(client.mac, at: time)
         }
         if !isOff { throw .refused("openNDS on another machine ends a stay at its time alone") }
@@ -172,4 +184,19 @@ extension RemoteOpenNDS {
                 with: running.map { ($0.mac, time.addingTimeInterval(Double($0.secondsLeft ?? 0))) })
         }
     }
+}
+
+/// Devices of which something was true a short time ago.
+private struct ShortMemory {
+    private var ends: [MACAddress: Date] = [:]
+    private static let length: TimeInterval = 600
+
+    mutating func keep(_ mac: MACAddress, at now: Date) {
+        ends = ends.filter { $0.value > now }
+        ends[mac] = now.addingTimeInterval(Self.length)
+    }
+
+    mutating func forget(_ mac: MACAddress) { ends[mac] = nil }
+
+    func holds(_ mac: MACAddress, at now: Date) -> Bool { ends[mac].map { $0 > now } ?? false }
 }

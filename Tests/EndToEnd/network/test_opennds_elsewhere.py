@@ -133,6 +133,10 @@ def test_an_admin_is_told_that_a_guest_cannot_be_cut_off(portal, opennds, guest,
     status, answer = portal.call("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
     assert status == 409 and answer["code"] == "conflict" and "ndsctl deauth" in answer["message"], answer
     assert guest.pings(WEB) and latest(portal)["status"] == "active"
+    assert eventually(lambda: opennds.tell("deauth", guest.mac).returncode == 0), "one ndsctl at a time"
+    assert guest.get("http://some-site.test/", "-k", "-L")[0] == 200
+    portal.disconnect(guest)
+    assert latest(portal)["status"] == "disconnected" and not guest.pings(WEB)
 
 
 def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, other):
