@@ -52,6 +52,13 @@ import Testing
         await attack.stop()
     }
 
+    @Test(arguments: [AuthIntegration.Provider.google, .github])
+    func `a provider of one's own in a known one's place needs none of its hosts`(
+        _ provider: AuthIntegration.Provider
+    ) throws {
+        #expect(try Attack().signIn.walledGardenHosts(for: provider) == ["127.0.0.1"])
+    }
+
     @Test func `no walled garden holds a host that phones probe`() throws {
         let attack = try Attack()
         let probes = [

@@ -77,10 +77,13 @@ struct Google: IdentityProvider {
     /// As few as Google's page needs; `www.google.com`, `www.gstatic.com` and `play.googleapis.com` are probed by
     /// phones, and an open probe host makes a phone believe that it is online.
     var walledGardenHosts: [String] {
-        [
-            URLComponents(string: settings.googleIssuer)?.host ?? "accounts.google.com", "accounts.youtube.com",
-            "ssl.gstatic.com", "fonts.gstatic.com", "fonts.googleapis.com", "apis.google.com",
-            "lh3.googleusercontent.com",
+        let site = URLComponents(string: settings.googleIssuer)?.host ?? Self.site
+        guard site == Self.site else { return [site] }
+        return [
+            site, "accounts.youtube.com", "ssl.gstatic.com", "fonts.gstatic.com", "fonts.googleapis.com",
+            "apis.google.com", "lh3.googleusercontent.com",
         ]
     }
+
+    private static let site = "accounts.google.com"
 }
