@@ -4,6 +4,7 @@ import gzip
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -15,17 +16,18 @@ from portal import ROOT, eventually
 from served import answers, free_port
 
 PACKAGES = ("glewlwyd glewlwyd-common libhoel1.4 libiddawc1.1 liborcania2.3 librhonabwy1.1 libulfius2.7 libyder2.0 "
-            "libcbor0.8 libconfig9 liboath0 libmicrohttpd12 libmariadb3 libpq5 libldap-2.5-0 libjansson4").split()
+            "libcbor0.8 libconfig9 liboath0 libmicrohttpd12 libmariadb3 libpq5 libldap-2.5-0 libjansson4 "
+            "libjs-jquery libjs-popper.js libjs-bootstrap4 fonts-fork-awesome").split()
 CLIENT, SECRET = "portico", "a-client-secret-for-glewlwyd"
 
 
 def unpacked() -> pathlib.Path:
     """The packages' files, fetched once into this checkout's cache."""
     folder = ROOT / ".cache" / "glewlwyd"
-    if not (folder / "usr/bin/glewlwyd").exists():
-        debs = folder / "debs"
-        debs.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", *PACKAGES], cwd=debs, check=True, capture_output=True)
+    debs = folder / "debs"
+    debs.mkdir(parents=True, exist_ok=True)
+    if missing := [name for name in PACKAGES if not list(debs.glob(f"{name}_*.deb"))]:
+        subprocess.run(["apt-get", "download", *missing], cwd=debs, check=True, capture_output=True)
         for deb in debs.glob("*.deb"):
             subprocess.run(["dpkg", "-x", deb, folder], check=True)
     return folder
@@ -41,10 +43,9 @@ class Glewlwyd:
         self.issuer = self.url + "/api/oidc"
 
     def __enter__(self):
-        command = [self.files / "usr/bin/glewlwyd", f"--config-file={self.configuration()}"]
-        libraries = os.environ | {"LD_LIBRARY_PATH": str(self.files / "usr/lib/x86_64-linux-gnu")}
+        self.make_database()
         with open(self.folder / "glewlwyd.log", "ab") as log:
-            self.process = subprocess.Popen(command, env=libraries, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         assert eventually(lambda: answers(self.url + "/config")), (self.folder / "glewlwyd.log").read_text()
         return self
 
@@ -52,22 +53,44 @@ class Glewlwyd:
         self.process.terminate()
         self.process.wait(timeout=10)
 
-    def configuration(self):
-        doc = self.files / "usr/share/doc/glewlwyd"
-        database = self.folder / "glewlwyd.db"
-        with sqlite3.connect(database) as books:
-            books.executescript(gzip.decompress((doc / "database/init.sqlite3.sql.gz").read_bytes()).decode())
-        text = gzip.decompress((doc / "glewlwyd.conf.sample.gz").read_bytes()).decode()
+    def command(self, **settings):
+        """Starts it with other settings than those for a test on loopback; the database stays."""
+        return [self.files / "usr/bin/glewlwyd", f"--config-file={self.configuration(**settings)}"]
+
+    @property
+    def environment(self):
+        return os.environ | {"LD_LIBRARY_PATH": str(self.files / "usr/lib/x86_64-linux-gnu")}
+
+    @property
+    def database(self):
+        return self.folder / "glewlwyd.db"
+
+    def make_database(self):
+        first = self.files / "usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz"
+        with sqlite3.connect(self.database) as books:
+            books.executescript(gzip.decompress(first.read_bytes()).decode())
+
+    def configuration(self, **settings):
+        text = gzip.decompress((self.files / "usr/share/doc/glewlwyd/glewlwyd.conf.sample.gz").read_bytes()).decode()
         settings = {"port": self.url.rsplit(":")[-1], "external_url": f'"{self.url}"', "cookie_secure": "0",
-                    "bind_address": '"127.0.0.1"', "cookie_domain": '"127.0.0.1"'}
+                    "bind_address": '"127.0.0.1"', "cookie_domain": '"127.0.0.1"',
+                    "static_files_path": f'"{self.pages()}/"'} | settings
         for name, value in settings.items():
             text = re.sub(rf"^#?\s*{name}\s*=.*$", f"{name}={value}", text, count=1, flags=re.M)
         text = text.replace('"/usr/lib/glewlwyd', f'"{self.files}/usr/lib/glewlwyd')
         text = text.replace('"/usr/share/glewlwyd', f'"{self.files}/usr/share/glewlwyd')
-        text = re.sub(r'path\s*=\s*"/var/cache/glewlwyd/glewlwyd.db"', f'path = "{database}"', text)
+        text = re.sub(r'path\s*=\s*"/var/cache/glewlwyd/glewlwyd.db"', f'path = "{self.database}"', text)
         path = self.folder / "glewlwyd.conf"
         path.write_text(text)
         return path
+
+    def pages(self):
+        """Its pages, with the settings that an installation gives them."""
+        folder = self.folder / "pages"
+        if not folder.exists():
+            shutil.copytree(self.files / "usr/share/glewlwyd/webapp", folder, ignore=shutil.ignore_patterns("config.json"))
+            shutil.copy(next((self.files / "etc/glewlwyd").glob("config-*.json/config.json")), folder)
+        return folder
 
     def session(self, username="admin", password="password"):
         browser = requests.Session()
@@ -75,7 +98,7 @@ class Glewlwyd:
         assert answer.status_code == 200, answer.text
         return browser
 
-    def set_up(self, redirect_uri, issuer=None, claims=None):
+    def set_up(self, *redirect_uris, issuer=None, claims=None):
         """An OpenID plugin that wants PKCE, a client, and the administrator's consent.
 
         `issuer` is the name the plugin gives itself; `claims` are facts of the administrator told in the ID token.
@@ -89,7 +112,7 @@ class Glewlwyd:
                 "name": scope, "display_name": scope, "password_required": True, "scheme": {}}))
         self.must(admin.post(self.url + "/api/client/", timeout=10, json={
             "client_id": CLIENT, "name": "Portico", "enabled": True, "confidential": True, "client_secret": SECRET,
-            "password": SECRET, "redirect_uri": [redirect_uri], "authorization_type": ["code"],
+            "password": SECRET, "redirect_uri": redirect_uris, "authorization_type": ["code"],
             "token_endpoint_auth_method": ["client_secret_post"], "scope": []}))
         self.keep_properties(admin, claims)
         me = admin.get(self.url + "/api/user/admin", timeout=10).json() | claims

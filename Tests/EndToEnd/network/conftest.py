@@ -7,8 +7,10 @@ import stat
 import pytest
 from playwright.sync_api import sync_playwright
 
+from identity_provider import IdentityProvider
 from namespaces import PORTAL, WEB, GuestNetwork, missing_programs, obstacle
 from portal import BROWSERS, eventually
+from served_here import PortalInCloud, PortalOnGateway
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,13 @@ def guest(network):
 @pytest.fixture(scope="module")
 def other(network):
     return network.device("other", "02:00:00:00:00:0b")
+
+
+@pytest.fixture(scope="module")
+def provider(network):
+    """It knows the portal wherever it is."""
+    with IdentityProvider(network, PortalOnGateway.URL, PortalInCloud.URL) as provider:
+        yield provider
 
 
 @pytest.fixture

@@ -11,15 +11,17 @@ import pathlib
 import shutil
 import subprocess
 
+from nodes import GuestDevice, Node
 from portal import eventually
 
 GATEWAY, GATEWAY6 = "10.99.0.1", "fd99::1"
 SUBNET = "10.99.0.0/24"
 WEB, WEB6 = "203.0.113.10", "2001:db8::10"
-PARTNER, CLOUD = "203.0.113.20", "203.0.113.30"
+PARTNER, CLOUD, PROVIDER = "203.0.113.20", "203.0.113.30", "203.0.113.40"
+INTERNET = "198.51.100.1"
 # Names under `.test` resolve here and nowhere else (RFC 6761).
 PORTAL, SITE, PARTNER_NAME = "portal.guest.test", "some-site.test", "partner.some-site.test"
-CLOUD_NAME = "portal.cloud.test"
+CLOUD_NAME, PROVIDER_NAME = "portal.cloud.test", "sign-in.provider.test"
 PROGRAMS = ["ip", "dnsmasq", "nft", "udhcpc", "ping", "curl"]
 
 
@@ -36,118 +38,6 @@ def obstacle() -> str | None:
 def missing_programs() -> list[str]:
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     return [program for program in PROGRAMS if not shutil.which(program, path=path)]
-
-
-class Node:
-    """One network namespace and the programs that were started in it."""
-
-    def __init__(self, name, folder):
-        self.name = f"portico-{os.getpid()}-{name}"
-        self.folder = folder / name
-        self.folder.mkdir(parents=True)
-        self.programs = []
-        self.namespace("add")
-        self.run("ip", "link", "set", "lo", "up")
-
-    def namespace(self, verb):
-        subprocess.run(["ip", "netns", verb, self.name], check=True, capture_output=True, text=True)
-
-    def inside(self, *command):
-        return ["ip", "netns", "exec", self.name, *map(str, command)]
-
-    def run(self, *command, check=True, timeout=30, **options) -> subprocess.CompletedProcess:
-        done = subprocess.run(self.inside(*command), capture_output=True, text=True, timeout=timeout, **options)
-        assert not check or done.returncode == 0, f"{command}: {done.stderr}{done.stdout}"
-        return done
-
-    def start(self, *command, **options) -> subprocess.Popen:
-        """A program that runs until `stop`; what it says goes into the log."""
-        with open(self.folder / "log", "ab") as log:
-            program = subprocess.Popen(self.inside(*command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
-        self.programs.append(program)
-        return program
-
-    def log(self) -> str:
-        return (self.folder / "log").read_text(errors="replace")
-
-    def set(self, setting, value):
-        """A sysctl of this namespace alone."""
-        self.run("sh", "-c", f"echo {value} > /proc/sys/{setting}")
-
-    def resolver(self) -> pathlib.Path:
-        """Seen as /etc/resolv.conf by programs of this namespace alone (ip-netns(8)); empty at first."""
-        folder = pathlib.Path("/etc/netns") / self.name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "resolv.conf").touch()
-        return folder / "resolv.conf"
-
-    def nft(self, script):
-        self.run("nft", "-f", "-", input=script)
-
-    def close(self):
-        for program in reversed(self.programs):
-            if program.poll() is None:
-                program.terminate()
-        for program in self.programs:
-            try:
-                program.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                program.kill()
-                program.wait()
-        self.namespace("del")
-        shutil.rmtree(f"/etc/netns/{self.name}", ignore_errors=True)
-
-
-class GuestDevice(Node):
-    """A phone or laptop on the guest network."""
-
-    def __init__(self, name, mac, network):
-        super().__init__(name, network.folder)
-        self.mac = mac
-        network.plug(self, mac)
-        self.lease = self.join()
-
-    def join(self):
-        """Asks for an address by DHCP and takes the DNS server that it is told; returns all that the server said."""
-        script = self.folder / "lease.sh"
-        script.write_text(LEASE_SCRIPT.format(folder=self.folder, resolv=self.resolver()))
-        script.chmod(0o755)
-        self.run("udhcpc", "-i", "eth0", "-n", "-q", "-f", "-t", "10", "-T", "1", "-O", "114", "-s", script)
-        lines = (self.folder / "lease").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines if "=" in line)
-
-    @property
-    def ip(self):
-        return self.lease["ip"]
-
-    def ip6(self):
-        """The address that it made for itself from the router's announcement, once it may be used."""
-        def address():
-            lines = self.run("ip", "-6", "-o", "addr", "show", "dev", "eth0", "scope", "global", "-tentative").stdout
-            return [line.split()[3].split("/")[0] for line in lines.splitlines()]
-        return eventually(address)[0]
-
-    def get(self, url, *options) -> tuple[int, str]:
-        """Status and body; status 0 and the reason if there is no answer."""
-        done = self.run("curl", "-s", "-S", "--max-time", "4", "-w", "\n%{http_code}", *options, url, check=False, timeout=15)
-        body, _, status = done.stdout.rpartition("\n")
-        return (int(status), body) if done.returncode == 0 else (0, done.stderr)
-
-    def reaches(self, url) -> bool:
-        """Whether the internet's own server answers there."""
-        return self.get(url) == (200, "the internet\n")
-
-    def pings(self, address) -> bool:
-        return self.run("ping", "-c", "1", "-W", "1", address, check=False).returncode == 0
-
-
-LEASE_SCRIPT = """#!/bin/sh
-[ "$1" = bound ] || exit 0
-ip addr replace "$ip/$mask" dev "$interface"
-ip route replace default via "$router"
-echo "nameserver $dns" > {resolv}
-env > {folder}/lease
-"""
 
 
 class GuestNetwork:
@@ -185,12 +75,12 @@ class GuestNetwork:
         gateway, internet = self.gateway, self.internet
         self.wire(gateway, "wan0", internet, "eth0")
         for node, address, address6 in [(gateway, "198.51.100.2/24", "2001:db8:1::2/64"),
-                                        (internet, "198.51.100.1/24", "2001:db8:1::1/64")]:
+                                        (internet, f"{INTERNET}/24", "2001:db8:1::1/64")]:
             interface = "wan0" if node is gateway else "eth0"
             node.run("ip", "addr", "add", address, "dev", interface)
             node.run("ip", "-6", "addr", "add", address6, "dev", interface, "nodad")
-        for address in (f"{WEB}/32", f"{PARTNER}/32", f"{CLOUD}/32"):
-            internet.run("ip", "addr", "add", address, "dev", "lo")
+        for address in (WEB, PARTNER, CLOUD, PROVIDER):
+            internet.run("ip", "addr", "add", f"{address}/32", "dev", "lo")
         internet.run("ip", "-6", "addr", "add", f"{WEB6}/128", "dev", "lo", "nodad")
         internet.run("ip", "-6", "route", "add", "fd99::/64", "via", "2001:db8:1::2")
         gateway.run("ip", "link", "add", "guests0", "type", "bridge")
@@ -202,7 +92,7 @@ class GuestNetwork:
             gateway.set("net/bridge/bridge-nf-call-iptables", 0)
         gateway.set("net/ipv4/ip_forward", 1)
         gateway.set("net/ipv6/conf/all/forwarding", 1)
-        gateway.run("ip", "route", "add", "default", "via", "198.51.100.1")
+        gateway.run("ip", "route", "add", "default", "via", INTERNET)
         gateway.run("ip", "-6", "route", "add", "default", "via", "2001:db8:1::1")
         gateway.nft('table ip uplink { chain out { type nat hook postrouting priority srcnat; oifname "wan0" masquerade; }; }')
 
@@ -221,20 +111,31 @@ class GuestNetwork:
     def serve_internet(self):
         here = pathlib.Path(__file__).parent
         self.internet.start("python3", here / "internet.py")
+        self.internet.resolver().write_text(f"nameserver {INTERNET}\n")
+        self.dnsmasq(self.internet, f"--listen-address={INTERNET}", f"--host-record={SITE},{WEB},{WEB6}",
+                     f"--host-record={PARTNER_NAME},{PARTNER},5", f"--host-record={CLOUD_NAME},{CLOUD}",
+                     f"--host-record={PROVIDER_NAME},{PROVIDER}")
 
     def serve_addresses(self):
-        """dnsmasq gives addresses (IPv4 by DHCP, IPv6 by router announcements), names, and where to ask whether one is
-        captive (RFC 8910)."""
-        leases, empty = self.gateway.folder / "leases", self.gateway.folder / "dnsmasq.conf"
-        empty.touch()
+        """dnsmasq gives addresses (IPv4 by DHCP, IPv6 by router announcements), the internet's names and the portal's, and
+        tells where to ask whether one is captive (RFC 8910)."""
+        leases = self.gateway.folder / "leases"
         self.gateway.resolver().write_text(f"nameserver {GATEWAY}\n")
-        self.dnsmasq = self.gateway.start(
-            "dnsmasq", "--keep-in-foreground", f"--conf-file={empty}", "--no-resolv", "--no-hosts", "--user=root",
-            f"--pid-file={self.gateway.folder}/dnsmasq.pid", "--interface=guests0", "--bind-interfaces",
-            "--dhcp-authoritative", "--no-ping",
-            f"--dhcp-leasefile={leases}", "--dhcp-range=10.99.0.50,10.99.0.150,1h", "--enable-ra",
-            "--dhcp-range=fd99::,ra-stateless,64,1h", f"--dhcp-option-force=114,http://{PORTAL}:8080/captive-portal/api",
-            f"--address=/{PORTAL}/{GATEWAY}", f"--host-record={SITE},{WEB},{WEB6}", f"--host-record={PARTNER_NAME},{PARTNER},5",
-            f"--host-record={CLOUD_NAME},{CLOUD}")
-        assert eventually(lambda: self.gateway.run("sh", "-c", "ss -lun | grep -q ':67 '", check=False).returncode == 0), \
-            self.gateway.log()
+        self.dnsmasq(self.gateway, "--interface=guests0", f"--server={INTERNET}", f"--address=/{PORTAL}/{GATEWAY}",
+                     "--dhcp-authoritative", "--no-ping", f"--dhcp-leasefile={leases}",
+                     "--dhcp-range=10.99.0.50,10.99.0.150,1h", "--enable-ra", "--dhcp-range=fd99::,ra-stateless,64,1h",
+                     f"--dhcp-option-force=114,http://{PORTAL}:8080/captive-portal/api")
+        assert self.listens(self.gateway, 67), self.gateway.log()
+
+    def dnsmasq(self, node, *options):
+        """It starts again whenever it is ended by its `dnsmasq.pid`, and then reads its `dnsmasq.conf` anew."""
+        (node.folder / "dnsmasq.conf").touch()
+        node.start("sh", "-c", STARTED_AGAIN, "-", "dnsmasq", "--keep-in-foreground", f"--conf-file={node.folder}/dnsmasq.conf",
+                   f"--pid-file={node.folder}/dnsmasq.pid", "--no-resolv", "--no-hosts", "--user=root", "--bind-interfaces", *options)
+        assert self.listens(node, 53), node.log()
+
+    def listens(self, node, port):
+        return eventually(lambda: node.run("sh", "-c", f"ss -lun | grep -q ':{port} '", check=False).returncode == 0)
+
+
+STARTED_AGAIN = 'trap "kill \\$!; wait; exit" TERM; while :; do "$@" & wait $! || exit; done'

@@ -34,6 +34,7 @@ faskey {key}
 allow_preemptive_authentication {unseen}
 checkinterval 5
 sessiontimeout 20
+{garden}
 FirewallRuleSet authenticated-users {{
   FirewallRule allow all
 }}
@@ -47,7 +48,12 @@ FirewallRuleSet users-to-router {{
   FirewallRule allow tcp port 8080
 }}
 """
-# Its scripts restart the machine's dnsmasq.
+# Its scripts write what they want of the machine's dnsmasq into that one's settings, and restart it.
+SYSTEMCTL = """#!/bin/sh
+[ "$*" = "restart dnsmasq" ] || exit 0
+cat /etc/dnsmasq.conf > {folder}/dnsmasq.conf
+kill "$(cat {folder}/dnsmasq.pid)"
+"""
 PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -65,15 +71,18 @@ class OpenNDS:
         places = self.node.start("sh", "-c", PLACES.format(folder=self.folder, leases=leases))
         assert eventually(lambda: (self.folder / "places").exists()), self.node.log()
         self.node.inside = lambda *command: ["nsenter", "-t", str(places.pid), "-m", "-n", *map(str, command)]
-        self.node.run("ln", "-s", "/bin/true", "/run/bin/systemctl")
+        self.node.run("sh", "-c", "cat > /run/bin/systemctl && chmod +x /run/bin/systemctl", input=SYSTEMCTL.format(folder=self.node.folder))
         return self
 
     def __exit__(self, *_):
         self.stop()
 
-    def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080):
+    def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080, garden=()):
+        """`garden`: the names that it opens to everybody."""
         settings = self.folder / "opennds.conf"
-        settings.write_text(SETTINGS.format(portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen))
+        settings.write_text(SETTINGS.format(
+            portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen,
+            garden=garden and "walledgarden_fqdn_list " + " ".join(garden)))
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")

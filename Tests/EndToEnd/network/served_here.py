@@ -13,10 +13,10 @@ from portal import eventually, program
 
 
 class ServedPortal:
-    """Leaving the `with` ends the program. `router` is the site's."""
+    """Leaving the `with` ends the program. `router` is the site's; guests enter a code, or sign in at `provider`."""
 
-    def __init__(self, router, node, address, url):
-        self.router, self.node, self.address, self.url = router, node, address, url
+    def __init__(self, router, node, address, url, provider=None):
+        self.router, self.node, self.address, self.url, self.provider = router, node, address, url, provider
         self.site = str(uuid.uuid4())
         self.folder = node.folder / f"portal-{self.site}"
         self.folder.mkdir()
@@ -24,6 +24,8 @@ class ServedPortal:
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": "0.0.0.0:8080",
             "PORTICO_ADMIN_LISTEN": "127.0.0.1:9090", "PORTICO_DATABASE_URL": f"sqlite://{self.folder}/portico.db",
             "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode()}
+        if provider:
+            self.environment |= provider.settings
 
     def __enter__(self):
         self.token = self.command("token", "create").stdout.strip()
@@ -69,14 +71,23 @@ class ServedPortal:
     def open_hotel(self):
         self.api("PUT", f"/captive/sites/{self.site}", {"name": "Hotel", "router": self.router})
         self.instance = self.api("POST", "/captive/instances", {
-            "name": "Hotel", "strategy": "coupon", "session_ttl": 1200,
-            "sites": [{"id": self.site, "subnets": [SUBNET]}]})["id"]
+            "name": "Hotel", "session_ttl": 1200, "sites": [{"id": self.site, "subnets": [SUBNET]}]} | self.strategy())["id"]
+
+    def strategy(self):
+        if not self.provider:
+            return {"strategy": "coupon"}
+        integration = self.api("POST", "/captive/auth-integrations", self.provider.integration)
+        return {"strategy": "oauth2", "auth_integration_id": integration["id"]}
 
     def code(self):
         return self.api("POST", f"/captive/instances/{self.instance}/coupons", {"count": 1, "minutes_valid": 60})[0]["code"]
 
     def health(self):
         return self.api("GET", f"/captive/sites/{self.site}/health")
+
+    def walled_garden(self):
+        """The site's: what it should be, and what its gateway has of it."""
+        return self.api("GET", f"/captive/sites/{self.site}/walled-garden")
 
     def users(self):
         return self.api("GET", f"/captive/sites/{self.site}/users")
@@ -96,16 +107,20 @@ class ServedPortal:
 
 
 class PortalOnGateway(ServedPortal):
-    def __init__(self, network, router):
-        super().__init__(router, network.gateway, GATEWAY, f"http://{PORTAL}:8080")
+    URL = f"http://{PORTAL}:8080"
+
+    def __init__(self, network, router, provider=None):
+        super().__init__(router, network.gateway, GATEWAY, self.URL, provider)
 
 
 class PortalInCloud(ServedPortal):
     """With `certificate` and `key`, guests reach it by TLS."""
 
-    def __init__(self, network, router, certificate=None, key=None):
+    URL = f"http://{CLOUD_NAME}:8080"
+
+    def __init__(self, network, router, certificate=None, key=None, provider=None):
         secure = certificate is not None
-        super().__init__(router, network.internet, CLOUD, f"https://{CLOUD_NAME}:8443" if secure else f"http://{CLOUD_NAME}:8080")
+        super().__init__(router, network.internet, CLOUD, f"https://{CLOUD_NAME}:8443" if secure else self.URL, provider)
         if secure:
             self.environment |= {"PORTICO_HTTPS_LISTEN": "0.0.0.0:8443", "PORTICO_HTTPS_CERTIFICATE": str(certificate),
                                  "PORTICO_HTTPS_KEY": str(key)}

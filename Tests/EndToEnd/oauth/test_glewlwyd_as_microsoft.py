@@ -73,8 +73,8 @@ def peers(tmp_path_factory):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with Glewlwyd(folder) as server.provider, Served(
             folder, PORTICO_OAUTH_AZURE_AUTHORITY=server.authority) as served:
-        server.provider.set_up(f"{served.url}/oauth/azure/callback", issuer(server.authority, DIRECTORY),
-                               {"tid": DIRECTORY})
+        server.provider.set_up(f"{served.url}/oauth/azure/callback", issuer=issuer(server.authority, DIRECTORY),
+                               claims={"tid": DIRECTORY})
         served.integration = served.hotel(CLIENT, SECRET, "azure", tenant=DIRECTORY)
         yield server.provider, served
     server.shutdown()

@@ -1,0 +1,13 @@
+"""Certificates that nobody but the test believes."""
+
+import subprocess
+
+
+def certificate(folder, name):
+    """Paths of a new one for `name`, and of its key."""
+    paths = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-out", paths[0],
+         "-keyout", paths[1], "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"],
+        check=True, capture_output=True)
+    return paths
