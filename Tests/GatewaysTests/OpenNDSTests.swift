@@ -11,9 +11,11 @@ struct OpenNDSTests {
     // As openNDS 9.10.0 prints it, shortened.
     private func status(
         fas: String = "Secure Level 1, URL: http://portal.test:8080/hotspot/11111111-2222-4333-8444-555555555555",
-        preemptive: String = "Enabled", uptime: String = "1h 2m 3s", garden: String = "none"
+        preemptive: String = "Enabled", uptime: String = "1h 2m 3s", names: [String] = [],
+        ports: [String] = []
     ) throws -> NdsStatus {
-        try #require(
+        let list = { (items: [String]) in items.isEmpty ? " none" : "\n" + items.map { "  \($0)\n" }.joined() }
+        return try #require(
             NdsStatus(
                 """
                 ==================
@@ -25,8 +27,9 @@ struct OpenNDSTests {
                 MHD Server [ version 0.9.75 ] listening on: http://10.99.0.1:2050
                 Preemptive Authentication is \(preemptive)
                 FAS: \(fas)
-                Walled Garden FQDNs: \(garden)
-                Walled Garden Ports: none
+                Walled Garden FQDNs:\(list(names))
+                Walled Garden Ports:\(list(ports))
+                ========
                 """))
     }
 
@@ -86,7 +89,7 @@ struct OpenNDSTests {
     }
 
     @Test func `a walled garden is what openNDS opens by its own settings`() throws {
-        let garden = try status(garden: "login.example.test Partner.test").garden
+        let garden = try status(names: ["login.example.test", "Partner.test"]).garden
         let opens = { (text: String) in
             garden.opens(WalledGardenRule(try #require(.init(text: text)), port: 443))
         }
@@ -94,6 +97,13 @@ struct OpenNDSTests {
         #expect(try opens("www.partner.test"))
         #expect(try !opens("example.test") && !opens("notpartner.test") && !opens("192.0.2.0/24"))
         #expect(try status().garden.names.isEmpty)
+    }
+
+    @Test func `a walled garden that is open on other ports only opens nothing for a sign-in`() throws {
+        let rule = WalledGardenRule(.host("login.example.test"))
+        let opens = { try self.status(names: ["login.example.test"], ports: $0).garden.opens(rule) }
+        #expect(try opens([]) && opens(["8443", "443"]))
+        #expect(try !opens(["80", "8443"]))
     }
 
     @Test func `an outcome that is no answer says what to do`() {

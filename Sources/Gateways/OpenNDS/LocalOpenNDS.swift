@@ -62,9 +62,7 @@ final class LocalOpenNDS: Gateway {
 
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
         wished.withLock { $0 = rules }
-        let present = try await status().garden
-        let missing = rules.filter { !present.opens($0) }.map(\.destination.text)
-        guard missing.isEmpty else { throw .misconfigured(Self.garden(Set(missing).sorted().joined(separator: " "))) }
+        try await status().garden.check(rules)
     }
 
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
@@ -132,9 +130,5 @@ final class LocalOpenNDS: Gateway {
         guard row.isMarked, row.client == client, let end = row.endsAt else { return false }
         let more = end - Int(now().timeIntervalSince1970) - ttl
         return (0...60).contains(more)
-    }
-
-    private static func garden(_ names: String) -> String {
-        "openNDS opens names for guests by its own settings only; set walledgarden_fqdn_list (\(names)) and restart it"
     }
 }

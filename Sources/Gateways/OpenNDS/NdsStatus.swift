@@ -33,10 +33,15 @@ struct NdsStatus: Equatable {
         name = value("Gateway Name")?.trimmingCharacters(in: CharacterSet(charactersIn: "[] "))
         takesUnseenDevices = lines.contains("Preemptive Authentication is Enabled")
         service = value("FAS").flatMap(Self.service)
-        let names = (value("Walled Garden FQDNs") ?? "").split(whereSeparator: { " ,[]".contains($0) })
         garden = NdsGarden(
-            names: names.map { $0.lowercased() }.filter { $0 != "none" },
+            names: Self.list("Walled Garden FQDNs", in: lines).map { $0.lowercased() },
+            ports: Self.list("Walled Garden Ports", in: lines).compactMap { UInt16($0) },
             portal: service.flatMap { URL(string: $0.url)?.host()?.lowercased() })
+    }
+
+    /// The lines below `name:`, up to the next that has a name; an empty list is `none` beside it.
+    private static func list(_ name: String, in lines: [String]) -> [String] {
+        Array(lines.drop { $0 != name + ":" }.dropFirst().prefix { !$0.contains(":") && !$0.hasPrefix("=") })
     }
 
     /// `Secure Level 1, URL: http://…`

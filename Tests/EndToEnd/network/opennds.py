@@ -82,7 +82,7 @@ class OpenNDS:
         settings = self.folder / "opennds.conf"
         settings.write_text(SETTINGS.format(
             portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen,
-            garden=garden and "walledgarden_fqdn_list " + " ".join(garden)))
+            garden=garden and "walledgarden_fqdn_list " + " ".join(garden) + "\nwalledgarden_port_list 443 8443"))
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
