@@ -4,12 +4,13 @@ internal import NetworkAddress
 internal import Synchronization
 
 /// An openNDS gateway on another machine. It cannot be reached from here: at the levels 3 and 4 its daemon authmon asks
-/// whom to let through, and for how long; at the levels 1 and 2 the guest's own browser brings it the portal's word, and
-/// its option sessiontimeout says for how long. Neither way can end a stay before its time.
+/// whom to let through, and for how long; at the levels 1 and 2 the guest's own browser brings it the portal's word,
+/// and its option sessiontimeout says for how long. Neither way can end a stay before its time.
 final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
-        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, each until that is too long ago.
+        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, each until that is too long
+        /// ago.
         var sent = ShortMemory()
         var caught = ShortMemory()
         /// When authmon asked last.
@@ -148,8 +149,8 @@ extension RemoteOpenNDS: Gateway {
 }
 
 extension RemoteOpenNDS {
-    /// What authmon is answered, and openNDS's scripts: `auth_get` is what they want, `payload` what they tell, in base64
-    /// (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
+    /// What authmon is answered, and openNDS's scripts: `auth_get` is what they want, `payload` what they tell, in
+    /// base64 (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
     func answer(to field: @Sendable (String) -> String?) async -> String? {
         guard let wanted = field("auth_get") else { return nil }
         let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
