@@ -9,8 +9,7 @@ internal import Synchronization
 final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
-        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, each until that is too long
-        /// ago.
+        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, or somebody in its name.
         var sent = ShortMemory()
         var caught = ShortMemory()
         /// When authmon asked last.
@@ -129,7 +128,9 @@ extension RemoteOpenNDS: Gateway {
         }
     }
 
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        throw .refused("openNDS on another machine does not tell which device is where")
+    }
 
     func health() async -> GatewayHealth {
         let time = now()
