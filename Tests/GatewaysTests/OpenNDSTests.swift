@@ -106,6 +106,26 @@ struct OpenNDSTests {
         #expect(try !opens(["80", "8443"]))
     }
 
+    @Test func `what openNDS does not open is named with the option to set`() throws {
+        let rules = try ["portal.test", "login.example.test", "*.partner.test", "192.0.2.0/24"].map { text in
+            WalledGardenRule(try #require(.init(text: text)), port: text == "portal.test" ? 8_080 : nil)
+        }
+        let problem = { (garden: NdsGarden) in
+            do throws(GatewayError) {
+                try garden.check(rules)
+                return ""
+            } catch { return error.explanation }
+        }
+        let none = problem(try status().garden)
+        #expect(none.contains("walledgarden_fqdn_list (*.partner.test login.example.test)"))
+        #expect(none.contains("preauthenticated-users") && none.contains("192.0.2.0/24"))
+        #expect(!none.contains("portal.test") && !none.contains("walledgarden_port_list"))
+        let names = ["login.example.test", "partner.test"]
+        let elsewhere = problem(try status(names: names, ports: ["8443"]).garden)
+        #expect(elsewhere.contains("walledgarden_port_list (443)") && !elsewhere.contains("walledgarden_fqdn_list"))
+        #expect(throws: Never.self) { try self.status(names: names).garden.check(rules.dropLast()) }
+    }
+
     @Test func `an outcome that is no answer says what to do`() {
         let outcome = { ChildProgram.Outcome(code: $0, output: [], error: $1) }
         let fault = NdsControl.fault

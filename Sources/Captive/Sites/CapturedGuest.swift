@@ -40,6 +40,9 @@ package protocol ForwardingGateway: Gateway {
     func answer(to field: @Sendable (String) -> String?) async -> String?
     /// The guest's browser is being sent to the gateway's entrance.
     func expect(_ client: GatewayClient) async
+    /// Throws `.misconfigured` if guests are known not to reach `page`, where they are to sign in, before they are let
+    /// through: the gateway's own settings open the way, which `openWindow` cannot.
+    func checkWay(to page: WalledGardenRule) async throws(GatewayError)
     /// Whether `client`, who was let through, can be cut off before the time is over, or is off already.
     func cutsOff(_ client: GatewayClient) async -> Bool
 }

@@ -52,11 +52,13 @@ final class LocalOpenNDS: Gateway {
         guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS lets the device through yet") }
     }
 
-    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        guard try await !control.status().garden.names.isEmpty else {
-            throw .misconfigured(Self.garden("the identity provider's"))
-        }
+    /// Whether an address is open, it does not tell.
+    func checkWay(to page: WalledGardenRule) async throws(GatewayError) {
+        if page.destination.name != nil { try await status().garden.check([page]) }
     }
+
+    /// Its walled garden is its own.
+    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
 
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
 

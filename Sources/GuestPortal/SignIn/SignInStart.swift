@@ -40,7 +40,8 @@ extension GuestPortal {
         } catch {
             return signInFailed(error, integration.provider, instance, ticket, request)
         }
-        if let page = try await openWindow(instance, ticket) {
+        let site = response.headers["Location"].flatMap { WalledGardenRule(origin: $0) }
+        if let page = try await openWindow(to: site, of: integration.provider, instance, ticket) {
             return pages.response(page, of: instance, status: .serviceUnavailable, to: request)
         }
         note("sign-in begun", ticket, ["provider": "\(integration.provider.rawValue)"])
@@ -62,15 +63,18 @@ extension GuestPortal {
         return response
     }
 
-    /// Nil when the way is open; else the page that says why the router did not open it.
-    private func openWindow(_ instance: Instance, _ ticket: GuestTicket) async throws -> GuestPage? {
+    /// Nil when the way to `site` is open; else the page that says why the router did not open it.
+    private func openWindow(
+        to site: WalledGardenRule?, of provider: AuthIntegration.Provider, _ instance: Instance, _ ticket: GuestTicket
+    ) async throws -> GuestPage? {
         guard let gateway = try await gateways.gateway(for: ticket.siteID) else { return nil }
-        do {
+        do throws(GatewayError) {
+            if let site { try await (gateway as? any ForwardingGateway)?.checkWay(to: site) }
             try await gateway.openWindow(ticket.client, for: instance.authWindowTTL)
             return nil
         } catch {
             note("auth window not opened", ticket, ["why": "\(error.reason)"])
-            return .failed(GuestPage.FailureReason(error), again: tokens.preauthPath(for: ticket))
+            return .windowFailed(error, provider, again: tokens.preauthPath(for: ticket))
         }
     }
 
@@ -99,6 +103,18 @@ extension GuestTicket {
         var ticket = self
         if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
         return ticket
+    }
+}
+
+extension GuestPage {
+    /// What somebody has to set up, and no trying again helps, is told from what may pass.
+    static func windowFailed(
+        _ error: GatewayError, _ provider: AuthIntegration.Provider, again: String
+    ) -> GuestPage {
+        switch error {
+        case .misconfigured, .unauthorized, .forbidden: .signInFailed(provider, .setup, back: again)
+        default: .failed(FailureReason(error), again: again)
+        }
     }
 }
 

@@ -48,6 +48,7 @@ FirewallRuleSet users-to-router {{
   FirewallRule allow tcp port 8080
 }}
 """
+GARDEN = "walledgarden_fqdn_list {names}\nwalledgarden_port_list {port}"
 # Its scripts write what they want of the machine's dnsmasq into that one's settings, and restart it.
 SYSTEMCTL = """#!/bin/sh
 [ "$*" = "restart dnsmasq" ] || exit 0
@@ -71,18 +72,19 @@ class OpenNDS:
         places = self.node.start("sh", "-c", PLACES.format(folder=self.folder, leases=leases))
         assert eventually(lambda: (self.folder / "places").exists()), self.node.log()
         self.node.inside = lambda *command: ["nsenter", "-t", str(places.pid), "-m", "-n", *map(str, command)]
-        self.node.run("sh", "-c", "cat > /run/bin/systemctl && chmod +x /run/bin/systemctl", input=SYSTEMCTL.format(folder=self.node.folder))
+        systemctl = SYSTEMCTL.format(folder=self.node.folder)
+        self.node.run("sh", "-c", "cat > /run/bin/systemctl && chmod +x /run/bin/systemctl", input=systemctl)
         return self
 
     def __exit__(self, *_):
         self.stop()
 
-    def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080, garden=()):
-        """`garden`: the names that it opens to everybody."""
+    def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080, garden=(), garden_port=443):
+        """`garden`: the names that it opens to everybody, on `garden_port`."""
         settings = self.folder / "opennds.conf"
         settings.write_text(SETTINGS.format(
             portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen,
-            garden=garden and "walledgarden_fqdn_list " + " ".join(garden) + "\nwalledgarden_port_list 443 8443"))
+            garden=GARDEN.format(names=" ".join(garden), port=garden_port) if garden else ""))
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")

@@ -110,6 +110,10 @@ final class TestClock: Sendable {
 final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
     private let bytes = Mutex<[GatewayClient: Int]>([:])
+    private let windowProblem = Mutex<GatewayError?>(nil)
+
+    /// The way to identity providers stays closed.
+    func closeWindows(for problem: GatewayError) { windowProblem.withLock { $0 = problem } }
 
     func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
 
@@ -126,14 +130,19 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
         devices.withLock { $0[ip] = mac }
     }
 
-    func gateway(for siteID: UUID) async throws -> (any Gateway)? { KnowingGateway(devices: devices.withLock { $0 }) }
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? {
+        KnowingGateway(devices: devices.withLock { $0 }, windowProblem: windowProblem.withLock { $0 })
+    }
 }
 
 struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
+    let windowProblem: GatewayError?
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
-    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
+        if let windowProblem { throw windowProblem }
+    }
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }

@@ -1,0 +1,33 @@
+import Captive
+import GuestPortal
+import HTTPServer
+import Testing
+
+/// Where the router does not open the way to the identity provider.
+struct ClosedWindowTests {
+    @Test(arguments: [GatewayError.misconfigured("name-of-an-option"), .forbidden("name-of-a-right"), .unauthorized])
+    func `what has to be set up is told as such, without the operator’s words`(
+        _ problem: GatewayError
+    ) async throws {
+        let page = try await page(for: problem)
+        #expect(page.contains("The sign-in with Google isn’t set up correctly."))
+        #expect(page.contains("ask the staff") && !page.contains("name-of"))
+    }
+
+    @Test(arguments: [GatewayError.unreachable("10.0.0.1"), .busy("starting")])
+    func `what may pass is told as such`(_ problem: GatewayError) async throws {
+        let page = try await page(for: problem)
+        #expect(page.contains("The network equipment isn’t answering.") && page.contains("try again in a moment"))
+        #expect(!page.contains("Your code") && !page.contains("10.0.0.1"))
+    }
+
+    private func page(for problem: GatewayError) async throws -> String {
+        let hotel = try await SignInHotel(.google)
+        hotel.venue.router.closeWindows(for: problem)
+        let answer = try await hotel.start()
+        #expect(answer.status == .serviceUnavailable && answer.headers["Location"] == nil)
+        #expect(hotel.orders.isEmpty)
+        await hotel.stop()
+        return answer.text
+    }
+}
