@@ -2,6 +2,7 @@ import Captive
 import ControlAPI
 import Foundation
 import Gateways
+import GuestPortal
 import HTTPClient
 import HTTPServer
 import OAuth
@@ -21,18 +22,28 @@ struct Books: Sendable {
         sealer = settings.sealer
         store = try Self.openStore(settings, onChange: onChange)
         _ = try await store.migrate(now: Date())
-        let surroundings = Self.surroundings(settings, store)
-        gateways = SiteGateways(
-            sites: store, factory: GatewayFactory(http: HTTPClient(), surroundings: surroundings))
-        revocations = TokenRevocations(store: store)
         signIn = SignIn(
             settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
             logger: settings.logger("oauth"))
+        let planner = Self.planner(settings.publicURL?.description ?? "", store, signIn)
+        let surroundings = Self.surroundings(settings, store, planner)
+        gateways = SiteGateways(
+            sites: store, factory: GatewayFactory(http: HTTPClient(), surroundings: surroundings))
+        revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
 
+    /// Says what walled gardens should be for a portal at `origin`.
+    func planner(_ origin: String) -> WalledGardenPlanner { Self.planner(origin, store, signIn) }
+
+    private static func planner(_ origin: String, _ store: Store, _ signIn: SignIn) -> WalledGardenPlanner {
+        WalledGardenPlanner(store: store, publicURL: origin) { signIn.walledGardenHosts(for: $0) }
+    }
+
     /// What drivers of gateways have to know.
-    private static func surroundings(_ settings: Configuration, _ store: Store) -> GatewaySurroundings {
+    private static func surroundings(
+        _ settings: Configuration, _ store: Store, _ planner: WalledGardenPlanner
+    ) -> GatewaySurroundings {
         let listener = settings.http.map { GatewaySurroundings.Listener(ip: $0.ip, port: $0.port) }
         return GatewaySurroundings(
             listener: listener,
@@ -45,7 +56,7 @@ struct Books: Sendable {
                 return try await store.runningSessions(atSite: siteID, now: now).filter { $0.status == .active }.map {
                     GatewayEntry(mac: $0.client.mac, ip: $0.client.ip, secondsLeft: $0.secondsLeft(at: now))
                 }
-            })
+            }, walledGarden: { try await planner.garden(of: [$0]).rules })
     }
 
     static func openStore(

@@ -43,11 +43,8 @@ final class Portal: Sendable {
         retention = RetentionWatch(
             sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
             days: settings.retentionDays, auditDays: settings.auditDays, logger: settings.logger("retention"))
-        let planner = WalledGardenPlanner(store: books.store, publicURL: publicURL.description) {
-            books.signIn.walledGardenHosts(for: $0)
-        }
         let gardens = WalledGardenWatch(
-            planner: planner, sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+            planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,

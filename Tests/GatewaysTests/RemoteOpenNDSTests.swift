@@ -23,8 +23,9 @@ struct RemoteOpenNDSTests {
     }
 
     /// No wait takes time.
-    private func gateway(running: [GatewayEntry] = []) -> RemoteOpenNDS {
-        let surroundings = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in running })
+    private func gateway(running: [GatewayEntry] = [], garden: [WalledGardenRule] = []) -> RemoteOpenNDS {
+        let surroundings = GatewaySurroundings(
+            guestSubnets: { _ in [] }, runningGuests: { _ in running }, walledGarden: { _ in garden })
         return RemoteOpenNDS(
             siteID: UUID(), key: Secret("0123456789abcdef"), surroundings: surroundings, now: clock.now, sleep: { _ in }
         )
@@ -143,11 +144,13 @@ struct RemoteOpenNDSTests {
     }
 
     @Test func `its walled garden is its own, and the names that it needs are told`() async throws {
-        let gateway = gateway()
-        try await gateway.apply([WalledGardenRule(.host("portal.test"), port: 443)])
-        let error = await #expect(throws: GatewayError.self) {
-            try await gateway.apply([WalledGardenRule(.host("login.test")), WalledGardenRule(.host("b.test"))])
-        }
-        #expect(error?.explanation.contains("b.test login.test") == true)
+        let portal = WalledGardenRule(.host("portal.test"), port: 443)
+        try await gateway().apply([portal])
+        #expect(try await gateway(garden: [portal]).walledGarden() == [portal])
+        let rules = [portal, WalledGardenRule(.host("login.test")), WalledGardenRule(.host("b.test"))]
+        let error = await #expect(throws: GatewayError.self) { try await gateway().apply(rules) }
+        #expect(error?.explanation.contains("walledgarden_fqdn_list: b.test login.test") == true)
+        let untold = await #expect(throws: GatewayError.self) { try await gateway(garden: rules).walledGarden() }
+        #expect(untold == error)
     }
 }

@@ -7,16 +7,17 @@ internal import Synchronization
 /// and whom to cut off. openNDS ends a stay by itself, too.
 final class LocalOpenNDS: Gateway {
     private let siteID: UUID
+    private let surroundings: GatewaySurroundings
     private let control: NdsControl
     private let devices = NeighbourTable()
     private let now: WallClock
     private let known = Mutex<(status: NdsStatus, start: Date)?>(nil)
-    private let wished = Mutex<[WalledGardenRule]>([])
 
     /// Nil if this machine has no openNDS.
-    init?(siteID: UUID, now: @escaping WallClock) {
+    init?(siteID: UUID, surroundings: GatewaySurroundings, now: @escaping WallClock) {
         guard let ndsctl = ChildProgram(oneOf: NdsControl.programs) else { return nil }
         self.siteID = siteID
+        self.surroundings = surroundings
         self.now = now
         control = NdsControl(ndsctl)
     }
@@ -63,13 +64,12 @@ final class LocalOpenNDS: Gateway {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
 
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
-        wished.withLock { $0 = rules }
         try await status().garden.check(rules)
     }
 
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
         let present = try await status().garden
-        return wished.withLock { $0 }.filter(present.opens)
+        return try await surroundings.wantedGarden(siteID).filter(present.opens)
     }
 
     func list() async throws(GatewayError) -> [GatewayEntry] {

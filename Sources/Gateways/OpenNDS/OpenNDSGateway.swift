@@ -10,7 +10,7 @@ package final class OpenNDSGateway: ForwardingGateway {
 
     /// `key` is openNDS's option faskey.
     init(siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock = { Date() }) {
-        local = LocalOpenNDS(siteID: siteID, now: now)
+        local = LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now)
         remote = RemoteOpenNDS(siteID: siteID, key: key, surroundings: surroundings, now: now)
     }
 

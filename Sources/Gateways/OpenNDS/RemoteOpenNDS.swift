@@ -114,12 +114,16 @@ extension RemoteOpenNDS: Gateway {
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
         let names = Set(rules.filter { $0.port == nil }.map(\.destination.text)).sorted()
         if names.isEmpty { return }
-        throw .misconfigured(
+        throw .refused(
             "openNDS on another machine does not tell what it opens for guests; have in its walledgarden_fqdn_list: "
                 + names.joined(separator: " "))
     }
 
-    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
+        let rules = try await surroundings.wantedGarden(siteID)
+        try await apply(rules)
+        return rules
+    }
 
     /// It tells nobody; what it lost in a restart, it is told anew when it asks.
     func list() async throws(GatewayError) -> [GatewayEntry] {

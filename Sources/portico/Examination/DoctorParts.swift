@@ -43,8 +43,7 @@ extension Books {
     func doctor(_ door: PortalDoor) -> PortalDoctor {
         PortalDoctor(
             books: store, gateways: gateways, signIns: signIns(door.origin),
-            gardens: WalledGardenPlanner(store: store, publicURL: door.origin) { signIn.walledGardenHosts(for: $0) },
-            door: door, http: HTTPClient(connectionsPerHost: 8))
+            gardens: planner(door.origin), door: door, http: HTTPClient(connectionsPerHost: 8))
     }
 
     private func signIns(_ origin: String) -> SignInDirectory {

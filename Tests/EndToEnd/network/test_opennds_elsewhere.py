@@ -4,12 +4,12 @@ brings its word to the gateway, at level 3 the gateway's daemon authmon asks for
 import base64
 import json
 import re
-import subprocess
 import urllib.parse
 
 import pytest
 from playwright.sync_api import expect
 
+from certificates import certificate
 from namespaces import CLOUD, CLOUD_NAME, GATEWAY, WEB
 from opennds import KEY, OpenNDS
 from portal import eventually
@@ -22,26 +22,21 @@ def level(request):
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tls")
-    paths = folder / "portal.pem", folder / "portal.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-out", paths[0],
-         "-keyout", paths[1], "-subj", f"/CN={CLOUD_NAME}", "-addext", f"subjectAltName=DNS:{CLOUD_NAME}"],
-        check=True, capture_output=True)
-    return paths
+def tls(tmp_path_factory):
+    """The portal's certificate and its key."""
+    return certificate(tmp_path_factory.mktemp("tls"), CLOUD_NAME)
 
 
 @pytest.fixture(scope="module")
-def portal(network, level, certificate):
-    with PortalInCloud(network, {"driver": "opennds", "faskey": KEY}, *(certificate if level == 3 else [])) as portal:
+def portal(network, level, tls):
+    with PortalInCloud(network, {"driver": "opennds", "faskey": KEY}, *(tls if level == 3 else [])) as portal:
         yield portal
 
 
 @pytest.fixture(scope="module")
-def opennds(network, portal, level, certificate, guest, other):
+def opennds(network, portal, level, tls, guest, other):
     with OpenNDS(network.gateway) as opennds:
-        opennds.trust(certificate[0])
+        opennds.trust(tls[0])
         opennds.again = lambda: opennds.start(
             portal.site, level, portal=CLOUD_NAME, address=CLOUD, port=8443 if level == 3 else 8080)
         opennds.again()
