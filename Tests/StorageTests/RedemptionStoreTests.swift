@@ -103,7 +103,9 @@ import Testing
         for owner in [active, connecting] {
             let forger = GatewayClient(mac: owner.client.mac, ip: try Venue.client(99).ip)
             let (_, order) = try await venue.connect(forger, at: Venue.now.addingTimeInterval(1))
-            _ = try await venue.store.fail(order, reason: "device_mismatch", now: order.createdAt)
+            let end = try await venue.store.fail(
+                order, reason: "device_mismatch", mayHaveBegun: false, now: order.createdAt)
+            #expect(end == .done(instead: nil))
             #expect(try await venue.store.session(owner.id) == owner)
         }
         #expect(try await venue.store.pendingOrders() == [pending])

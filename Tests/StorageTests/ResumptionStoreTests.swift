@@ -113,14 +113,14 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a move that the router contradicts fails only that session`(backend: StorageBackend) async throws {
+    func `a move that the router contradicts ends no other session`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let (old, bystander) = (try await venue.online(Venue.client(1)), try await venue.online(Venue.client(2)))
         let forger = GatewayClient(mac: bystander.client.mac, ip: try Venue.client(66).ip)
         guard case .resumed(_, let orders) = try await resume(venue, code(venue, of: old), as: forger) else {
             throw Venue.Unexpected()
         }
-        _ = try await venue.store.fail(orders[1], reason: "device_mismatch", now: Self.later)
+        _ = try await venue.store.fail(orders[1], reason: "device_mismatch", mayHaveBegun: false, now: Self.later)
         #expect(try await venue.store.session(bystander.id) == bystander)
     }
 

@@ -7,6 +7,8 @@ enum DeliveryVerdict: Equatable {
     case retry(after: TimeInterval)
     /// The router is at fault: nothing is sent to it for so many seconds.
     case pauseRouter(for: TimeInterval)
+    /// The books are at fault: this order again after so many seconds.
+    case wait(TimeInterval)
     /// It will never work; the word is for the books.
     case giveUp(reason: String)
 }
@@ -16,7 +18,8 @@ enum DeliveryVerdict: Equatable {
 struct DeliveryPace: Sendable {
     /// Seconds that a device may take to appear on the router.
     var patienceForDevice: TimeInterval = 60
-    /// Seconds until a repair looks again for a device that has gone: it may come back as long as its session lasts.
+    /// Seconds until it is looked again for a device that was let in before and has gone: it may come back as long as its
+    /// session lasts.
     var absenceRetry: TimeInterval = 10
     var firstRetry: TimeInterval = 0.25
     var longestRetry: TimeInterval = 10
@@ -30,17 +33,26 @@ struct DeliveryPace: Sendable {
         on error: GatewayError, entry: DeliveryEntry, routerFailures: Int, now: Date, chance: Double
     ) -> DeliveryVerdict {
         switch error {
-        case .deviceMismatch, .refused: return .giveUp(reason: error.reason)
+        case .deviceMismatch, .refused:
+            // Nothing else cuts a device off before its time.
+            if entry.order.kind == .revoke { return again(entry, chance) }
+            return entry.isStalled ? .retry(after: absence(chance)) : .giveUp(reason: error.reason)
         case .unreachable, .unauthorized, .forbidden, .misconfigured:
             return .pauseRouter(for: wait(shortestPause, longestPause, after: routerFailures, chance))
-        case .deviceNotSeen where entry.isRepair: return .retry(after: absenceRetry * (1 - chance / 4))
+        case .deviceNotSeen where entry.givesWay: return .retry(after: absence(chance))
         case .deviceNotSeen:
             let since = entry.notSeenSince ?? now
             guard now.timeIntervalSince(since) < patienceForDevice else { return .giveUp(reason: error.reason) }
             return .retry(after: wait(firstRetry, 2, after: entry.attempts, chance))
-        case .busy, .full: return .retry(after: wait(firstRetry, longestRetry, after: entry.attempts, chance))
+        case .busy, .full: return again(entry, chance)
         }
     }
+
+    private func again(_ entry: DeliveryEntry, _ chance: Double) -> DeliveryVerdict {
+        .retry(after: wait(firstRetry, longestRetry, after: entry.attempts, chance))
+    }
+
+    private func absence(_ chance: Double) -> TimeInterval { absenceRetry * (1 - chance / 4) }
 
     private func wait(_ first: TimeInterval, _ longest: TimeInterval, after failures: Int, _ chance: Double)
         -> TimeInterval

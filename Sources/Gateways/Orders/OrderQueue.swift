@@ -37,6 +37,8 @@ package final class OrderQueue: OrderDelivery {
     /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those that
     /// wait together share reads and commits.
     private static let workersPerSite = 64
+    /// Seconds after which an order that is on disk and in no line was lost on its way.
+    private static let bringingTime: TimeInterval = 30
 
     /// `now` and `sleep` are for tests to decide. Nothing is delivered before `run` is called.
     package init(
@@ -99,6 +101,13 @@ package final class OrderQueue: OrderDelivery {
         }
     }
 
+    /// Takes orders from the books that nobody has brought: their writer was not told that they are on disk, or was another
+    /// node, which is gone. Who writes an order brings it at once, so only older ones count.
+    func takeUpLost() async throws {
+        let latest = now().addingTimeInterval(-Self.bringingTime)
+        for order in try await orders.pendingOrders() where order.createdAt < latest { take(order, .old) }
+    }
+
     private func take(_ order: GatewayOrder, _ origin: DeliveryEntry.Origin) {
         let needsWorker = state.withLock { state in
             guard state.open.insert(order.id).inserted else { return false }
@@ -132,7 +141,8 @@ package final class OrderQueue: OrderDelivery {
     }
 
     private func wake(_ site: UUID, at moment: Date) async {
-        try? await sleep(.seconds(max(0, moment.timeIntervalSince(now()))))
+        let seconds = min(max(0, moment.timeIntervalSince(now())), DeliveryLine.longestWait)
+        try? await sleep(.seconds(seconds))
         let needsWorker = state.withLock { state in
             if state.alarms[site] == moment { state.alarms[site] = nil }
             return state.hireWorker(at: site, most: Self.workersPerSite)
@@ -156,7 +166,7 @@ package final class OrderQueue: OrderDelivery {
         case .failed(let error): await handle(error, of: entry, milliseconds)
         case .storeFailed(let text):
             logger.error("order kept: the books cannot be written", metadata: entry.metadata(["error": "\(text)"]))
-            keep(entry, .retry(after: 1), nil)
+            keep(entry, .wait(1), nil)
         }
     }
 
@@ -174,11 +184,23 @@ package final class OrderQueue: OrderDelivery {
 
     private func giveUp(_ entry: DeliveryEntry, _ reason: String, routerWorks: Bool, _ milliseconds: Int) async {
         do {
-            try await courier.giveUp(entry, reason: reason)
-            complete(entry, "order given up: \(reason)", routerWorks: routerWorks, milliseconds)
+            switch try await courier.giveUp(entry, reason: reason) {
+            case .done(let instead):
+                if let instead { submit(instead) }
+                complete(entry, "order given up: \(reason)", routerWorks: routerWorks, milliseconds)
+            case .kept: stall(entry, reason)
+            }
         } catch {
-            keep(entry, .retry(after: 1), nil)
+            keep(entry, .wait(1), nil)
         }
+    }
+
+    /// The order stays, and is tried now and then as long as its session has time.
+    private func stall(_ entry: DeliveryEntry, _ reason: String) {
+        var entry = entry
+        entry.isStalled = true
+        logger.info("order stalls: \(reason)", metadata: entry.metadata([:]))
+        keep(entry, .retry(after: pace.absenceRetry), nil)
     }
 
     private func keep(_ entry: DeliveryEntry, _ verdict: DeliveryVerdict, _ error: GatewayError?) {

@@ -161,7 +161,9 @@ final class TestDelivery: OrderDelivery, Sendable {
         switch router.withLock({ $0 }) {
         case .confirms: return await (try? store.confirm(order, now: now)) != nil
         case .isAway: return false
-        case .refuses(let error): return await (try? store.fail(order, reason: error.reason, now: now)) != nil
+        case .refuses(let error):
+            let end = try? await store.fail(order, reason: error.reason, mayHaveBegun: false, now: now)
+            return end != nil && end != .kept
         }
     }
 }
