@@ -56,9 +56,10 @@ import Testing
         _ = try await venue.store.confirm(first, now: Venue.now)
         let moved = try Venue.client(1, host: 99)
         let later = Venue.now.addingTimeInterval(600)
-        guard case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later) else {
-            throw Venue.Unexpected()
-        }
+        #expect(try await venue.redeem(code, by: moved, at: later) == .mustBeKnown)
+        guard
+            case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later, isKnown: true)
+        else { throw Venue.Unexpected() }
         #expect(resumed.id == session.id && resumed.client == moved && resumed.status == .active)
         #expect(order.ttl == Venue.ttl - 600 && order.client == moved)
         #expect(try await venue.store.session(session.id) == resumed)

@@ -25,7 +25,7 @@ extension GuestPortal {
         let redemption = Redemption(
             code: code, instance: instance, siteID: ticket.siteID, client: ticket.client,
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
-        switch try await books.redemptions.redeem(redemption) {
+        switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await carryOut([order])
@@ -33,7 +33,19 @@ extension GuestPortal {
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
+        case .mustBeKnown:
+            let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
+            return pages.response(page, of: instance, to: request)
         }
+    }
+
+    /// A stay that would lose its place moves if the router knows the new one.
+    private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
+        let outcome = try await books.redemptions.redeem(redemption)
+        guard outcome == .mustBeKnown, await isKnown(ticket) else { return outcome }
+        var known = redemption
+        known.isKnown = true
+        return try await books.redemptions.redeem(known)
     }
 
     /// A line for the operator; the code is never in it.
