@@ -202,7 +202,8 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `a stay that was let in before waits for a router that will not have it back`(error: GatewayError) async throws {
+    func `a stay that was let in before waits for a router that will not have it back`(error: GatewayError) async throws
+    {
         let order = GatewayOrder.make(.authorize, of: try stay(), now: clock.now())
         gateway.failAlways(error)
         queue.submit(order)
@@ -237,7 +238,8 @@ import Testing
         }
     }
 
-    @Test func `a device that has gone on to another address does not wait for its order at the old one`() async throws {
+    @Test func `a device that has gone on to another address does not wait for its order at the old one`() async throws
+    {
         let old = try order()
         var session = try #require(await books.session(old.sessionID))
         gateway.failAlways(.deviceNotSeen)

@@ -77,6 +77,15 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
+    func `a guest who is caught again while an order waits gets no second one`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let active = try await venue.online(Venue.client(1))
+        let order = try await venue.store.reauthorize(active.id, client: active.client, now: later)
+        #expect(try await venue.store.reauthorize(active.id, client: active.client, now: later + 5) == order)
+        #expect(try await venue.store.pendingOrders() == [try #require(order)])
+    }
+
+    @Test(arguments: StorageBackend.all)
     func `an order of a stay whose time is over is done with, and the stay expires`(
         backend: StorageBackend
     ) async throws {

@@ -113,7 +113,8 @@ package protocol SessionStore: Sendable {
         _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
     ) async throws -> GatewayOrder.GivenUp
     /// Writes an order to let a running session's device through again, at its present address, with the time that is left;
-    /// earlier orders of the session are dropped. Nil if the session is not running.
+    /// earlier orders of the session are dropped. Returns the one that waits, if it is for the same address. Nil if the
+    /// session is not running.
     func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
     /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?

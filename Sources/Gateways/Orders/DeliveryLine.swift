@@ -57,7 +57,7 @@ struct DeliveryLine {
     private var overdueSoughtAt = Date.distantPast
 
     /// Seconds; nothing here waits longer.
-    static let longestWait: TimeInterval = 15
+    static let longestWait: TimeInterval = 75
 
     init(limit: Int = 4) { self.limit = limit }
 

@@ -21,6 +21,9 @@ struct DeliveryPace: Sendable {
     /// Seconds until it is looked again for a device that was let in before and has gone: it may come back as long as its
     /// session lasts.
     var absenceRetry: TimeInterval = 10
+    /// The same for a repair after a while: most devices that a router does not see are away, and come by the portal if
+    /// they are caught before it is looked again.
+    var longestAbsence: TimeInterval = 60
     var firstRetry: TimeInterval = 0.25
     var longestRetry: TimeInterval = 10
     /// A failing router is asked at most once a second, and is noticed within 10 s of its being able: the longest pause
@@ -39,7 +42,9 @@ struct DeliveryPace: Sendable {
             return entry.isStalled ? .retry(after: absence(chance)) : .giveUp(reason: error.reason)
         case .unreachable, .unauthorized, .forbidden, .misconfigured:
             return .pauseRouter(for: wait(shortestPause, longestPause, after: routerFailures, chance))
-        case .deviceNotSeen where entry.givesWay: return .retry(after: absence(chance))
+        case .deviceNotSeen where entry.isRepair:
+            return .retry(after: wait(absenceRetry, longestAbsence, after: entry.attempts, chance))
+        case .deviceNotSeen where entry.isStalled: return .retry(after: absence(chance))
         case .deviceNotSeen:
             let since = entry.notSeenSince ?? now
             guard now.timeIntervalSince(since) < patienceForDevice else { return .giveUp(reason: error.reason) }

@@ -141,8 +141,8 @@ package final class OrderQueue: OrderDelivery {
     }
 
     private func wake(_ site: UUID, at moment: Date) async {
-        let seconds = min(max(0, moment.timeIntervalSince(now())), DeliveryLine.longestWait)
-        try? await sleep(.seconds(seconds))
+        let seconds = moment.timeIntervalSince(now())
+        try? await sleep(.seconds(seconds > DeliveryLine.longestWait ? 0 : max(0, seconds)))
         let needsWorker = state.withLock { state in
             if state.alarms[site] == moment { state.alarms[site] = nil }
             return state.hireWorker(at: site, most: Self.workersPerSite)

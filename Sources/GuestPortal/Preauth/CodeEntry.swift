@@ -33,9 +33,7 @@ extension GuestPortal {
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
-        case .mustBeKnown:
-            let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
-            return pages.response(page, of: instance, to: request)
+        case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
         }
     }
 
@@ -80,10 +78,23 @@ extension GuestPortal {
         }
     }
 
-    /// True if the router holds the ticket's pair of MAC and IP address now.
-    func isKnown(_ ticket: GuestTicket) async -> Bool {
-        let gateway = try? await gateways.gateway(for: ticket.siteID)
-        return (try? await gateway?.device(at: ticket.client.ip)) == ticket.client.mac
+    /// What a router says of a ticket's pair of MAC and IP address.
+    enum Acquaintance { case known, unknown, unanswered }
+
+    func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
+        do {
+            let gateway = try await gateways.gateway(for: ticket.siteID)
+            return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
+        } catch { return .unanswered }
+    }
+
+    /// True if the router holds the ticket's pair now.
+    func isKnown(_ ticket: GuestTicket) async -> Bool { await acquaintance(with: ticket) == .known }
+
+    /// The page of a guest whose stay cannot go on here, as the router does not vouch for the place.
+    func strange(_ why: Acquaintance, _ instance: Instance, _ ticket: GuestTicket, _ request: Request) -> Response {
+        let reason: GuestPage.FailureReason = why == .unanswered ? .router : .unseen
+        return pages.response(.failed(reason, again: tokens.preauthPath(for: ticket)), of: instance, to: request)
     }
 }
 

@@ -28,10 +28,8 @@ extension GuestPortal {
             return refuseTry(.wrong, instance, ticket, request)
         }
         // A place that the router does not know would cost the guest the place that it has.
-        guard await isKnown(ticket) else {
-            let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
-            return pages.response(page, of: instance, to: request)
-        }
+        let known = await acquaintance(with: ticket)
+        guard known == .known else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
         case .unknown: return refuseTry(.wrong, instance, ticket, request)
         case .tooOften(let until):

@@ -56,6 +56,12 @@ extension Store {
         return try authorize(stay, as: UUID(), now: now.kept, connection)
     }
 
+    /// What the router has to do yet for `session` where it is; nil if nothing.
+    static func awaitedOrder(of session: GuestSession, _ connection: any SQLConnection) throws -> GatewayOrder? {
+        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
+        return try connection.row(OrderSQL.awaited, device).map(OrderRow.order)
+    }
+
     static func dropOrders(of session: GuestSession, _ connection: any SQLConnection) throws {
         try connection.execute(
             OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])

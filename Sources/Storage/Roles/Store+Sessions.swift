@@ -21,12 +21,7 @@ extension Store: SessionStore {
     }
 
     package func waitingSince(_ session: GuestSession) async throws -> Date? {
-        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
-        return try await database.read { connection in
-            guard let row = try connection.row(OrderSQL.awaited, device) else { return nil }
-            var reader = RowReader(row)
-            return try reader.date()
-        }
+        try await database.read { try Self.awaitedOrder(of: session, $0)?.createdAt }
     }
 
     package func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
@@ -72,6 +67,8 @@ extension Store: SessionStore {
     package func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
         try await guests.write { connection in
             guard var session = try Self.session(id, connection), session.isRunning(at: now) else { return nil }
+            // A guest who is caught again and again while the router is away waits for one order.
+            if let order = try Self.awaitedOrder(of: session, connection), order.client == client { return order }
             try Self.dropOrders(of: session, connection)
             session.client = client
             try connection.execute(SessionSQL.move, [.id(id), .mac(client.mac), .ip(client.ip)])

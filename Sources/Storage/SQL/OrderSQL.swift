@@ -11,7 +11,7 @@ enum OrderSQL {
     static let delete = "DELETE FROM orders WHERE id = ?1"
     static let deleteOfClient = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3"
     static let awaited = """
-        SELECT created_at FROM orders
+        SELECT \(columns) FROM orders
         WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3 AND kind = 'authorize' LIMIT 1
         """
     static let deleteOfSession = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3"

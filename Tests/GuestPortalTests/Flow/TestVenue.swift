@@ -109,6 +109,10 @@ final class TestClock: Sendable {
 final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
     private let bytes = Mutex<[GatewayClient: Int]>([:])
+    private let failure = Mutex<GatewayError?>(nil)
+
+    /// The router answers so from now on.
+    func fail(_ error: GatewayError?) { failure.withLock { $0 = error } }
 
     func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
 
@@ -125,11 +129,14 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
         devices.withLock { $0[ip] = mac }
     }
 
-    func gateway(for siteID: UUID) async throws -> (any Gateway)? { KnowingGateway(devices: devices.withLock { $0 }) }
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? {
+        KnowingGateway(devices: devices.withLock { $0 }, failure: failure.withLock(\.self))
+    }
 }
 
 struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
+    var failure: GatewayError?
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
@@ -137,7 +144,10 @@ struct KnowingGateway: Gateway {
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        if let failure { throw failure }
+        return devices[address]
+    }
     func health() async -> GatewayHealth { GatewayHealth() }
 }
 
