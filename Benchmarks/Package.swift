@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// The peers that Portico is measured beside. A package of its own, so that their dependencies (swift-nio among them) stay
-// out of the product.
+// The peers that Portico is measured beside. A package of its own, so that their dependencies (swift-nio among them)
+// stay out of the product.
 import PackageDescription
 
 let strict: [SwiftSetting] = [

@@ -8,12 +8,14 @@ import documentation
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
+WIDEST_COMMENT = 120
 FORBIDDEN = [
     (re.compile(r"\btry!"), "try! is not used here"),
     (re.compile(r"\bas!"), "as! is not used here"),
     (re.compile(r"\b(TODO|FIXME|XXX)\b"), "a left-over"),
 ]
 UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)")
+LITERAL = re.compile(r'#".*?"#|"(?:\\.|[^"\\])*"')
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
 
 
@@ -28,6 +30,16 @@ def check_swift(path, lines, requirements, report):
                 report(path, index + 1, message)
         if UNSAFE.search(line) and not any("Safe because" in near for near in lines[max(0, index - 8) : index + 1]):
             report(path, index + 1, "unsafe without a 'Safe because'")
+
+
+def check_comments(path, lines, report):
+    """Comments fit the columns that code has; the formatter breaks code alone. Texts may be as long as they must."""
+    in_text = False
+    for number, line in enumerate(lines, 1):
+        if line.count('"""') % 2:
+            in_text = not in_text
+        elif not in_text and len(line) > WIDEST_COMMENT and "//" in LITERAL.sub("", line):
+            report(path, number, f"a comment of more than {WIDEST_COMMENT} columns")
 
 
 def overview(folder, report):
@@ -52,7 +64,10 @@ def main():
     for folder in ["Sources", "Tests", "Templates", "Public", "docs", "scripts", "Benchmarks"]:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".swift", ".md", ".py", ".mustache", ".css", ".json", ".c", ".h"} and ".build" not in path.parts:
-                for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+                lines = path.read_text(errors="replace").splitlines()
+                if path.suffix == ".swift":
+                    check_comments(path, lines, report)
+                for number, line in enumerate(lines, 1):
                     if FOREIGN_PATH.search(line):
                         report(path, number, "a path of one machine")
     print("\n".join(problems), file=sys.stderr if problems else sys.stdout, end="\n" if problems else "")

@@ -1,10 +1,12 @@
-// Captive owns the rules of a guest network: what an instance, a site, a coupon and a guest's session are, when a code is
-// accepted, what a gateway must be able to do, and how a guest's state travels sealed. It performs no I/O and knows no SQL
-// and no HTTP; what it needs from outside it states as a role (`InstanceStore`, `RedemptionStore`, `Gateway`, …).
+// Captive owns the rules of a guest network: what an instance, a site, a coupon and a guest's session are, when a code
+// is accepted, what a gateway must be able to do, and how a guest's state travels sealed. It performs no I/O and knows
+// no SQL and no HTTP; what it needs from outside it states as a role (`InstanceStore`,
+// `RedemptionStore`, `Gateway`, …).
 //
-// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon and Redemption, Guests/GuestSession, Orders/GatewayOrder,
-// Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog, Schedules/CouponSchedule,
-// WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry, Diagnosis/Finding and DeviceVerdict.
+// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon and Redemption, Guests/GuestSession,
+// Orders/GatewayOrder, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
+// Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
+// Diagnosis/Finding and DeviceVerdict.
 
 package import Foundation
 

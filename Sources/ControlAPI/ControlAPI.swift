@@ -1,75 +1,70 @@
-// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON, behind
-// bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the rules of Captive and the messages of HTTPServer; it must not know databases,
-// routers or guests' pages, which reach it as roles.
+// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON,
+// behind bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the
+// rules of Captive and the messages of HTTPServer; it must not know databases, routers or guests' pages,
+// which reach it as roles.
 //
-// Reading order: ControlAPI, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer, JSON/FieldReader and
-// Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then a folder for each
-// resource.
+// Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer,
+// JSON/FieldReader and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then
+// a folder for each resource.
 
 package import Captive
 import Foundation
 package import HTTPServer
 package import Logging
-package import TimeZones
 
 /// The control API as routes for a `Router`, with answers for what no route takes.
 package struct ControlAPI: Sendable {
     static let basePath = "/captive"
 
-    /// What the API keeps its resources in, and finds revoked tokens in.
-    package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
-        & NotificationGroupStore & AuditTrail & IdempotencyStore
-
     /// Every call, under its path and its older path.
     package let routes: [Route]
     private let errors: ErrorAnswer
 
-    /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `codes` yields
-    /// unforeseeable coupon codes. Tokens of `outside` are taken beside the portal's own. `revocations` is given where
-    /// this process also revokes tokens, which then counts at once. `couponPages` shows signed lists of coupons to
-    /// people. `submit` takes orders that are on disk; without an `examiner` there is no portal doctor. `version` is the
+    /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `version` is the
     /// program's; `docs` makes the page of the API's description from the values of its template.
     package init(
-        store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
-        publicURL: String, bodyLimit: Int = 1 << 20, outside: OutsideIssuer? = nil,
-        allowsPrivateWebhooks: Bool = false, revocations: TokenRevocations? = nil,
-        clock: @escaping WallClock = { Date() },
-        codes: @escaping @Sendable () -> CouponCode = { ControlAPI.randomCode() },
-        zones: ZoneDatabase = .system, couponPages: CouponPages? = nil,
-        submit: @escaping @Sendable (GatewayOrder) -> Void, examiner: (any SiteExaminer)? = nil, logger: Logger,
-        version: String = "0",
+        _ roles: Roles, publicURL: String, bodyLimit: Int = 1 << 20, allowsPrivateWebhooks: Bool = false,
+        version: String = "0", logger: Logger,
         docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
-        let links = Links(publicURL: publicURL, sealer: sealer, clock: clock)
-        let doctor = examiner.map { ExaminationResource(store: store, examiner: $0).section }
-        let resources =
-            [
-                InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
-                ImageResource(store: store, clock: clock).section,
-                AuthIntegrationResource(store: store, links: links, clock: clock).section,
-                CouponResource(instances: store, coupons: store, clock: clock, codes: codes).section,
-                ScheduleResource(
-                    instances: store, schedules: store, zones: zones, links: links, clock: clock, codes: codes
-                ).section,
-                CouponListResource(
-                    instances: store, schedules: store, zones: zones, signatures: links.signatures,
-                    publicURL: publicURL, clock: clock, pages: couponPages
-                ).section,
-                NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
-                SiteResource(store: store, gateways: gateways, clock: clock).section,
-                SiteUserResource(store: store, clock: clock, submit: submit).section,
-                WalledGardenResource(store: store, keeper: gardens, gateways: gateways, clock: clock).section,
-                AuditResource(store: store).section,
-            ] + [doctor].compactMap(\.self)
+        let links = Links(publicURL: publicURL, sealer: roles.sealer, clock: roles.clock)
+        let resources = Self.resources(
+            roles, links, publicURL: publicURL, allowsPrivateWebhooks: allowsPrivateWebhooks)
         errors = ErrorAnswer(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
-            sealer: sealer, revocations: revocations ?? TokenRevocations(store: store), outside: outside, clock: clock)
-        let recorded = RecordedWork(store: store, errors: errors, clock: clock)
+            sealer: roles.sealer, revocations: roles.revocations ?? TokenRevocations(store: roles.store),
+            outside: roles.outside, clock: roles.clock)
+        let recorded = RecordedWork(store: roles.store, errors: errors, clock: roles.clock)
         let runner = EndpointRunner(
             tokens: tokens, errors: errors, recorded: recorded, bodyLimit: bodyLimit, logger: logger)
         routes = sections.flatMap(runner.routes)
+    }
+
+    /// The sections in the description's order.
+    private static func resources(
+        _ roles: Roles, _ links: Links, publicURL: String, allowsPrivateWebhooks: Bool
+    ) -> [Section] {
+        let (store, clock) = (roles.store, roles.clock)
+        let doctor = roles.examiner.map { ExaminationResource(store: store, examiner: $0).section }
+        return [
+            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+            ImageResource(store: store, clock: clock).section,
+            AuthIntegrationResource(store: store, links: links, clock: clock).section,
+            CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
+            ScheduleResource(
+                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes
+            ).section,
+            CouponListResource(
+                instances: store, schedules: store, zones: roles.zones, signatures: links.signatures,
+                publicURL: publicURL, clock: clock, pages: roles.couponPages
+            ).section,
+            NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
+            SiteResource(store: store, gateways: roles.gateways, clock: clock).section,
+            SiteUserResource(store: store, gateways: roles.gateways, clock: clock, submit: roles.submit).section,
+            WalledGardenResource(store: store, keeper: roles.gardens, gateways: roles.gateways, clock: clock).section,
+            AuditResource(store: store).section,
+        ] + [doctor].compactMap(\.self)
     }
 
     /// The sections of a running API, with the one that describes them all, itself too.
@@ -112,6 +107,7 @@ package struct ControlAPI: Sendable {
         return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))
     }
 
-    /// The answer where the server itself refuses a request for one of the API's paths; nil where the API has no word for it.
+    /// The answer where the server itself refuses a request for one of the API's paths;
+    /// nil where the API has no word for it.
     package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }
 }

@@ -1,12 +1,13 @@
-// Doctor examines a site's portal as guests' devices meet it, and says what each kind of device will do and what to mend.
-// It sees the portal from outside only: it plays devices' requests at the portal's own listeners, and asks routers and
-// identity providers through the roles that the rest of the portal uses. It must not know pages, SQL or router protocols.
-// Nothing that a guest or an admin can write decides where it connects to, except a site's router, as everywhere.
+// Doctor examines a site's portal as guests' devices meet it, and says what each kind of device will do and what to
+// mend. It sees the portal from outside only: it plays devices' requests at the portal's own listeners, and asks
+// routers and identity providers through the roles that the rest of the portal uses. It must not know pages, SQL or
+// router protocols. Nothing that a guest or an admin can write decides where it connects to,
+// except a site's router, as everywhere.
 //
 // The rules by which findings become verdicts are Captive's (Captive/Diagnosis).
 //
-// Reading order: PortalDoor, PortalDoctor; Probes/, Portal/, Router/ and SignIn/, in each of which the examination gathers
-// and the judgements judge.
+// Reading order: PortalDoor, PortalDoctor; Probes/, Portal/, Router/ and SignIn/, in each of which the examination
+// gathers and the judgements judge.
 
 package import Captive
 package import Foundation

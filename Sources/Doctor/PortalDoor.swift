@@ -48,6 +48,7 @@ package struct PortalDoor: Sendable {
     /// The same for the guests of one site, whose address may be used at others too: what DHCP option 114 should name.
     package func captivePortalAPI(of site: UUID) -> String { "\(captivePortalAPI)?site=\(site.text)" }
 
-    /// The listener to connect to for the origin itself; nil if its name has to be looked up, as when a proxy stands before.
+    /// The listener to connect to for the origin itself; nil if its name has to be looked up,
+    /// as when a proxy stands before.
     var place: String? { wantsProxyHeader ? nil : isSecure ? secure : plain }
 }

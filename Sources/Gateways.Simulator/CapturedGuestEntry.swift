@@ -6,8 +6,8 @@ internal import NetworkAddress
 /// A page's address at which a person's browser becomes a captured guest of the simulated router: it joins the guest
 /// network and is sent where the router's `login.html` sends it.
 ///
-/// `/guest?mac=…&ip=…` takes optionally `orig`, the address that the guest wanted, else it is `/internet` here. A device that
-/// is online already goes there at once, as through a router.
+/// `/guest?mac=…&ip=…` takes optionally `orig`, the address that the guest wanted, else it is `/internet` here. A
+/// device that is online already goes there at once, as through a router.
 package struct CapturedGuestEntry: Responder {
     private let router: SimulatedRouter
     private let portal: String

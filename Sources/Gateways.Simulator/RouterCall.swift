@@ -63,8 +63,8 @@ struct RouterCall: Sendable {
     /// The path without ids.
     var menu: String { path.filter { !$0.hasPrefix("*") }.joined(separator: "/") }
 
-    /// Method and menu, by which requests are counted and go wrong; a command of the API has the name of REST's verb for
-    /// it.
+    /// Method and menu, by which requests are counted and go wrong; a command of the API has the name
+    /// of REST's verb for it.
     var name: String {
         guard method == "POST", let verb = Self.verbs[path.last ?? ""] else { return "\(method) \(menu)" }
         return "\(verb) \(path.dropLast().joined(separator: "/"))"

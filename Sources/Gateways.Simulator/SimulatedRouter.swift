@@ -1,6 +1,6 @@
 // GatewaySimulator owns a RouterOS device made of memory: its REST interface and its API on real sockets, its hotspot,
-// and guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not know
-// the portal, its rules or its drivers, so that it can prove them wrong.
+// and guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not
+// know the portal, its rules or its drivers, so that it can prove them wrong.
 //
 // Reading order: SimulatedRouter, RouterDevice and its extensions, Menu, MenuCatalog, Table, Query, RouterRefusal,
 // CommandTree, RouterDuration, WireJSON, RouterAccount, RouterRelease, RouterFault, CapturedGuestEntry; API/APIService,
@@ -107,8 +107,8 @@ package final class SimulatedRouter: Sendable {
         }
     }
 
-    /// As a power cycle: guests, sessions, cookies' hosts and timed entries are gone, and for `boot` seconds of its clock
-    /// it answers before it knows anything.
+    /// As a power cycle: guests, sessions, cookies' hosts and timed entries are gone, and for `boot` seconds of its
+    /// clock it answers before it knows anything.
     package func reboot(boot: TimeInterval = 0) { core.withLock { $0.device.reboot(boot: boot) } }
 
     /// A device joins the guest network with an address.
@@ -150,7 +150,8 @@ package final class SimulatedRouter: Sendable {
     /// Sets the clock that it shows, by seconds ahead of its true one; nothing else goes by it.
     package func setClock(ahead seconds: TimeInterval) { core.withLock { $0.device.clockAhead = seconds } }
 
-    /// Makes requests go wrong: those whose method and path begin with `request`, after as many of them as `after` says.
+    /// Makes requests go wrong: those whose method and path begin with `request`,
+    /// after as many of them as `after` says.
     package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1, after: Int = 0) {
         core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times, spared: after)) }
     }

@@ -1,6 +1,6 @@
-// GuestPortal owns what guests meet: the entry that a router sends them to, the page, the code, the status, the answers to
-// phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API; it calls the roles
-// of Captive.
+// GuestPortal owns what guests meet: the entry that a router sends them to, the page, the code, the status, the answers
+// to phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API;
+// it calls the roles of Captive.
 //
 // Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
 // Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error becomes a page.
@@ -121,7 +121,8 @@ package struct GuestPortal: Sendable {
         }
     }
 
-    /// Turns an error into the page that says what happened and how to go on, and into a log line where an operator must act.
+    /// Turns an error into the page that says what happened and how to go on, and into a log line where
+    /// an operator must act.
     package func refusal(of error: any Error, to request: Request) -> Response {
         switch error {
         case let refusal as GuestRefusal:
@@ -141,7 +142,8 @@ package struct GuestPortal: Sendable {
         ["/c/", "/go/"].first(where: path.hasPrefix).map { $0 + "…" } ?? path
     }
 
-    /// The page for what the server itself will not take, such as a form that is too large; nothing of its reader is known.
+    /// The page for what the server itself will not take, such as a form that is too large;
+    /// nothing of its reader is known.
     package func refusal(_ status: Status) -> Response {
         pages.response(.problem(.request, back: "/"), status: status, to: Request(method: .get, target: "/"))
     }

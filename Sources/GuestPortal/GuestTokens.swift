@@ -9,7 +9,8 @@ package struct GuestTokens: Sendable {
     let stay: SealedToken
     private let now: WallClock
 
-    /// Seconds in which a guest who was sent to the portal can use the page: enough to fetch a coupon at the front desk.
+    /// Seconds in which a guest who was sent to the portal can use the page: enough to fetch a
+    /// coupon at the front desk.
     static let ticketLifetime: TimeInterval = 3_600
     /// Seconds that a status page stays readable after its session's end.
     static let statusAfterglow: TimeInterval = 86_400

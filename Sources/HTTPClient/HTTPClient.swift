@@ -1,6 +1,6 @@
 // HTTPClient sends HTTP requests and mail through libcurl, and opens connections for protocols of its callers' own: one
-// thread drives all transfers, connections are kept and shared. It owns timeouts, limits, trust and the wording of failures,
-// and knows nothing of routers or identity providers.
+// thread drives all transfers, connections are kept and shared. It owns timeouts, limits, trust and the wording of
+// failures, and knows nothing of routers or identity providers.
 //
 // Reading order: HTTPRequest, HTTPResponse, ServerCertificate, HTTPClientError, HTTPClient, TransferLoop, Transfer,
 // HTTPTransfer and its Setup, then Mail/MailServer, MailClient, MailTransfer, and Links/Connection, Link, LinkTable.

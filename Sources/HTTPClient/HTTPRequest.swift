@@ -20,12 +20,13 @@ package struct HTTPRequest: Sendable {
     package var trust: Trust
     /// Most redirects to follow; 0 returns the redirect itself.
     package var redirects: Int
-    /// Where to connect instead of the address's own host and port, as `ADDRESS:PORT`, an IPv6 address in brackets. The host
-    /// is then neither looked up nor contacted; it stays in `Host` and in the TLS handshake.
+    /// Where to connect instead of the address's own host and port, as `ADDRESS:PORT`, an IPv6 address in brackets. The
+    /// host is then neither looked up nor contacted; it stays in `Host` and in the TLS handshake.
     package var connectTo: String?
     /// Whether the answer's body is wanted. If not, the answer is complete without it and the connection is closed.
     package var keepsBody = true
-    /// Which addresses may be connected to; nil for any. Asked on the client's thread, once the host's name is resolved.
+    /// Which addresses may be connected to; nil for any. Asked on the client's thread,
+    /// once the host's name is resolved.
     package var admits: (@Sendable (IPAddress) -> Bool)?
 
     /// User name and password for HTTP Basic (RFC 7617). Printing it shows dots.

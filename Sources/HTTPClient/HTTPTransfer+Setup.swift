@@ -79,8 +79,8 @@ extension HTTPTransfer {
         ])
     }
 
-    /// Asks about the address that is being connected to, after the name was resolved: no second answer of a name server can
-    /// lead elsewhere.
+    /// Asks about the address that is being connected to, after the name was resolved: no second answer of a name
+    /// server can lead elsewhere.
     // Safe for the same reason.
     private func setAdmission(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         guard request.admits != nil else { return CURLE_OK }
@@ -122,8 +122,8 @@ extension HTTPTransfer {
         ])
     }
 
-    /// libcurl shares a connection among requests whose trust it sees as equal, and it does not see the pin: a directory
-    /// that does not exist, named after the pin, tells one from another.
+    /// libcurl shares a connection among requests whose trust it sees as equal, and it does not see the pin: a
+    /// directory that does not exist, named after the pin, tells one from another.
     private func setPin(_ sha256: [UInt8], _ handle: UnsafeMutableRawPointer) -> CURLcode {
         guard sha256.count == 32 else { return CURLE_BAD_FUNCTION_ARGUMENT }
         let digest = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)

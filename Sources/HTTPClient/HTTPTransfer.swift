@@ -3,7 +3,8 @@ internal import NetworkAddress
 
 /// One HTTP request under way, and what has come back so far.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
+/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
+/// loop's thread alone.
 final class HTTPTransfer: Transfer, @unchecked Sendable {
     let id: UInt64
     let request: HTTPRequest

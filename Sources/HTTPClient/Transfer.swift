@@ -1,7 +1,7 @@
 internal import CCurl
 
-/// One exchange that the loop carries out: what to tell libcurl, and what to make of how it ended. After it was handed to
-/// the loop, everything but `id` is called on the loop's thread.
+/// One exchange that the loop carries out: what to tell libcurl, and what to make of how it ended. After it was handed
+/// to the loop, everything but `id` is called on the loop's thread.
 protocol Transfer: AnyObject, Sendable {
     var id: UInt64 { get }
     /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.

@@ -1,7 +1,7 @@
 extension IPAddress {
-    /// True for a unicast address of the public Internet: one that no registry of special-purpose addresses holds (IANA's
-    /// for IPv4 and IPv6, RFC 6890). An address that carries an IPv4 address to a translator or through a tunnel (mapped,
-    /// NAT64 and 6to4) is as public as that one.
+    /// True for a unicast address of the public Internet: one that no registry of special-purpose addresses holds
+    /// (IANA's for IPv4 and IPv6, RFC 6890). An address that carries an IPv4 address to a translator or through a
+    /// tunnel (mapped, NAT64 and 6to4) is as public as that one.
     package var isPublic: Bool {
         switch unmapped {
         case .v4: return !Self.specialV4.contains { $0.contains(unmapped) }

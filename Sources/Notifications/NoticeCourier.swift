@@ -3,8 +3,8 @@ import Foundation
 package import Logging
 import Synchronization
 
-/// Delivers what is in the outbox until each delivery is taken or given up. A delivery whose node dies between sending and
-/// noting it is sent again, with the same id. Several nodes may share one outbox.
+/// Delivers what is in the outbox until each delivery is taken or given up. A delivery whose node dies between sending
+/// and noting it is sent again, with the same id. Several nodes may share one outbox.
 package final class NoticeCourier: Sendable {
     /// Waits; injected, so that tests need no time. Throws when the task is cancelled.
     package typealias Sleep = @Sendable (Duration) async throws -> Void

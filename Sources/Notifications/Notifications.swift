@@ -1,5 +1,5 @@
-// Notifications takes what the outbox holds to whom it is for: as an e-mail, or as a signed call of a webhook. It knows the
-// rules of Captive and sends through HTTPClient; it must not know databases, the control API or pages.
+// Notifications takes what the outbox holds to whom it is for: as an e-mail, or as a signed call of a webhook. It knows
+// the rules of Captive and sends through HTTPClient; it must not know databases, the control API or pages.
 //
 // Reading order: NoticeCourier, RetryPace, NoticeChannel, CouponLink, Mail/MailChannel, NoticeMail and MIMEMessage,
 // Webhooks/WebhookChannel, WebhookCall and WebhookSignature.

@@ -1,6 +1,6 @@
-// IdentityProviderSimulator plays Microsoft Entra, Google and GitHub on one loopback port: their addresses, claims, errors
-// and habits, with a sign-in page of its own. For demos and tests; it knows nothing of portals, and no portal that serves
-// guests starts it.
+// IdentityProviderSimulator plays Microsoft Entra, Google and GitHub on one loopback port: their addresses, claims,
+// errors and habits, with a sign-in page of its own. For demos and tests; it knows nothing of portals, and no portal
+// that serves guests starts it.
 //
 // Reading order: IdentityProviderSimulator, SimulatedPerson, AuthorizationRequest, Grants, TokenRequest; then
 // MicrosoftPaths, GooglePaths, GitHubPaths, each with its provider's habits; TokenSigner and SimulatorPage.

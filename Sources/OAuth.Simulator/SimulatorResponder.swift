@@ -55,7 +55,8 @@ struct SimulatorResponder: Responder {
 
     // MARK: Sign-in page
 
-    /// Shows the page, or, posted, sends the browser back. Refusals that real providers show on their own page stay here.
+    /// Shows the page, or, posted, sends the browser back. Refusals that real providers show on
+    /// their own page stay here.
     func authorize(_ request: Request, _ flavor: Flavor) throws -> Response {
         let asked = Self.authorizationRequest(request, flavor)
         if let refusal = refusal(of: asked, request) {

@@ -1,10 +1,10 @@
-// OAuth signs guests in at Microsoft, Google and GitHub: it builds the address that a browser is sent to, checks what comes
-// back, and says who the person is, or by its own name why not. It knows no HTTP server, no page and no router; what must
-// be remembered between the two legs is a `SignInTransaction`, which its caller keeps sealed.
+// OAuth signs guests in at Microsoft, Google and GitHub: it builds the address that a browser is sent to, checks what
+// comes back, and says who the person is, or by its own name why not. It knows no HTTP server, no page and no router;
+// what must be remembered between the two legs is a `SignInTransaction`, which its caller keeps sealed.
 //
-// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationAnswer and CodeExchange; Providers/, each
-// of which reads like that provider's documentation; IDToken/ (every check of a token, by name); Discovery/ (documents and
-// keys, kept and refreshed); Failures/ (what goes wrong, why, and what to change).
+// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationAnswer and CodeExchange; Providers/,
+// each of which reads like that provider's documentation; IDToken/ (every check of a token, by name); Discovery/
+// (documents and keys, kept and refreshed); Failures/ (what goes wrong, why, and what to change).
 
 /// Where the identity providers are.
 package struct OAuthSettings: Sendable {

@@ -63,7 +63,8 @@ package final class GroupCommit: Sendable {
         try connection.execute("SAVEPOINT writer", [])
         let result = Result { try body(connection) }
         if case .failure(let cause) = result {
-            // An engine that has given up the whole transaction knows no savepoint any more. Then this is everybody's error.
+            // An engine that has given up the whole transaction knows no savepoint any more.
+            // Then this is everybody's error.
             do { try connection.execute("ROLLBACK TO SAVEPOINT writer", []) } catch { throw cause }
         }
         try connection.execute("RELEASE SAVEPOINT writer", [])

@@ -1,5 +1,6 @@
 // Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, orders,
-// notices, walled gardens, images, tokens and who changed what. It implements the `…Store` roles of Captive, knows no HTTP, and decides nothing that Captive can decide without it.
+// notices, walled gardens, images, tokens and who changed what. It implements the `…Store` roles of Captive, knows no
+// HTTP, and decides nothing that Captive can decide without it.
 //
 // Every statement is written once, in the dialect that SQLite and PostgreSQL share; a driver runs it over `Database`.
 // What is durable is told only after the commit: guests' writes share one (`GroupCommit`).

@@ -1,6 +1,6 @@
-// TimeZones owns the IANA time zone database as the system keeps it: zone files (TZif, RFC 9636), the rules they end with,
-// and the arithmetic of days. Foundation brings a database of its own, which is as old as the toolchain; this one is
-// what the system's updates keep true.
+// TimeZones owns the IANA time zone database as the system keeps it: zone files (TZif, RFC 9636), the rules they end
+// with, and the arithmetic of days. Foundation brings a database of its own, which is as old as the toolchain; this one
+// is what the system's updates keep true.
 //
 // Reading order: ZoneDatabase, ZoneRules, ZoneFile, RepeatingRule, CivilDate.
 

@@ -1,6 +1,6 @@
 extension ZoneRules {
-    /// Reads a zone file (TZif, RFC 9636 section 3). Nil unless it is a well-formed one of version 2 or later without leap
-    /// seconds, as every database has had since 2008.
+    /// Reads a zone file (TZif, RFC 9636 section 3). Nil unless it is a well-formed one of version 2 or later without
+    /// leap seconds, as every database has had since 2008.
     package init?(file: [UInt8]) {
         var reader = ZoneFileReader(bytes: file)
         // The first block holds what fits into 32 bits, for readers of old; the second holds everything.

@@ -26,8 +26,8 @@ package struct ZoneRules: Sendable, Equatable {
         CivilDate(number: CivilDate.floor(moment + offset(at: moment), 86_400))
     }
 
-    /// The first moment at which clocks show `local` (seconds since 1970 as if they were UTC) or, if they never show it,
-    /// the first after the time they leave out.
+    /// The first moment at which clocks show `local` (seconds since 1970 as if they were UTC) or, if they never show
+    /// it, the first after the time they leave out.
     package func firstMoment(showing local: Int) -> Int {
         let near = changes(from: local - Self.reach, to: local + Self.reach)
         var (start, offset) = (local - Self.reach, near.before)

@@ -69,14 +69,17 @@ final class Portal: Sendable {
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
-        let control = ControlAPI(
+        var roles = ControlAPI.Roles(
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
-            publicURL: publicURL.description,
-            bodyLimit: settings.jsonBody, outside: Self.outsideIssuer(settings),
-            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, revocations: books.revocations,
-            couponPages: Self.couponPages(guest), submit: { [orders] in orders.submit($0) },
-            examiner: PortalDoor(settings, publicURL: publicURL).map(books.doctor), logger: settings.logger("api"),
-            version: Version.text, docs: pages.reference)
+            submit: { [orders] in orders.submit($0) })
+        roles.outside = Self.outsideIssuer(settings)
+        roles.revocations = books.revocations
+        roles.couponPages = Self.couponPages(guest)
+        roles.examiner = PortalDoor(settings, publicURL: publicURL).map(books.doctor)
+        let control = ControlAPI(
+            roles, publicURL: publicURL.description, bodyLimit: settings.jsonBody,
+            allowsPrivateWebhooks: settings.allowsPrivateWebhooks, version: Version.text,
+            logger: settings.logger("api"), docs: pages.reference)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets))
@@ -154,8 +157,8 @@ final class Portal: Sendable {
     }
 }
 
-/// Carries what the store changed to those who keep it in memory. Connected after the parts are made, since the store is
-/// made first.
+/// Carries what the store changed to those who keep it in memory. Connected after the parts are made,
+/// since the store is made first.
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 

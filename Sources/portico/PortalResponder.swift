@@ -31,8 +31,8 @@ struct PortalResponder: Responder {
         }
     }
 
-    /// Bytes of content that are read although nothing asked for them, so that the answer is the route's own, such as that
-    /// there is none.
+    /// Bytes of content that are read although nothing asked for them, so that the answer is the route's own,
+    /// such as that there is none.
     private static let needlessContent = 65_536
 
     func bodyLimit(method: Method, path: String) -> Int {

@@ -1,5 +1,5 @@
-// portico is the program: its commands, its configuration, and `Portal`, the one place that knows every part and puts them
-// together.
+// portico is the program: its commands, its configuration, and `Portal`, the one place that knows every part
+// and puts them together.
 //
 // Reading order: Configuration/Setting, Configuration/Configuration, Portal, PortalResponder, Commands/.
 
@@ -14,8 +14,8 @@ struct Portico: AsyncParsableCommand {
         version: Version.text,
         subcommands: [Serve.self, Demo.self, Check.self, Examine.self, Token.self, Router.self, Database.self])
 
-    /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else. Each
-    /// error is one line on standard error.
+    /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else.
+    /// Each error is one line on standard error.
     static func main() async {
         // The database holds coupon codes: what this program makes is for its owner alone.
         umask(0o077)

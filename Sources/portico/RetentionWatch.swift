@@ -2,9 +2,9 @@ import Captive
 import Foundation
 import Logging
 
-/// Deletes what is not needed any more: the records of guests whose stay ended, and coupons that expired, longer ago than
-/// the operator wants to remember, images that themes do not name any more, old entries of the audit log, and answers that
-/// are not repeated any more.
+/// Deletes what is not needed any more: the records of guests whose stay ended, and coupons that expired, longer ago
+/// than the operator wants to remember, images that themes do not name any more, old entries of the audit log, and
+/// answers that are not repeated any more.
 struct RetentionWatch: Sendable {
     let sessions: any SessionStore
     let coupons: any CouponStore

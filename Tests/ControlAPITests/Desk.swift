@@ -1,5 +1,5 @@
-// These tests call the control API as a program would, through its routes, over the real store on SQLite in a folder that
-// is thrown away. Reading order: Desk, SeedTests, then a file for each resource and subject.
+// These tests call the control API as a program would, through its routes, over the real store on SQLite in a folder
+// that is thrown away. Reading order: Desk, SeedTests, then a file for each resource and subject.
 
 import Captive
 import Foundation
@@ -46,11 +46,13 @@ final class Desk: Sendable {
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
         let (time, log, submitted) = (time, log, submitted)
-        api = ControlAPI(
-            store: store, gateways: gateways, gardens: gardens, sealer: sealer, publicURL: Desk.publicURL,
-            outside: outside,
-            revocations: revocations, clock: { time.now }, submit: { submitted.append($0) },
-            examiner: examiner, logger: Logger(label: "test") { _ in log })
+        var roles = ControlAPI.Roles(
+            store: store, gateways: gateways, gardens: gardens, sealer: sealer, submit: { submitted.append($0) })
+        roles.outside = outside
+        roles.revocations = revocations
+        roles.examiner = examiner
+        roles.clock = { time.now }
+        api = ControlAPI(roles, publicURL: Desk.publicURL, logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)
         token = try await issuer.issue(
             workspace: .default, scopes: [.read, .write], lifetime: 86_400, now: time.now)

@@ -14,8 +14,8 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// A venue that is well: a portal with a certificate of a known authority, a router that is set up for it, one instance that
-/// takes coupons. Tests make it ill.
+/// A venue that is well: a portal with a certificate of a known authority, a router that is set up for it, one instance
+/// that takes coupons. Tests make it ill.
 final class Clinic: Sendable {
     let store: Store
     let router: SimulatedRouter
@@ -30,8 +30,8 @@ final class Clinic: Sendable {
     static let network = "10.5.0.0/16"
     private static let anywhere = SocketAddress(ip: .loopback, port: 0)
 
-    /// `certificate` makes the portal's, by default one for its name that the authority signed. With an `api` release the
-    /// router is one of that release, and is driven through its API instead of its REST interface.
+    /// `certificate` makes the portal's, by default one for its name that the authority signed. With an `api` release
+    /// the router is one of that release, and is driven through its API instead of its REST interface.
     init(
         api: RouterRelease? = nil,
         certificate: (TestAuthority) throws -> Server.TLSConfiguration = { try $0.certificate(for: Clinic.name) },

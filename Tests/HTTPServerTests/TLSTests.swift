@@ -17,7 +17,8 @@ struct TLSTests {
         try makeCertificate("first.example")
     }
 
-    /// A new self-signed certificate in place of the one there, if any; both files change at once, as renewal tools do it.
+    /// A new self-signed certificate in place of the one there, if any; both files change at once,
+    /// as renewal tools do it.
     private func makeCertificate(_ name: String) throws {
         let fresh = ["key.pem.new", "cert.pem.new"].map { folder.appending(path: $0).path }
         _ = try Program.run(

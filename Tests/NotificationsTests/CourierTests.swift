@@ -139,8 +139,8 @@ private final class OutboxDesk: Sendable {
         return Dictionary(uniqueKeysWithValues: states.map { ($0.target, $0) })
     }
 
-    /// Lets a portal run until `isDone`, given how the group's notices fared, and stops it. It has looked into the outbox
-    /// at least twice by then.
+    /// Lets a portal run until `isDone`, given how the group's notices fared, and stops it. It has looked into the
+    /// outbox at least twice by then.
     func work(until isDone: ([NoticeDelivery.Target: DeliveryState]) -> Bool) async throws {
         let (rounds, round) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let courier = NoticeCourier(

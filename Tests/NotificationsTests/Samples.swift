@@ -1,4 +1,5 @@
-// These tests send to real listeners on loopback. Reading order: Samples, WebhookReceiver, then a file for each subject.
+// These tests send to real listeners on loopback. Reading order: Samples, WebhookReceiver,
+// then a file for each subject.
 
 import Captive
 import Foundation

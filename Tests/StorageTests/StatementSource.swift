@@ -3,8 +3,8 @@ import Testing
 
 @testable import Storage
 
-/// A statement as it stands in the program's source, its interpolated lists of columns put in: what a test finds so, nobody
-/// can forget to add to a list.
+/// A statement as it stands in the program's source, its interpolated lists of columns put in: what a test finds so,
+/// nobody can forget to add to a list.
 struct StatementSource: Sendable, CustomTestStringConvertible {
     /// The file and the name of the constant, such as `CouponSQL.validPage`.
     let name: String

@@ -9,8 +9,8 @@ package struct CouponPage: Sendable {
     private let library: MustacheLibrary
     private let values: [String: any Sendable]
 
-    /// Reads every `*.mustache` below `templates`, and the page's values from a JSON object of texts, truths and objects
-    /// of texts. Throws what reading and parsing throw.
+    /// Reads every `*.mustache` below `templates`, and the page's values from a JSON object of texts, truths and
+    /// objects of texts. Throws what reading and parsing throw.
     package init(templates: URL, values: URL) throws {
         library = try Self.library(templates)
         let fields = try JSONDecoder().decode([String: Value].self, from: Data(contentsOf: values))

@@ -1,8 +1,8 @@
 package import Foundation
 package import NetworkAddress
 
-/// One change that an admin's program or the command line made: who, what, when and from where. It names the fields that
-/// were given, never their values.
+/// One change that an admin's program or the command line made: who, what, when and from where. It names the fields
+/// that were given, never their values.
 package struct AuditEntry: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let workspace: Workspace
@@ -75,8 +75,8 @@ package struct AuditFilter: Sendable, Equatable {
 /// Keeps who changed what.
 package protocol AuditTrail: Sendable {
     /// Does `work`, and writes `entry` and `claim` in the transaction of the first change that it makes: they are kept
-    /// exactly if that is, and not at all if nothing changes. Throws `RepeatedRequest`, and nothing is changed, if another
-    /// request has taken the claim's key.
+    /// exactly if that is, and not at all if nothing changes. Throws `RepeatedRequest`, and nothing is changed, if
+    /// another request has taken the claim's key.
     func accompanied<Value: Sendable>(
         by entry: AuditEntry, _ claim: IdempotencyClaim?, _ work: () async throws -> Value
     ) async throws -> Value

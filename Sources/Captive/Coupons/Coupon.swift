@@ -38,7 +38,8 @@ package struct CouponCode: Sendable, Hashable {
     package static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     package static let length = 6
 
-    /// Reads what a guest typed: case, spaces and hyphens do not matter. Nil unless six characters of the alphabet remain.
+    /// Reads what a guest typed: case, spaces and hyphens do not matter. Nil unless six characters of
+    /// the alphabet remain.
     package init?(typed text: String) {
         var bytes: [UInt8] = []
         for byte in text.utf8 where byte != UInt8(ascii: " ") && byte != UInt8(ascii: "-") {
@@ -75,7 +76,7 @@ package protocol CouponStore: Sendable {
     ) async throws -> [Coupon]
     /// False if the instance has no such coupon. A running session keeps its time.
     func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool
-    /// Deletes up to `limit` coupons, redeemed or not, that expired before `end`, the oldest first; returns how many. Those
-    /// whose session runs stay, and those of a schedule's last run, which its figures count.
+    /// Deletes up to `limit` coupons, redeemed or not, that expired before `end`, the oldest first; returns how many.
+    /// Those whose session runs stay, and those of a schedule's last run, which its figures count.
     func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int
 }

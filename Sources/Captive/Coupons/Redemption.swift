@@ -73,7 +73,8 @@ package struct Redemption: Sendable {
         case refuse(Refusal)
     }
 
-    /// The rule: a valid coupon of this instance wins; else this device's own running session; else the most telling refusal.
+    /// The rule: a valid coupon of this instance wins; else this device's own running session;
+    /// else the most telling refusal.
     package func verdict(on candidates: [Candidate]) -> Verdict {
         let own = candidates.filter { $0.coupon.instanceID == instance.id }
         if let valid = own.first(where: { $0.coupon.redeemedAt == nil && $0.coupon.expiresAt > now }) {
@@ -99,9 +100,9 @@ package struct Redemption: Sendable {
 
 /// Turns codes into sessions.
 package protocol RedemptionStore: Sendable {
-    /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions may
-    /// share. Returns when it is on disk. A try of the same device at the same address that still is `connecting` ends as
-    /// `disconnected`, reason `replaced`, and has its coupon given back; other sessions of the device run on until the router
-    /// confirms this one, which lasts for their remaining time as well (`Redemption.carriedSeconds`).
+    /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions
+    /// may share. Returns when it is on disk. A try of the same device at the same address that still is `connecting`
+    /// ends as `disconnected`, reason `replaced`, and has its coupon given back; other sessions of the device run on
+    /// until the router confirms this one, which lasts for their remaining time as well (`Redemption.carriedSeconds`).
     func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
 }

@@ -3,8 +3,8 @@ struct DeviceTrouble: Equatable {
     var sees: String
     var because: [Finding.Check]
 
-    /// The trouble that a guest meets first on the way: the device's own probe, the portal's door, its certificate, the page,
-    /// the router.
+    /// The trouble that a guest meets first on the way: the device's own probe, the portal's door, its certificate,
+    /// the page, the router.
     static func first(for device: GuestDevice, in findings: [Finding]) -> DeviceTrouble? {
         let wrong = Set(findings.filter { $0.severity == .problem }.map(\.check))
         let asksAPI = device.asksCaptivePortalAPI && findings.contains { $0.offersCaptivePortalAPI }

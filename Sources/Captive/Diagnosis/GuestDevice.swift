@@ -29,8 +29,8 @@ package enum GuestDevice: String, Sendable, CaseIterable {
         }
     }
 
-    /// Those of `ProbeHosts` that it asks to find out whether it is online. If one of them can be reached before a guest is let through, the
-    /// device believes that it is.
+    /// Those of `ProbeHosts` that it asks to find out whether it is online. If one of them can be reached before a
+    /// guest is let through, the device believes that it is.
     package var probeHosts: Set<String> {
         switch self {
         case .ios, .macos:

@@ -90,13 +90,13 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
 package protocol SessionStore: Sendable {
     /// Nil if there is none, or no longer.
     func session(_ id: UUID) async throws -> GuestSession?
-    /// The session of a device at a site: the active one, which no later try takes from its owner; else the newest, running
-    /// or not.
+    /// The session of a device at a site: the active one, which no later try takes from its owner;
+    /// else the newest, running or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
     /// Running sessions at `address`, of any site.
     func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
-    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing more
-    /// to confirm. An active session waits again after it has moved or was caught.
+    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
+    /// more to confirm. An active session waits again after it has moved or was caught.
     func waitingSince(_ session: GuestSession) async throws -> Date?
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
@@ -118,7 +118,8 @@ package protocol SessionStore: Sendable {
     func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
     /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
-    /// Marks sessions whose time is over as `expired`, with an order to revoke each; returns the orders. At most `limit`.
+    /// Marks sessions whose time is over as `expired`, with an order to revoke each;
+    /// returns the orders. At most `limit`.
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
     /// Deletes the records of sessions that ended before `end`, at most `limit`; returns how many.
     func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int

@@ -1,8 +1,8 @@
 internal import Crypto
 package import Foundation
 
-/// What lets a running session go on when the device's MAC address has changed: eight characters that are hard to mistake
-/// for one another, shown on the status page as `K7QM-4XPD`.
+/// What lets a running session go on when the device's MAC address has changed: eight characters that are hard to
+/// mistake for one another, shown on the status page as `K7QM-4XPD`.
 package struct ResumeCode: Sendable, Hashable {
     package let rawValue: String
     private static let length = 8

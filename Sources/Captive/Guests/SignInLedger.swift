@@ -47,8 +47,8 @@ package protocol SignInLedger: Sendable {
     /// Notes, durably, that a sign-in's answer is taken. False if it was taken before. The note may be dropped after
     /// `expires`, when the sign-in could not be finished any more.
     func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
-    /// Writes session and order in one transaction, and returns when it is on disk. Any other running session of the device
-    /// at the site ends as `disconnected`, reason `replaced`.
+    /// Writes session and order in one transaction, and returns when it is on disk. Any other running session of the
+    /// device at the site ends as `disconnected`, reason `replaced`.
     func admit(_ admission: Admission) async throws -> (session: GuestSession, order: GatewayOrder)
 }
 

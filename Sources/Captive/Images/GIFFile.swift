@@ -1,4 +1,5 @@
-/// GIF (version 89a). Kept are the pictures and how they follow one another; comments and other programs' notes are not.
+/// GIF (version 89a). Kept are the pictures and how they follow one another; comments and other
+/// programs' notes are not.
 enum GIFFile {
     static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
         try Picture.reading(.gif, file) { reader in

@@ -1,5 +1,5 @@
-/// JPEG (ITU-T T.81), baseline and progressive. Kept are the segments that draw the picture, colour profiles, and of what a
-/// camera noted only how the picture is to be turned.
+/// JPEG (ITU-T T.81), baseline and progressive. Kept are the segments that draw the picture, colour profiles, and of
+/// what a camera noted only how the picture is to be turned.
 enum JPEGFile {
     private enum Marker {
         static let start: UInt8 = 0xD8

@@ -1,5 +1,6 @@
-/// An image as browsers show it: read from its first byte to its last, and written again without what draws nothing. So it
-/// holds no place or camera (EXIF, XMP), no comment, and nothing after its end that could be read as another kind of file.
+/// An image as browsers show it: read from its first byte to its last, and written again without what draws nothing. So
+/// it holds no place or camera (EXIF, XMP), no comment, and nothing after its end that could be read as
+/// another kind of file.
 package struct Picture: Sendable, Equatable {
     package let format: Format
     /// Pixels, as shown: the turn that a camera noted is taken into account.
@@ -33,8 +34,8 @@ package struct Picture: Sendable, Equatable {
     /// Most pixels of a side: what a small file may unpack to is bounded by it.
     package static let longestSide = 4_096
 
-    /// Reads a file by its content; its name and what it is said to be do not matter. Metadata is dropped, but not colour
-    /// profiles, nor how a photograph is to be turned.
+    /// Reads a file by its content; its name and what it is said to be do not matter. Metadata is dropped, but not
+    /// colour profiles, nor how a photograph is to be turned.
     package init(_ file: [UInt8]) throws(PictureRefusal) {
         guard file.count <= Self.largestFile else { throw .tooManyBytes }
         let reader = PictureReader(file)

@@ -50,7 +50,8 @@ package protocol ImageStore: Sendable {
     /// Nil if there is none, or no longer.
     func image(_ id: UUID) async throws -> StoredImage?
     /// Makes `picture` the image of that kind, or with nil leaves none, and raises the instance's revision, in one
-    /// transaction. Throws `StoreError.notFound` if the workspace has no such instance. False if there was none to take away.
+    /// transaction. Throws `StoreError.notFound` if the workspace has no such instance.
+    /// False if there was none to take away.
     func setImage(
         _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Picture?, now: Date
     ) async throws -> Bool

@@ -86,8 +86,8 @@ package protocol InstanceStore: Sendable {
     func instances(at siteID: UUID) async throws -> [Instance]
     /// Every site and subnet that some instance claims, with the instance: what decides whose guest an address is.
     func claims() async throws -> [SubnetClaim]
-    /// Registers sites first seen here. Throws `StoreError.conflict` if a subnet overlaps another instance's at that site, or
-    /// a site belongs to another workspace.
+    /// Registers sites first seen here. Throws `StoreError.conflict` if a subnet overlaps another instance's at that
+    /// site, or a site belongs to another workspace.
     func create(_ instance: Instance) async throws
     /// Reads, lets `change` alter, checks as `create` does, and writes, in one transaction; returns what was written.
     /// Throws `StoreError.notFound` if there is no such instance in the workspace, and whatever `change` throws.

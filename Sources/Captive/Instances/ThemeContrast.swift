@@ -1,7 +1,7 @@
 /// A theme's colours as the pages use them: each text colour readable on what it stands on, whatever an admin chose.
 ///
-/// Text reaches at least `textRatio`, shapes that must be seen (field borders, focus rings, signs) at least `shapeRatio`
-/// (WCAG 2.2, 1.4.3 and 1.4.11). A colour that already does is used as it is.
+/// Text reaches at least `textRatio`, shapes that must be seen (field borders, focus rings, signs) at least
+/// `shapeRatio` (WCAG 2.2, 1.4.3 and 1.4.11). A colour that already does is used as it is.
 package struct ThemeContrast: Sendable, Equatable {
     package static let textRatio = 4.5
     package static let shapeRatio = 3.0
@@ -85,8 +85,8 @@ package struct ThemeContrast: Sendable, Equatable {
 extension Color {
     /// This colour, or the nearest lightness of it that has `ratio` on `background`.
     ///
-    /// Light text stays light and dark text dark while that is possible; text that must change sides goes far enough (7:1
-    /// where there is room) to look meant. `ratio` is at most 4.58, which black or white has on every colour.
+    /// Light text stays light and dark text dark while that is possible; text that must change sides goes far enough
+    /// (7:1 where there is room) to look meant. `ratio` is at most 4.58, which black or white has on every colour.
     package func readable(on background: Color, ratio: Double = ThemeContrast.textRatio) -> Color {
         guard contrast(with: background) < ratio else { return self }
         let isLighter = relativeLuminance > background.relativeLuminance
@@ -95,8 +95,8 @@ extension Color {
         return moved(towards: other, on: background, ratio: max(ratio, 7)) ?? other
     }
 
-    /// This colour as a surface under `text`: a shade of it that `text` can be read on, if one is near enough to pass for
-    /// the same colour; itself otherwise.
+    /// This colour as a surface under `text`: a shade of it that `text` can be read on, if one is near enough to pass
+    /// for the same colour; itself otherwise.
     func nudged(under text: Color) -> Color {
         guard contrast(with: text) < ThemeContrast.textRatio else { return self }
         let end: Color = text.relativeLuminance > relativeLuminance ? .black : .white

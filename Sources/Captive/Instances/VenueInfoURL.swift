@@ -1,5 +1,5 @@
-/// The address of a page on which a venue tells its guests of itself (RFC 8908 section 5, `venue-info-url`): `https`, or
-/// `http`, with a host and perhaps a fragment, and with no user or password. At most 2,000 bytes.
+/// The address of a page on which a venue tells its guests of itself (RFC 8908 section 5, `venue-info-url`): `https`,
+/// or `http`, with a host and perhaps a fragment, and with no user or password. At most 2,000 bytes.
 package struct VenueInfoURL: Hashable, Sendable {
     private let text: String
 }

@@ -1,7 +1,7 @@
 package import Foundation
 
-/// The news that a schedule has made coupons (event `coupons.generated`), for one notification group. It is put into the
-/// outbox in the transaction that makes the coupons, and holds none of their codes.
+/// The news that a schedule has made coupons (event `coupons.generated`), for one notification group. It is put into
+/// the outbox in the transaction that makes the coupons, and holds none of their codes.
 package struct Notice: Sendable, Equatable, Identifiable {
     /// Stays the same however often it is delivered, so that a receiver can tell a repetition.
     package let id: UUID

@@ -54,12 +54,13 @@ package struct DeliveryState: Sendable, Equatable {
 
 /// Keeps what is still to be delivered. Several nodes may share it.
 package protocol NoticeOutbox: Sendable {
-    /// Takes deliveries that are due, oldest first, and keeps other nodes from them until `lease`: then one that is neither
-    /// finished nor postponed is due again.
+    /// Takes deliveries that are due, oldest first, and keeps other nodes from them until `lease`: then one that is
+    /// neither finished nor postponed is due again.
     func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery]
     /// The delivery is over, well or not: it is forgotten and `state` kept with the group.
     func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws
-    /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another node has taken it over.
+    /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another
+    /// node has taken it over.
     func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws
     /// The delivery's group as it is now; nil if it is gone.
     func group(of delivery: NoticeDelivery) async throws -> NotificationGroup?

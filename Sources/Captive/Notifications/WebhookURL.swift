@@ -1,7 +1,7 @@
 package import NetworkAddress
 
-/// The address of a webhook: `https`, or `http`, with a host, and with no user, password or fragment (RFC 3986). At most
-/// 2,000 bytes. Who may be reached under it is decided when it is reached.
+/// The address of a webhook: `https`, or `http`, with a host, and with no user, password or fragment (RFC 3986). At
+/// most 2,000 bytes. Who may be reached under it is decided when it is reached.
 package struct WebhookURL: Hashable, Sendable {
     private let text: String
     /// Whether what is sent there is encrypted.

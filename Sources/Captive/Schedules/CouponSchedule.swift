@@ -86,8 +86,9 @@ package protocol CouponScheduleStore: Sendable {
     func schedule(_ id: UUID, now: Date) async throws -> CouponSchedule?
     /// Throws `StoreError.notFound` if the instance is gone, or its workspace has no such notification group.
     func create(_ schedule: CouponSchedule) async throws
-    /// Reads, lets `change` alter and writes, in one transaction; returns what was written. Throws `StoreError.notFound` if
-    /// the instance has no such schedule or its workspace no such notification group, and whatever `change` throws.
+    /// Reads, lets `change` alter and writes, in one transaction; returns what was written. Throws
+    /// `StoreError.notFound` if the instance has no such schedule or its workspace no such notification group, and
+    /// whatever `change` throws.
     func updateSchedule(
         _ id: UUID, of instanceID: UUID, now: Date, _ change: @Sendable @escaping (inout CouponSchedule) throws -> Void
     ) async throws -> CouponSchedule
@@ -96,12 +97,13 @@ package protocol CouponScheduleStore: Sendable {
     /// The schedule's coupons that are neither redeemed nor expired at `now`, newest first.
     func validCoupons(ofSchedule id: UUID, now: Date, page: ListPage) async throws -> [Coupon]
 
-    /// Makes coupons at an admin's wish: sets the last run and leaves the next one. Nil if the instance has no such schedule.
+    /// Makes coupons at an admin's wish: sets the last run and leaves the next one.
+    /// Nil if the instance has no such schedule.
     func runSchedule(
         _ id: UUID, of instanceID: UUID, now: Date, codes: @Sendable @escaping () -> CouponCode
     ) async throws -> ScheduleRun?
-    /// Makes the run that is due at `now`, and plans the next. In one transaction with its coupons and its notice, and only
-    /// if no other process has made that run: then nil, as for a schedule that is not due or gone. Throws
+    /// Makes the run that is due at `now`, and plans the next. In one transaction with its coupons and its notice, and
+    /// only if no other process has made that run: then nil, as for a schedule that is not due or gone. Throws
     /// `ZoneDatabase.Failure` if the next run cannot be planned; then nothing was made.
     func runDueSchedule(
         _ id: UUID, now: Date, zones: ZoneDatabase, codes: @Sendable @escaping () -> CouponCode
@@ -110,8 +112,8 @@ package protocol CouponScheduleStore: Sendable {
     func dueSchedules(now: Date) async throws -> [CouponSchedule.ID]
     /// When the next run of any schedule is; nil if none is ahead.
     func nextRun(after now: Date) async throws -> Date?
-    /// Plans anew every run that is ahead, since the rules of a time zone may have changed after it was planned. Answers how
-    /// many were moved. One whose zone cannot be read stays.
+    /// Plans anew every run that is ahead, since the rules of a time zone may have changed after it was planned.
+    /// Answers how many were moved. One whose zone cannot be read stays.
     func replanSchedules(now: Date, zones: ZoneDatabase) async throws -> Int
 }
 

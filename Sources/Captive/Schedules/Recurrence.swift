@@ -6,7 +6,8 @@ package struct Recurrence: Sendable, Equatable {
     package let kind: Kind
     /// 0 for Sunday to 6 for Saturday. There for `weekly`; without meaning, and kept, for the others.
     package let dayOfWeek: Int?
-    /// 1 to 31; beyond a month's end it is its last day. There for `monthly`; without meaning, and kept, for the others.
+    /// 1 to 31; beyond a month's end it is its last day. There for `monthly`; without meaning,
+    /// and kept, for the others.
     package let dayOfMonth: Int?
     package let timeOfDay: TimeOfDay
     /// IANA name, such as `Australia/Sydney`.
@@ -37,8 +38,8 @@ package struct Recurrence: Sendable, Equatable {
 
     /// The first time after `moment`, by the rules of `timeZone`.
     ///
-    /// A time that clocks leave out (the hour that daylight saving skips, or a whole day where the date line moved) is the
-    /// first moment after it; one that they show twice is its first.
+    /// A time that clocks leave out (the hour that daylight saving skips, or a whole day where the date line moved) is
+    /// the first moment after it; one that they show twice is its first.
     package func next(after moment: Date, by rules: ZoneRules) -> Date {
         let second = Int(moment.timeIntervalSince1970.rounded(.down))
         // Two days back, since a whole day may have been left out.

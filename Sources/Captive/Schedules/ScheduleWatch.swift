@@ -1,11 +1,11 @@
 package import Foundation
 package import TimeZones
 
-/// Makes the runs of schedules when they are due: each once, however many portals share the books, and one that was missed
-/// while none was running once, late.
+/// Makes the runs of schedules when they are due: each once, however many portals share the books, and one that was
+/// missed while none was running once, late.
 ///
-/// Sleeps until the next run, and looks anew when it is woken. It never sleeps longer than `longestSleep`: a clock may be
-/// set, and a portal that shares the books may have changed a schedule.
+/// Sleeps until the next run, and looks anew when it is woken. It never sleeps longer than `longestSleep`: a clock may
+/// be set, and a portal that shares the books may have changed a schedule.
 package final class ScheduleWatch: Sendable {
     /// Waits; throws when its task is cancelled.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
@@ -96,8 +96,8 @@ package final class ScheduleWatch: Sendable {
         } catch { report(.stuck(error)) }
     }
 
-    /// Until the first run after `moment`, at which those due were made. What was due then and could not be made waits for the
-    /// longest sleep.
+    /// Until the first run after `moment`, at which those due were made. What was due then and could not be made waits
+    /// for the longest sleep.
     private func pause(after moment: Date) async -> Duration {
         let next = try? await store.nextRun(after: moment)
         let wait = next?.timeIntervalSince(now()) ?? Self.longestSleep

@@ -4,8 +4,8 @@ package import NetworkAddress
 /// The device that lets guests of one site through. Every call is idempotent, has a deadline of its own below 10 s, and
 /// throws `GatewayError` only. Callable from any task.
 package protocol Gateway: Sendable {
-    /// Lets `client` through for `ttl` seconds from now, replacing what it had. Returns once the gateway has confirmed it.
-    /// Throws `.deviceNotSeen` or `.deviceMismatch` when the gateway does not hold the pair of MAC and IP address.
+    /// Lets `client` through for `ttl` seconds from now, replacing what it had. Returns once the gateway has confirmed
+    /// it. Throws `.deviceNotSeen` or `.deviceMismatch` when the gateway does not hold the pair of MAC and IP address.
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
     /// Cuts `client` off, whatever address it has now. Harmless when it is not let through.
     func revoke(_ client: GatewayClient) async throws(GatewayError)
@@ -15,11 +15,11 @@ package protocol Gateway: Sendable {
     func closeWindow(_ client: GatewayClient) async throws(GatewayError)
     /// Makes the gateway's walled garden what `rules` say: the whole of the portal's part, nobody else's entries.
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError)
-    /// The rules of the portal's part of the walled garden that the gateway holds now and obeys: each in the form in which
-    /// `apply` was given it, in any order. A rule that the gateway cannot express is not among them.
+    /// The rules of the portal's part of the walled garden that the gateway holds now and obeys: each in the form in
+    /// which `apply` was given it, in any order. A rule that the gateway cannot express is not among them.
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule]
-    /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called after
-    /// a restart and every few minutes, so it may be long: a site has up to thousands of guests.
+    /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called
+    /// after a restart and every few minutes, so it may be long: a site has up to thousands of guests.
     func list() async throws(GatewayError) -> [GatewayEntry]
     /// The device that has `address` now, nil if the gateway has seen none.
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress?
@@ -125,8 +125,8 @@ package struct GatewayHealth: Sendable, Equatable {
     package var problem: GatewayError?
     /// For example `7.16.2 (stable)`.
     package var version: String?
-    /// Seconds since the router started, and since it may have forgotten guests. Nil where it does not tell: it is asked
-    /// for its list then whenever it is visited.
+    /// Seconds since the router started, and since it may have forgotten guests. Nil where it does not tell: it is
+    /// asked for its list then whenever it is visited.
     package var uptime: Int?
     package var name: String?
 

@@ -1,6 +1,7 @@
 package import Foundation
 
-/// Writes the fields of a sealed message one after another: integers big-endian, texts with a 16-bit length before them.
+/// Writes the fields of a sealed message one after another: integers big-endian,
+/// texts with a 16-bit length before them.
 package struct MessageWriter {
     package private(set) var bytes: [UInt8] = []
 

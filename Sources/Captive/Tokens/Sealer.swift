@@ -1,10 +1,10 @@
 package import Crypto
 
-/// Seals bytes for a purpose with AES-256-GCM (NIST SP 800-38D), so that the portal can hand them to anybody and trust them
-/// when they come back. The first key seals, every key opens: that is how keys are rotated.
+/// Seals bytes for a purpose with AES-256-GCM (NIST SP 800-38D), so that the portal can hand them to anybody and trust
+/// them when they come back. The first key seals, every key opens: that is how keys are rotated.
 ///
-/// Sealed form: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The purpose is associated data, so what was
-/// sealed for one purpose opens for no other. Nonces are random: rotate a key before it has sealed 2³² messages.
+/// Sealed form: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The purpose is associated data, so what
+/// was sealed for one purpose opens for no other. Nonces are random: rotate a key before it has sealed 2³² messages.
 package struct Sealer: Sendable {
     private let keys: [(id: [UInt8], key: SymmetricKey)]
     private static let version: UInt8 = 1

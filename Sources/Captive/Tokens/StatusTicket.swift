@@ -1,6 +1,7 @@
 package import Foundation
 
-/// What the status page's address carries: the session, and the ticket that led to it. Sealed, valid beyond the session's end.
+/// What the status page's address carries: the session, and the ticket that led to it.
+/// Sealed, valid beyond the session's end.
 package struct StatusTicket: Sendable, Equatable {
     package var sessionID: UUID
     /// Whether who holds it may end the session.

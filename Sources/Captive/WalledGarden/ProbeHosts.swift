@@ -1,11 +1,11 @@
-/// Hosts that operating systems and browsers ask to find out whether they are online. None belongs in a walled garden, and
-/// none is a place that a person wanted to go to.
+/// Hosts that operating systems and browsers ask to find out whether they are online. None belongs in a walled garden,
+/// and none is a place that a person wanted to go to.
 package enum ProbeHosts {
     /// Whether a host, without port, is one of them; case does not matter.
     package static func contains(_ host: String) -> Bool { all.contains(host.lowercased()) }
 
-    /// Those that a way to `destination` would let guests reach: the host itself, or with `*.` all that are below it, in
-    /// alphabetical order.
+    /// Those that a way to `destination` would let guests reach: the host itself, or with `*.` all that are below it,
+    /// in alphabetical order.
     package static func covered(by destination: WalledGardenRule.Destination) -> [String] {
         guard case .host(let name) = destination else { return [] }
         guard name.hasPrefix("*.") else { return contains(name) ? [name.lowercased()] : [] }

@@ -1,8 +1,9 @@
 package import Foundation
 internal import NetworkAddress
 
-/// What a site's router is to hold in its walled garden, each rule with the reasons for it. A pure function of the site's
-/// entries, the identity providers in use there, and the portal's own address; hosts that devices probe are never in it.
+/// What a site's router is to hold in its walled garden, each rule with the reasons for it. A pure function of the
+/// site's entries, the identity providers in use there, and the portal's own address;
+/// hosts that devices probe are never in it.
 package struct WalledGarden: Sendable, Equatable {
     /// Why a rule is there.
     package enum Reason: Sendable, Hashable {

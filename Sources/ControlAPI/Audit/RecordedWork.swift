@@ -3,8 +3,8 @@ import Crypto
 import Foundation
 import HTTPServer
 
-/// Carries out calls that change something: writes down who made them, and answers a request that is sent again with the
-/// same `Idempotency-Key` as the first time.
+/// Carries out calls that change something: writes down who made them, and answers a request that is sent again with
+/// the same `Idempotency-Key` as the first time.
 struct RecordedWork: Sendable {
     let store: any AuditTrail & IdempotencyStore
     let errors: ErrorAnswer

@@ -40,8 +40,8 @@ struct AuthIntegrationSettings: Sendable {
             : config.optional("client_secret", .secret(), sentence + " Left out, the stored one stays.")
     }
 
-    /// Required for Azure. For Google it may name the one Workspace domain whose people may sign in. GitHub has none, and
-    /// null says so.
+    /// Required for Azure. For Google it may name the one Workspace domain whose people may sign in.
+    /// GitHub has none, and null says so.
     private static func tenant(from config: inout FieldReader, for provider: AuthIntegration.Provider?) -> String? {
         switch provider {
         case .azure: return config.required("tenant", .tenant)

@@ -1,12 +1,12 @@
-/// A table as text (RFC 4180): UTF-8 with the mark at its start by which spreadsheet programs know it, lines that end with
-/// CR LF, a first line of names.
+/// A table as text (RFC 4180): UTF-8 with the mark at its start by which spreadsheet programs know it, lines that end
+/// with CR LF, a first line of names.
 struct CSVTable {
     private(set) var bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(names: [String]) { add(names) }
 
-    /// Adds a line. A cell that a spreadsheet program would take for a formula begins with an apostrophe, so that what a
-    /// stranger calls himself does nothing there.
+    /// Adds a line. A cell that a spreadsheet program would take for a formula begins with an apostrophe, so that what
+    /// a stranger calls himself does nothing there.
     mutating func add(_ cells: [String]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }

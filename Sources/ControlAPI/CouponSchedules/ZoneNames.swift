@@ -1,7 +1,8 @@
 import TimeZones
 
 extension ZoneDatabase {
-    /// The rules of the zone that a body names. Throws `APIError`: for an unknown zone with the one that was likely meant.
+    /// The rules of the zone that a body names. Throws `APIError`: for an unknown zone with the one
+    /// that was likely meant.
     func known(_ zone: String) throws(APIError) -> ZoneRules {
         do { return try rules(of: zone) } catch {
             guard case .unknown = error else {

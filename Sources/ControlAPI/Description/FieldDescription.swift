@@ -12,8 +12,8 @@ struct FieldDescription {
         (self.printed, self.decided) = (printed, decided)
     }
 
-    /// Runs `read` without a request and says what it asked for: once, or, where a field decides, once for each word that
-    /// the field may hold.
+    /// Runs `read` without a request and says what it asked for: once, or, where a field decides, once for each word
+    /// that the field may hold.
     static func schema<Value>(
         printed: Schema?, deciding name: String?, _ read: (inout FieldReader) -> Value
     ) -> Schema {

@@ -1,4 +1,5 @@
-/// The fields of an object as the rows of a table, those of objects inside under their path: `router.url`, `sites[].id`.
+/// The fields of an object as the rows of a table, those of objects inside under their path:
+/// `router.url`, `sites[].id`.
 struct FieldRows {
     /// One row.
     struct Row: Equatable {

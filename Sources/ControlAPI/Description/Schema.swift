@@ -24,8 +24,8 @@ extension Schema {
         let isRequired: Bool
     }
 
-    /// An object with these fields and no other. Of a pair in `excluded` one is null or left out, of one in `either` one is
-    /// neither; at most one pair each.
+    /// An object with these fields and no other. Of a pair in `excluded` one is null or left out, of one in `either`
+    /// one is neither; at most one pair each.
     static func object(
         _ properties: [Property], excluded: [(String, String)] = [], either: [(String, String)] = [],
         isClosed: Bool = true

@@ -1,5 +1,5 @@
-/// How a resource is printed: its fields in the documents' order, each with its schema, a sentence for people, and where
-/// its value comes from. It writes answers and describes them.
+/// How a resource is printed: its fields in the documents' order, each with its schema, a sentence for people, and
+/// where its value comes from. It writes answers and describes them.
 struct Shape<Value>: Sendable {
     /// The name of its schema in the description, such as `Instance`.
     let name: String

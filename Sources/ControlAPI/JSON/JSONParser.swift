@@ -1,4 +1,5 @@
-/// Reads JSON strictly (RFC 8259): UTF-8 only, no field twice in one object, nothing behind the value, 32 levels at most.
+/// Reads JSON strictly (RFC 8259): UTF-8 only, no field twice in one object, nothing behind the
+/// value, 32 levels at most.
 struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A regular expression of the kind that JSON Schema has (ECMA 262), so that one text serves the check and its description.
+/// A regular expression of the kind that JSON Schema has (ECMA 262), so that one text serves the check
+/// and its description.
 struct Pattern: Sendable {
     /// Matches a text as a whole; holds no `^` and `$`.
     private let body: String

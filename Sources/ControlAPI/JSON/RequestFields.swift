@@ -1,8 +1,8 @@
 import HTTPServer
 
 extension Request {
-    /// The query's fields, each a text and named once. An `isOpen` one may hold names that nobody knows: what handed the
-    /// address on may have added them.
+    /// The query's fields, each a text and named once. An `isOpen` one may hold names that nobody knows: what handed
+    /// the address on may have added them.
     func queryFields(isOpen: Bool = false) -> FieldReader {
         let members = queryParameters().all.map { JSONValue.Member(name: $0.name, value: .string($0.value)) }
         return FieldReader(members, isText: true, isOpen: isOpen)
@@ -22,8 +22,8 @@ extension Request {
         }
     }
 
-    /// For a call that takes no body: throws `parameter_unknown` if there are fields, so that nothing is done that was not
-    /// meant. Any other content is what some programs send when there is none, such as `{}`.
+    /// For a call that takes no body: throws `parameter_unknown` if there are fields, so that nothing is done that was
+    /// not meant. Any other content is what some programs send when there is none, such as `{}`.
     func refuseFields() throws {
         guard !body.isEmpty, case .object(let members)? = try? JSONParser.parse(body) else { return }
         try Input.none.value(from: FieldReader(members))

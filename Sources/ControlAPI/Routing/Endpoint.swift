@@ -1,7 +1,8 @@
 import Captive
 import HTTPServer
 
-/// One call of the API: method, path, what it reads, answers and does. Both the running route and its description come from it.
+/// One call of the API: method, path, what it reads, answers and does. Both the running route and its
+/// description come from it.
 struct Endpoint: Sendable {
     let method: HTTPServer.Method
     /// As the newest documents write it, with the base path.
@@ -46,8 +47,8 @@ struct Endpoint: Sendable {
         var limit: Int?
     }
 
-    /// `path` and `older` are as in the newest documents and in older ones, `path` without the base path. Without `older`
-    /// there is one older path: the same. `parameters` are those of the path that are no ids.
+    /// `path` and `older` are as in the newest documents and in older ones, `path` without the base path. Without
+    /// `older` there is one older path: the same. `parameters` are those of the path that are no ids.
     init(
         _ method: HTTPServer.Method, _ path: String, older: [String]? = nil, _ name: String, _ summary: String,
         parameters: [PathParameter] = [], query: Schema = Input.none.schema, body: Body? = nil, status: Status,

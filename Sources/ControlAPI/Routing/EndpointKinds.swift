@@ -1,7 +1,8 @@
 import Captive
 import HTTPServer
 
-/// The kinds of call that resources are made of. `older` is as in `Endpoint.init`; a call without an `Input` takes no query.
+/// The kinds of call that resources are made of. `older` is as in `Endpoint.init`;
+/// a call without an `Input` takes no query.
 extension Endpoint {
     static func get<Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ answer: Answer<Value>,

@@ -5,8 +5,9 @@ struct Input<Value>: Sendable {
     let schema: Schema
 
     /// `name` is that of its schema in the description; nil for a query, whose fields are described one by one. A field
-    /// without a sentence of its own takes that of the field of the same name in `printed`. `deciding` names a field whose
-    /// word decides how others are read. `read` answers nil only where it has noted a problem, or when it describes.
+    /// without a sentence of its own takes that of the field of the same name in `printed`. `deciding` names a field
+    /// whose word decides how others are read. `read` answers nil only where it has noted a problem,
+    /// or when it describes.
     init(
         _ name: String? = nil, printed: Schema? = nil, deciding: String? = nil,
         _ read: @escaping @Sendable (inout FieldReader) -> Value?

@@ -26,8 +26,8 @@ struct RouterChanges: Sendable {
         trust = digest.map { .pinned(sha256: $0) } ?? authority.map { .authority(pem: $0) } ?? .system
     }
 
-    /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may change a
-    /// site can have a password that he does not know sent to a router of his own.
+    /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may
+    /// change a site can have a password that he does not know sent to a router of his own.
     func settings(replacing old: RouterSettings?) throws -> RouterSettings {
         guard let driver else { throw APIError.missing("router.driver") }
         let kept = old?.url == url ? old?.password : nil

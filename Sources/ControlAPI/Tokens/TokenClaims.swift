@@ -21,7 +21,8 @@ struct TokenClaims: JWTPayload {
 }
 
 extension TokenClaims {
-    /// One audience, several or, against RFC 7519 section 4.1.3, none: JWTKit's own type stops the program at an empty list.
+    /// One audience, several or, against RFC 7519 section 4.1.3, none: JWTKit's own type stops the
+    /// program at an empty list.
     struct Audiences: Codable {
         let value: [String]
 

@@ -12,8 +12,8 @@ package struct TokenIssuer: Sendable {
         self.store = store
     }
 
-    /// Makes a token that lasts `lifetime` seconds and records it, but not its text: it cannot be shown again. `id` is its
-    /// `jti`.
+    /// Makes a token that lasts `lifetime` seconds and records it, but not its text:
+    /// it cannot be shown again. `id` is its `jti`.
     package func issue(
         id: UUID = UUID(), workspace: Workspace, scopes: Set<APIToken.Scope>, lifetime: Int, now: Date
     ) async throws -> String {

@@ -4,8 +4,8 @@ import Foundation
 import JWTKit
 import Synchronization
 
-/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its expiry and revocation are looked
-/// at when it comes again. Thread-safe.
+/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its expiry and revocation are
+/// looked at when it comes again. Thread-safe.
 package final class TokenVerifier: Sendable {
     private let keys: TokenKeys
     private let revocations: TokenRevocations
@@ -32,7 +32,8 @@ package final class TokenVerifier: Sendable {
         self.clock = clock
     }
 
-    /// Who sent the request with these `Authorization` fields. Throws `APIError`: 401, or 403 if the scope is not there.
+    /// Who sent the request with these `Authorization` fields. Throws `APIError`:
+    /// 401, or 403 if the scope is not there.
     package func caller(authorization fields: [String], needs scope: APIToken.Scope) async throws -> Caller {
         let verified = try await verified(try Self.token(in: fields))
         guard clock() < verified.expires else { throw TokenRefusal.expired.error }

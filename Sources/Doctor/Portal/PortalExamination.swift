@@ -3,7 +3,8 @@ internal import Foundation
 internal import HTTPClient
 internal import NetworkAddress
 
-/// Visits the portal's own pages as a guest does: the API for devices, and the way from the router's redirect to the page.
+/// Visits the portal's own pages as a guest does: the API for devices, and the way from the router's
+/// redirect to the page.
 struct PortalExamination: Sendable {
     let door: PortalDoor
     let http: HTTPClient

@@ -1,8 +1,8 @@
 internal import Captive
 internal import HTTPClient
 
-/// Plays the devices' probes at the portal's plain listener, all at once. The probed hosts are only named in the requests:
-/// they are neither looked up nor contacted.
+/// Plays the devices' probes at the portal's plain listener, all at once. The probed hosts are only named in the
+/// requests: they are neither looked up nor contacted.
 struct ProbeExamination: Sendable {
     let door: PortalDoor
     let http: HTTPClient

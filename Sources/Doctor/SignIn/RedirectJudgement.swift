@@ -14,7 +14,8 @@ struct RedirectJudgement {
         uri = directory.redirectURI(integration.provider)
     }
 
-    /// GitHub takes http, and addresses without a name; Microsoft and Google take neither, except on the machine itself.
+    /// GitHub takes http, and addresses without a name; Microsoft and Google take neither,
+    /// except on the machine itself.
     var finding: Finding {
         let remedy = "Set public_url to https and a public name, and register \(uri) anew at the provider."
         if door.isSecure, !door.isAddress || provider == .github {

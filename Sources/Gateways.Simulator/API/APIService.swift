@@ -20,7 +20,8 @@ final class APIService: Sendable {
     private let serve: @Sendable (APISocket) -> Void
     private let state = Mutex(State())
 
-    /// Begins to listen. `serve` has a client's thread to itself. Throws `SystemError`, and what a bad certificate causes.
+    /// Begins to listen. `serve` has a client's thread to itself. Throws `SystemError`,
+    /// and what a bad certificate causes.
     init(_ port: APIPort, serve: @escaping @Sendable (APISocket) -> Void) throws {
         signal(SIGPIPE, SIG_IGN)
         security = try port.security.context()

@@ -1,5 +1,5 @@
-/// The API's framing, from the router's side: sentences out of bytes and into bytes. Written for itself, so that a mistake
-/// of the portal's is not made twice.
+/// The API's framing, from the router's side: sentences out of bytes and into bytes. Written for itself, so that a
+/// mistake of the portal's is not made twice.
 struct APIWords {
     private var bytes: [UInt8] = []
     private var words: [String] = []

@@ -2,9 +2,9 @@ internal import Foundation
 internal import NetworkAddress
 internal import Synchronization
 
-/// Keeps the addresses of the garden's names in the kernel's sets. Exact names are asked for once a minute. What guests are
-/// told of a name by this machine's resolver is learned from its answers: that covers names below a wildcard, and the
-/// addresses that a service gives to this guest and not to the portal.
+/// Keeps the addresses of the garden's names in the kernel's sets. Exact names are asked for once a minute. What guests
+/// are told of a name by this machine's resolver is learned from its answers: that covers names below a wildcard, and
+/// the addresses that a service gives to this guest and not to the portal.
 final class GardenNames: Sendable {
     private struct State {
         var hosts: Set<String> = []

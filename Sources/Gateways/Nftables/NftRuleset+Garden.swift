@@ -22,7 +22,8 @@ extension NftRuleset {
         return text(lines)
     }
 
-    /// `host`, exact or `*.`, has `addresses` for `seconds` from now at least. Fails if the garden does not hold the name.
+    /// `host`, exact or `*.`, has `addresses` for `seconds` from now at least. Fails if the garden
+    /// does not hold the name.
     func learn(_ addresses: [IPAddress], of host: String, for seconds: Int) -> String {
         let sets = Self.sets(of: host)
         return addresses.map { address in

@@ -72,7 +72,8 @@ struct NftRuleset: Sendable, Equatable {
 
     private func intercept(_ network: NftNetwork) -> [String] {
         let captured = "iifname \(interfaces(network)) ether saddr != @guests tcp dport 80"
-        // Browsers open connections in advance. One from before would bring a guest who is let through back to the portal.
+        // Browsers open connections in advance. One from before would bring a guest who is let
+        // through back to the portal.
         let outdated = "iifname \(interfaces(network)) ether saddr @guests ct status dnat"
         return [
             rule("intercept", "\(captured) jump garden"),
@@ -81,8 +82,8 @@ struct NftRuleset: Sendable, Equatable {
         ]
     }
 
-    // Every packet of a guest is checked, not only the first of a connection: a guest whose time is over is cut off in the
-    // middle of one.
+    // Every packet of a guest is checked, not only the first of a connection: a guest whose time is over is cut off
+    // in the middle of one.
     private func forward(_ network: NftNetwork) -> [String] {
         let replies = "ct state established ct direction reply meta l4proto != tcp"
         return [

@@ -2,9 +2,9 @@ package import Captive
 internal import Foundation
 package import NetworkAddress
 
-/// The Linux machine that the portal runs on, guarding the guests of one site by a table of its own in the kernel's packet
-/// filter. Devices go by their MAC address on the guests' interfaces, which covers every address that one has, IPv4 and
-/// IPv6; the kernel itself ends a stay, and the rules outlive the portal.
+/// The Linux machine that the portal runs on, guarding the guests of one site by a table of its own in the kernel's
+/// packet filter. Devices go by their MAC address on the guests' interfaces, which covers every address that one has,
+/// IPv4 and IPv6; the kernel itself ends a stay, and the rules outlive the portal.
 package struct NftablesGateway: RetiringGateway {
     let table: NftTable
     let surroundings: GatewaySurroundings

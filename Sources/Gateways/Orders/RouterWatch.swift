@@ -41,7 +41,7 @@ package final class RouterWatch: GuestLimits {
 
         init(_ settings: RouterSettings, of site: UUID) {
             self.settings = settings
-            self.site = settings.driver == .nftables ? site : nil
+            self.site = [.nftables, .opennds].contains(settings.driver) ? site : nil
         }
     }
 

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Answers many readers with few reads: while one read is under way, those who come wait and share the next. A reader is
-/// always answered by a read that began after it asked. Alone, a reader waits for nobody.
+/// Answers many readers with few reads: while one read is under way, those who come wait and share the next. A reader
+/// is always answered by a read that began after it asked. Alone, a reader waits for nobody.
 final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendable {
     typealias Answer = Result<[Row], Failure>
     typealias Waiter = (key: Key, continuation: CheckedContinuation<Answer, Never>)

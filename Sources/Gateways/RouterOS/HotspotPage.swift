@@ -1,5 +1,5 @@
-/// A page of the hotspot's servlet that sends a guest to the portal. The router fills in `$(…)`; `-esc` makes a value fit
-/// for an address.
+/// A page of the hotspot's servlet that sends a guest to the portal. The router fills in `$(…)`;
+/// `-esc` makes a value fit for an address.
 struct HotspotPage {
     let file: String
     /// What only the login page knows.

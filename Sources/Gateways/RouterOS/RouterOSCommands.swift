@@ -1,8 +1,8 @@
 /// A row of a RouterOS menu: every value is a string, an unset one is absent.
 typealias RouterOSRow = [String: String]
 
-/// What a gateway says to its router, in whichever of the router's languages. Menus are written with slashes between, as
-/// in `ip/hotspot/user`.
+/// What a gateway says to its router, in whichever of the router's languages. Menus are written with slashes between,
+/// as in `ip/hotspot/user`.
 ///
 /// Callers pass validated tokens only: menu paths and command names are literals, values are MAC and IP addresses,
 /// numbers, names made here, and host names of the walled garden.

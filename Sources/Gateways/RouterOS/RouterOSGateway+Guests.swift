@@ -88,8 +88,8 @@ extension RouterOSGateway {
         guard isIn else { throw .clear(doubt) }
     }
 
-    /// Removes what could let the device in again first, its user last, so that a failure in between is made good by the
-    /// next try.
+    /// Removes what could let the device in again first, its user last, so that a failure in between is made
+    /// good by the next try.
     func cutOff(_ device: MACAddress, before deadline: Deadline) async throws(RouterOSFault) {
         let user = Self.userName(of: device)
         let cookies = try await router.rows(

@@ -1,8 +1,9 @@
 package import Captive
 internal import NetworkAddress
 
-/// A RouterOS router, asked through its REST interface (RouterOS 7) or its API (6 and 7). A guest is a hotspot user of the portal's, named after the
-/// device's MAC address and logged in by the portal; the user's `limit-uptime` ends the stay even if the portal is gone.
+/// A RouterOS router, asked through its REST interface (RouterOS 7) or its API (6 and 7). A guest is a hotspot user of
+/// the portal's, named after the device's MAC address and logged in by the portal; the user's `limit-uptime` ends the
+/// stay even if the portal is gone.
 ///
 /// The calls for one device are made one after the other. Guests that come at the same time share the reads.
 package struct RouterOSGateway: Gateway {

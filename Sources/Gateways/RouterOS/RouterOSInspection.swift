@@ -90,7 +90,8 @@ extension RouterOSGateway: GatewayInspection {
     static func words(_ list: String?) -> [String] { (list ?? "").split(separator: ",").map(String.init) }
 }
 
-/// A DHCP option's value as RouterOS keeps it: strings in single quotes and hexadecimal numbers (manual, "DHCP Options").
+/// A DHCP option's value as RouterOS keeps it: strings in single quotes and hexadecimal numbers
+/// (manual, "DHCP Options").
 enum RouterOSOptionValue {
     /// The text that is sent; what has another form is left as it is.
     static func text(_ value: String) -> String {

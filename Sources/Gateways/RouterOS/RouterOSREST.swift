@@ -2,8 +2,8 @@ internal import Captive
 internal import Foundation
 internal import HTTPClient
 
-/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a router's
-/// web service takes 20 connections by default and its CPU is small.
+/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a
+/// router's web service takes 20 connections by default and its CPU is small.
 struct RouterOSREST: RouterOSCommands {
     private let http: HTTPClient
     private let base: String

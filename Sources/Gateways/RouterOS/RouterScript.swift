@@ -2,8 +2,8 @@ package import Captive
 package import Foundation
 package import NetworkAddress
 
-/// The script (.rsc) that turns a RouterOS 7 router into a gateway of the portal: `/import portico.rsc`. Running it again
-/// brings everything back to what it says, and adds nothing twice. It holds the password of the portal's account.
+/// The script (.rsc) that turns a RouterOS 7 router into a gateway of the portal: `/import portico.rsc`. Running it
+/// again brings everything back to what it says, and adds nothing twice. It holds the password of the portal's account.
 package struct RouterScript: Sendable {
     /// The portal's origin, without a slash at its end.
     package var publicURL: String

@@ -1,7 +1,7 @@
 internal import Foundation
 
-/// Which sites' walled gardens are to be seen to, and when: at once after a change, again and again while the router fails,
-/// and now and then although nothing is known to have changed. No router is asked twice within a second.
+/// Which sites' walled gardens are to be seen to, and when: at once after a change, again and again while the router
+/// fails, and now and then although nothing is known to have changed. No router is asked twice within a second.
 ///
 /// A pure state machine: it is told what has happened and what time it is.
 struct GardenAgenda {
@@ -39,7 +39,8 @@ struct GardenAgenda {
         entries[site] = entry
     }
 
-    /// These sites have a router: new ones are due now, others stay as they are, and who is not among them is forgotten.
+    /// These sites have a router: new ones are due now, others stay as they are,
+    /// and who is not among them is forgotten.
     mutating func know(_ sites: Set<UUID>, at now: Date) {
         entries = entries.filter { sites.contains($0.key) || $0.value.isRunning }
         for site in sites where entries[site] == nil { entries[site] = Entry(due: now) }
@@ -66,8 +67,8 @@ struct GardenAgenda {
         }
     }
 
-    /// `failed`: the router does not have what it should. `chance`: 0 to 1, drawn anew for each call, so that sites do not
-    /// come due in step.
+    /// `failed`: the router does not have what it should. `chance`: 0 to 1, drawn anew for each call, so that sites do
+    /// not come due in step.
     mutating func finish(_ site: UUID, failed: Bool, at now: Date, chance: Double) {
         guard var entry = entries[site] else { return }
         entry.isRunning = false

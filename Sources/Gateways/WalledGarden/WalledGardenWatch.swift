@@ -3,8 +3,8 @@ package import Foundation
 package import Logging
 internal import Synchronization
 
-/// Keeps the walled gardens of all routers as the books say they should be: after a change, when a router is back, at the
-/// start, and now and then, in case somebody has changed a router by hand.
+/// Keeps the walled gardens of all routers as the books say they should be: after a change, when a router is back, at
+/// the start, and now and then, in case somebody has changed a router by hand.
 package final class WalledGardenWatch: WalledGardenKeeper {
     private struct State {
         var agenda: GardenAgenda
@@ -23,8 +23,8 @@ package final class WalledGardenWatch: WalledGardenKeeper {
     private let logger: Logger
     private let state: Mutex<State>
 
-    /// Looks at each garden at least once in `interval` seconds. `now` and `sleep` are for tests to decide. Nothing is done
-    /// before `run` is called.
+    /// Looks at each garden at least once in `interval` seconds. `now` and `sleep` are for tests to decide. Nothing is
+    /// done before `run` is called.
     package init(
         planner: WalledGardenPlanner, sites: any SiteStore, gateways: any GatewayDirectory, logger: Logger,
         interval: TimeInterval = 300, now: @escaping WallClock = { Date() },

@@ -2,8 +2,8 @@ package import Captive
 import Foundation
 import HTTPServer
 
-/// Serves themes' images at addresses that the portal has signed, so that nobody can ask the books for what does not exist.
-/// An address never expires: what is at it never changes, and caches may keep it for good.
+/// Serves themes' images at addresses that the portal has signed, so that nobody can ask the books for what does not
+/// exist. An address never expires: what is at it never changes, and caches may keep it for good.
 package struct ThemeAssets: Sendable {
     private let images: any ImageStore
     private let signatures: SignedURL

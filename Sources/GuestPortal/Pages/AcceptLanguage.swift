@@ -9,7 +9,8 @@ package enum AcceptLanguage {
             .map(\.element.range)
     }
 
-    /// The first of the wanted ranges that `available` has, made shorter from its end until it fits (RFC 4647 section 3.4).
+    /// The first of the wanted ranges that `available` has, made shorter from its end until it fits
+    /// (RFC 4647 section 3.4).
     ///
     /// - Parameter available: tags in lower case.
     package static func lookup(_ ranges: [String], in available: Set<String>) -> String? {

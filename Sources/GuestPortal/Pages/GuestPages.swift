@@ -2,7 +2,8 @@ package import Captive
 import Foundation
 package import HTTPServer
 
-/// Pages as answers: in the guest's language, from memory where one rendering serves all, compressed where that is accepted.
+/// Pages as answers: in the guest's language, from memory where one rendering serves all,
+/// compressed where that is accepted.
 package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders

@@ -14,8 +14,8 @@ package struct Languages: Sendable {
 
     /// Reads `locales/*.json` of every directory; the first directory that has a file wins.
     ///
-    /// Messages that a file lacks are taken from `en`. Throws `PageFileError` if a file is not an object of strings, or if
-    /// there is no `en`.
+    /// Messages that a file lacks are taken from `en`. Throws `PageFileError` if a file is not an object of strings, or
+    /// if there is no `en`.
     package init(directories: [String]) throws {
         var found: [String: [String: String]] = [:]
         for file in PageFiles(directories: directories).files(under: "locales", withExtension: "json") {

@@ -1,5 +1,5 @@
-// Pages turns what a guest is to see into bytes: a pure function of an instance's revision, a language and a page. It knows
-// nothing of requests, tokens or databases.
+// Pages turns what a guest is to see into bytes: a pure function of an instance's revision, a language and a page. It
+// knows nothing of requests, tokens or databases.
 //
 // Reading order: GuestPage (every page there is), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
 // Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, PageCache and Memo; GuestPages.

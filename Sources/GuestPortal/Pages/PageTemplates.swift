@@ -46,7 +46,8 @@ struct PageTemplates: Sendable {
         return ThemeStyle.compact(String(decoding: file.bytes, as: UTF8.self))
     }
 
-    /// The template filled in; empty if there is none of that name, which `init` has made sure of for all that are shipped.
+    /// The template filled in; empty if there is none of that name, which `init` has made sure of for
+    /// all that are shipped.
     func render(_ values: [String: Any], with template: String) -> String {
         library.render(values, withTemplate: template) ?? ""
     }
@@ -59,8 +60,8 @@ struct PageTemplates: Sendable {
     }
 }
 
-/// Escapes byte by byte. The library's own escaping compares whole grapheme clusters, so a quote or an angle bracket that
-/// is followed by a combining mark would pass through it unescaped.
+/// Escapes byte by byte. The library's own escaping compares whole grapheme clusters, so a quote or an angle bracket
+/// that is followed by a combining mark would pass through it unescaped.
 private struct ScalarHTML: MustacheContentType {
     static let name = "SCALAR_HTML"
 

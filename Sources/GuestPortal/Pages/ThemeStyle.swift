@@ -4,7 +4,8 @@ import Foundation
 
 /// The one style sheet of a page: the venue's colours, then `page.css`.
 ///
-/// It stands in the page, which saves a guest a round trip, and its hash in the Content-Security-Policy is what allows it.
+/// It stands in the page, which saves a guest a round trip, and its hash in the
+/// Content-Security-Policy is what allows it.
 package struct ThemeStyle: Sendable {
     /// What stands between `<style>` and `</style>`.
     package let text: String

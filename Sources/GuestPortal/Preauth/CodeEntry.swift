@@ -28,7 +28,7 @@ extension GuestPortal {
         switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
-            await carryOut([order])
+            await carryOut([order], for: ticket)
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
@@ -68,8 +68,8 @@ extension GuestPortal {
 
     /// Seconds to wait before this try may be made; nil to go on.
     ///
-    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out: there,
-    /// a device must be one that the router knows at its address, and then has its own budget as ever.
+    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out:
+    /// there, a device must be one that the router knows at its address, and then has its own budget as ever.
     private func waitBeforeTry(of ticket: GuestTicket, _ request: Request) async -> Int? {
         switch tries.count(ticket.client, at: ticket.siteID, from: request.client, now: now()) {
         case .allowed: nil

@@ -1,4 +1,5 @@
-/// The kind of a guest's device as its user agent tells it: for the books and for how a page is presented, never for access.
+/// The kind of a guest's device as its user agent tells it: for the books and for how a page is
+/// presented, never for access.
 package enum DeviceKind: String, Sendable, CaseIterable {
     case iPhone, iPad, mac = "Mac", android = "Android", windows = "Windows", chromeOS = "ChromeOS", linux = "Linux"
 

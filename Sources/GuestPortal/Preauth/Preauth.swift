@@ -4,7 +4,8 @@ import OAuth
 
 /// The page of an instance, for a guest or as a preview.
 extension GuestPortal {
-    /// The page without waiting, if token, instance and rendered page are at hand; nil otherwise, also for what is refused.
+    /// The page without waiting, if token, instance and rendered page are at hand;
+    /// nil otherwise, also for what is refused.
     func preauthPageInMemory(_ request: Request) -> Response? {
         guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
             let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon

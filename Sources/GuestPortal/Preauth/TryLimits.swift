@@ -5,10 +5,10 @@ import Synchronization
 
 /// Bounds how fast codes can be guessed, without letting anybody close the door for others.
 ///
-/// - A device (site, MAC, address, and where it really comes from) has `perDevice` tries in any 60 s. The source address is
-///   part of the key, so a forged MAC address uses up the forger's tries and not its victim's.
-/// - Wrong codes are counted by source address and by site as well. Above those budgets nobody is refused; a device only has
-///   to be one that the router knows at its address, which a guesser cannot invent.
+/// - A device (site, MAC, address, and where it really comes from) has `perDevice` tries in any 60 s. The source
+///   address is part of the key, so a forged MAC address uses up the forger's tries and not its victim's.
+/// - Wrong codes are counted by source address and by site as well. Above those budgets nobody is refused; a device
+///   only has to be one that the router knows at its address, which a guesser cannot invent.
 ///
 /// In memory and bounded: at most `capacity` devices, the stale ones dropped first. Thread-safe.
 package final class TryLimits: Sendable {

@@ -3,11 +3,11 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs two
-/// look-ups however many sessions there are, one more for a guest who is online.
+/// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs
+/// two look-ups however many sessions there are, one more for a guest who is online.
 extension GuestPortal {
-    /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose guest
-    /// the address is; without it nobody is told another's time. An IPv6 address is nobody's without it.
+    /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose
+    /// guest the address is; without it nobody is told another's time. An IPv6 address is nobody's without it.
     func captivePortalAPI(_ request: Request) async throws -> Response {
         let subnets = try await books.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))

@@ -30,8 +30,8 @@ extension GuestPortal {
         return intercepted(entryPath(subnets.onlyClaim(request.client), request))
     }
 
-    /// A connection that stayed open would bring the guest's next request for the same host here, although the guest is let
-    /// through by then.
+    /// A connection that stayed open would bring the guest's next request for the same host here, although the guest is
+    /// let through by then.
     private func intercepted(_ path: String) -> Response {
         var response = redirect(.found, to: path)
         response.closesConnection = true
@@ -42,7 +42,8 @@ extension GuestPortal {
         entryPath((try? await books.instances.subnets())?.onlyClaim(request.client), request)
     }
 
-    /// Without a claim it is the home page: several sites may use the same private subnet, and then only the router can tell.
+    /// Without a claim it is the home page: several sites may use the same private subnet,
+    /// and then only the router can tell.
     private func entryPath(_ claim: SubnetClaim?, _ request: Request) -> String {
         guard let claim else { return caughtCode(request).map { "/c/\($0.rawValue)" } ?? "/" }
         let path = "/hotspot/\(claim.siteID.text)?ip=\(request.client)"

@@ -3,11 +3,11 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// A guest who comes from an IPv6 address. Devices have many of them, and neither subnets nor sessions name any; where the
-/// router knows whose it is, the device leads to its session.
+/// A guest who comes from an IPv6 address. Devices have many of them, and neither subnets nor sessions name any; where
+/// the router knows whose it is, the device leads to its session.
 extension GuestPortal {
-    /// The running session of the device at `address`; nil for IPv4, where the address itself says more. One question to
-    /// the router and one look-up; a router that knows IPv4 alone is not asked.
+    /// The running session of the device at `address`; nil for IPv4, where the address itself says more. One question
+    /// to the router and one look-up; a router that knows IPv4 alone is not asked.
     func session(ofDeviceAt address: IPAddress, _ siteID: UUID) async throws -> GuestSession? {
         guard address.bitWidth == 128, let mac = try? await gateways.gateway(for: siteID)?.device(at: address),
             let session = try await books.sessions.latestSession(of: mac, at: siteID), session.isRunning(at: now())

@@ -2,8 +2,8 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// A browser's mark of the session that it has seen confirmed. It lets the session go on when the device's MAC address has
-/// changed, with nothing to type; a browser that keeps none has the resume code.
+/// A browser's mark of the session that it has seen confirmed. It lets the session go on when the device's MAC address
+/// has changed, with nothing to type; a browser that keeps none has the resume code.
 ///
 /// Sealed, so it tells nobody anything and cannot be made up; good until the session ends or moves.
 struct StayCookie: Equatable {

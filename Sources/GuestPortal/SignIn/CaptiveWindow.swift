@@ -1,7 +1,8 @@
 import Captive
 
 extension GuestPage.CaptiveWindow {
-    /// The window that a device opened for the portal, as far as its name tells; nil for a browser. For presentation only.
+    /// The window that a device opened for the portal, as far as its name tells; nil for a browser.
+    /// For presentation only.
     init?(userAgent: String?) {
         guard let agent = userAgent else { return nil }
         if agent.contains("Android"), agent.contains("; wv)") {

@@ -3,8 +3,8 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// The way out of a captive window in which the provider signs nobody in: a short address that carries the guest's state
-/// into a browser on the same device, once.
+/// The way out of a captive window in which the provider signs nobody in: a short address that carries the guest's
+/// state into a browser on the same device, once.
 extension GuestPortal {
     /// Seconds that a code is good.
     private static let handoverLifetime: TimeInterval = 600
@@ -29,8 +29,8 @@ extension GuestPortal {
     /// Plain http is what people type, and what needs no certificate before they are online.
     private var plainOrigin: String { "http://" + (publicURL.isSecure ? publicURL.host : publicURL.authority) }
 
-    /// The address, opened: back to the guest's own page, on the portal's origin, where the provider's answer will arrive
-    /// and its cookie must be set.
+    /// The address, opened: back to the guest's own page, on the portal's origin, where the provider's answer will
+    /// arrive and its cookie must be set.
     func takeHandover(_ request: Request) async throws -> Response {
         try limitHandovers(request)
         guard let code = request.pathParameters["code"].flatMap(HandoverCode.init(typed:)),

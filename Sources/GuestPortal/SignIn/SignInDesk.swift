@@ -35,7 +35,8 @@ package struct SignInDesk: Sendable {
 
     func redirectURI(_ provider: AuthIntegration.Provider) -> String { Self.redirectURI(provider, publicURL) }
 
-    /// What the state says when the browser comes back. Readable for longer than it is good, so that a late guest is led on.
+    /// What the state says when the browser comes back. Readable for longer than it is good,
+    /// so that a late guest is led on.
     func seal(_ transaction: SignInTransaction) -> String {
         states.make(transaction.message, expires: transaction.createdAt + GuestTokens.ticketLifetime)
     }

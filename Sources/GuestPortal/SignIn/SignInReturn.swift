@@ -4,7 +4,8 @@ import HTTPServer
 import Logging
 import OAuth
 
-/// The way back from the identity provider. Nothing is sent to anybody before state, browser and single use are settled.
+/// The way back from the identity provider. Nothing is sent to anybody before state,
+/// browser and single use are settled.
 extension GuestPortal {
     func callback(_ request: Request) async throws -> Response {
         guard let provider = request.pathParameters["provider"].flatMap(AuthIntegration.Provider.init(rawValue:)) else {
@@ -68,13 +69,12 @@ extension GuestPortal {
         return try await letThrough(session, order, ticket)
     }
 
-    /// Waits for the router, closes the window, and ends with a full navigation, so that a phone asks anew whether it is
-    /// online.
+    /// Waits for the router, closes the window, and ends with a full navigation,
+    /// so that a phone asks anew whether it is online.
     private func letThrough(
         _ session: GuestSession, _ order: GatewayOrder, _ ticket: GuestTicket
     ) async throws -> Response {
-        delivery.submit(order)
-        let isDelivered = await delivery.wait(for: order.id, atMost: Self.patience)
+        let isDelivered = await carryOut([order], for: ticket)
         // A window that stays open ends by itself.
         if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))

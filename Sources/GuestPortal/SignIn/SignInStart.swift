@@ -74,8 +74,8 @@ extension GuestPortal {
         }
     }
 
-    /// The page that says what happened and leads on, and a line for the operator; the provider's words are cleaned by the
-    /// log's writer.
+    /// The page that says what happened and leads on, and a line for the operator;
+    /// the provider's words are cleaned by the log's writer.
     func signInFailed(
         _ failure: SignInFailure, _ provider: AuthIntegration.Provider, _ instance: Instance?, _ ticket: GuestTicket,
         _ request: Request
@@ -94,11 +94,9 @@ extension GuestPortal {
 }
 
 extension GuestTicket {
-    /// As short as the way through the provider's address line wants it: the router's own address is not needed any more,
-    /// and a very long destination is not worth failing for.
+    /// As short as the way through an address line wants it: a very long destination is not worth failing for.
     var forTheRoad: GuestTicket {
         var ticket = self
-        ticket.linkLogin = nil
         if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
         return ticket
     }

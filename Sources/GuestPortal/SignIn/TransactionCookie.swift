@@ -18,7 +18,8 @@ struct TransactionCookie: Equatable {
     /// What the state remembers of it.
     var digest: String { Self.digest(value) }
 
-    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when the provider's page leads back.
+    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when the
+    /// provider's page leads back.
     func field(isSecure: Bool) -> String {
         Self.name(isSecure) + "=" + value + Self.attributes(isSecure) + "; Max-Age=\(Self.lifetime)"
     }

@@ -30,8 +30,9 @@ package final class Connection: Sendable {
 }
 
 extension HTTPClient {
-    /// Begins to connect to `url`, of which scheme (`https` for TLS, else `http`), host and port count; no HTTP is spoken.
-    /// `timeout` is for the connection and its handshake. The connection ends when what is returned is released.
+    /// Begins to connect to `url`, of which scheme (`https` for TLS, else `http`), host and port count; no HTTP is
+    /// spoken. `timeout` is for the connection and its handshake. The connection ends when what is
+    /// returned is released.
     package func connect(
         to url: String, timeout: Duration, trust: HTTPRequest.Trust = .system(),
         events: @escaping @Sendable (Connection.Event) -> Void

@@ -3,7 +3,8 @@ internal import CLinux
 
 /// A connection that is the caller's to use: first a transfer that does nothing but connect, then an open socket.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
+/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
+/// loop's thread alone.
 final class Link: Transfer, @unchecked Sendable {
     /// Knows address, time and trust; its request is never sent.
     private let setup: HTTPTransfer

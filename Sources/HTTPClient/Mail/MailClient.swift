@@ -5,8 +5,8 @@ package final class MailClient: Sendable {
     private let name: String?
     private let timeout: Duration
 
-    /// `name` is what the portal calls itself (EHLO), a domain; the machine's name if nil. `timeout` is for one message,
-    /// waiting for a connection included.
+    /// `name` is what the portal calls itself (EHLO), a domain; the machine's name if nil. `timeout` is for one
+    /// message, waiting for a connection included.
     package init(_ server: MailServer, name: String?, timeout: Duration = .seconds(30)) {
         loop = TransferLoop(connectionsPerHost: 2)
         self.server = server

@@ -49,8 +49,8 @@ extension MailError {
         }
     }
 
-    /// A 5xx reply to the recipient or the text is about this message. A policy's (5.7.x, RFC 3463 section 3.8) and 530 ask
-    /// for other settings, which may come.
+    /// A 5xx reply to the recipient or the text is about this message. A policy's (5.7.x, RFC 3463 section 3.8) and 530
+    /// ask for other settings, which may come.
     private static func isFinal(command: String, reply: String) -> Bool {
         ["RCPT", "DATA"].contains(command) && reply.hasPrefix("5") && !reply.hasPrefix("530")
             && !reply.dropFirst(4).hasPrefix("5.7.")

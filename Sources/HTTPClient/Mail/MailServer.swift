@@ -22,8 +22,8 @@ package struct MailServer: Sendable {
         case immediate
     }
 
-    /// Nil unless `url` has the scheme `smtp` (port 587 unless it says another) or `smtps` (465), a host, no path, and no
-    /// parameter but `tls=required`.
+    /// Nil unless `url` has the scheme `smtp` (port 587 unless it says another) or `smtps` (465), a host, no path, and
+    /// no parameter but `tls=required`.
     package init?(url text: String) {
         guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty, ["", "/"].contains(url.path),
             let scheme = url.scheme?.lowercased(), ["smtp", "smtps"].contains(scheme), url.fragment == nil

@@ -2,7 +2,8 @@ internal import CCurl
 
 /// One conversation with a mail server: a message, or a mere greeting.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the loop's thread alone.
+/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
+/// loop's thread alone.
 final class MailTransfer: Transfer, @unchecked Sendable {
     let id: UInt64
     private let server: MailServer

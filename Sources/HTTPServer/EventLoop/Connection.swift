@@ -13,8 +13,8 @@ final class Connection: Watcher, @unchecked Sendable {
     enum Ending {
         /// The client asked for it and sends no more.
         case close
-        /// Half-close and drain: closing with bytes unread makes the kernel send a reset, which can destroy the response
-        /// on its way (RFC 9112 section 9.6).
+        /// Half-close and drain: closing with bytes unread makes the kernel send a reset, which can destroy the
+        /// response on its way (RFC 9112 section 9.6).
         case linger
     }
 

@@ -29,7 +29,8 @@ package enum Gzip {
         return deflate(stream, Z_FINISH) == Z_STREAM_END ? Int(stream.pointee.total_out) : 0
     }
 
-    /// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3): named, or covered by `*`, with a weight above 0.
+    /// Whether `Accept-Encoding` allows gzip (RFC 9110 section 12.5.3): named, or covered by `*`,
+    /// with a weight above 0.
     package static func isAccepted(_ acceptEncoding: String?) -> Bool {
         guard var acceptEncoding else { return false }
         return acceptEncoding.withUTF8 { bytes in
@@ -46,8 +47,8 @@ package enum Gzip {
         }
     }
 
-    /// One member of the field that says something about gzip: its name, or the wildcard. Read in place: it is looked at for
-    /// every page that goes out.
+    /// One member of the field that says something about gzip: its name, or the wildcard. Read in place: it is looked
+    /// at for every page that goes out.
     private struct Coding {
         let isGzip: Bool
         /// False for a weight of zero.

@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Files below one or more directories, kept in memory with their tags and compressed forms.
 ///
-/// The first directory that has a file wins. Nothing outside the directories is reachable: no `..`, no name with a leading
-/// dot, no symbolic link that leads out. Files over 16 MiB are not served. A changed file is noticed within a second.
+/// The first directory that has a file wins. Nothing outside the directories is reachable: no `..`, no name with a
+/// leading dot, no symbolic link that leads out. Files over 16 MiB are not served.
+/// A changed file is noticed within a second.
 package struct StaticFiles: Sendable {
     private let roots: [String]
     private let cache = FileCache()
@@ -14,8 +15,8 @@ package struct StaticFiles: Sendable {
     /// Directories that do not exist are skipped.
     package init(directories: [String]) { roots = directories.compactMap(StaticFiles.resolved) }
 
-    /// 200 or 304 for the file at `path` below the mount point (with or without a leading `/`); else 404, or 405 unless the
-    /// method is GET or HEAD.
+    /// 200 or 304 for the file at `path` below the mount point (with or without a leading `/`); else 404, or 405 unless
+    /// the method is GET or HEAD.
     package func respond(to request: Request, path: String) -> Response {
         guard request.method == .get || request.method == .head else {
             var response = Response.text(.methodNotAllowed, "only GET and HEAD\n")

@@ -17,8 +17,8 @@ struct ChunkedDecoder {
 
     var isDone: Bool { state == .done }
 
-    /// Decodes from `bytes` into `content` until the end of either the bytes or the content, and returns how many it took.
-    /// Throws 400, 413 when `content` would exceed `limit`, 431 for too many trailers.
+    /// Decodes from `bytes` into `content` until the end of either the bytes or the content, and returns how many it
+    /// took. Throws 400, 413 when `content` would exceed `limit`, 431 for too many trailers.
     mutating func decode(
         _ bytes: UnsafeRawBufferPointer, into content: inout [UInt8], limit: Int, limits: Server.Limits
     ) throws(Refusal) -> Int {

@@ -15,8 +15,8 @@ struct ClientOrigin {
 
     /// Believes forwarding fields if `peer` is a trusted proxy, and removes them if not.
     ///
-    /// `X-Forwarded-*` is preferred, `Forwarded` (RFC 7239) read only in its absence; the two are never merged. Hops are
-    /// walked from the right: the first that is no trusted proxy is the client.
+    /// `X-Forwarded-*` is preferred, `Forwarded` (RFC 7239) read only in its absence; the two are never merged. Hops
+    /// are walked from the right: the first that is no trusted proxy is the client.
     init(_ head: RequestHead, peer: IPAddress, isSecure: Bool, trusted: [Subnet]) {
         self.init(client: peer, isSecure: isSecure)
         guard head.hasForwardingFields else { return }

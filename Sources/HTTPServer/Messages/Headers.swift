@@ -10,7 +10,8 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
 
     private var storage: Storage
 
-    /// Fields as given. A response whose field holds CR, LF or NUL is answered 500 in its place (RFC 9112 section 11.1).
+    /// Fields as given. A response whose field holds CR, LF or NUL is answered 500 in its place
+    /// (RFC 9112 section 11.1).
     package init(_ fields: [(name: String, value: String)] = []) { storage = .made(fields) }
 
     /// Fields in the literal's order; a name may stand in it twice.

@@ -10,8 +10,8 @@ package struct Request: Sendable {
     package var rawTarget: String { head.rawTarget }
     /// As sent, without `?`; empty if there is none.
     package var query: String { String(decoding: head.queryBytes, as: UTF8.self) }
-    /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent. May be empty in
-    /// HTTP/1.0.
+    /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent.
+    /// May be empty in HTTP/1.0.
     package let authority: String
     /// All fields, without those of forwarding unless a trusted proxy sent them.
     package let headers: Headers

@@ -1,4 +1,5 @@
-/// Finds the route of a request in a trie of path segments. A literal segment is preferred to a parameter, that to a rest.
+/// Finds the route of a request in a trie of path segments. A literal segment is preferred to a
+/// parameter, that to a rest.
 package struct Router: Sendable {
     /// What a look-up finds.
     package enum Match: Sendable {

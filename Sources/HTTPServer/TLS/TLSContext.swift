@@ -3,8 +3,8 @@ internal import Glibc
 internal import Logging
 internal import Synchronization
 
-/// A certificate, its key and what TLS is spoken with: versions 1.2 and 1.3 as in Mozilla's intermediate profile, tickets,
-/// ALPN. Shared by all loops.
+/// A certificate, its key and what TLS is spoken with: versions 1.2 and 1.3 as in Mozilla's intermediate profile,
+/// tickets, ALPN. Shared by all loops.
 ///
 /// A session keeps the context it began with, whatever is loaded since.
 final class TLSContext: Sendable {

@@ -5,8 +5,8 @@ enum EncodedWords {
     /// 52 characters of base64, 64 with what is around them: a line holds that and its field's name (at most 76).
     private static let bytesPerWord = 39
 
-    /// A field's whole text: as it is if it is short and plain, else in encoded words, one a line. So it can hold no line
-    /// break that was not put there.
+    /// A field's whole text: as it is if it is short and plain, else in encoded words, one a line. So it can hold no
+    /// line break that was not put there.
     static func header(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.contains("=?")
         return isPlain && text.utf8.count <= 60 ? text : encoded(text)

@@ -1,8 +1,8 @@
 import Captive
 import Foundation
 
-/// A message in two forms, plain text and HTML with the same words, for a reader to choose from (RFC 5322, RFC 2045, RFC 2046
-/// section 5.1.4). It says that a program wrote it (RFC 3834), so that nobody's absence note answers it.
+/// A message in two forms, plain text and HTML with the same words, for a reader to choose from (RFC 5322, RFC 2045,
+/// RFC 2046 section 5.1.4). It says that a program wrote it (RFC 3834), so that nobody's absence note answers it.
 struct MIMEMessage {
     var from: Mailbox
     var to: EmailAddress

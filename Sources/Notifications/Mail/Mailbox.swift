@@ -1,7 +1,8 @@
 package import Captive
 import Foundation
 
-/// Who a message is from: an address, with or without a name before it (RFC 5322 section 3.4): `Guest Wi-Fi <wifi@example.org>`.
+/// Who a message is from: an address, with or without a name before it (RFC 5322 section 3.4):
+/// `Guest Wi-Fi <wifi@example.org>`.
 package struct Mailbox: Sendable, Equatable {
     package let name: String?
     package let address: EmailAddress

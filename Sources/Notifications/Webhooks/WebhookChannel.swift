@@ -3,8 +3,8 @@ import Foundation
 package import HTTPClient
 import NetworkAddress
 
-/// Tells a program by `POST`. What the receiver answers is not kept, a redirect is not followed, and unless the operator
-/// allows it no address but a public one is connected to, whatever its name resolves to.
+/// Tells a program by `POST`. What the receiver answers is not kept, a redirect is not followed, and unless the
+/// operator allows it no address but a public one is connected to, whatever its name resolves to.
 package struct WebhookChannel: NoticeChannel {
     private let client: HTTPClient
     private let link: CouponLink

@@ -2,8 +2,8 @@ package import Captive
 import Crypto
 package import Foundation
 
-/// Proves to a webhook's receiver that the portal sent a call, when, and with which body: `t=…,v1=…`, Unix seconds and the
-/// HMAC-SHA256 of `t.body` in hex, keyed with the text of the group's secret. A receiver refuses an old `t`.
+/// Proves to a webhook's receiver that the portal sent a call, when, and with which body: `t=…,v1=…`, Unix seconds and
+/// the HMAC-SHA256 of `t.body` in hex, keyed with the text of the group's secret. A receiver refuses an old `t`.
 package enum WebhookSignature {
     /// The header field that carries it.
     package static let field = "Portico-Signature"

@@ -7,8 +7,8 @@ struct DiscoveryDocument: Sendable, Equatable {
     /// RFC 9207: whether its answers name it.
     let namesIssuer: Bool
 
-    /// Nil if a field is missing, or one is no address that fits `base`: plain http is taken only from a provider that is
-    /// itself configured with http.
+    /// Nil if a field is missing, or one is no address that fits `base`: plain http is taken only from a provider that
+    /// is itself configured with http.
     init?(_ bytes: [UInt8], base: String) {
         guard let fields = ClaimValue.object(from: bytes), let issuer = fields["issuer"]?.text,
             let authorization = fields["authorization_endpoint"]?.text, let token = fields["token_endpoint"]?.text,

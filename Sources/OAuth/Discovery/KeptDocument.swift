@@ -4,8 +4,8 @@ import HTTPClient
 import Synchronization
 
 /// One address's document: read once for all who ask at the same time, kept as long as its server says within bounds,
-/// read anew in the background, and the last good copy used while the server has the hiccups. Thread-safe; nobody waits for
-/// a document that is there.
+/// read anew in the background, and the last good copy used while the server has the hiccups. Thread-safe; nobody waits
+/// for a document that is there.
 final class KeptDocument<Document: Sendable>: Sendable {
     /// Reads the document; says how many seconds the answer may be kept.
     typealias Fetch = @Sendable () async -> Result<(document: Document, maxAge: TimeInterval?), SignInFailure>

@@ -4,7 +4,8 @@ import HTTPClient
 import Logging
 import Synchronization
 
-/// The documents and key sets of every provider in use, each on its own. Thread-safe; the lock is held for look-ups only.
+/// The documents and key sets of every provider in use, each on its own. Thread-safe;
+/// the lock is held for look-ups only.
 final class ProviderDirectory: Sendable {
     private let outbound: Outbound
     let now: WallClock

@@ -1,7 +1,7 @@
 import Captive
 
-/// Why a sign-in led nowhere: named, with what an admin needs to mend it. Nothing in it is a secret; what the provider said
-/// comes from outside and must be escaped where it is shown.
+/// Why a sign-in led nowhere: named, with what an admin needs to mend it. Nothing in it is a secret; what the provider
+/// said comes from outside and must be escaped where it is shown.
 package struct SignInFailure: Error, Sendable, Equatable {
     package var kind: Kind
     /// What was seen, for an admin.
@@ -71,7 +71,8 @@ extension SignInFailure {
         }
     }
 
-    /// RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6, GitHub's own, and what lesser servers send.
+    /// RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6, GitHub's own,
+    /// and what lesser servers send.
     private static func kind(of error: String) -> Kind {
         switch error {
         case "access_denied": .denied

@@ -23,7 +23,8 @@ extension SignIn {
         return checks.results
     }
 
-    /// Redeems a code that nobody made: a provider that knows the client refuses the code, one that does not the client.
+    /// Redeems a code that nobody made: a provider that knows the client refuses the code,
+    /// one that does not the client.
     private func checkClient(
         _ integration: AuthIntegration, _ endpoints: ProviderEndpoints, _ redirectURI: String, _ checks: inout CheckList
     ) async throws(SignInFailure) {

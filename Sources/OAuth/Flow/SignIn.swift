@@ -36,8 +36,8 @@ package struct SignIn: Sendable {
         }
     }
 
-    /// Why nobody can sign in with `integration` at the moment, if that was seen less than a minute ago. Asks nobody, and
-    /// waits for nothing.
+    /// Why nobody can sign in with `integration` at the moment, if that was seen less than a minute ago. Asks nobody,
+    /// and waits for nothing.
     package func failure(of integration: AuthIntegration) -> SignInFailure? {
         provider(integration.provider).failure(of: integration)
     }
@@ -78,9 +78,9 @@ package struct SignIn: Sendable {
         return fields
     }
 
-    /// Takes the provider's answer: compares the issuer before anything is sent, exchanges the code, checks all there is
-    /// to check. The caller has opened `transaction` from the answer's state, compared the browser and made sure that the
-    /// transaction was not used before.
+    /// Takes the provider's answer: compares the issuer before anything is sent, exchanges the code, checks all there
+    /// is to check. The caller has opened `transaction` from the answer's state, compared the browser and made sure
+    /// that the transaction was not used before.
     package func finish(
         _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration
     ) async throws(SignInFailure) -> Result {
@@ -128,8 +128,8 @@ package struct SignIn: Sendable {
             "iss of the answer", "\(issuer), expected \(transaction.issuer)", else: .answerIssuerMismatch)
     }
 
-    /// Host names that guests must reach before they are let through, for a provider's browser legs: as few as work, and
-    /// none that an operating system probes.
+    /// Host names that guests must reach before they are let through, for a provider's browser legs: as few as work,
+    /// and none that an operating system probes.
     package func walledGardenHosts(for provider: AuthIntegration.Provider) -> [String] {
         self.provider(provider).walledGardenHosts
     }

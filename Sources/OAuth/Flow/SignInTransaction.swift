@@ -1,8 +1,8 @@
 package import Captive
 package import Foundation
 
-/// What must be remembered while a person is at the provider (RFC 9700 sections 2.1 and 4.4): made anew for each try, kept
-/// sealed, never accepted from a browser unsealed.
+/// What must be remembered while a person is at the provider (RFC 9700 sections 2.1 and 4.4): made anew for each try,
+/// kept sealed, never accepted from a browser unsealed.
 package struct SignInTransaction: Sendable, Equatable {
     /// Recorded when the answer comes, so that no answer is taken twice.
     package var id: UUID

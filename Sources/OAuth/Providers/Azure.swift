@@ -3,8 +3,8 @@ import Foundation
 
 /// Microsoft Entra ID, the v2.0 endpoints.
 ///
-/// `tenant` decides who may sign in: `common` (work and personal accounts), `organizations` (work accounts), `consumers`
-/// (personal accounts), or a directory's id or verified domain (its members and guests).
+/// `tenant` decides who may sign in: `common` (work and personal accounts), `organizations` (work accounts),
+/// `consumers` (personal accounts), or a directory's id or verified domain (its members and guests).
 /// Source: Microsoft identity platform, “OpenID Connect”, “ID token claims reference”, “National clouds”.
 struct Azure: IdentityProvider {
     let settings: OAuthSettings
@@ -120,8 +120,8 @@ struct Azure: IdentityProvider {
             }
     }
 
-    /// Microsoft 365 endpoints, id 56 and 59, what a sign-in page needs of them; a federated tenant needs its own identity
-    /// provider's hosts as well.
+    /// Microsoft 365 endpoints, id 56 and 59, what a sign-in page needs of them; a federated tenant needs its own
+    /// identity provider's hosts as well.
     var walledGardenHosts: [String] {
         let authority = URLComponents(string: settings.azureAuthority)?.host ?? "login.microsoftonline.com"
         return [

@@ -2,7 +2,8 @@ import Captive
 import Foundation
 import HTTPClient
 
-/// GitHub and GitHub Enterprise Server. OAuth, not OpenID Connect: no ID token, so who signed in is asked for each time.
+/// GitHub and GitHub Enterprise Server. OAuth, not OpenID Connect: no ID token,
+/// so who signed in is asked for each time.
 ///
 /// Source: GitHub Docs, “Authorizing OAuth apps”, REST API “Users” and “Emails”.
 struct GitHub: IdentityProvider {

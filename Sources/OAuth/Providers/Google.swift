@@ -3,8 +3,8 @@ import Foundation
 
 /// Google accounts, by OpenID Connect.
 ///
-/// A `tenant` names the one Workspace domain whose people may sign in; without it everybody may. Google shows its page in no
-/// embedded window (`disallowed_useragent`).
+/// A `tenant` names the one Workspace domain whose people may sign in; without it everybody may. Google shows its page
+/// in no embedded window (`disallowed_useragent`).
 /// Source: Google Identity, “OpenID Connect” reference.
 struct Google: IdentityProvider {
     let settings: OAuthSettings
@@ -74,8 +74,8 @@ struct Google: IdentityProvider {
         try checks.require(!keys.isEmpty, "key set", "keys for RS256: \(keys.count)", else: .answerMalformed)
     }
 
-    /// As few as Google's page needs; `www.google.com`, `www.gstatic.com` and `play.googleapis.com` are probed by phones,
-    /// and an open probe host makes a phone believe that it is online.
+    /// As few as Google's page needs; `www.google.com`, `www.gstatic.com` and `play.googleapis.com` are probed by
+    /// phones, and an open probe host makes a phone believe that it is online.
     var walledGardenHosts: [String] {
         [
             URLComponents(string: settings.googleIssuer)?.host ?? "accounts.google.com", "accounts.youtube.com",

@@ -4,8 +4,8 @@ import NetworkAddress
 
 /// Which instance is active where: checked and written inside the transaction that writes the instance.
 extension Store {
-    /// Registers the sites that nobody has named yet. Throws `StoreError.conflict` for what another row excludes; whose a
-    /// site is comes first, so that nothing of another workspace's subnets is told.
+    /// Registers the sites that nobody has named yet. Throws `StoreError.conflict` for what another row excludes; whose
+    /// a site is comes first, so that nothing of another workspace's subnets is told.
     static func check(_ instance: Instance, now: Date, _ connection: any SQLConnection) throws {
         try checkIntegration(instance, connection)
         for site in instance.sites { try register(site.siteID, in: instance.workspace, now: now, connection) }

@@ -32,7 +32,8 @@ extension Store {
         return order
     }
 
-    /// Writes the order to let the session's device through for the time that is left; all of it until it was confirmed.
+    /// Writes the order to let the session's device through for the time that is left;
+    /// all of it until it was confirmed.
     static func authorize(
         _ session: GuestSession, as id: UUID, now: Date, _ connection: any SQLConnection
     ) throws -> GatewayOrder {
@@ -75,8 +76,8 @@ extension Store {
         return try connection.rows(SessionSQL.othersOfDevice, device).map(SessionRow.session)
     }
 
-    /// Ends the device's other stays (`known`, if they were read before), those that `isMeant` says, and what the router
-    /// was still to do for them. A coupon that let nobody in is given back.
+    /// Ends the device's other stays (`known`, if they were read before), those that `isMeant` says, and what the
+    /// router was still to do for them. A coupon that let nobody in is given back.
     static func replaceOthers(
         than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection,
         where isMeant: (GuestSession) -> Bool = { _ in true }
@@ -103,8 +104,8 @@ extension Store {
         try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
     }
 
-    /// The new order takes the place of what the router was still to do for the same device at the same address. All else
-    /// waits for the router's word: the MAC address may be another guest's.
+    /// The new order takes the place of what the router was still to do for the same device at the same address. All
+    /// else waits for the router's word: the MAC address may be another guest's.
     static func replaceTries(
         than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection
     ) throws {

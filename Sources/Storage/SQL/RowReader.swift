@@ -2,7 +2,8 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// Reads the columns of a row from left to right. Every read throws `StorageError.damagedRow` at a value of another kind.
+/// Reads the columns of a row from left to right. Every read throws `StorageError.damagedRow` at a
+/// value of another kind.
 struct RowReader {
     private let values: [SQLValue]
     private var position = 0

@@ -10,8 +10,8 @@ enum ScheduleSQL {
         ORDER BY created_at DESC, id DESC LIMIT ?4
         """
     static let one = "SELECT \(columns) FROM coupon_schedules WHERE id = ?1"
-    /// Changes nothing, and keeps the row from others until the transaction is over: a change that was read before a run and
-    /// written after it would have the run made again.
+    /// Changes nothing, and keeps the row from others until the transaction is over: a change that was read before a
+    /// run and written after it would have the run made again.
     static let hold = "UPDATE coupon_schedules SET id = id WHERE id = ?1 AND instance_id = ?2"
     static let insert = """
         INSERT INTO coupon_schedules (\(columns))

@@ -165,7 +165,8 @@ enum Schema {
         "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
     ]
 
-    // A group's addresses are one a line. An outbox's row is one try at a time: `due_at` is also the end of a node's claim.
+    // A group's addresses are one a line. An outbox's row is one try at a time:
+    // `due_at` is also the end of a node's claim.
     private static let notices = [
         """
         CREATE TABLE notification_groups (
@@ -201,8 +202,8 @@ enum Schema {
         "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
     ]
 
-    // `resource_id` is as printed, `fields` are names with spaces between them. A kept answer without `answer` belongs to a
-    // request that took effect and is not answered (yet); key and request are digests.
+    // `resource_id` is as printed, `fields` are names with spaces between them. A kept answer without `answer` belongs
+    // to a request that took effect and is not answered (yet); key and request are digests.
     private static let audit = [
         """
         CREATE TABLE audit_entries (

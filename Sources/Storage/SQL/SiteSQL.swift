@@ -10,7 +10,8 @@ enum SiteSQL {
         """
     static let one = "SELECT \(columns) FROM sites WHERE id = ?1"
     static let withRouter = "SELECT \(columns) FROM sites WHERE driver IS NOT NULL ORDER BY id"
-    /// Arguments of both: id, workspace, name, driver, url, username, password, authority, digest, key; `insert` adds the time.
+    /// Arguments of both: id, workspace, name, driver, url, username, password, authority, digest, key;
+    /// `insert` adds the time.
     static let insert = "INSERT INTO sites (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
     static let update = """
         UPDATE sites SET name = ?3, driver = ?4, url = ?5, username = ?6, password = ?7, authority = ?8,

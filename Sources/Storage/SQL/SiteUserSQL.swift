@@ -26,8 +26,8 @@ enum SiteUserSQL {
         return (sql, arguments)
     }
 
-    /// The word itself and not an argument, so that the engine sees which partial index has the rows. Those that run are few
-    /// among all.
+    /// The word itself and not an argument, so that the engine sees which partial index has the rows.
+    /// Those that run are few among all.
     private static func condition(_ status: GuestSession.Status) -> String {
         let isRunning = status == .connecting || status == .active
         return "status = '\(status.rawValue)'" + (isRunning ? " AND ended_at IS NULL" : "")

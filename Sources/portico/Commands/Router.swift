@@ -55,8 +55,8 @@ struct Router: AsyncParsableCommand {
             print(script.text, terminator: "")
         }
 
-        /// What guests must reach to sign in at the providers of the site's instances. A router learns addresses by name, so
-        /// a provider that has none is left out.
+        /// What guests must reach to sign in at the providers of the site's instances. A router learns addresses by
+        /// name, so a provider that has none is left out.
         private static func signInDomains(of siteID: UUID, _ books: Books) async throws -> [String] {
             var domains: Set<String> = []
             for instance in try await books.store.instances(at: siteID) {

@@ -1,8 +1,8 @@
 import Dispatch
 import Glibc
 
-/// SIGTERM and SIGINT, as something to wait for. From its making on, neither ends the process by itself: it is made before
-/// anybody can know that the program is up, so that none is lost.
+/// SIGTERM and SIGINT, as something to wait for. From its making on, neither ends the process by itself: it is made
+/// before anybody can know that the program is up, so that none is lost.
 struct TerminationSignal {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]

@@ -1,7 +1,8 @@
 import Foundation
 import HTTPServer
 
-/// Reads settings one by one and gathers what is wrong with them. A value is never repeated in a problem: it may be a secret.
+/// Reads settings one by one and gathers what is wrong with them. A value is never repeated in a
+/// problem: it may be a secret.
 struct SettingReader {
     private let texts: [Setting: String]
     private(set) var problems: [String]

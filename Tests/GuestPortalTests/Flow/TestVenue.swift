@@ -11,7 +11,8 @@ import Storage
 import Synchronization
 import Testing
 
-/// A venue with real books in a temporary folder, a router that knows the devices it is told of, and a clock that stands.
+/// A venue with real books in a temporary folder, a router that knows the devices it is told of,
+/// and a clock that stands.
 final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog

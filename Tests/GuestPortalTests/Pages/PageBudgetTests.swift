@@ -5,7 +5,8 @@ import Testing
 @testable import GuestPortal
 
 struct PageBudgetTests {
-    /// What a server may send before it hears from the client: ten segments of 1,460 bytes (RFC 6928), less the headers.
+    /// What a server may send before it hears from the client: ten segments of 1,460 bytes (RFC
+    /// 6928), less the headers.
     private static let oneRoundTrip = 14_000
 
     @Test(arguments: ShippedPages.tags)

@@ -1,5 +1,5 @@
-/// Takes sentences out of a stream of bytes, however they are cut. A pure state machine; it holds one unfinished sentence
-/// at most, and gives up on one that grows beyond its limits, so that a hostile router cannot fill the memory.
+/// Takes sentences out of a stream of bytes, however they are cut. A pure state machine; it holds one unfinished
+/// sentence at most, and gives up on one that grows beyond its limits, so that a hostile router cannot fill the memory.
 package struct APISentenceReader: Sendable {
     /// What a router may send.
     package struct Limits: Sendable {

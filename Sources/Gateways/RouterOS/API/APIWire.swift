@@ -1,5 +1,5 @@
-/// Words and sentences of RouterOS's API ("API" in the RouterOS manual): a word is its length, in one to five bytes, and
-/// its bytes; a sentence is its words and an empty one.
+/// Words and sentences of RouterOS's API ("API" in the RouterOS manual): a word is its length, in one to five bytes,
+/// and its bytes; a sentence is its words and an empty one.
 package enum APIWire {
     /// What the other side sent is no sentence, or one that is longer than any that a router has reason to send.
     package enum Failure: Error, Equatable {

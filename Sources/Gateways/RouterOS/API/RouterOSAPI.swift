@@ -2,8 +2,8 @@ internal import Captive
 internal import HTTPClient
 internal import Synchronization
 
-/// The API of one router (RouterOS 6 and 7), plain or over TLS. Two connections stay open; each takes several commands at
-/// once, told apart by their tags. Eight commands are under way at most, because a router's CPU is small.
+/// The API of one router (RouterOS 6 and 7), plain or over TLS. Two connections stay open; each takes several commands
+/// at once, told apart by their tags. Eight commands are under way at most, because a router's CPU is small.
 final class RouterOSAPI: RouterOSCommands {
     private let access: RouterOSAccess
     private let http: HTTPClient
