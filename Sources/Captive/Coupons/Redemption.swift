@@ -37,8 +37,8 @@ package struct Redemption: Sendable {
         /// The same device entered the code of its running session again: the order is written anew.
         case resumed(GuestSession, GatewayOrder)
         case refused(Refusal)
-        /// The device's session is let through at another address, which it would lose: to be tried again once the router
-        /// is known to know this one. Nothing was changed.
+        /// The device's session is let through at another address, which it would lose: to be tried again once the
+        /// router is known to know this one. Nothing was changed.
         case mustBeKnown
     }
 

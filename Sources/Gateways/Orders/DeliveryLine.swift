@@ -37,9 +37,9 @@ struct DeliveryEntry: Sendable {
 }
 
 /// The orders of one site that are not done, and which may be tried when. Orders for the same device keep their order,
-/// at most `limit` are under way at a time, and after a failure of the router only one is until it works again. A repair
-/// is tried when nothing else is to be done, and only for a device that no other order is for. So is an order that stalls,
-/// which waits behind the others and is kept.
+/// at most `limit` are under way at a time, and after a failure of the router only one is until it works again. A
+/// repair is tried when nothing else is to be done, and only for a device that no other order is for. So is an order
+/// that stalls, which waits behind the others and is kept.
 ///
 /// A pure state machine: it is told what has happened and what time it is.
 struct DeliveryLine {

@@ -13,13 +13,13 @@ enum DeliveryVerdict: Equatable {
     case giveUp(reason: String)
 }
 
-/// The rules of repetition. Waits double from failure to failure and are shortened at random by up to a quarter, so that
-/// portals and orders do not knock in step.
+/// The rules of repetition. Waits double from failure to failure and are shortened at random by up to a quarter, so
+/// that portals and orders do not knock in step.
 struct DeliveryPace: Sendable {
     /// Seconds that a device may take to appear on the router.
     var patienceForDevice: TimeInterval = 60
-    /// Seconds until it is looked again for a device that was let in before and has gone: it may come back as long as its
-    /// session lasts.
+    /// Seconds until it is looked again for a device that was let in before and has gone: it may come back as long as
+    /// its session lasts.
     var absenceRetry: TimeInterval = 10
     /// The same for a repair after a while: most devices that a router does not see are away, and come by the portal if
     /// they are caught before it is looked again.

@@ -1,8 +1,8 @@
 internal import Captive
 internal import Foundation
 
-/// Carries out one try of one order: asks the books whether it still counts, tells the router, and writes down that it is
-/// done.
+/// Carries out one try of one order: asks the books whether it still counts, tells the router, and writes down that it
+/// is done.
 struct OrderCourier: Sendable {
     let gateways: any GatewayDirectory
     let sessions: any SessionStore
@@ -58,8 +58,8 @@ struct OrderCourier: Sendable {
         return .delivered
     }
 
-    /// The order has no hope: a session that was never let in fails, so that its coupon is given back. A repair's session
-    /// stays as it is.
+    /// The order has no hope: a session that was never let in fails, so that its coupon is given back. A repair's
+    /// session stays as it is.
     func giveUp(_ entry: DeliveryEntry, reason: String) async throws -> GatewayOrder.GivenUp {
         if entry.isRepair { return .done(instead: nil) }
         guard entry.order.kind == .authorize else {
@@ -81,15 +81,16 @@ struct OrderCourier: Sendable {
     private func remainingTime(_ entry: DeliveryEntry) async throws -> Int? {
         let order = entry.order
         guard order.kind == .authorize else { return try await isNeeded(entry) ? 0 : nil }
-        // Whatever its age, it may have waited behind others: the session may have ended, or gone on to another address.
+        // Whatever its age, it may have waited behind others: the session may have ended, or gone on to another
+        // address.
         guard let session = try await sessions.session(order.sessionID), session.isRunning(at: now()),
             session.client == order.client
         else { return nil }
         return session.status == .connecting && !entry.isRepair ? order.ttl : session.secondsLeft(at: now())
     }
 
-    /// False for a revocation if the device has been let in since, for another stay or again for this one, which it would
-    /// end; for a repair, if the device has any stay.
+    /// False for a revocation if the device has been let in since, for another stay or again for this one, which it
+    /// would end; for a repair, if the device has any stay.
     private func isNeeded(_ entry: DeliveryEntry) async throws -> Bool {
         let order = entry.order
         let latest = try await sessions.latestSession(of: order.client.mac, at: order.siteID)

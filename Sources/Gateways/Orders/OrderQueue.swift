@@ -3,8 +3,8 @@ package import Foundation
 package import Logging
 internal import Synchronization
 
-/// Delivers the orders in the books to the routers, one line for each site, until each is confirmed or pointless. Orders
-/// survive in the store: what a portal left undone, the next `run` takes up.
+/// Delivers the orders in the books to the routers, one line for each site, until each is confirmed or pointless.
+/// Orders survive in the store: what a portal left undone, the next `run` takes up.
 package final class OrderQueue: OrderDelivery {
     /// Waits; injected, so that tests need no time. Throws when the task is cancelled.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
@@ -34,8 +34,8 @@ package final class OrderQueue: OrderDelivery {
     private let state = Mutex(State())
     private let events: AsyncStream<Event>
     private let send: AsyncStream<Event>.Continuation
-    /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those that
-    /// wait together share reads and commits.
+    /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those
+    /// that wait together share reads and commits.
     private static let workersPerSite = 64
     /// Seconds after which an order that is on disk and in no line was lost on its way.
     private static let bringingTime: TimeInterval = 30
@@ -70,8 +70,8 @@ package final class OrderQueue: OrderDelivery {
 
     package func submit(_ order: GatewayOrder) { take(order, .fresh) }
 
-    /// Takes an order that is in no book, which a comparison has found to be missing: dropped if the books have an order
-    /// for the same device, now or before it is done.
+    /// Takes an order that is in no book, which a comparison has found to be missing: dropped if the books have an
+    /// order for the same device, now or before it is done.
     func repair(_ order: GatewayOrder) { take(order, .repair) }
 
     package func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
@@ -101,8 +101,8 @@ package final class OrderQueue: OrderDelivery {
         }
     }
 
-    /// Takes orders from the books that nobody has brought: their writer was not told that they are on disk, or was another
-    /// node, which is gone. Who writes an order brings it at once, so only older ones count.
+    /// Takes orders from the books that nobody has brought: their writer was not told that they are on disk, or was
+    /// another node, which is gone. Who writes an order brings it at once, so only older ones count.
     func takeUpLost() async throws {
         let latest = now().addingTimeInterval(-Self.bringingTime)
         for order in try await orders.pendingOrders() where order.createdAt < latest { take(order, .old) }

@@ -4,9 +4,9 @@ package import Logging
 internal import NetworkAddress
 internal import Synchronization
 
-/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was away,
-/// and every few minutes, its list is compared with the books. A running session that it has lost goes back with the time
-/// that it has left, and what it holds by the portal's mark for nobody's session is removed.
+/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was
+/// away, and every few minutes, its list is compared with the books. A running session that it has lost goes back with
+/// the time that it has left, and what it holds by the portal's mark for nobody's session is removed.
 ///
 /// The orders take their places in the site's line, so that none overtakes what is under way for the same device.
 package final class RouterWatch: GuestLimits {
@@ -32,8 +32,9 @@ package final class RouterWatch: GuestLimits {
         var visited: Set<Guard> = []
     }
 
-    /// A router, and what makes two sites have the same: its guests are one list. Sites that reach one router in different
-    /// ways have it compared for each, so that what is wrong with the one's settings is nothing to the other.
+    /// A router, and what makes two sites have the same: its guests are one list. Sites that reach one router in
+    /// different ways have it compared for each, so that what is wrong with the one's settings is nothing to the
+    /// other.
     private struct Guard: Hashable {
         var settings: RouterSettings
         /// For a driver whose gateway holds the guests of one site alone.
@@ -45,11 +46,13 @@ package final class RouterWatch: GuestLimits {
         }
     }
 
-    /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for them.
+    /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for
+    /// them.
     private let (places, failingPlaces) = (CallSlots(32), CallSlots(32))
 
-    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison` is
-    /// told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to decide.
+    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison`
+    /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
+    /// decide.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, orders: OrderQueue,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,

@@ -68,9 +68,9 @@ extension GuestPortal {
     }
 
     /// A device that is let through already and was caught all the same (its router has restarted, or it has another
-    /// address now) gets its session back, if its router knows it at that address. Nobody is asked for another code because
-    /// the router does not answer: where the session was, it may wait for it. The addresses of others are no secret
-    /// on a guest network, so only who comes from its own may also sign out.
+    /// address now) gets its session back, if its router knows it at that address. Nobody is asked for another code
+    /// because the router does not answer: where the session was, it may wait for it. The addresses of others are no
+    /// secret on a guest network, so only who comes from its own may also sign out.
     private func comeBack(
         to session: GuestSession, _ ticket: GuestTicket, _ request: Request
     ) async throws -> String? {

@@ -45,8 +45,8 @@ extension Store {
         return order
     }
 
-    /// Writes what the router is to do when it has not taken `failed`: let in again the stay whose place the try has taken,
-    /// or take back what it may have begun. Nothing where the pair was a stranger's, who must not be cut off.
+    /// Writes what the router is to do when it has not taken `failed`: let in again the stay whose place the try has
+    /// taken, or take back what it may have begun. Nothing where the pair was a stranger's, who must not be cut off.
     static func instead(
         of failed: GuestSession, mayHaveBegun: Bool, now: Date, _ connection: any SQLConnection
     ) throws -> GatewayOrder? {
