@@ -113,6 +113,19 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
+    func `a stay does not move to a device that has a longer one of its own`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let short = try await venue.online(Venue.client(1))
+        let long = try await venue.online(Venue.client(2), at: Venue.now + 60)
+        #expect(try await resume(venue, code(venue, of: short), as: long.client) == .occupied(long))
+        #expect(try await venue.store.session(short.id) == short)
+        #expect(try await venue.store.session(long.id) == long)
+        guard case .resumed = try await resume(venue, code(venue, of: long), as: short.client) else {
+            throw Venue.Unexpected()
+        }
+    }
+
+    @Test(arguments: StorageBackend.all)
     func `a move that the router contradicts ends no other session`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let (old, bystander) = (try await venue.online(Venue.client(1)), try await venue.online(Venue.client(2)))

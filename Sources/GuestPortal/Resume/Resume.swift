@@ -32,6 +32,9 @@ extension GuestPortal {
         guard known == .known else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
         case .unknown: return refuseTry(.wrong, instance, ticket, request)
+        case .occupied(let own):
+            let path = tokens.statusPath(for: own, ticket, mayEnd: request.client == ticket.client.ip)
+            return redirect(.seeOther, to: path)
         case .tooOften(let until):
             let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
             return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
