@@ -286,6 +286,23 @@ import Testing
         #expect(gateway.calls.count == 6)
     }
 
+    @Test func `a revocation that its router refuses keeps no new stay of the device waiting`() async throws {
+        let old = try stay()
+        let revoke = try #require(await books.end(old.id, as: .disconnected, reason: nil, now: clock.now()))
+        gateway.failAlways(.refused("no"))
+        queue.submit(revoke)
+        try await running {
+            while gateway.calls.count < 12 { await Task.yield() }
+            let new = try order()
+            gateway.failAlways(.busy("x"))
+            queue.submit(new)
+            while gateway.calls.last?.kind != .authorize { await Task.yield() }
+            gateway.failAlways(nil)
+            #expect(await books.next(2) == [.confirmed(new.id), .finished(revoke.id)])
+        }
+        #expect(gateway.calls.last?.kind == .authorize, "whose stay is not cut off afterwards")
+    }
+
     @Test func `a device that came back to the place it had left is not cut off there`() async throws {
         let session = try stay()
         let left = GatewayOrder.make(.revoke, of: session, now: clock.now())

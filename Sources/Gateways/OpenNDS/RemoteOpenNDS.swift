@@ -9,8 +9,7 @@ internal import Synchronization
 final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
-        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, each until that is too long
-        /// ago.
+        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, or somebody in its name.
         var sent = ShortMemory()
         var caught = ShortMemory()
         /// When authmon asked last.
@@ -129,7 +128,9 @@ extension RemoteOpenNDS: Gateway {
         }
     }
 
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        throw .refused("openNDS on another machine does not tell which device is where")
+    }
 
     func health() async -> GatewayHealth {
         let time = now()
@@ -149,8 +150,8 @@ extension RemoteOpenNDS: Gateway {
 }
 
 extension RemoteOpenNDS {
-    /// What authmon is answered, and openNDS's scripts: `auth_get` is what they want, `payload` what they tell, in
-    /// base64 (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
+    /// What authmon and openNDS's other scripts are answered: `auth_get` is what they want, `payload` what they tell,
+    /// in base64 (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
     func answer(to field: @Sendable (String) -> String?) async -> String? {
         guard let wanted = field("auth_get") else { return nil }
         let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
@@ -171,8 +172,12 @@ extension RemoteOpenNDS {
     /// An asterisk, and those whom openNDS let through.
     private func take(_ told: String) {
         let macs = told.split(whereSeparator: \.isWhitespace).compactMap { MACAddress(String($0)) }
-        state.withLock { $0.list.take(macs) }
-        macs.forEach(waiters.release)
+        let time = now()
+        let held = state.withLock { state in
+            state.list.take(macs)
+            return macs.filter { state.list.isHeld($0, at: time) }
+        }
+        held.forEach(waiters.release)
     }
 
     /// openNDS has started. Guests who are in the books go on with what is left of their time.

@@ -10,7 +10,7 @@ struct DeliveryEntry: Sendable {
     /// When the router first said that it has no such device.
     var notSeenSince: Date?
 
-    /// The router will not have it, and yet it is not given up, as its session was let in before.
+    /// The router will not have it, and yet it is not given up, as its session was let in before, or is to end.
     var isStalled = false
 
     /// Where an order comes from, which says how far it is believed.

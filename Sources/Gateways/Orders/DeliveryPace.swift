@@ -37,27 +37,26 @@ struct DeliveryPace: Sendable {
     ) -> DeliveryVerdict {
         switch error {
         case .deviceMismatch, .refused:
-            // Nothing else cuts a device off before its time.
-            if entry.order.kind == .revoke { return again(entry, chance) }
-            return entry.isStalled ? .retry(after: absence(chance)) : .giveUp(reason: error.reason)
+            return entry.isStalled ? .retry(after: stall(entry, chance)) : .giveUp(reason: error.reason)
         case .unreachable, .unauthorized, .forbidden, .misconfigured:
             return .pauseRouter(for: wait(shortestPause, longestPause, after: routerFailures, chance))
         case .deviceNotSeen where entry.isRepair:
             return .retry(after: wait(absenceRetry, longestAbsence, after: entry.attempts, chance))
-        case .deviceNotSeen where entry.isStalled: return .retry(after: absence(chance))
+        case .deviceNotSeen where entry.isStalled: return .retry(after: stall(entry, chance))
         case .deviceNotSeen:
             let since = entry.notSeenSince ?? now
             guard now.timeIntervalSince(since) < patienceForDevice else { return .giveUp(reason: error.reason) }
             return .retry(after: wait(firstRetry, 2, after: entry.attempts, chance))
-        case .busy, .full: return again(entry, chance)
+        case .busy, .full: return .retry(after: wait(firstRetry, longestRetry, after: entry.attempts, chance))
         }
     }
 
-    private func again(_ entry: DeliveryEntry, _ chance: Double) -> DeliveryVerdict {
-        .retry(after: wait(firstRetry, longestRetry, after: entry.attempts, chance))
+    /// Seconds until an order that stalls is tried again. A guest may wait for a stay; a device that is to be cut off
+    /// is so by its time, where the router does it no sooner.
+    func stall(_ entry: DeliveryEntry, _ chance: Double) -> TimeInterval {
+        guard entry.order.kind == .revoke else { return absenceRetry * (1 - chance / 4) }
+        return wait(firstRetry, longestAbsence, after: entry.attempts, chance)
     }
-
-    private func absence(_ chance: Double) -> TimeInterval { absenceRetry * (1 - chance / 4) }
 
     private func wait(_ first: TimeInterval, _ longest: TimeInterval, after failures: Int, _ chance: Double)
         -> TimeInterval

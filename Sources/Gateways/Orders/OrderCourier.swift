@@ -63,6 +63,8 @@ struct OrderCourier: Sendable {
     func giveUp(_ entry: DeliveryEntry, reason: String) async throws -> GatewayOrder.GivenUp {
         if entry.isRepair { return .done(instead: nil) }
         guard entry.order.kind == .authorize else {
+            // Nothing else cuts a device off before its time.
+            if entry.order.deadline > now() { return .kept }
             try await orders.finish(entry.order)
             return .done(instead: nil)
         }

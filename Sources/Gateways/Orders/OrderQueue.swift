@@ -195,12 +195,12 @@ package final class OrderQueue: OrderDelivery {
         }
     }
 
-    /// The order stays, and is tried now and then as long as its session has time.
+    /// The order stays, and is tried now and then while it can do any good.
     private func stall(_ entry: DeliveryEntry, _ reason: String) {
         var entry = entry
         entry.isStalled = true
         logger.info("order stalls: \(reason)", metadata: entry.metadata([:]))
-        keep(entry, .retry(after: pace.absenceRetry), nil)
+        keep(entry, .retry(after: pace.stall(entry, .random(in: 0...1))), nil)
     }
 
     private func keep(_ entry: DeliveryEntry, _ verdict: DeliveryVerdict, _ error: GatewayError?) {

@@ -86,7 +86,7 @@ extension GuestPortal {
         switch await acquaintance(with: ticket) {
         case .known: true
         case .unknown: false
-        case .unanswered: session.client == ticket.client
+        case .unanswered, .untold: session.client == ticket.client
         }
     }
 

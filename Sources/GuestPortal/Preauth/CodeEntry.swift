@@ -40,7 +40,7 @@ extension GuestPortal {
     /// A stay that would lose its place moves if the router knows the new one.
     private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
         let outcome = try await books.redemptions.redeem(redemption)
-        guard outcome == .mustBeKnown, await isKnown(ticket) else { return outcome }
+        guard outcome == .mustBeKnown, await acquaintance(with: ticket).admitsCode else { return outcome }
         var known = redemption
         known.isKnown = true
         return try await books.redemptions.redeem(known)
@@ -79,13 +79,26 @@ extension GuestPortal {
     }
 
     /// What a router says of a ticket's pair of MAC and IP address.
-    enum Acquaintance { case known, unknown, unanswered }
+    enum Acquaintance {
+        case known, unknown
+        /// It could not be asked.
+        case unanswered
+        /// It never tells who is where.
+        case untold
+
+        /// Whether a stay may go there whose guest has its code: that of a router that never tells has no other proof.
+        var admitsCode: Bool { self == .known || self == .untold }
+    }
 
     func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
         do {
             let gateway = try await gateways.gateway(for: ticket.siteID)
             return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
-        } catch { return .unanswered }
+        } catch GatewayError.refused {
+            return .untold
+        } catch {
+            return .unanswered
+        }
     }
 
     /// True if the router holds the ticket's pair now.

@@ -27,9 +27,9 @@ extension GuestPortal {
         guard try await books.resumptions.resumable(resumption) != nil else {
             return refuseTry(.wrong, instance, ticket, request)
         }
-        // A place that the router does not know would cost the guest the place that it has.
+        // A place that is none would cost the guest the place that it has.
         let known = await acquaintance(with: ticket)
-        guard known == .known else { return strange(known, instance, ticket, request) }
+        guard known.admitsCode else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
         case .unknown: return refuseTry(.wrong, instance, ticket, request)
         case .occupied(let own):
