@@ -23,8 +23,9 @@ struct ClosedWindowTests {
 
     private func page(for problem: GatewayError) async throws -> String {
         let hotel = try await SignInHotel(.google)
-        hotel.venue.router.closeWindows(for: problem)
-        let answer = try await hotel.start()
+        let page = try await hotel.venue.enter()
+        hotel.venue.router.fail(problem)
+        let answer = try await hotel.venue.send(.post, page, form: "")
         #expect(answer.status == .serviceUnavailable && answer.headers["Location"] == nil)
         #expect(hotel.orders.isEmpty)
         await hotel.stop()

@@ -110,10 +110,10 @@ final class TestClock: Sendable {
 final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
     private let bytes = Mutex<[GatewayClient: Int]>([:])
-    private let windowProblem = Mutex<GatewayError?>(nil)
+    private let failure = Mutex<GatewayError?>(nil)
 
-    /// The way to identity providers stays closed.
-    func closeWindows(for problem: GatewayError) { windowProblem.withLock { $0 = problem } }
+    /// The router answers so from now on.
+    func fail(_ error: GatewayError?) { failure.withLock { $0 = error } }
 
     func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
 
@@ -131,23 +131,26 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     }
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? {
-        KnowingGateway(devices: devices.withLock { $0 }, windowProblem: windowProblem.withLock { $0 })
+        KnowingGateway(devices: devices.withLock { $0 }, failure: failure.withLock(\.self))
     }
 }
 
 struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
-    let windowProblem: GatewayError?
+    var failure: GatewayError?
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        if let windowProblem { throw windowProblem }
+        if let failure { throw failure }
     }
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        if let failure { throw failure }
+        return devices[address]
+    }
     func health() async -> GatewayHealth { GatewayHealth() }
 }
 
@@ -171,7 +174,9 @@ final class TestDelivery: OrderDelivery, Sendable {
         switch router.withLock({ $0 }) {
         case .confirms: return await (try? store.confirm(order, now: now)) != nil
         case .isAway: return false
-        case .refuses(let error): return await (try? store.fail(order, reason: error.reason, now: now)) != nil
+        case .refuses(let error):
+            let end = try? await store.fail(order, reason: error.reason, mayHaveBegun: false, now: now)
+            return end != nil && end != .kept
         }
     }
 }
