@@ -57,14 +57,18 @@ package final class PortalDoctor: SiteExaminer {
             }
             return await group.reduce(into: [Int: [Finding]]()) { $0[$1.0] = $1.1 }
         }
+        let all = parts.indices.flatMap { findings[$0] ?? [] }
+        let failing = parts.indices.filter { findings[$0]?.contains { $0.severity == .problem } == true }
+            .compactMap { parts[$0].integration }
+        let ways = WaysJudgement(instances: instances, siteID: siteID, failing: Set(failing)).finding
         return SiteDiagnosis(
-            siteID: siteID, siteName: site.name, examinedAt: now(),
-            findings: parts.indices.flatMap { findings[$0] ?? [] })
+            siteID: siteID, siteName: site.name, examinedAt: now(), findings: all + [ways].compactMap(\.self))
     }
 
     /// What is examined by itself, and the check that is named if it takes too long.
     private struct Part: Sendable {
         let check: Finding.Check
+        var integration: AuthIntegration.ID?
         let run: @Sendable () async -> [Finding]
     }
 
@@ -82,7 +86,7 @@ package final class PortalDoctor: SiteExaminer {
         ]
         for integration in integrations {
             let examination = SignInExamination(integration: integration, directory: signIns, portal: portal)
-            parts.append(Part(check: .signInProvider) { await examination.run() })
+            parts.append(Part(check: .signInProvider, integration: integration.id) { await examination.run() })
         }
         return parts
     }

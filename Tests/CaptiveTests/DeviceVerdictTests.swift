@@ -28,7 +28,7 @@ import Testing
 
     @Test(arguments: [
         Finding.Check.siteInstances, .portalProbe, .portalEntry, .portalCertificate, .routerHealth, .routerSettings,
-        .routerNames,
+        .routerNames, .routerSetup, .routerRedirect, .signInWays,
     ]) func `what stands in every guest's way stops every device`(check: Finding.Check) {
         for device in GuestDevice.allCases {
             let verdict = verdict(device, Self.option, Finding(check, .problem, ""))

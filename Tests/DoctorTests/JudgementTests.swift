@@ -111,7 +111,22 @@ import Testing
         (0.0, Finding.Severity.ok), (59, .ok), (-59, .ok), (60, .warning), (-299, .warning), (300, .problem),
         (-86_400, .problem),
     ]) func `a clock is judged by how far it is off`(seconds: TimeInterval, severity: Finding.Severity) {
-        #expect(GatewayClock(ahead: seconds, isSynchronized: true).finding.severity == severity)
+        for isSynchronized in [true, nil] {
+            #expect(GatewayClock(ahead: seconds, isSynchronized: isSynchronized).finding.severity == severity)
+        }
+    }
+
+    @Test func `where the network sets the router's clock, the portal's is the one to look at`() {
+        let finding = GatewayClock(ahead: 7_260, isSynchronized: true).finding
+        #expect(finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which the network sets"))
+        #expect(
+            finding.remedy?.contains("the portal's machine") == true && finding.remedy?.contains("ntp client") == false)
+    }
+
+    @Test func `a router whose clock nothing sets is off itself, which keeps nobody out`() {
+        let finding = GatewayClock(ahead: -400_000, isSynchronized: false).finding
+        #expect(finding.summary.hasPrefix("The router's clock is 4 days behind the portal's"))
+        #expect(finding.severity == .warning && finding.remedy?.contains("ntp client") == true)
     }
 
     @Test func `a right clock that nothing keeps right is worth advice`() {
@@ -170,19 +185,22 @@ import Testing
     }
 
     @Test func `an open probe host is a problem for those who ask it, named with its pattern`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("*.apple.com"), OpenHost("www.example.org")])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("*.apple.com"), OpenHost("www.example.org")]))
         #expect(findings.map(\.device) == [.ios, .macos])
         #expect(findings.allSatisfy { $0.severity == .problem })
         #expect(findings.first?.evidence.contains("captive.apple.com (by *.apple.com)") == true)
     }
 
     @Test func `a probe host that is open during sign-ins only is a warning`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)]))
         #expect(findings.map(\.severity) == [.warning] && findings.map(\.device) == [.firefox])
     }
 
     @Test func `hosts of consoles and regular expressions are worth advice, beside what is well`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")]))
         #expect(findings.map(\.severity) == [.ok, .advice, .advice])
     }
 

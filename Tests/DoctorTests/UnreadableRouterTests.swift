@@ -24,7 +24,9 @@ import Testing
         ).run()
         let unread = findings.filter { $0.summary.contains("the driver nftables cannot read it") }
         #expect(
-            unread.map(\.check) == [.routerClock, .routerSetup, .routerNetworks, .routerProbeHosts, .routerNames])
+            unread.map(\.check) == [
+                .routerClock, .routerSetup, .routerRedirect, .routerNetworks, .routerProbeHosts, .routerNames,
+            ])
         #expect(unread.allSatisfy { $0.severity == .advice })
     }
 }

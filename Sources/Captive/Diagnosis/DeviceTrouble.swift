@@ -18,10 +18,12 @@ struct DeviceTrouble: Equatable {
         let opens = device.opening
         let silent = "Nothing opens: option 114 sends the device to an address that it cannot use, and it stops there."
         var steps: [Step] = [
+            (.routerSetup, "Nothing opens: the router lets every device through without the page."),
             (
                 .routerProbeHosts,
-                "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and pages do not load."
+                "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and other pages do not load."
             ),
+            (.routerRedirect, "\(opens), but not the portal's page: the router sends guests to another place."),
             (.siteInstances, "\(opens) and says that this network is not known; nobody can sign in."),
             (.portalProbe, "Nothing that helps opens: its probe is not answered as a captive portal's would be."),
         ]
@@ -34,6 +36,7 @@ struct DeviceTrouble: Equatable {
                 .routerHealth,
                 "\(opens) if the router still redirects; but nobody gets online, because the router does not obey the portal."
             ),
+            (.signInWays, "\(opens), but no way to sign in that it offers works."),
             (.routerSettings, "No guest gets online: no router is known that would let a device through."),
         ]
     }
