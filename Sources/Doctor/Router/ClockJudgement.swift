@@ -19,11 +19,11 @@ extension GatewayClock {
     }
 
     private var portalMayBeOff: Finding {
-        let whose = isSynchronized == true ? ", which the network sets" : "; one of the two is wrong"
+        let setter = isSynchronized == true ? ", which the network sets" : ""
         return Finding(
             .routerClock, abs(ahead) >= Self.failing ? .problem : .warning,
-            "The portal's clock is \(distance(behind: ahead > 0)) the router's\(whose): "
-                + "if it is the portal's, sign-ins with providers fail and stays end at the wrong time.",
+            "The portal's clock is \(distance(behind: ahead > 0)) the router's\(setter); "
+                + "if the portal's is wrong, sign-ins with providers fail and stays end at the wrong time.",
             remedy: isSynchronized == true ? Self.portalRemedy : "\(Self.portalRemedy) \(Self.routerRemedy)",
             evidence: evidence)
     }
