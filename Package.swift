@@ -61,7 +61,7 @@ let package = Package(
         // Adapters: each knows the rules, none knows another.
         .target(
             name: "Gateways",
-            dependencies: ["Captive", "CLinux", "HTTPClient", "NetworkAddress", crypto, logging],
+            dependencies: ["Captive", "CLinux", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
             name: "GatewaySimulator",

@@ -6,8 +6,9 @@
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/RouterOSInspection,
 // RouterOS/RouterScript; Orders/DeliveryLine, Orders/OrderQueue, Orders/ExpiryWatch, Orders/RouterWatch;
 // Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over LocalMachine/;
-// OpenNDS/OpenNDSGateway, OpenNDS/NdsControl, OpenNDS/NdsStatus, OpenNDS/NdsClient, OpenNDS/FASQuery;
-// WalledGarden/GardenAgenda, WalledGarden/WalledGardenWatch.
+// OpenNDS/OpenNDSGateway, OpenNDS/FASQuery, OpenNDS/FASCipher, OpenNDS/LocalOpenNDS (below it NdsControl, NdsStatus,
+// NdsClient, NdsGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/GardenAgenda,
+// WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import Foundation
@@ -20,7 +21,7 @@ package struct GatewayFactory: Sendable {
     private let surroundings: GatewaySurroundings
 
     /// `http` is shared by all gateways. `callTimeout` is for one request to a router: one that hangs when the router
-    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers of this machine.
+    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers that know guests from the books.
     package init(http: HTTPClient, callTimeout: Duration = .seconds(4), surroundings: GatewaySurroundings = .none) {
         self.http = http
         self.surroundings = surroundings
@@ -38,7 +39,9 @@ package struct GatewayFactory: Sendable {
             let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"])
             return RouterOSGateway(RouterOSAPI(access, http: http, callTimeout: callTimeout))
         case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
-        case .opennds: return try OpenNDSGateway(siteID: siteID)
+        case .opennds:
+            guard let key = settings.fasKey else { throw .misconfigured("the site's router has no faskey") }
+            return OpenNDSGateway(siteID: siteID, key: key, surroundings: surroundings)
         }
     }
 }

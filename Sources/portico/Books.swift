@@ -31,12 +31,21 @@ struct Books: Sendable {
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
 
-    /// What drivers of this machine have to know.
+    /// What drivers of gateways have to know.
     private static func surroundings(_ settings: Configuration, _ store: Store) -> GatewaySurroundings {
         let listener = settings.http.map { GatewaySurroundings.Listener(ip: $0.ip, port: $0.port) }
-        return GatewaySurroundings(listener: listener) { siteID in
-            try await store.instances(at: siteID).flatMap(\.sites).filter { $0.siteID == siteID }.flatMap(\.subnets)
-        }
+        return GatewaySurroundings(
+            listener: listener,
+            guestSubnets: { siteID in
+                try await store.instances(at: siteID).flatMap(\.sites).filter { $0.siteID == siteID }
+                    .flatMap(\.subnets)
+            },
+            runningGuests: { siteID in
+                let now = Date()
+                return try await store.runningSessions(atSite: siteID, now: now).filter { $0.status == .active }.map {
+                    GatewayEntry(mac: $0.client.mac, ip: $0.client.ip, secondsLeft: $0.secondsLeft(at: now))
+                }
+            })
     }
 
     static func openStore(

@@ -9,17 +9,18 @@ package struct GuestTicket: Sendable, Equatable {
     package var client: GatewayClient
     /// Where the guest was going when the router caught it; http or https only.
     package var destination: String?
-    /// The router's own log-in address, as the router told it through the guest's browser: never trusted for access.
-    package var linkLogin: String?
+    /// Where the guest's own browser has to go at the gateway.
+    package var doors: GatewayDoors
 
     package init(
-        siteID: UUID, instanceID: UUID, client: GatewayClient, destination: String? = nil, linkLogin: String? = nil
+        siteID: UUID, instanceID: UUID, client: GatewayClient, destination: String? = nil,
+        doors: GatewayDoors = GatewayDoors()
     ) {
         self.siteID = siteID
         self.instanceID = instanceID
         self.client = client
         self.destination = destination
-        self.linkLogin = linkLogin
+        self.doors = doors
     }
 
     package var message: [UInt8] {
@@ -29,7 +30,8 @@ package struct GuestTicket: Sendable, Equatable {
         writer.write(client.mac.rawValue)
         writer.write(client.ip.description)
         writer.write(destination)
-        writer.write(linkLogin)
+        writer.write(doors.entrance)
+        writer.write(doors.exit)
         return writer.bytes
     }
 
@@ -39,11 +41,10 @@ package struct GuestTicket: Sendable, Equatable {
         guard let siteID = reader.readUUID(), let instanceID = reader.readUUID(),
             let mac = reader.readUInt64().flatMap({ MACAddress(rawValue: $0) }),
             let address = reader.readText()?.flatMap({ IPAddress($0) }),
-            let destination = reader.readText(), let linkLogin = reader.readText()
+            let destination = reader.readText(), let entrance = reader.readText(), let exit = reader.readText()
         else { return nil }
         self.init(
             siteID: siteID, instanceID: instanceID, client: GatewayClient(mac: mac, ip: address),
-            destination: destination,
-            linkLogin: linkLogin)
+            destination: destination, doors: GatewayDoors(entrance: entrance, exit: exit))
     }
 }

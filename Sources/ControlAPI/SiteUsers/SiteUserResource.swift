@@ -6,6 +6,7 @@ import NetworkAddress
 /// `/sites/{id}/users`: who is and was online at a site.
 struct SiteUserResource {
     let store: any SiteStore & SessionStore & SiteUserStore
+    let gateways: any GatewayDirectory
     let clock: WallClock
     /// Takes the order to cut a device off.
     let submit: @Sendable (GatewayOrder) -> Void
@@ -23,7 +24,8 @@ struct SiteUserResource {
                 .offering(SiteUserExport.mediaType, export),
                 .get(item, older: [], "readSiteUser", "Reads a user.", .one(shape)) { try await user(of: $0) },
                 .delete(
-                    item, older: [], "disconnectSiteUser", "Cuts a user's device off and keeps the record.", disconnect),
+                    item, older: [], "disconnectSiteUser", "Cuts a user's device off and keeps the record.",
+                    errors: [.conflict], disconnect),
             ])
     }
 
@@ -43,7 +45,19 @@ struct SiteUserResource {
     /// Cuts the device off and keeps the record; one that is not online any more stays as it is.
     @Sendable private func disconnect(_ call: Call) async throws {
         let user = try await user(of: call)
+        if user.status == .active, user.isRunning(at: clock()) { try await checkReach(of: user) }
         if let order = try await store.end(user.id, as: .disconnected, reason: "admin", now: clock()) { submit(order) }
+    }
+
+    /// What the gateway cannot be told must not be said to be done.
+    private func checkReach(of user: GuestSession) async throws {
+        let gateway = try? await gateways.gateway(for: user.siteID) as? any ForwardingGateway
+        guard let gateway, await !gateway.cutsOff else { return }
+        throw APIError(
+            .conflict,
+            "The site's openNDS runs on another machine and lets the guest through until \(user.expiresAt.formatted(.iso8601)). "
+                + "To cut the device off, run on that machine: ndsctl deauth \(user.client.mac.description.lowercased())"
+        )
     }
 
     private func user(of call: Call) async throws -> GuestSession {

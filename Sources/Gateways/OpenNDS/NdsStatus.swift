@@ -59,16 +59,21 @@ struct NdsStatus: Equatable {
 }
 
 extension NdsStatus {
+    /// Whether guests are sent to the entry of `siteID`.
+    func serves(_ siteID: UUID) -> Bool { service?.url.lowercased().hasSuffix(Self.path(siteID)) ?? false }
+
+    private static func path(_ siteID: UUID) -> String { "/hotspot/" + siteID.uuidString.lowercased() }
+
     /// Throws `.misconfigured` with the option to set, if guests of `siteID` would not get through.
     func check(for siteID: UUID) throws(GatewayError) {
-        let path = "/hotspot/" + siteID.uuidString.lowercased()
+        let path = Self.path(siteID)
         guard let service else {
             throw .misconfigured("openNDS sends guests to its own page; set fasport, fasremoteip and faspath \(path)")
         }
-        guard service.url.lowercased().hasSuffix(path) else {
+        guard serves(siteID) else {
             throw .misconfigured("openNDS sends guests to another page than this site's; set faspath \(path)")
         }
-        guard service.level == 1 || service.level == 4 else {
+        guard tellsDevice(at: service.level) else {
             throw .misconfigured("openNDS has fas_secure_enabled \(service.level); set it to 1")
         }
         guard takesUnseenDevices else {
@@ -76,5 +81,11 @@ extension NdsStatus {
                 "openNDS can neither extend a stay nor bring it back after a restart; set "
                     + "allow_preemptive_authentication 1")
         }
+    }
+
+    /// Level 0 can be made up by anybody. Level 4 came with version 10; before, it was taken for none.
+    private func tellsDevice(at level: Int) -> Bool {
+        let isNew = version?.split(separator: ".").first.flatMap { Int($0) }.map { $0 >= 10 } ?? false
+        return (1...3).contains(level) || level == 4 && isNew
     }
 }

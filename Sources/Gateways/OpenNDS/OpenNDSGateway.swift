@@ -1,140 +1,63 @@
 package import Captive
 internal import Foundation
 package import NetworkAddress
-internal import Synchronization
 
-/// An openNDS gateway on the machine that the portal runs on. openNDS sends guests to the portal as its forwarding
-/// authentication service; the portal tells openNDS by ndsctl whom to let through. openNDS ends a stay by itself.
-package final class OpenNDSGateway: CaptureReader {
-    private let siteID: UUID
-    private let control: NdsControl
-    private let devices = NeighbourTable()
-    private let now: WallClock
-    private let known = Mutex<(status: NdsStatus, start: Date)?>(nil)
-    private let wished = Mutex<[WalledGardenRule]>([])
+/// The openNDS gateway of a site, which sends its guests to the portal as its forwarding authentication service. Where
+/// openNDS runs on this machine and serves the site, it is told by ndsctl; elsewhere, in the ways of that service.
+package final class OpenNDSGateway: ForwardingGateway {
+    private let local: LocalOpenNDS?
+    private let remote: RemoteOpenNDS
 
-    /// Throws `.misconfigured` if this machine has no openNDS.
-    init(siteID: UUID, now: @escaping WallClock = { Date() }) throws(GatewayError) {
-        guard let ndsctl = ChildProgram(oneOf: NdsControl.programs) else {
-            throw .misconfigured(
-                "this machine has no openNDS; install it, or run the portal on the machine that has it")
-        }
-        self.siteID = siteID
-        self.now = now
-        control = NdsControl(ndsctl)
+    /// `key` is openNDS's option faskey.
+    init(siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock = { Date() }) {
+        local = LocalOpenNDS(siteID: siteID, now: now)
+        remote = RemoteOpenNDS(siteID: siteID, key: key, surroundings: surroundings, now: now)
     }
 
-    package func capturedGuest(in field: (String) -> String?) throws(GatewayError) -> CapturedGuest? {
+    /// The way to openNDS.
+    private var way: any Gateway { get async { await localWay ?? remote } }
+
+    private var localWay: LocalOpenNDS? {
+        get async { await local?.isOfSite ?? !remote.isHeardOf ? local : nil }
+    }
+
+    package func capturedGuest(
+        in field: @Sendable (String) -> String?, isSecure: Bool
+    ) async throws(GatewayError) -> CapturedGuest? {
         guard let fas = field("fas") else { return nil }
-        let query = try FASQuery(fas)
-        return CapturedGuest(client: query.client, destination: query.origin)
+        let query = try FASQuery(fas, iv: field("iv"), cipher: remote.cipher)
+        var guest = CapturedGuest(client: query.client, destination: query.origin)
+        if await local?.isOfSite != true { guest.doors = remote.doors(for: query, isSecure: isSecure) }
+        return guest
     }
+
+    package func answer(to field: @Sendable (String) -> String?) async -> String? { await remote.answer(to: field) }
+
+    package func expect(_ client: GatewayClient) async { remote.expect(client) }
+
+    package var cutsOff: Bool { get async { await localWay != nil } }
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        try check(client)
-        let held = try await control.client(client.mac)
-        if let held, holds(held, client, ttl) { return }
-        if held?.isOnline == true { try await revoke(client) }
-        // openNDS counts in minutes; the portal ends the last one in time.
-        let isPermitted = try await control.permit(client.ip, minutes: (max(ttl, 1) + 59) / 60)
-        guard let row = try await control.client(client.ip) else { throw .deviceNotSeen }
-        guard row.client.mac == client.mac else {
-            // What is left of another device that had the address before.
-            _ = try await control.forget(client.ip)
-            throw .busy("openNDS has the address for another device yet")
-        }
-        guard isPermitted, row.isMarked else { throw .busy("openNDS did not let the device through") }
+        try await way.authorize(client, for: ttl)
     }
 
-    package func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        // A device that changed its address may be there more than once; what is not let through cannot be forgotten.
-        for row in try await rows(of: client.mac) { _ = try await control.forget(row.client.ip) }
-        guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS lets the device through yet") }
-    }
+    package func revoke(_ client: GatewayClient) async throws(GatewayError) { try await way.revoke(client) }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        guard try await !control.status().garden.names.isEmpty else {
-            throw .misconfigured(Self.garden("the identity provider's"))
-        }
+        try await way.openWindow(client, for: ttl)
     }
 
-    package func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
+    package func closeWindow(_ client: GatewayClient) async throws(GatewayError) { try await way.closeWindow(client) }
 
-    package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
-        wished.withLock { $0 = rules }
-        let present = try await status().garden
-        let missing = rules.filter { !present.opens($0) }.map(\.destination.text)
-        guard missing.isEmpty else { throw .misconfigured(Self.garden(Set(missing).sorted().joined(separator: " "))) }
-    }
+    package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) { try await way.apply(rules) }
 
-    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
-        let present = try await status().garden
-        return wished.withLock { $0 }.filter(present.opens)
-    }
+    package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { try await way.walledGarden() }
 
-    package func list() async throws(GatewayError) -> [GatewayEntry] {
-        let time = Int(now().timeIntervalSince1970)
-        return try await control.clients().filter(\.isMarked).map { row in
-            GatewayEntry(mac: row.client.mac, ip: row.client.ip, secondsLeft: row.endsAt.map { max(0, $0 - time) })
-        }
-    }
+    package func list() async throws(GatewayError) -> [GatewayEntry] { try await way.list() }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try neighbours().first { $0.ip == address }?.mac
+        try await way.device(at: address)
     }
 
-    package func health() async -> GatewayHealth {
-        do throws(GatewayError) {
-            let status = try await status()
-            var health = GatewayHealth(
-                version: status.version.map { "openNDS \($0)" }, uptime: uptime(status), name: status.name)
-            do throws(GatewayError) { try status.check(for: siteID) } catch { health.problem = error }
-            return health
-        } catch {
-            return GatewayHealth(problem: error)
-        }
-    }
-
-    /// Read once for each start of openNDS, if its start can be seen.
-    private func status() async throws(GatewayError) -> NdsStatus {
-        let start = NdsControl.start
-        if let known = known.withLock({ $0 }), known.start == start {
-            try await control.ping()
-            return known.status
-        }
-        let status = try await control.status()
-        known.withLock { $0 = start.map { (status, $0) } }
-        return status
-    }
-
-    private func uptime(_ status: NdsStatus) -> Int? {
-        known.withLock { $0?.start }.map { max(0, Int(now().timeIntervalSince($0))) } ?? status.uptime
-    }
-
-    private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
-        try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
-    }
-
-    /// The pair comes from the guest's browser, and is believed only if the kernel holds it.
-    private func check(_ client: GatewayClient) throws(GatewayError) {
-        guard let mac = try neighbours().first(where: { $0.ip == client.ip })?.mac else { throw .deviceNotSeen }
-        guard mac == client.mac else { throw .deviceMismatch }
-    }
-
-    private func neighbours() throws(GatewayError) -> [NeighbourTable.Neighbour] {
-        do { return try devices.neighbours() } catch {
-            throw .busy("the kernel's neighbours cannot be read (\(error))")
-        }
-    }
-
-    /// Whether `row` is what an order for `ttl` seconds would make of it.
-    private func holds(_ row: NdsClient, _ client: GatewayClient, _ ttl: Int) -> Bool {
-        guard row.isMarked, row.client == client, let end = row.endsAt else { return false }
-        let more = end - Int(now().timeIntervalSince1970) - ttl
-        return (0...60).contains(more)
-    }
-
-    private static func garden(_ names: String) -> String {
-        "openNDS opens names for guests by its own settings only; set walledgarden_fqdn_list (\(names)) and restart it"
-    }
+    package func health() async -> GatewayHealth { await way.health() }
 }

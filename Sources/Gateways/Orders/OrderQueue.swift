@@ -30,7 +30,7 @@ package final class OrderQueue: OrderDelivery {
     private let now: WallClock
     private let sleep: Sleep
     private let logger: Logger
-    private let waiters: OrderWaiters
+    private let waiters: Waiters<UUID>
     private let state = Mutex(State())
     private let events: AsyncStream<Event>
     private let send: AsyncStream<Event>.Continuation
@@ -44,7 +44,7 @@ package final class OrderQueue: OrderDelivery {
         now: @escaping WallClock = { Date() }, sleep: @escaping Sleep = { try await Task.sleep(for: $0) }
     ) {
         courier = OrderCourier(gateways: gateways, sessions: sessions, orders: orders, now: now)
-        waiters = OrderWaiters(sleep: sleep)
+        waiters = Waiters(sleep: sleep)
         self.orders = orders
         self.now = now
         self.sleep = sleep

@@ -35,6 +35,8 @@ package final class RouterWatch: GuestLimits {
     private struct Guard: Hashable {
         var driver: RouterSettings.Driver
         var url: String?
+        /// An openNDS serves one site.
+        var site: UUID?
     }
 
     /// Routers visited at a time.
@@ -78,7 +80,8 @@ package final class RouterWatch: GuestLimits {
     private func guarded() async throws -> [Guard: [UUID]] {
         try await sites.sitesWithRouter().reduce(into: [:]) { found, site in
             guard let router = site.router, router.driver != .none else { return }
-            found[Guard(driver: router.driver, url: router.url), default: []].append(site.id)
+            let own = router.driver == .opennds ? site.id : nil
+            found[Guard(driver: router.driver, url: router.url, site: own), default: []].append(site.id)
         }
     }
 

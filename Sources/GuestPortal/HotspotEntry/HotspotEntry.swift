@@ -11,7 +11,10 @@ extension GuestPortal {
         guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
             throw GuestRefusal(.network)
         }
-        let fields = try await translated(told, siteID)
+        let forwarder = try? await gateways.gateway(for: siteID) as? any ForwardingGateway
+        if let answer = await forwarder?.answer(to: { told[$0] }) { return .text(.ok, answer) }
+        if let path = returnPath(told) { return redirect(.found, to: path) }
+        let (fields, doors) = try await translated(told, by: forwarder, siteID, request)
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
             guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
@@ -22,20 +25,21 @@ extension GuestPortal {
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
             client: GatewayClient(mac: try await device(fields, at: address, siteID), ip: address),
-            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url,
-            linkLogin: fields["link-login-only"].flatMap { $0.utf8.count <= Self.linkLimit ? $0 : nil })
+            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, doors: doors)
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
 
     /// The portal's own fields, where the gateway has others.
-    private func translated(_ fields: FormFields, _ siteID: UUID) async throws -> FormFields {
-        guard fields["mac"] == nil, let reader = try? await gateways.gateway(for: siteID) as? any CaptureReader else {
-            return fields
-        }
+    private func translated(
+        _ fields: FormFields, by gateway: (any ForwardingGateway)?, _ siteID: UUID, _ request: Request
+    ) async throws -> (FormFields, GatewayDoors) {
+        guard fields["mac"] == nil, let gateway else { return (fields, GatewayDoors()) }
         do throws(GatewayError) {
-            guard let guest = try reader.capturedGuest(in: { fields[$0] }) else { return fields }
+            guard let guest = try await gateway.capturedGuest(in: { fields[$0] }, isSecure: request.isSecure) else {
+                return (fields, GatewayDoors())
+            }
             let (mac, ip) = (guest.client.mac.description, guest.client.ip.description)
-            return FormFields([("mac", mac), ("ip", ip), ("link-orig", guest.destination ?? "")])
+            return (FormFields([("mac", mac), ("ip", ip), ("link-orig", guest.destination ?? "")]), guest.doors)
         } catch {
             logger.warning(
                 "a gateway's words are not understood",
@@ -44,8 +48,13 @@ extension GuestPortal {
         }
     }
 
-    /// Longest address of the router that is carried along, in bytes: a token has to fit into a request line.
-    private static let linkLimit = 1_024
+    /// The status page that a guest came from, whom openNDS lets through already and sends here all the same.
+    private func returnPath(_ fields: FormFields) -> String? {
+        let start = publicURL.description + "/status?token="
+        guard fields["status"] == "authenticated", let back = fields["redir"], back.hasPrefix(start) else { return nil }
+        let token = String(back.dropFirst(start.count))
+        return (try? tokens.openStatus(token)) == nil ? nil : "/status?token=" + token
+    }
 
     /// Back to a session that runs, else to the page, which tells how the last stay ended.
     private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
@@ -68,7 +77,7 @@ extension GuestPortal {
             session.status == .active || session.client == ticket.client, await isKnown(ticket),
             let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
         else { return nil }
-        await carryOut([order])
+        await carryOut([order], for: ticket)
         return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
     }
 

@@ -28,7 +28,7 @@ extension GuestPortal {
         switch try await books.redemptions.redeem(redemption) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
-            await carryOut([order])
+            await carryOut([order], for: ticket)
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])

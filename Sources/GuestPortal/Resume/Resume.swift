@@ -14,7 +14,7 @@ extension GuestPortal {
             await hasLeft(session, for: ticket, request),
             case .resumed(let moved, let orders) = try await books.resumptions.resume(resumption)
         else { return nil }
-        await carryOut(orders)
+        await carryOut(orders, for: ticket)
         note("session resumed", ticket, ["session": "\(moved.id.text)", "by": "cookie"])
         return tokens.statusPath(for: moved, ticket, mayEnd: true)
     }
@@ -38,16 +38,26 @@ extension GuestPortal {
             let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
             return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
         case .resumed(let session, let orders):
-            await carryOut(orders)
+            await carryOut(orders, for: ticket)
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         }
     }
 
     /// Gives the orders to the router and waits a little for the last, so that the status page can be told the truth.
-    func carryOut(_ orders: [GatewayOrder]) async {
+    /// False if it is not done yet.
+    @discardableResult
+    func carryOut(_ orders: [GatewayOrder], for ticket: GuestTicket) async -> Bool {
+        if ticket.doors.entrance != nil { await expectAtDoor(ticket) }
         for order in orders { delivery.submit(order) }
-        if let last = orders.last { _ = await delivery.wait(for: last.id, atMost: Self.patience) }
+        guard let last = orders.last else { return true }
+        return await delivery.wait(for: last.id, atMost: Self.patience)
+    }
+
+    /// Tells the gateway that the guest's browser is on its way to its door.
+    func expectAtDoor(_ ticket: GuestTicket) async {
+        let gateway = try? await gateways.gateway(for: ticket.siteID) as? any ForwardingGateway
+        await gateway?.expect(ticket.client)
     }
 
     private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket) -> Resumption {

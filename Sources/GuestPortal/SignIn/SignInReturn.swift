@@ -74,8 +74,7 @@ extension GuestPortal {
     private func letThrough(
         _ session: GuestSession, _ order: GatewayOrder, _ ticket: GuestTicket
     ) async throws -> Response {
-        delivery.submit(order)
-        let isDelivered = await delivery.wait(for: order.id, atMost: Self.patience)
+        let isDelivered = await carryOut([order], for: ticket)
         // A window that stays open ends by itself.
         if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))

@@ -94,11 +94,9 @@ extension GuestPortal {
 }
 
 extension GuestTicket {
-    /// As short as the way through the provider's address line wants it: the router's own address is not needed any
-    /// more, and a very long destination is not worth failing for.
+    /// As short as the way through an address line wants it: a very long destination is not worth failing for.
     var forTheRoad: GuestTicket {
         var ticket = self
-        ticket.linkLogin = nil
         if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
         return ticket
     }

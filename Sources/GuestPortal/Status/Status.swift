@@ -21,6 +21,13 @@ extension GuestPortal {
             return pages.response(
                 .ended(.moved, again: tokens.preauthPath(for: ticket.guest)), of: instance, to: request)
         }
+        if let door = await door(of: session, ticket) {
+            let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
+            var response = pages.response(page, of: instance, to: request)
+            // Not a redirect: browsers hold the policy of the page whose form was sent against those.
+            response.headers["Refresh"] = "0;url=" + door
+            return response
+        }
         let awaited = try await awaited(session)
         var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
         if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
@@ -39,9 +46,23 @@ extension GuestPortal {
         if let order = try await books.sessions.end(
             session.id, as: .disconnected, reason: "signed_out", now: now())
         {
-            await carryOut([order])
+            await carryOut([order], for: ticket.guest)
         }
         return redirect(.seeOther, to: "/status?token=" + token)
+    }
+
+    /// The gateway's door through which the guest's browser has to go now: to be let through, and come back here without it;
+    /// or out.
+    private func door(of session: GuestSession, _ ticket: StatusTicket) async -> String? {
+        guard session.isRunning(at: now()) else {
+            return session.reason == "signed_out" && ticket.mayEnd ? ticket.guest.doors.exit : nil
+        }
+        guard let entrance = ticket.guest.doors.entrance else { return nil }
+        await expectAtDoor(ticket.guest)
+        var guest = ticket.guest.forTheRoad
+        guest.doors.entrance = nil
+        let back = publicURL.description + tokens.statusPath(for: session, guest, mayEnd: ticket.mayEnd)
+        return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }
 
     /// The page of the stay that took this one's place on the device, such as after another coupon.

@@ -7,8 +7,8 @@ import stat
 import pytest
 from playwright.sync_api import sync_playwright
 
-from namespaces import PORTAL, GuestNetwork, missing_programs, obstacle
-from portal import BROWSERS
+from namespaces import PORTAL, WEB, GuestNetwork, missing_programs, obstacle
+from portal import BROWSERS, eventually
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +23,27 @@ def possible():
 def network(possible, tmp_path_factory):
     with GuestNetwork(tmp_path_factory.mktemp("network")) as network:
         yield network
+
+
+@pytest.fixture(scope="module")
+def guest(network):
+    return network.device("guest", "02:00:00:00:00:0a")
+
+
+@pytest.fixture(scope="module")
+def other(network):
+    return network.device("other", "02:00:00:00:00:0b")
+
+
+@pytest.fixture
+def nobody_online(portal, guest, other):
+    """Afterwards."""
+    yield
+    for user in portal.users():
+        if user["status"] in ("active", "connecting"):
+            portal.api("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
+    for device in (guest, other):
+        assert eventually(lambda: not device.pings(WEB))
 
 
 @pytest.fixture

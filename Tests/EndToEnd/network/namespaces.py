@@ -16,9 +16,10 @@ from portal import eventually
 GATEWAY, GATEWAY6 = "10.99.0.1", "fd99::1"
 SUBNET = "10.99.0.0/24"
 WEB, WEB6 = "203.0.113.10", "2001:db8::10"
-PARTNER = "203.0.113.20"
+PARTNER, CLOUD = "203.0.113.20", "203.0.113.30"
 # Names under `.test` resolve here and nowhere else (RFC 6761).
 PORTAL, SITE, PARTNER_NAME = "portal.guest.test", "some-site.test", "partner.some-site.test"
+CLOUD_NAME = "portal.cloud.test"
 PROGRAMS = ["ip", "dnsmasq", "nft", "udhcpc", "ping", "curl"]
 
 
@@ -188,7 +189,7 @@ class GuestNetwork:
             interface = "wan0" if node is gateway else "eth0"
             node.run("ip", "addr", "add", address, "dev", interface)
             node.run("ip", "-6", "addr", "add", address6, "dev", interface, "nodad")
-        for address in (f"{WEB}/32", f"{PARTNER}/32"):
+        for address in (f"{WEB}/32", f"{PARTNER}/32", f"{CLOUD}/32"):
             internet.run("ip", "addr", "add", address, "dev", "lo")
         internet.run("ip", "-6", "addr", "add", f"{WEB6}/128", "dev", "lo", "nodad")
         internet.run("ip", "-6", "route", "add", "fd99::/64", "via", "2001:db8:1::2")
@@ -233,6 +234,7 @@ class GuestNetwork:
             "--dhcp-authoritative", "--no-ping",
             f"--dhcp-leasefile={leases}", "--dhcp-range=10.99.0.50,10.99.0.150,1h", "--enable-ra",
             "--dhcp-range=fd99::,ra-stateless,64,1h", f"--dhcp-option-force=114,http://{PORTAL}:8080/captive-portal/api",
-            f"--address=/{PORTAL}/{GATEWAY}", f"--host-record={SITE},{WEB},{WEB6}", f"--host-record={PARTNER_NAME},{PARTNER},5")
+            f"--address=/{PORTAL}/{GATEWAY}", f"--host-record={SITE},{WEB},{WEB6}", f"--host-record={PARTNER_NAME},{PARTNER},5",
+            f"--host-record={CLOUD_NAME},{CLOUD}")
         assert eventually(lambda: self.gateway.run("sh", "-c", "ss -lun | grep -q ':67 '", check=False).returncode == 0), \
             self.gateway.log()

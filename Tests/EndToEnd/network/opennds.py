@@ -1,6 +1,6 @@
 """openNDS as Debian packages it, on the gateway of a guest network."""
 
-from namespaces import PORTAL
+from namespaces import GATEWAY, PORTAL
 from portal import eventually
 
 KEY = "0123456789abcdef"
@@ -20,14 +20,16 @@ touch {folder}/places
 exec sleep infinity
 """
 SETTINGS = """GatewayInterface guests0
-fasport 8080
-fasremoteip 10.99.0.1
+fasport {port}
+fasremoteip {address}
 fasremotefqdn {portal}
 faspath /hotspot/{site}
 fas_secure_enabled {level}
 faskey {key}
 allow_preemptive_authentication {unseen}
 checkinterval 5
+sessiontimeout 20
+nat_traversal_poll_interval 1
 FirewallRuleSet authenticated-users {{
   FirewallRule allow all
 }}
@@ -66,9 +68,9 @@ class OpenNDS:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self, site, level=1, unseen=1):
+    def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080):
         settings = self.folder / "opennds.conf"
-        settings.write_text(SETTINGS.format(portal=PORTAL, site=site, key=KEY, level=level, unseen=unseen))
+        settings.write_text(SETTINGS.format(portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen))
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
@@ -80,6 +82,10 @@ class OpenNDS:
             # Refused while another ndsctl runs.
             assert eventually(lambda: self.tell("stop").returncode == 0), self.node.log()
             self.program.wait(timeout=20)
+
+    def trust(self, authority):
+        """Its programs believe that certificate, too."""
+        self.node.run("sh", "-c", f"cat {authority} >> /etc/ssl/certs/ca-certificates.crt")
 
     def tell(self, *command):
         return self.node.run("ndsctl", *command, check=False)

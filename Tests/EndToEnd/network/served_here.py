@@ -1,26 +1,25 @@
-"""A `portico serve` on the gateway of a guest network."""
+"""A `portico serve` in a guest network: on its gateway, or out on the internet."""
 
 import base64
 import json
 import os
 import signal
 import sqlite3
-import subprocess
+import urllib.parse
 import uuid
 
-from namespaces import GATEWAY, PORTAL, SUBNET
+from namespaces import CLOUD, CLOUD_NAME, GATEWAY, PORTAL, SUBNET
 from portal import eventually, program
 
 
-class PortalOnGateway:
+class ServedPortal:
     """Leaving the `with` ends the program. `router` is the site's."""
 
-    def __init__(self, network, router):
-        self.network, self.node, self.router = network, network.gateway, router
-        self.folder = network.gateway.folder / "portal"
+    def __init__(self, router, node, address, url):
+        self.router, self.node, self.address, self.url = router, node, address, url
+        self.folder = node.folder / "portal"
         self.folder.mkdir()
         self.site = str(uuid.uuid4())
-        self.url = f"http://{PORTAL}:8080"
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": "0.0.0.0:8080",
             "PORTICO_ADMIN_LISTEN": "127.0.0.1:9090", "PORTICO_DATABASE_URL": f"sqlite://{self.folder}/portico.db",
@@ -55,10 +54,17 @@ class PortalOnGateway:
         self.process.wait()
 
     def api(self, method, path, body=None):
-        done = self.node.run("curl", "-s", "-S", "-f", "-X", method, f"http://{GATEWAY}:8080{path}",
-                             "-H", f"Host: {PORTAL}:8080", "-H", f"Authorization: Bearer {self.token}",
+        status, answer = self.call(method, path, body)
+        assert status < 300, answer
+        return answer
+
+    def call(self, method, path, body=None):
+        """Status and answer."""
+        done = self.node.run("curl", "-s", "-S", "-X", method, f"http://{self.address}:8080{path}", "-w", "\n%{http_code}",
+                             "-H", f"Host: {urllib.parse.urlsplit(self.url).netloc}", "-H", f"Authorization: Bearer {self.token}",
                              *(["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body else []))
-        return json.loads(done.stdout) if done.stdout else None
+        answer, _, status = done.stdout.rpartition("\n")
+        return int(status), json.loads(answer) if answer else None
 
     def open_hotel(self):
         self.api("PUT", f"/captive/sites/{self.site}", {"name": "Hotel", "router": self.router})
@@ -87,3 +93,19 @@ class PortalOnGateway:
                 "UPDATE sessions SET expires_at = CAST(strftime('%s') AS INTEGER) * 1000000 + ? * 1000000 "
                 "WHERE status = 'active' AND mac = ?", [seconds, mac])
             assert changed.rowcount == 1
+
+
+class PortalOnGateway(ServedPortal):
+    def __init__(self, network, router):
+        super().__init__(router, network.gateway, GATEWAY, f"http://{PORTAL}:8080")
+
+
+class PortalInCloud(ServedPortal):
+    """With `certificate` and `key`, guests reach it by TLS."""
+
+    def __init__(self, network, router, certificate=None, key=None):
+        secure = certificate is not None
+        super().__init__(router, network.internet, CLOUD, f"https://{CLOUD_NAME}:8443" if secure else f"http://{CLOUD_NAME}:8080")
+        if secure:
+            self.environment |= {"PORTICO_HTTPS_LISTEN": "0.0.0.0:8443", "PORTICO_HTTPS_CERTIFICATE": str(certificate),
+                                 "PORTICO_HTTPS_KEY": str(key)}

@@ -10,32 +10,13 @@ from namespaces import GATEWAY, PARTNER, PARTNER_NAME, WEB, WEB6
 from portal import eventually, program
 from served_here import PortalOnGateway
 
+pytestmark = pytest.mark.usefixtures("nobody_online")
 
 @pytest.fixture(scope="module")
 def portal(network):
     with PortalOnGateway(network, {"driver": "nftables"}) as portal:
         assert eventually(lambda: portal.health()["status"] == "ok"), portal.health()
         yield portal
-
-
-@pytest.fixture(scope="module")
-def guest(network, portal):
-    return network.device("guest", "02:00:00:00:00:0a")
-
-
-@pytest.fixture(scope="module")
-def other(network, portal):
-    return network.device("other", "02:00:00:00:00:0b")
-
-
-@pytest.fixture(autouse=True)
-def nobody_online(portal, guest, other):
-    yield
-    for user in portal.users():
-        if user["status"] in ("active", "connecting"):
-            portal.api("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
-    for device in (guest, other):
-        assert eventually(lambda: not device.pings(WEB))
 
 
 def test_a_new_device_is_captured(guest, captive):

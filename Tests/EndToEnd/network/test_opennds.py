@@ -11,6 +11,7 @@ from opennds import KEY, OpenNDS
 from portal import eventually
 from served_here import PortalOnGateway
 
+pytestmark = pytest.mark.usefixtures("nobody_online")
 
 @pytest.fixture(scope="module")
 def opennds(network, guest, other):
@@ -26,26 +27,6 @@ def portal(network, opennds):
         opennds.start(portal.site)
         assert eventually(lambda: portal.health()["status"] == "ok"), portal.health()
         yield portal
-
-
-@pytest.fixture(scope="module")
-def guest(network):
-    return network.device("guest", "02:00:00:00:00:0a")
-
-
-@pytest.fixture(scope="module")
-def other(network):
-    return network.device("other", "02:00:00:00:00:0b")
-
-
-@pytest.fixture(autouse=True)
-def nobody_online(portal, guest, other):
-    yield
-    for user in portal.users():
-        if user["status"] in ("active", "connecting"):
-            portal.api("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
-    for device in (guest, other):
-        assert eventually(lambda: not device.pings(WEB))
 
 
 def held(opennds, device):

@@ -1,0 +1,175 @@
+internal import Captive
+internal import Foundation
+internal import NetworkAddress
+internal import Synchronization
+
+/// An openNDS gateway on another machine. It cannot be reached from here: at the levels 3 and 4 its daemon authmon asks
+/// whom to let through, and for how long; at the levels 1 and 2 the guest's own browser brings it the portal's word, and
+/// its option sessiontimeout says for how long. Neither way can end a stay before its time.
+final class RemoteOpenNDS: Sendable {
+    private struct State {
+        var list = AuthList()
+        /// Guests whose browsers bring the portal's word, and until when that is remembered.
+        var sent: [MACAddress: Date] = [:]
+        /// When authmon asked last.
+        var askedAt: Date?
+        var isHeardOf = false
+        /// When it forgot everybody.
+        var start: Date
+    }
+
+    let cipher: FASCipher
+    private let siteID: UUID
+    private let surroundings: GatewaySurroundings
+    private let now: WallClock
+    private let state: Mutex<State>
+    private let waiters: Waiters<MACAddress>
+
+    /// A call ends in less than 10 s; authmon asks every 10 s or oftener (its option nat_traversal_poll_interval).
+    private static let patience = Duration.seconds(8)
+    /// Seconds after which authmon is taken to be gone: it asks at least once a minute.
+    private static let silence: TimeInterval = 90
+    /// Seconds in which a guest's browser has to be at the gateway.
+    private static let journey: TimeInterval = 600
+
+    init(
+        siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock,
+        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+    ) {
+        self.siteID = siteID
+        cipher = FASCipher(key: key)
+        self.surroundings = surroundings
+        self.now = now
+        state = Mutex(State(start: now()))
+        waiters = Waiters(sleep: sleep)
+    }
+
+    /// Whether it has asked, or a guest was sent here by it, since the portal started.
+    var isHeardOf: Bool { state.withLock { $0.isHeardOf } }
+
+    func doors(for query: FASQuery, isSecure: Bool) -> GatewayDoors {
+        state.withLock { $0.isHeardOf = true }
+        guard let gateway = query.gateway else { return GatewayDoors() }
+        let entrance = "http://\(gateway)/opennds_auth/?tok=\(cipher.pass(for: query.hid))&redir="
+        return GatewayDoors(entrance: isSecure ? nil : entrance, exit: "http://\(gateway)/opennds_deny/")
+    }
+
+    func expect(_ client: GatewayClient) {
+        let time = now()
+        state.withLock { state in
+            state.sent = state.sent.filter { $0.value > time }
+            state.sent[client.mac] = time.addingTimeInterval(Self.journey)
+        }
+    }
+}
+
+extension RemoteOpenNDS: Gateway {
+    func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
+        let time = now()
+        let isThrough = state.withLock { state in
+            if state.sent[client.mac].map({ $0 > time }) ?? false { return true }
+            state.list.wish(client.mac, until: time.addingTimeInterval(Double(ttl)))
+            return state.list.isHeld(client.mac, at: time)
+        }
+        if isThrough { return }
+        let isTaken = await waiters.wait(for: client.mac, atMost: Self.patience) { !self.isHeld(client.mac) }
+        guard !isTaken else { return }
+        let isDeclined = state.withLock { $0.list.isDeclined(client.mac) }
+        if isDeclined, !isSilent(at: now()) { throw .deviceNotSeen }
+        throw .busy("openNDS has not asked for the guest yet (authmon, of fas_secure_enabled 3 or 4)")
+    }
+
+    private func isHeld(_ mac: MACAddress) -> Bool {
+        let time = now()
+        return state.withLock { $0.list.isHeld(mac, at: time) }
+    }
+
+    func revoke(_ client: GatewayClient) async throws(GatewayError) {
+        let time = now()
+        let isOff = state.withLock { state in
+            state.sent[client.mac] = nil
+            return state.list.drop(client.mac, at: time)
+        }
+        if !isOff { throw .refused("openNDS on another machine ends a stay at its time alone") }
+    }
+
+    /// Its walled garden is its own.
+    func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
+
+    func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
+
+    /// The portal's own rule is the only one with a port, and openNDS opens that way by itself.
+    func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
+        let names = Set(rules.filter { $0.port == nil }.map(\.destination.text)).sorted()
+        if names.isEmpty { return }
+        throw .misconfigured(
+            "openNDS on another machine does not tell what it opens for guests; have in its walledgarden_fqdn_list: "
+                + names.joined(separator: " "))
+    }
+
+    func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
+
+    /// It tells nobody; what it lost in a restart, it is told anew when it asks.
+    func list() async throws(GatewayError) -> [GatewayEntry] {
+        do { return try await surroundings.runningGuests(siteID) } catch {
+            throw .busy("the books cannot be read")
+        }
+    }
+
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+
+    func health() async -> GatewayHealth {
+        let time = now()
+        return state.withLock { state in
+            var health = GatewayHealth(uptime: Int(time.timeIntervalSince(state.start)))
+            if let askedAt = state.askedAt, time.timeIntervalSince(askedAt) > Self.silence {
+                let seconds = Int(time.timeIntervalSince(askedAt))
+                health.problem = .unreachable("openNDS has not asked for \(seconds) s; see what its authmon logs")
+            }
+            return health
+        }
+    }
+
+    private func isSilent(at time: Date) -> Bool {
+        state.withLock { $0.askedAt.map { time.timeIntervalSince($0) > Self.silence } ?? true }
+    }
+}
+
+extension RemoteOpenNDS {
+    /// What authmon is answered, and openNDS's scripts: `auth_get` is what they want, `payload` what they tell, in base64
+    /// (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
+    func answer(to field: @Sendable (String) -> String?) async -> String? {
+        guard let wanted = field("auth_get") else { return nil }
+        let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
+        let told = String(decoding: payload.prefix(Self.longestPayload), as: UTF8.self)
+        let time = now()
+        state.withLock { ($0.askedAt, $0.isHeardOf) = (time, true) }
+        switch wanted {
+        case "view" where told == "none", "list": return state.withLock { $0.list.offer(at: time) }
+        case "view": take(told)
+        case "clear": await restart()
+        default: break
+        }
+        return "ack"
+    }
+
+    private static let longestPayload = 4_096
+
+    /// An asterisk, and those whom openNDS let through.
+    private func take(_ told: String) {
+        let macs = told.split(whereSeparator: \.isWhitespace).compactMap { MACAddress(String($0)) }
+        state.withLock { $0.list.take(macs) }
+        macs.forEach(waiters.release)
+    }
+
+    /// openNDS has started. Guests who are in the books go on with what is left of their time.
+    private func restart() async {
+        let time = now()
+        let running = (try? await surroundings.runningGuests(siteID)) ?? []
+        state.withLock { state in
+            state.start = time
+            state.list.restart(
+                with: running.map { ($0.mac, time.addingTimeInterval(Double($0.secondsLeft ?? 0))) })
+        }
+    }
+}

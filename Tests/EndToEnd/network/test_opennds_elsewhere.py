@@ -1,0 +1,174 @@
+"""The portal out on the internet as the forwarding authentication service of a real openNDS: at level 1 the guest's browser
+brings its word to the gateway, at level 3 the gateway's daemon authmon asks for it."""
+
+import base64
+import json
+import re
+import subprocess
+import urllib.parse
+
+import pytest
+from playwright.sync_api import expect
+
+from namespaces import CLOUD, CLOUD_NAME, GATEWAY, WEB
+from opennds import KEY, OpenNDS
+from portal import eventually
+from served_here import PortalInCloud
+
+
+@pytest.fixture(scope="module", params=[1, 3])
+def level(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tls")
+    paths = folder / "portal.pem", folder / "portal.key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-out", paths[0],
+         "-keyout", paths[1], "-subj", f"/CN={CLOUD_NAME}", "-addext", f"subjectAltName=DNS:{CLOUD_NAME}"],
+        check=True, capture_output=True)
+    return paths
+
+
+@pytest.fixture(scope="module")
+def portal(network, level, certificate):
+    with PortalInCloud(network, {"driver": "opennds", "faskey": KEY}, *(certificate if level == 3 else [])) as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def opennds(network, portal, level, certificate, guest, other):
+    with OpenNDS(network.gateway) as opennds:
+        opennds.trust(certificate[0])
+        opennds.again = lambda: opennds.start(
+            portal.site, level, portal=CLOUD_NAME, address=CLOUD, port=8443 if level == 3 else 8080)
+        opennds.again()
+        yield opennds
+
+
+@pytest.fixture(autouse=True)
+def nobody_left(opennds, guest, other):
+    """Nobody else can end a stay."""
+    yield
+    for device in (guest, other):
+        eventually(lambda: opennds.tell("deauth", device.mac).returncode in (0, 1))
+        assert eventually(lambda: not device.pings(WEB))
+
+
+def held(opennds, device):
+    return json.loads(eventually(lambda: opennds.tell("json", device.mac).stdout))
+
+
+def signed_in(page, portal):
+    """A guest's page after a code."""
+    page.goto("http://some-site.test/")
+    assert page.url.startswith(portal.url + "/preauth?token=")
+    page.get_by_label("Access code").fill(portal.code())
+    page.get_by_role("button", name="Connect").click()
+    expect(page.locator("main")).to_contain_text("You’re online", timeout=20_000)
+    return page
+
+
+def latest(portal):
+    return portal.users()[0]
+
+
+def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, browser_on):
+    assert not guest.pings(WEB)
+    page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    assert page.url.startswith(portal.url + "/status?token=")
+    row = held(opennds, guest)
+    assert row["state"] == "Authenticated" and int(row["session_end"]) - int(row["session_start"]) == 1_200
+    user = latest(portal)
+    assert user["status"] == "active" and user["mac"].lower() == guest.mac
+    page.get_by_role("link", name="Continue to some-site.test").click()
+    expect(page.locator("body")).to_contain_text("the internet")
+    assert not other.pings(WEB)
+
+
+def test_a_guest_signs_out_at_the_gateway(portal, opennds, guest, browser_on):
+    page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    page.get_by_role("button", name="Sign out").click()
+    assert eventually(lambda: not guest.pings(WEB))
+    assert eventually(lambda: latest(portal)["status"] == "disconnected")
+
+
+def test_a_guest_who_comes_back_to_the_page_goes_through_the_gateway_again(portal, opennds, guest, browser_on):
+    page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    page.go_back()
+    page.go_forward()
+    expect(page.locator("main")).to_contain_text("You’re online", timeout=20_000)
+    assert guest.pings(WEB)
+
+
+def test_a_gateway_that_was_restarted_lets_its_guest_through_again(portal, opennds, level, guest, browser_on):
+    code = portal.code()
+    page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    opennds.stop()
+    opennds.again()
+    if level == 3:
+        assert eventually(lambda: guest.pings(WEB), seconds=30), "authmon is told who was online"
+    else:
+        assert not guest.pings(WEB)
+        page.goto("http://some-site.test/")
+        page.get_by_label("Access code").fill(code)
+        page.get_by_role("button", name="Connect").click()
+        expect(page.locator("main")).to_contain_text("You’re online")
+        assert guest.pings(WEB)
+
+
+def test_the_portal_may_be_away_for_guests_who_are_online(portal, opennds, guest, other, browser_on):
+    signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    portal.stop()
+    assert guest.pings(WEB) and not other.pings(WEB)
+    portal.start()
+    assert guest.pings(WEB) and not other.pings(WEB)
+
+
+def test_an_admin_is_told_that_a_guest_cannot_be_cut_off(portal, opennds, guest, browser_on):
+    signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    user = latest(portal)
+    status, answer = portal.call("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
+    assert status == 409 and answer["code"] == "conflict" and "ndsctl deauth" in answer["message"], answer
+    assert guest.pings(WEB) and latest(portal)["status"] == "active"
+
+
+def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, other):
+    """Another device's address with one's own token, and bits that were turned."""
+    _, answer = guest.get("http://some-site.test/", "-D", "-")
+    address = re.search(r"Location: (\S+)", answer)[1]
+    forged = (turned if level == 3 else disguised)(address, other)
+    status, page = guest.get(forged, "-k", "-L", "-o", guest.folder / "page", "-w", "%{url_effective}\n%{http_code}")
+    if level == 3:
+        assert status == 400
+    else:
+        # Its own browser has not the other's token, and the other's has not been to the page.
+        assert status == 200
+        guest.get(page.strip(), "-k", "--data-urlencode", f"code={portal.code()}")
+        assert eventually(lambda: latest(portal)["mac"].lower() == other.mac)
+    assert not other.pings(WEB) and not guest.pings(WEB)
+
+
+def disguised(address, other):
+    field = re.search(r"fas=([^&]+)", address)[1]
+    text = re.sub(r"clientmac=[^,]+", f"clientmac={other.mac}", base64.b64decode(field).decode())
+    return address.replace(field, urllib.parse.quote(base64.b64encode(text.encode()).decode()))
+
+
+def turned(address, _):
+    field = re.search(r"fas=([^&]+)", address)[1]
+    sealed = bytearray(base64.b64decode(base64.b64decode(field)))
+    sealed[20] ^= 1
+    again = base64.b64encode(base64.b64encode(bytes(sealed))).decode()
+    return address.replace(field, urllib.parse.quote(again))
+
+
+def test_health_tells_of_a_gateway_that_asks(portal, opennds, level):
+    assert eventually(lambda: portal.health()["status"] == "ok"), portal.health()
+    if level == 3:
+        status, body = opennds.node.run(
+            "curl", "-s", "-k", f"https://{CLOUD_NAME}:8443/hotspot/{portal.site}", "-d", "auth_get=view",
+            "-d", "payload=" + base64.b64encode(b"none").decode(), "-w", "\n%{http_code}").stdout.rsplit("\n", 1)[::-1]
+        assert status == "200" and body.startswith("*")
