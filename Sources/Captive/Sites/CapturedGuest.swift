@@ -14,11 +14,11 @@ package struct CapturedGuest: Sendable, Equatable {
     }
 }
 
-/// Addresses at a gateway to which the guest's own browser goes on the portal's behalf. Each is good for one guest, and a
-/// secret until that guest may have it.
+/// Addresses at a gateway to which the guest's own browser goes on the portal's behalf. Each is good for one guest, and
+/// a secret until that guest may have it.
 package struct GatewayDoors: Sendable, Equatable {
-    /// Lets the guest through; ends where the address to come back to is put, percent-encoded. Nil where the gateway learns
-    /// of it without the guest.
+    /// Lets the guest through; ends where the address to come back to is put, percent-encoded. Nil where the gateway
+    /// learns of it without the guest.
     package var entrance: String?
     /// Cuts the guest off.
     package var exit: String?
@@ -31,8 +31,8 @@ package struct GatewayDoors: Sendable, Equatable {
 
 /// A gateway that sends guests to the portal's entry with fields of its own, and may come there itself.
 package protocol ForwardingGateway: Gateway {
-    /// Reads the entry's fields, whose values `field` gives by their names. Nil if there are none of this gateway's. Throws
-    /// `.refused` for fields that it cannot have written. `isSecure`: whether they came over TLS.
+    /// Reads the entry's fields, whose values `field` gives by their names. Nil if there are none of this gateway's.
+    /// Throws `.refused` for fields that it cannot have written. `isSecure`: whether they came over TLS.
     func capturedGuest(
         in field: @Sendable (String) -> String?, isSecure: Bool
     ) async throws(GatewayError) -> CapturedGuest?
