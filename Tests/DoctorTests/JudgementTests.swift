@@ -136,16 +136,16 @@ import Testing
 
     private func networks(
         _ networks: [(String, String?)], claims: [String] = ["10.5.0.0/16"],
-        origin: String = "https://portal.example.org"
+        neighbours: [String] = [], origin: String = "https://portal.example.org"
     ) throws -> [Finding] {
-        let instance = UUID()
-        let claims = claims.compactMap { Subnet($0) }.map {
-            SubnetClaim(siteID: Self.site, subnet: $0, instanceID: instance)
+        let all = [(Self.site, claims), (UUID(), neighbours)].flatMap { site, subnets in
+            subnets.compactMap { Subnet($0) }.map { SubnetClaim(siteID: site, subnet: $0, instanceID: UUID()) }
         }
         let guests = networks.compactMap { network, option in
             Subnet(network).map { GuestNetwork(subnet: $0, captivePortal: option) }
         }
-        return NetworkJudgement(site: Self.site, claims: claims, door: try door(origin)).findings(guests)
+        let known = SiteNetworks(all, at: Self.site)
+        return NetworkJudgement(networks: known, door: try door(origin)).findings(guests)
     }
 
     private static let site = UUID()
@@ -166,6 +166,30 @@ import Testing
     {
         let findings = try networks([("10.5.0.0/16", told)], origin: origin)
         #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
+    }
+
+    @Test func `an API without its site will not do where another site has the network too`() throws {
+        for (option, severity) in [(Self.option, Finding.Severity.problem), (Self.ownOption, .ok)] {
+            let findings = try networks([("10.5.0.0/16", option)], neighbours: ["10.5.7.0/24"])
+            #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
+        }
+    }
+
+    @Test(arguments: [(true, "10.5.0.0/24", Finding.Severity.problem), (true, "10.6.0.0/16", .ok), (false, "10.5.0.0/24", .ok)])
+    func `where the portal intercepts, each site needs networks of its own`(
+        intercepts: Bool, neighbour: String, severity: Finding.Severity
+    ) throws {
+        let subnet = try #require(Subnet("10.5.0.0/16"))
+        let instance = Instance(
+            id: UUID(), workspace: .default, name: "Lobby", strategy: .coupon, sessionTTL: 60,
+            sites: [.init(siteID: Self.site, subnets: [subnet])], createdAt: now)
+        let claims = [
+            SubnetClaim(siteID: Self.site, subnet: subnet, instanceID: instance.id),
+            SubnetClaim(siteID: UUID(), subnet: try #require(Subnet(neighbour)), instanceID: UUID()),
+        ]
+        let judgement = SiteJudgement(
+            instances: [instance], networks: SiteNetworks(claims, at: Self.site), portalIntercepts: intercepts)
+        #expect(judgement.finding.severity == severity)
     }
 
     @Test func `networks and claims that agree are well, whatever else the router serves`() throws {

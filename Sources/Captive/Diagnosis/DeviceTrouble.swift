@@ -23,7 +23,7 @@ struct DeviceTrouble: Equatable {
                 .routerProbeHosts,
                 "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and other pages do not load."
             ),
-            (.routerRedirect, "\(opens), but not the portal's page: the router sends guests to another place."),
+            (.routerRedirect, "\(opens) and leads elsewhere: the router sends guests to another place than the portal."),
             (.siteInstances, "\(opens) and says that this network is not known; nobody can sign in."),
             (.portalProbe, "Nothing that helps opens: its probe is not answered as a captive portal's would be."),
         ]

@@ -5,7 +5,7 @@ internal import NetworkAddress
 /// Asks the site's router how it is, and how it is set up.
 struct RouterExamination: Sendable {
     let site: Site
-    let claims: [SubnetClaim]
+    let networks: SiteNetworks
     let door: PortalDoor
     let sites: any SiteStore
     let gateways: any GatewayDirectory
@@ -33,14 +33,14 @@ struct RouterExamination: Sendable {
     private func inspect(_ gateway: any Gateway, _ settings: RouterSettings) async -> [Finding] {
         let unable = "the driver \(settings.driver.rawValue) cannot read it"
         let setup = await (gateway as? any GatewayInspection)?.inspect() ?? GatewaySetup(unreadable: unable)
-        let networks = NetworkJudgement(site: site.id, claims: claims, door: door)
+        let dhcp = NetworkJudgement(networks: networks, door: door)
         let redirect = RedirectPages(site: site.id, door: door)
         let garden = await readGarden(gateway)
         return
             judge(setup.clock, .routerClock, "clock") { [$0.finding] }
             + judge(setup.flaws, .routerSetup, "hotspot", RouterExamination.findings(of:))
             + judge(setup.pages, .routerRedirect, "pages") { [redirect.finding($0)] }
-            + judge(setup.networks, .routerNetworks, "DHCP", networks.findings)
+            + judge(setup.networks, .routerNetworks, "DHCP", dhcp.findings)
             + garden + judge(setup.openPlaces, .routerProbeHosts, "open hosts", ProbeHostJudgement().findings)
             + judge(setup.names, .routerNames, "DNS") { [$0.finding(door: door)] }
     }
