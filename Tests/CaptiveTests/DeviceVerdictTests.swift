@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import NetworkAddress
 import Testing
 
 /// What each kind of device does, judged from findings.
@@ -118,5 +119,14 @@ import Testing
         ("a*b*c", "aXbYbZc", true), ("a*b*c", "aXbYbZ", false),
     ]) func `a pattern of a walled garden opens what it holds`(pattern: String, host: String, opens: Bool) {
         #expect(OpenHost(pattern).opens(host.lowercased()) == opens)
+    }
+
+    @Test func `a walled garden's rules open what web pages come from`() throws {
+        let block = try #require(Subnet("10.9.0.0/24"))
+        let open = OpenPlaces(openedBy: [
+            WalledGardenRule(.host("*.example.org")), WalledGardenRule(.host("mail.example.org"), port: 25),
+            WalledGardenRule(.host("shop.example"), port: 443), WalledGardenRule(.subnet(block), port: 80),
+        ])
+        #expect(open == OpenPlaces(hosts: [OpenHost("*.example.org"), OpenHost("shop.example")], blocks: [block]))
     }
 }

@@ -29,4 +29,9 @@ import Testing
             ])
         #expect(unread.allSatisfy { $0.severity == .advice })
     }
+
+    @Test func `a router without pages of its own has none that lead astray`() throws {
+        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
+        #expect(RedirectPages(site: UUID(), door: door).finding([]).severity == .ok)
+    }
 }

@@ -20,7 +20,8 @@ package struct GatewaySetup: Sendable {
     package var flaws: Reading<[GatewayFlaw]>
     /// The networks in which the gateway gives addresses to guests.
     package var networks: Reading<[GuestNetwork]>
-    /// Where the gateway's own pages send guests who are not let through.
+    /// Where the gateway's own pages send guests who are not let through; empty if it has none, and sends their
+    /// requests to the portal instead.
     package var pages: Reading<[GatewayPage]>
     /// What guests reach before they are let through, whoever opened it.
     package var openPlaces: Reading<OpenPlaces>

@@ -9,6 +9,17 @@ package struct OpenPlaces: Sendable, Equatable {
         self.hosts = hosts
         self.blocks = blocks
     }
+
+    /// Those that `rules` let web pages through from.
+    package init(openedBy rules: [WalledGardenRule]) {
+        self.init()
+        for rule in rules where rule.port.map({ $0 == 80 || $0 == 443 }) != false {
+            switch rule.destination {
+            case .host(let name): hosts.append(OpenHost(name))
+            case .subnet(let block): blocks.append(block)
+            }
+        }
+    }
 }
 
 /// A name that the walled garden opens.

@@ -7,7 +7,7 @@ extension GatewayClock {
     private static let (noticeable, failing) = (60.0, 300.0)
 
     private static let routerRemedy =
-        "Set the router's clock by the network: /system ntp client set enabled=yes, with servers that it reaches."
+        "Set the router's clock by NTP (RouterOS: /system ntp client set enabled=yes, with servers that it reaches)."
     private static let portalRemedy =
         "Look at the clock of the portal's machine first (timedatectl), and let NTP set it."
 
@@ -43,8 +43,8 @@ extension GatewayClock {
 
     private var unsynchronized: Finding {
         Finding(
-            .routerClock, .advice, "The router's clock is right, but nothing keeps it so.", remedy: Self.routerRemedy,
-            evidence: evidence)
+            .routerClock, .advice, "The router's clock agrees with the portal's, but nothing keeps it right.",
+            remedy: Self.routerRemedy, evidence: evidence)
     }
 
     private var evidence: [String] { ["\(ahead < 0 ? "-" : "+")\(Int(abs(ahead).rounded())) s"] }

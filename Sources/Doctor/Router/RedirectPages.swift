@@ -8,6 +8,9 @@ struct RedirectPages {
 
     /// One page that does is enough: the router's others may lead to that one.
     func finding(_ pages: [GatewayPage]) -> Finding {
+        guard !pages.isEmpty else {
+            return Finding(.routerRedirect, .ok, "The router sends guests' first requests to the portal.")
+        }
         let entry = "\(door.origin)/hotspot/\(site.text)"
         let leading = pages.filter { $0.addresses.contains { $0.lowercased() == entry.lowercased() } }
         guard leading.isEmpty else {

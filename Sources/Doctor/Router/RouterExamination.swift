@@ -71,7 +71,7 @@ struct RouterExamination: Sendable {
         case .unreadable(let reason):
             [
                 Finding(
-                    check, .advice, "The router's \(part) could not be read: \(reason)",
+                    check, .advice, "The router's \(part) could not be read: \(reason.sentence)",
                     remedy: "Look at it on the router itself.")
             ]
         }
@@ -79,7 +79,7 @@ struct RouterExamination: Sendable {
 
     private static func findings(of flaws: [GatewayFlaw]) -> [Finding] {
         guard !flaws.isEmpty else {
-            return [Finding(.routerSetup, .ok, "The hotspot is set as the portal's script sets it.")]
+            return [Finding(.routerSetup, .ok, "The router catches guests as the portal needs it.")]
         }
         return flaws.map {
             Finding(.routerSetup, $0.letsEverybodyIn ? .problem : .warning, $0.summary, remedy: $0.remedy)
