@@ -22,7 +22,7 @@ struct DeviceRemark: Equatable {
         case .routerNames: "The page may not load, because the router may not find the portal's name."
         case .routerSetup:
             "The router's hotspot is not set as the portal's script sets it; devices may get in without the page."
-        case .routerGarden: "Signing in at a provider may not load, because the walled garden is incomplete."
+        case .routerGarden: "The page, or a provider's, may not load, because the walled garden is incomplete."
         case .routerNetworks: "Guests of some networks are not known to the portal and see an error."
         case .routerProbeHosts:
             "While a guest signs in, the device may believe that it is online and close the page early."
