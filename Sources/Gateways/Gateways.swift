@@ -21,8 +21,8 @@ package struct GatewayFactory: Sendable {
     private let surroundings: GatewaySurroundings
 
     /// `http` is shared by all gateways. `callTimeout` is for one request to a router: one that hangs when the router
-    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers that know
-    /// guests from the books.
+    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers that know guests
+    /// from the books.
     package init(http: HTTPClient, callTimeout: Duration = .seconds(4), surroundings: GatewaySurroundings = .none) {
         self.http = http
         self.surroundings = surroundings

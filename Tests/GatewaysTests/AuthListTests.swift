@@ -92,6 +92,19 @@ struct AuthListTests {
         #expect(try list.drop(mac(1), at: at(600)), "its time is over")
     }
 
+    @Test func `one whom openNDS caught again is offered when it is wished again`() throws {
+        var list = AuthList()
+        list.wish(try mac(1), until: at(600))
+        _ = list.offer(at: start)
+        list.take([try mac(1)])
+        list.lose(try mac(1))
+        #expect(try !list.isHeld(mac(1), at: at(1)) && list.offer(at: at(1)) == "*")
+        list.wish(try mac(1), until: at(600))
+        #expect(try list.offer(at: at(1)) == "* " + text(1, 10))
+        list.lose(try mac(1))
+        #expect(try list.offer(at: at(1)) == "* " + text(1, 10), "it was not let through yet")
+    }
+
     @Test func `those who were online when openNDS restarted are offered three times`() throws {
         var list = AuthList()
         list.wish(try mac(1), until: at(600))

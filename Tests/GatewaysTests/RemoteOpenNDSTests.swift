@@ -60,6 +60,8 @@ struct RemoteOpenNDSTests {
             siteID: UUID(), key: Secret("k"), surroundings: surroundings, now: clock.now,
             sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
         async let done: Void = gateway.authorize(client, for: 1_200)
+        // Before it was offered, that is not openNDS's word.
+        _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         while await ask(gateway, "view") == "*" { await Task.yield() }
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         try await done
@@ -106,6 +108,11 @@ struct RemoteOpenNDSTests {
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         let error = await #expect(throws: GatewayError.self) { try await gateway.revoke(client) }
         #expect(error?.reason == "router_refused")
+        #expect(!gateway.hasCaught(client))
+        gateway.catch(client)
+        #expect(gateway.hasCaught(client), "it is off already")
+        #expect(await reason(gateway) == "router_busy", "and has to be let through anew")
+        #expect(!gateway.hasCaught(client))
     }
 
     @Test func `who was online when openNDS started goes on`() async throws {

@@ -40,6 +40,6 @@ package protocol ForwardingGateway: Gateway {
     func answer(to field: @Sendable (String) -> String?) async -> String?
     /// The guest's browser is being sent to the gateway's entrance.
     func expect(_ client: GatewayClient) async
-    /// Whether the portal can have a stay ended before its time.
-    var cutsOff: Bool { get async }
+    /// Whether `client`, who was let through, can be cut off before the time is over, or is off already.
+    func cutsOff(_ client: GatewayClient) async -> Bool
 }

@@ -52,12 +52,12 @@ struct SiteUserResource {
     /// What the gateway cannot be told must not be said to be done.
     private func checkReach(of user: GuestSession) async throws {
         let gateway = try? await gateways.gateway(for: user.siteID) as? any ForwardingGateway
-        guard let gateway, await !gateway.cutsOff else { return }
+        guard let gateway, await !gateway.cutsOff(user.client) else { return }
         throw APIError(
             .conflict,
-            "The site's openNDS runs on another machine and lets the guest through until \(user.expiresAt.formatted(.iso8601)). "
-                + "To cut the device off, run on that machine: ndsctl deauth \(user.client.mac.description.lowercased())"
-        )
+            "The site's openNDS runs on another machine, which lets the guest through until "
+                + "\(user.expiresAt.formatted(.iso8601)) and cannot be told to stop. Run there: ndsctl deauth "
+                + "\(user.client.mac.description.lowercased()); then send this again, once the device was caught.")
     }
 
     private func user(of call: Call) async throws -> GuestSession {

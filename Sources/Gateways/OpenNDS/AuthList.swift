@@ -2,11 +2,11 @@ internal import Foundation
 internal import NetworkAddress
 
 /// The guests whom the daemon authmon of an openNDS gateway is to let through. It asks every few seconds, takes at most
-/// four at a time, and tells afterwards whom it let through. Of those whom openNDS lets through already, or does not see,
-/// it says nothing.
+/// four at a time, and tells afterwards whom it let through. Of those whom openNDS lets through already, or does not
+/// see, it says nothing.
 ///
-/// Guests are named by their MAC addresses, not by the tokens that came through their browsers: so openNDS itself sees to
-/// it that who is let through is who is in the books.
+/// Guests are named by their MAC addresses, not by the tokens that came through their browsers: so openNDS itself sees
+/// to it that who is let through is who is in the books.
 ///
 /// A pure state machine.
 struct AuthList {
@@ -27,8 +27,8 @@ struct AuthList {
 
     /// Devices that authmon takes in one go.
     static let most = 4
-    /// Nobody can tell authmon's word from a guest's: one that was taken is offered again so often, which openNDS declines
-    /// if it was true.
+    /// Nobody can tell authmon's word from a guest's: one that was taken is offered again so often, which openNDS
+    /// declines if it was true.
     private static let offersOfTaken = 2
     /// Of those who were let through before openNDS restarted, some are gone.
     private static let offersOfRestored = 3
@@ -47,6 +47,14 @@ struct AuthList {
         for (mac, end) in running {
             stays[mac] = Stay(end: end, mostOffers: Self.offersOfRestored)
         }
+    }
+
+    /// openNDS does not let the device through any more. It is offered again when it is wished again: somebody at the
+    /// gateway may have meant it.
+    mutating func lose(_ mac: MACAddress) {
+        guard stays[mac]?.heldUntil != nil else { return }
+        stays[mac]?.heldUntil = nil
+        stays[mac]?.mostOffers = 0
     }
 
     /// False if openNDS lets the device through for some time yet.

@@ -9,8 +9,8 @@ struct FASCipher: Sendable {
 
     init(key: Secret) { self.key = key }
 
-    /// What openNDS sends at the levels 2 and 3: base64 of AES-256-CBC under the key, which zeros fill up, with the sixteen
-    /// characters of `iv` as they are (PHP manual, openssl_encrypt). Nil if the key is another.
+    /// What openNDS sends at the levels 2 and 3: base64 of AES-256-CBC under the key, which zeros fill up, with the
+    /// sixteen characters of `iv` as they are (PHP manual, openssl_encrypt). Nil if the key is another.
     func open(_ bytes: Data, iv: String) -> Data? {
         guard let sealed = Data(base64Encoded: bytes), let iv = try? AES._CBC.IV(ivBytes: iv.utf8) else { return nil }
         let padded =

@@ -2,8 +2,8 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// What openNDS puts into `fas` when it sends a guest to its forwarding authentication service: `name=value` pairs with a
-/// comma and a space between them, in base64; at the levels 2 and 3 of `fas_secure_enabled` encrypted before (openNDS
+/// What openNDS puts into `fas` when it sends a guest to its forwarding authentication service: `name=value` pairs with
+/// a comma and a space between them, in base64; at the levels 2 and 3 of `fas_secure_enabled` encrypted before (openNDS
 /// manual, "Forwarding Authentication Service"). At the levels 1 and 4 nothing says that openNDS wrote it.
 struct FASQuery: Equatable {
     /// The guest's secret share of the gateway's token: 64 hex digits.
@@ -11,15 +11,15 @@ struct FASQuery: Equatable {
     let client: GatewayClient
     /// Where the guest was going.
     let origin: String?
-    /// openNDS's own web server, as guests reach it: address and port. Nil where none can be, such as on the Internet: a
-    /// link must not lead a guest away from the network.
+    /// openNDS's own web server, as guests reach it: address and port. Nil where none can be, such as on the Internet:
+    /// a link must not lead a guest away from the network.
     let gateway: String?
 
     /// Longest text taken: twice the longest request line that browsers send, in base64.
     static let maximumLength = 16_384
 
-    /// `iv` is the field of that name, which the levels 2 and 3 have. Throws `.refused` with what is wrong in it; the text
-    /// itself is never repeated.
+    /// `iv` is the field of that name, which the levels 2 and 3 have. Throws `.refused` with what is wrong in it; the
+    /// text itself is never repeated.
     init(_ fas: String, iv: String? = nil, cipher: FASCipher) throws(GatewayError) {
         guard fas.utf8.count <= Self.maximumLength, var bytes = Self.base64(fas) else {
             throw .refused("the field fas is not base64; " + Self.advice)

@@ -3,8 +3,8 @@ internal import Foundation
 internal import NetworkAddress
 internal import Synchronization
 
-/// An openNDS gateway on the machine that the portal runs on: the portal tells openNDS by ndsctl whom to let through and
-/// whom to cut off. openNDS ends a stay by itself, too.
+/// An openNDS gateway on the machine that the portal runs on: the portal tells openNDS by ndsctl whom to let through
+/// and whom to cut off. openNDS ends a stay by itself, too.
 final class LocalOpenNDS: Gateway {
     private let siteID: UUID
     private let control: NdsControl

@@ -7,7 +7,8 @@ struct NdsGarden: Equatable {
     /// Where guests are sent.
     var portal: String?
 
-    /// Whether openNDS is known to open all that `rule` asks for. Blocks of addresses never are: `ndsctl` does not tell them.
+    /// Whether openNDS is known to open all that `rule` asks for. Blocks of addresses never are: `ndsctl` does not tell
+    /// them.
     func opens(_ rule: WalledGardenRule) -> Bool {
         if portal.flatMap(WalledGardenRule.Destination.init(text:)) == rule.destination { return true }
         guard let host = rule.destination.name else { return false }

@@ -27,7 +27,10 @@ package final class OpenNDSGateway: ForwardingGateway {
         guard let fas = field("fas") else { return nil }
         let query = try FASQuery(fas, iv: field("iv"), cipher: remote.cipher)
         var guest = CapturedGuest(client: query.client, destination: query.origin)
-        if await local?.isOfSite != true { guest.doors = remote.doors(for: query, isSecure: isSecure) }
+        if await local?.isOfSite != true {
+            remote.catch(guest.client)
+            guest.doors = remote.doors(for: query, isSecure: isSecure)
+        }
         return guest
     }
 
@@ -35,7 +38,9 @@ package final class OpenNDSGateway: ForwardingGateway {
 
     package func expect(_ client: GatewayClient) async { remote.expect(client) }
 
-    package var cutsOff: Bool { get async { await localWay != nil } }
+    package func cutsOff(_ client: GatewayClient) async -> Bool {
+        await localWay != nil || remote.hasCaught(client)
+    }
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
         try await way.authorize(client, for: ttl)

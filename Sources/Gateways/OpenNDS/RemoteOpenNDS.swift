@@ -4,13 +4,14 @@ internal import NetworkAddress
 internal import Synchronization
 
 /// An openNDS gateway on another machine. It cannot be reached from here: at the levels 3 and 4 its daemon authmon asks
-/// whom to let through, and for how long; at the levels 1 and 2 the guest's own browser brings it the portal's word, and
-/// its option sessiontimeout says for how long. Neither way can end a stay before its time.
+/// whom to let through, and for how long; at the levels 1 and 2 the guest's own browser brings it the portal's word,
+/// and its option sessiontimeout says for how long. Neither way can end a stay before its time.
 final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
-        /// Guests whose browsers bring the portal's word, and until when that is remembered.
-        var sent: [MACAddress: Date] = [:]
+        /// Guests whose browsers bring the portal's word, and those whom openNDS caught, or somebody in its name.
+        var sent = ShortMemory()
+        var caught = ShortMemory()
         /// When authmon asked last.
         var askedAt: Date?
         var isHeardOf = false
@@ -29,8 +30,6 @@ final class RemoteOpenNDS: Sendable {
     private static let patience = Duration.seconds(8)
     /// Seconds after which authmon is taken to be gone: it asks at least once a minute.
     private static let silence: TimeInterval = 90
-    /// Seconds in which a guest's browser has to be at the gateway.
-    private static let journey: TimeInterval = 600
 
     init(
         siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock,
@@ -48,7 +47,6 @@ final class RemoteOpenNDS: Sendable {
     var isHeardOf: Bool { state.withLock { $0.isHeardOf } }
 
     func doors(for query: FASQuery, isSecure: Bool) -> GatewayDoors {
-        state.withLock { $0.isHeardOf = true }
         guard let gateway = query.gateway else { return GatewayDoors() }
         let entrance = "http://\(gateway)/opennds_auth/?tok=\(cipher.pass(for: query.hid))&redir="
         return GatewayDoors(entrance: isSecure ? nil : entrance, exit: "http://\(gateway)/opennds_deny/")
@@ -56,10 +54,23 @@ final class RemoteOpenNDS: Sendable {
 
     func expect(_ client: GatewayClient) {
         let time = now()
+        state.withLock { $0.sent.keep(client.mac, at: time) }
+    }
+
+    /// openNDS has sent the guest here, whom it does not let through any more if it did before.
+    func `catch`(_ client: GatewayClient) {
+        let time = now()
         state.withLock { state in
-            state.sent = state.sent.filter { $0.value > time }
-            state.sent[client.mac] = time.addingTimeInterval(Self.journey)
+            state.isHeardOf = true
+            state.caught.keep(client.mac, at: time)
+            state.list.lose(client.mac)
         }
+    }
+
+    /// Whether openNDS has caught the guest since it was to let it through.
+    func hasCaught(_ client: GatewayClient) -> Bool {
+        let time = now()
+        return state.withLock { $0.caught.holds(client.mac, at: time) }
     }
 }
 
@@ -67,7 +78,8 @@ extension RemoteOpenNDS: Gateway {
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
         let time = now()
         let isThrough = state.withLock { state in
-            if state.sent[client.mac].map({ $0 > time }) ?? false { return true }
+            state.caught.forget(client.mac)
+            if state.sent.holds(client.mac, at: time) { return true }
             state.list.wish(client.mac, until: time.addingTimeInterval(Double(ttl)))
             return state.list.isHeld(client.mac, at: time)
         }
@@ -87,7 +99,7 @@ extension RemoteOpenNDS: Gateway {
     func revoke(_ client: GatewayClient) async throws(GatewayError) {
         let time = now()
         let isOff = state.withLock { state in
-            state.sent[client.mac] = nil
+            state.sent.forget(client.mac)
             return state.list.drop(client.mac, at: time)
         }
         if !isOff { throw .refused("openNDS on another machine ends a stay at its time alone") }
@@ -116,7 +128,9 @@ extension RemoteOpenNDS: Gateway {
         }
     }
 
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        throw .refused("openNDS on another machine does not tell which device is where")
+    }
 
     func health() async -> GatewayHealth {
         let time = now()
@@ -136,8 +150,8 @@ extension RemoteOpenNDS: Gateway {
 }
 
 extension RemoteOpenNDS {
-    /// What authmon is answered, and openNDS's scripts: `auth_get` is what they want, `payload` what they tell, in base64
-    /// (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
+    /// What authmon and openNDS's other scripts are answered: `auth_get` is what they want, `payload` what they tell,
+    /// in base64 (openNDS, fas-aes-https.php). Nil if the fields are none of theirs.
     func answer(to field: @Sendable (String) -> String?) async -> String? {
         guard let wanted = field("auth_get") else { return nil }
         let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
@@ -158,8 +172,12 @@ extension RemoteOpenNDS {
     /// An asterisk, and those whom openNDS let through.
     private func take(_ told: String) {
         let macs = told.split(whereSeparator: \.isWhitespace).compactMap { MACAddress(String($0)) }
-        state.withLock { $0.list.take(macs) }
-        macs.forEach(waiters.release)
+        let time = now()
+        let held = state.withLock { state in
+            state.list.take(macs)
+            return macs.filter { state.list.isHeld($0, at: time) }
+        }
+        held.forEach(waiters.release)
     }
 
     /// openNDS has started. Guests who are in the books go on with what is left of their time.
@@ -172,4 +190,19 @@ extension RemoteOpenNDS {
                 with: running.map { ($0.mac, time.addingTimeInterval(Double($0.secondsLeft ?? 0))) })
         }
     }
+}
+
+/// Devices of which something was true a short time ago.
+private struct ShortMemory {
+    private var ends: [MACAddress: Date] = [:]
+    private static let length: TimeInterval = 600
+
+    mutating func keep(_ mac: MACAddress, at now: Date) {
+        ends = ends.filter { $0.value > now }
+        ends[mac] = now.addingTimeInterval(Self.length)
+    }
+
+    mutating func forget(_ mac: MACAddress) { ends[mac] = nil }
+
+    func holds(_ mac: MACAddress, at now: Date) -> Bool { ends[mac].map { $0 > now } ?? false }
 }

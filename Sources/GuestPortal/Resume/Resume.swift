@@ -27,8 +27,7 @@ extension GuestPortal {
         guard try await books.resumptions.resumable(resumption) != nil else {
             return refuseTry(.wrong, instance, ticket, request)
         }
-        // A place that the router does not know would cost the guest the place that it has.
-        guard await isKnown(ticket) else {
+        guard await mayBeThere(ticket) else {
             let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
             return pages.response(page, of: instance, to: request)
         }
@@ -63,6 +62,18 @@ extension GuestPortal {
     private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket) -> Resumption {
         Resumption(
             proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client, now: now())
+    }
+
+    /// False where the router knows better, or cannot be asked: a place that is none would cost the guest the place
+    /// that it has. A router that never tells is not asked for more than the code.
+    private func mayBeThere(_ ticket: GuestTicket) async -> Bool {
+        do {
+            return try await gateways.gateway(for: ticket.siteID)?.device(at: ticket.client.ip) == ticket.client.mac
+        } catch GatewayError.refused {
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come

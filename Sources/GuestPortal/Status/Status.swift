@@ -51,8 +51,8 @@ extension GuestPortal {
         return redirect(.seeOther, to: "/status?token=" + token)
     }
 
-    /// The gateway's door through which the guest's browser has to go now: to be let through,
-    /// and come back here without it; or out.
+    /// The gateway's door through which the guest's browser has to go now: to be let through, and come back here
+    /// without it; or out.
     private func door(of session: GuestSession, _ ticket: StatusTicket) async -> String? {
         guard session.isRunning(at: now()) else {
             return session.reason == "signed_out" && ticket.mayEnd ? ticket.guest.doors.exit : nil

@@ -1,5 +1,8 @@
 """openNDS as Debian packages it, on the gateway of a guest network."""
 
+import pathlib
+import tempfile
+
 from namespaces import GATEWAY, PORTAL
 from portal import eventually
 
@@ -13,6 +16,8 @@ cat /etc/resolv.conf > /run/resolv
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/changes,workdir=/run/work /etc
 cat /run/resolv > /etc/resolv.conf
 : > /etc/dnsmasq.conf
+# openNDS does not know that option; its authmon reads it there, comment or not.
+echo '# nat_traversal_poll_interval 1' >> /etc/opennds/opennds.conf
 mount -t tmpfs tmpfs /var/lib/misc
 ln -s {leases} /var/lib/misc/dnsmasq.leases
 mount --bind /usr/sbin/xtables-legacy-multi /usr/sbin/xtables-nft-multi
@@ -29,7 +34,6 @@ faskey {key}
 allow_preemptive_authentication {unseen}
 checkinterval 5
 sessiontimeout 20
-nat_traversal_poll_interval 1
 FirewallRuleSet authenticated-users {{
   FirewallRule allow all
 }}
@@ -51,8 +55,7 @@ class OpenNDS:
     """Leaving the `with` ends it."""
 
     def __init__(self, gateway):
-        self.node, self.folder = gateway, gateway.folder / "opennds"
-        self.folder.mkdir()
+        self.node, self.folder = gateway, pathlib.Path(tempfile.mkdtemp(dir=gateway.folder, prefix="opennds-"))
         self.program = None
         # It guards IPv4 alone.
         gateway.nft("table ip6 unguarded { chain through { type filter hook forward priority 0; reject; }; }")

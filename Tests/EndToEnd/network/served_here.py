@@ -17,9 +17,9 @@ class ServedPortal:
 
     def __init__(self, router, node, address, url):
         self.router, self.node, self.address, self.url = router, node, address, url
-        self.folder = node.folder / "portal"
-        self.folder.mkdir()
         self.site = str(uuid.uuid4())
+        self.folder = node.folder / f"portal-{self.site}"
+        self.folder.mkdir()
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": "0.0.0.0:8080",
             "PORTICO_ADMIN_LISTEN": "127.0.0.1:9090", "PORTICO_DATABASE_URL": f"sqlite://{self.folder}/portico.db",

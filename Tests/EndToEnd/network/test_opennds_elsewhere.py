@@ -119,6 +119,17 @@ def test_a_gateway_that_was_restarted_lets_its_guest_through_again(portal, openn
         assert guest.pings(WEB)
 
 
+def test_a_guest_with_another_mac_address_goes_on(portal, opennds, level, guest, other, browser_on):
+    page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    code = page.locator("main").inner_text().split("enter this code:")[1].split()[0]
+    page = browser_on(other, ignore_https_errors=True)
+    page.goto("http://some-site.test/")
+    page.get_by_label("Access code").fill(code)
+    page.get_by_role("button", name="Connect").click()
+    expect(page.locator("main")).to_contain_text("You’re online", timeout=20_000)
+    assert other.pings(WEB) and latest(portal)["mac"].lower() == other.mac
+
+
 def test_the_portal_may_be_away_for_guests_who_are_online(portal, opennds, guest, other, browser_on):
     signed_in(browser_on(guest, ignore_https_errors=True), portal)
     portal.stop()
@@ -133,6 +144,10 @@ def test_an_admin_is_told_that_a_guest_cannot_be_cut_off(portal, opennds, guest,
     status, answer = portal.call("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
     assert status == 409 and answer["code"] == "conflict" and "ndsctl deauth" in answer["message"], answer
     assert guest.pings(WEB) and latest(portal)["status"] == "active"
+    assert eventually(lambda: opennds.tell("deauth", guest.mac).returncode == 0), "one ndsctl at a time"
+    assert guest.get("http://some-site.test/", "-k", "-L")[0] == 200
+    portal.disconnect(guest)
+    assert latest(portal)["status"] == "disconnected" and not guest.pings(WEB)
 
 
 def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, other):
