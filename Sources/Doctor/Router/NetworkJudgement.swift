@@ -38,8 +38,8 @@ struct NetworkJudgement {
     private func option(_ network: GuestNetwork) -> Finding {
         let (severity, summary, remedy) = judge(network.captivePortal, isShared: networks.isShared(network.subnet))
         return Finding(
-            .routerOption114, severity, "\(summary) (\(network.subnet))", subject: network.subnet.description,
-            remedy: remedy, evidence: network.captivePortal.map { [$0] } ?? [])
+            .routerOption114, severity, summary, subject: network.subnet.description, remedy: remedy,
+            evidence: network.captivePortal.map { [$0] } ?? [])
     }
 
     private func judge(_ told: String?, isShared: Bool) -> (Finding.Severity, String, String?) {
