@@ -175,7 +175,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(true, "10.5.0.0/24", Finding.Severity.problem), (true, "10.6.0.0/16", .ok), (false, "10.5.0.0/24", .ok)])
+    @Test(arguments: [
+        (true, "10.5.0.0/24", Finding.Severity.problem), (true, "10.6.0.0/16", .ok), (false, "10.5.0.0/24", .ok),
+    ])
     func `where the portal intercepts, each site needs networks of its own`(
         intercepts: Bool, neighbour: String, severity: Finding.Severity
     ) throws {

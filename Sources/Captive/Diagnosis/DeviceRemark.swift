@@ -5,8 +5,11 @@ struct DeviceRemark: Equatable {
 
     static func all(for device: GuestDevice, in findings: [Finding]) -> [DeviceRemark] {
         var remarks: [DeviceRemark] = []
+        let isSentToAPI = findings.contains { $0.offersCaptivePortalAPI }
         for finding in findings where finding.severity >= .warning || finding.check == .signInWindow {
-            guard let text = text(finding, device), !remarks.contains(where: { $0.text == text }) else { continue }
+            guard isSentToAPI || finding.check != .portalAPI, let text = text(finding, device),
+                !remarks.contains(where: { $0.text == text })
+            else { continue }
             remarks.append(DeviceRemark(check: finding.check, text: text))
         }
         return remarks
@@ -18,6 +21,8 @@ struct DeviceRemark: Equatable {
         case .portalCertificate: "This ends when the portal's certificate does."
         case .routerOption114 where device.asksCaptivePortalAPI:
             "It shows no time left, as option 114 does not lead it to the portal's API."
+        case .portalAPI where device.asksCaptivePortalAPI:
+            "It shows no time left, as the portal's API does not answer as it should."
         case .routerClock: "Signing in with a provider, or finding names, may fail, because a clock is wrong."
         case .routerNames: "The page may not load, because the router may not find the portal's name."
         case .routerSetup:
