@@ -41,6 +41,11 @@ package struct Store: Sendable {
         try await Migrator(database: database, migrations: Schema.migrations).migrate(now: now)
     }
 
+    /// Throws unless the database answers. Reads one row at most, however much there is.
+    package func checkAnswers() async throws {
+        try await database.read { _ = try $0.row(OrderSQL.oldest, [.integer(0)]) }
+    }
+
     /// Waits for what is running and closes the database.
     package func close() throws { try database.close() }
 }

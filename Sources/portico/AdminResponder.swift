@@ -20,7 +20,7 @@ struct AdminResponder: Responder {
     /// Ready when the database answers.
     func respond(to request: Request) async -> Response {
         do {
-            _ = try await store.pendingOrders()
+            try await store.checkAnswers()
             return .text(.ok, "ready\n")
         } catch {
             return .text(.serviceUnavailable, "the database does not answer\n")

@@ -64,9 +64,14 @@ final class FakeBooks: SessionStore, OrderStore {
         return change(order, to: .active)
     }
 
-    func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession? {
+    func fail(
+        _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
+    ) async throws -> GatewayOrder.GivenUp {
+        let session = state.withLock { $0.sessions[order.sessionID] }
+        if let session, session.status == .active, session.isRunning(at: now) { return .kept }
         defer { send.yield(.failed(order.id, reason)) }
-        return change(order, to: .failed)
+        let failed = change(order, to: .failed)
+        return .done(instead: mayHaveBegun ? failed.map { .make(.revoke, of: $0, now: now) } : nil)
     }
 
     func finish(_ order: GatewayOrder) async throws {

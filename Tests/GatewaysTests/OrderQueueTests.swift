@@ -1,9 +1,10 @@
 import Captive
 import Foundation
-import Gateways
 import Logging
 import NetworkAddress
 import Testing
+
+@testable import Gateways
 
 @Suite struct OrderQueueTests {
     let clock = TestClock()
@@ -104,7 +105,10 @@ import Testing
         gateway.fail([.refused("no")])
         let order = try order()
         queue.submit(order)
-        try await running { #expect(await books.next() == [.failed(order.id, "router_refused")]) }
+        try await running {
+            #expect(await books.next() == [.failed(order.id, "router_refused")])
+            while !queue.isEmpty { await Task.yield() }
+        }
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
@@ -117,13 +121,18 @@ import Testing
 
     @Test func `orders for a device keep their order`() async throws {
         let first = try order()
-        let session = try #require(await books.session(first.sessionID))
-        let ended = try #require(await books.end(session.id, as: .disconnected, reason: nil, now: clock.now()))
-        gateway.fail([.busy("x")])
+        gateway.failAlways(.busy("x"))
         queue.submit(first)
-        queue.submit(ended)
-        try await running { #expect(await books.next(2) == [.finished(first.id), .finished(ended.id)]) }
-        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+        try await running {
+            while gateway.calls.isEmpty { await Task.yield() }
+            let ended = try #require(
+                await books.end(first.sessionID, as: .disconnected, reason: nil, now: clock.now()))
+            queue.submit(ended)
+            #expect(await books.next() == [.finished(first.id)])
+            gateway.failAlways(nil)
+            #expect(await books.next() == [.finished(ended.id)])
+        }
+        #expect(gateway.calls.last?.kind == .revoke)
     }
 
     @Test func `a device that was let in for another stay is not cut off`() async throws {
@@ -182,5 +191,152 @@ import Testing
         }
         #expect(books.statuses == [.expired])
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+    }
+
+    private func stay(_ number: UInt32 = 1, at host: UInt32 = 1, ttl: Int = 36_000) throws -> GuestSession {
+        let mac = try #require(MACAddress(rawValue: UInt64(number)))
+        let session = GuestSession.make(
+            GatewayClient(mac: mac, ip: .v4(host)), at: site, now: clock.now(), ttl: ttl, status: .active)
+        books.keep(session)
+        return session
+    }
+
+    @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
+    func `a stay that was let in before waits for a router that will not have it back`(error: GatewayError) async throws
+    {
+        let order = GatewayOrder.make(.authorize, of: try stay(), now: clock.now())
+        gateway.failAlways(error)
+        queue.submit(order)
+        let start = clock.now()
+        try await running {
+            while clock.now().timeIntervalSince(start) < 600 { await Task.yield() }
+            #expect(books.statuses == [.active])
+            let times = gateway.calls.map(\.time).filter { $0.timeIntervalSince(start) > 120 }
+            #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 7 })
+            gateway.failAlways(nil)
+            #expect(await books.next() == [.confirmed(order.id)])
+        }
+        #expect(!gateway.calls.contains { $0.kind == .revoke })
+    }
+
+    @Test func `a stay's order that stalls lets every later one of the device pass`() async throws {
+        let session = try stay()
+        let stalled = GatewayOrder.make(.authorize, of: session, now: clock.now())
+        gateway.failAlways(.deviceNotSeen)
+        queue.submit(stalled)
+        let start = clock.now()
+        try await running {
+            while clock.now().timeIntervalSince(start) < 120 { await Task.yield() }
+            let renewal = GuestSession.make(
+                GatewayClient(mac: session.client.mac, ip: .v4(2)), at: site, now: clock.now())
+            books.keep(renewal)
+            let order = GatewayOrder.make(.authorize, of: renewal, now: clock.now())
+            let asked = gateway.calls.count
+            queue.submit(order)
+            while gateway.calls.last?.client != renewal.client { await Task.yield() }
+            let meanwhile = gateway.calls.dropFirst(asked).prefix { $0.client != renewal.client }
+            #expect(meanwhile.count <= 1, "but for what was under way")
+            gateway.failAlways(nil)
+            #expect(await books.next(2) == [.confirmed(order.id), .confirmed(stalled.id)])
+        }
+    }
+
+    @Test func `a device that has gone on to another address does not wait for its order at the old one`() async throws
+    {
+        let old = try order()
+        var session = try #require(await books.session(old.sessionID))
+        gateway.failAlways(.deviceNotSeen)
+        queue.submit(old)
+        try await running {
+            while gateway.calls.count < 2 { await Task.yield() }
+            session.client.ip = .v4(99)
+            books.keep(session)
+            let start = clock.now()
+            let new = GatewayOrder.make(.authorize, of: session, now: start)
+            queue.submit(new)
+            #expect(await books.next() == [.finished(old.id)])
+            gateway.failAlways(nil)
+            #expect(await books.next() == [.confirmed(new.id)])
+            #expect(clock.now().timeIntervalSince(start) < 10)
+        }
+        #expect(gateway.calls.last?.client == session.client)
+    }
+
+    @Test func `an order that waited for hours gives the time that is left then`() async throws {
+        let session = try stay(ttl: 36_000)
+        queue.submit(.make(.authorize, of: session, now: clock.now()))
+        clock.advance(7_200)
+        try await running { _ = await books.next() }
+        #expect(gateway.calls.map(\.ttl) == [28_800])
+    }
+
+    @Test func `an order whose stay has ended since it was written is not carried out`() async throws {
+        let order = try order()
+        queue.submit(order)
+        _ = try await books.end(order.sessionID, as: .disconnected, reason: "replaced", now: clock.now())
+        try await running { #expect(await books.next() == [.finished(order.id)]) }
+        #expect(gateway.calls.isEmpty)
+    }
+
+    @Test func `a device is cut off however often its router refuses to`() async throws {
+        let session = try stay()
+        let revoke = try #require(await books.end(session.id, as: .disconnected, reason: nil, now: clock.now()))
+        gateway.fail(Array(repeating: .refused("no"), count: 5))
+        queue.submit(revoke)
+        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
+        #expect(gateway.calls.count == 6)
+    }
+
+    @Test func `a revocation that its router refuses keeps no new stay of the device waiting`() async throws {
+        let old = try stay()
+        let revoke = try #require(await books.end(old.id, as: .disconnected, reason: nil, now: clock.now()))
+        gateway.failAlways(.refused("no"))
+        queue.submit(revoke)
+        try await running {
+            while gateway.calls.count < 12 { await Task.yield() }
+            let new = try order()
+            gateway.failAlways(.busy("x"))
+            queue.submit(new)
+            while gateway.calls.last?.kind != .authorize { await Task.yield() }
+            gateway.failAlways(nil)
+            #expect(await books.next(2) == [.confirmed(new.id), .finished(revoke.id)])
+        }
+        #expect(gateway.calls.last?.kind == .authorize, "whose stay is not cut off afterwards")
+    }
+
+    @Test func `a device that came back to the place it had left is not cut off there`() async throws {
+        let session = try stay()
+        let left = GatewayOrder.make(.revoke, of: session, now: clock.now())
+        queue.submit(left)
+        try await running { #expect(await books.next() == [.finished(left.id)]) }
+        #expect(gateway.calls.isEmpty)
+    }
+
+    @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting")])
+    func `a clock that is set back delays nothing`(error: GatewayError) async throws {
+        gateway.fail(Array(repeating: error, count: 3))
+        let order = try order(lasting: 100_000)
+        queue.submit(order)
+        try await running {
+            while gateway.calls.count < 2 { await Task.yield() }
+            clock.advance(-7_200)
+            let start = clock.now()
+            #expect(await books.next() == [.confirmed(order.id)])
+            #expect(clock.now().timeIntervalSince(start) < 60)
+        }
+    }
+
+    @Test func `an order that nobody brought is found in the books`() async throws {
+        let (order, fresh) = (try order(), try self.order(2))
+        try await running {
+            queue.submit(fresh)
+            _ = await books.next()
+            books.keep(order)
+            try await queue.takeUpLost()
+            #expect(queue.isEmpty, "its writer may be about to bring it")
+            clock.advance(60)
+            try await queue.takeUpLost()
+            #expect(await books.next() == [.confirmed(order.id)])
+        }
     }
 }

@@ -203,4 +203,68 @@ import Testing
         await watched.round()
         #expect(fixture.router.counts["GET ip/hotspot/active"] == 2)
     }
+
+    @Test func `two sites that know one router by different names cut off none of each other's guests`() async throws {
+        let fixture = try RouterFixture()
+        let (here, there) = (try fixture.joined(1), try fixture.joined(2))
+        let neighbour = UUID()
+        _ = active(here, fixture)
+        _ = active(there, fixture, at: neighbour)
+        for client in [here, there] { try await fixture.gateway.authorize(client, for: 3_600) }
+        let watched = watched(fixture)
+        sites.set(
+            RouterSettings(
+                driver: .routerosREST, url: fixture.url + "/", username: "portico", password: Secret("router-password")),
+            for: neighbour)
+        await watched.round()
+        #expect(Set(try await fixture.gateway.online()) == [here, there])
+    }
+
+    @Test func `a site with a wrong password does not keep others of its router from getting their guests back`()
+        async throws
+    {
+        let fixture = try RouterFixture()
+        let client = try fixture.joined()
+        _ = active(client, fixture)
+        let watched = watched(fixture)
+        fixture.clock.advance(60)
+        for _ in 0..<4 {
+            sites.set(
+                RouterSettings(
+                    driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("wrong")),
+                for: UUID())
+        }
+        await watched.round()
+        #expect(try await fixture.gateway.online() == [client])
+    }
+
+    @Test func `each site of a gateway that keeps them apart is compared with its own list`() async throws {
+        let neighbour = UUID()
+        for site in [site, neighbour] { sites.set(RouterSettings(driver: .nftables), for: site) }
+        let directory = HangingGateways(sites: [], freedBy: site)
+        let queue = OrderQueue(gateways: directory, sessions: books, orders: books, logger: quietLogger)
+        let watch = RouterWatch(
+            sites: sites, gateways: directory, sessions: books, orders: queue, logger: quietLogger,
+            sleep: { _ in throw CancellationError() })
+        await watch.run()
+        #expect(directory.visits == [site: 1, neighbour: 1])
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `routers that hang keep no other from being visited again`() async throws {
+        let hanging = (1...20).map { _ in UUID() }
+        for (number, site) in ([site] + hanging).enumerated() {
+            sites.set(RouterSettings(driver: .routerosREST, url: "http://router-\(number)"), for: site)
+        }
+        let directory = HangingGateways(sites: Set(hanging), freedBy: site)
+        let queue = OrderQueue(gateways: directory, sessions: books, orders: books, logger: quietLogger)
+        let watch = RouterWatch(
+            sites: sites, gateways: directory, sessions: books, orders: queue, logger: quietLogger,
+            sleep: { _ in
+                if directory.isFree { throw CancellationError() }
+                await Task.yield()
+            })
+        await watch.run()
+        #expect(directory.isFree)
+    }
 }

@@ -56,9 +56,10 @@ import Testing
         _ = try await venue.store.confirm(first, now: Venue.now)
         let moved = try Venue.client(1, host: 99)
         let later = Venue.now.addingTimeInterval(600)
-        guard case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later) else {
-            throw Venue.Unexpected()
-        }
+        #expect(try await venue.redeem(code, by: moved, at: later) == .mustBeKnown)
+        guard
+            case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later, isKnown: true)
+        else { throw Venue.Unexpected() }
         #expect(resumed.id == session.id && resumed.client == moved && resumed.status == .active)
         #expect(order.ttl == Venue.ttl - 600 && order.client == moved)
         #expect(try await venue.store.session(session.id) == resumed)
@@ -103,7 +104,9 @@ import Testing
         for owner in [active, connecting] {
             let forger = GatewayClient(mac: owner.client.mac, ip: try Venue.client(99).ip)
             let (_, order) = try await venue.connect(forger, at: Venue.now.addingTimeInterval(1))
-            _ = try await venue.store.fail(order, reason: "device_mismatch", now: order.createdAt)
+            let end = try await venue.store.fail(
+                order, reason: "device_mismatch", mayHaveBegun: false, now: order.createdAt)
+            #expect(end == .done(instead: nil))
             #expect(try await venue.store.session(owner.id) == owner)
         }
         #expect(try await venue.store.pendingOrders() == [pending])

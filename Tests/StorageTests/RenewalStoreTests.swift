@@ -27,10 +27,25 @@ import Testing
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         let (renewal, order) = try await venue.connect(old.client, at: later)
-        _ = try await venue.store.fail(order, reason: "router_full", now: later)
+        let end = try await venue.store.fail(order, reason: "router_full", mayHaveBegun: true, now: later)
         #expect(try await venue.store.session(old.id) == old)
+        // The try has taken the stay's place on the router.
+        let pending = try await venue.store.pendingOrders()
+        #expect(pending.map(\.sessionID) == [old.id] && pending.map(\.ttl) == [Venue.ttl - 600])
+        #expect(end == .done(instead: pending.first))
         let valid = try await venue.store.validCoupons(of: venue.instance.id, now: later, page: ListPage())
         #expect(valid.map(\.id) == [renewal.couponID])
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a renewal goes on while the stay before it is let in again`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        let (renewal, _) = try await venue.connect(old.client, at: later)
+        let again = try #require(
+            try await venue.store.reauthorize(old.id, client: Venue.client(1, host: 9), now: later))
+        _ = try await venue.store.confirm(again, now: later)
+        #expect(try await venue.store.session(renewal.id) == renewal)
     }
 
     @Test(arguments: StorageBackend.all)

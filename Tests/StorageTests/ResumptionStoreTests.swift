@@ -113,14 +113,27 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a move that the router contradicts fails only that session`(backend: StorageBackend) async throws {
+    func `a stay does not move to a device that has a longer one of its own`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let short = try await venue.online(Venue.client(1))
+        let long = try await venue.online(Venue.client(2), at: Venue.now + 60)
+        #expect(try await resume(venue, code(venue, of: short), as: long.client) == .occupied(long))
+        #expect(try await venue.store.session(short.id) == short)
+        #expect(try await venue.store.session(long.id) == long)
+        guard case .resumed = try await resume(venue, code(venue, of: long), as: short.client) else {
+            throw Venue.Unexpected()
+        }
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a move that the router contradicts ends no other session`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let (old, bystander) = (try await venue.online(Venue.client(1)), try await venue.online(Venue.client(2)))
         let forger = GatewayClient(mac: bystander.client.mac, ip: try Venue.client(66).ip)
         guard case .resumed(_, let orders) = try await resume(venue, code(venue, of: old), as: forger) else {
             throw Venue.Unexpected()
         }
-        _ = try await venue.store.fail(orders[1], reason: "device_mismatch", now: Self.later)
+        _ = try await venue.store.fail(orders[1], reason: "device_mismatch", mayHaveBegun: false, now: Self.later)
         #expect(try await venue.store.session(bystander.id) == bystander)
     }
 

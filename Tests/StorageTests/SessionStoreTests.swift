@@ -48,7 +48,9 @@ import Testing
         guard case .accepted(_, let order) = try await venue.redeem(coupon.code, by: Venue.client(1)) else {
             throw Venue.Unexpected()
         }
-        let failed = try await venue.store.fail(order, reason: "device_not_seen", now: later)
+        let end = try await venue.store.fail(order, reason: "device_not_seen", mayHaveBegun: false, now: later)
+        #expect(end == .done(instead: nil))
+        let failed = try await venue.store.session(order.sessionID)
         #expect(failed?.status == .failed && failed?.reason == "device_not_seen" && failed?.endedAt == later)
         #expect(try await venue.store.pendingOrders().isEmpty)
         #expect(
@@ -59,14 +61,52 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `the coupon of a guest who was online stays used when the router fails later`(
+    func `a stay that was confirmed keeps its time and its order when the router fails later`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
         let active = try await venue.online(Venue.client(1))
         let order = try #require(try await venue.store.reauthorize(active.id, client: active.client, now: later))
-        #expect(try await venue.store.fail(order, reason: "router_full", now: later)?.status == .failed)
+        for reason in ["router_full", "device_not_seen", "device_mismatch"] {
+            let end = try await venue.store.fail(order, reason: reason, mayHaveBegun: true, now: later)
+            #expect(end == .kept)
+        }
+        #expect(try await venue.store.session(active.id) == active)
+        #expect(try await venue.store.pendingOrders() == [order])
         #expect(try await venue.store.validCoupons(of: venue.instance.id, now: later, page: ListPage()).isEmpty)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a guest who is caught again while an order waits gets no second one`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let active = try await venue.online(Venue.client(1))
+        let order = try await venue.store.reauthorize(active.id, client: active.client, now: later)
+        #expect(try await venue.store.reauthorize(active.id, client: active.client, now: later + 5) == order)
+        #expect(try await venue.store.pendingOrders() == [try #require(order)])
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `an order of a stay whose time is over is done with, and the stay expires`(
+        backend: StorageBackend
+    ) async throws {
+        let venue = try await Venue(backend)
+        let active = try await venue.online(Venue.client(1))
+        let order = try #require(try await venue.store.reauthorize(active.id, client: active.client, now: later))
+        let end = try await venue.store.fail(
+            order, reason: "router_unreachable", mayHaveBegun: true, now: active.expiresAt)
+        #expect(end == .done(instead: nil))
+        _ = try await venue.store.expireSessions(now: active.expiresAt, limit: 10)
+        #expect(try await venue.store.session(active.id)?.status == .expired)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `what a router may have begun before it refused is taken back`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let (session, order) = try await venue.connect(Venue.client(1))
+        let end = try await venue.store.fail(order, reason: "router_refused", mayHaveBegun: true, now: later)
+        let pending = try await venue.store.pendingOrders()
+        #expect(pending.map(\.kind) == [.revoke] && pending.map(\.client) == [session.client])
+        #expect(end == .done(instead: pending.first))
     }
 
     @Test(arguments: StorageBackend.all)
@@ -76,7 +116,9 @@ import Testing
         let moved = try Venue.client(1, host: 77)
         let new = try #require(try await venue.store.reauthorize(session.id, client: moved, now: later))
         #expect(try await venue.store.confirm(old, now: later)?.status == .connecting)
-        #expect(try await venue.store.fail(old, reason: "refused", now: later)?.status == .connecting)
+        let end = try await venue.store.fail(old, reason: "refused", mayHaveBegun: true, now: later)
+        #expect(end == .done(instead: nil))
+        #expect(try await venue.store.session(session.id)?.status == .connecting)
         #expect(try await venue.store.pendingOrders() == [new])
         #expect(try await venue.store.session(session.id)?.client == moved)
         #expect(new.ttl == Venue.ttl)

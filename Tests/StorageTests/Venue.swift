@@ -54,10 +54,12 @@ struct Venue: Sendable {
     }
 
     func redeem(
-        _ code: CouponCode, by client: GatewayClient, at now: Date = now
+        _ code: CouponCode, by client: GatewayClient, at now: Date = now, isKnown: Bool = false
     ) async throws -> Redemption.Outcome {
         try await store.redeem(
-            Redemption(code: code, instance: instance, siteID: siteID, client: client, device: "iPhone", now: now))
+            Redemption(
+                code: code, instance: instance, siteID: siteID, client: client, device: "iPhone", now: now,
+                isKnown: isKnown))
     }
 
     /// A session of a new coupon, `connecting`.

@@ -9,13 +9,15 @@ package struct Redemption: Sendable {
     /// Kind of device as told by its user agent (`iPhone`, `Android`, …), for the books.
     package var device: String?
     package var now: Date
+    /// The router knows the client's pair of MAC and IP address: a stay that runs elsewhere may move there.
+    package var isKnown: Bool
     /// Ids for what is made, if the code is accepted.
     package var sessionID: UUID
     package var orderID: UUID
 
     package init(
         code: CouponCode, instance: Instance, siteID: UUID, client: GatewayClient, device: String?, now: Date,
-        sessionID: UUID = UUID(), orderID: UUID = UUID()
+        isKnown: Bool = false, sessionID: UUID = UUID(), orderID: UUID = UUID()
     ) {
         self.code = code
         self.instance = instance
@@ -23,6 +25,7 @@ package struct Redemption: Sendable {
         self.client = client
         self.device = device
         self.now = now
+        self.isKnown = isKnown
         self.sessionID = sessionID
         self.orderID = orderID
     }
@@ -34,6 +37,9 @@ package struct Redemption: Sendable {
         /// The same device entered the code of its running session again: the order is written anew.
         case resumed(GuestSession, GatewayOrder)
         case refused(Refusal)
+        /// The device's session is let through at another address, which it would lose: to be tried again once the
+        /// router is known to know this one. Nothing was changed.
+        case mustBeKnown
     }
 
     /// Why a code lets nobody in. Nothing was changed.

@@ -101,13 +101,21 @@ package protocol SessionStore: Sendable {
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
     /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns
-    /// the session as it is then (one that has ended meanwhile stays ended). Any other running session of the device at
-    /// the site ends as `disconnected`, reason `replaced`. Durable.
+    /// the session as it is then (one that has ended meanwhile stays ended). Any other running session of the device
+    /// at the site ends as `disconnected`, reason `replaced`; not a try that began since, if this one was active
+    /// before. Durable.
     func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
-    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done.
-    func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession?
+    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done. A
+    /// session that was let in before is not ended by its router's fault while it has time left: its order is kept.
+    ///
+    /// `mayHaveBegun`: the router may hold a part of it, which is taken back. If the device has another stay that
+    /// runs, the router is told of that one instead.
+    func fail(
+        _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
+    ) async throws -> GatewayOrder.GivenUp
     /// Writes an order to let a running session's device through again, at its present address, with the time that is
-    /// left; earlier orders of the session are dropped. Nil if the session is not running.
+    /// left; earlier orders of the session are dropped. Returns the one that waits, if it is for the same address. Nil
+    /// if the session is not running.
     func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
     /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
     func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?

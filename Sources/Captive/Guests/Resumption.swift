@@ -28,6 +28,8 @@ package struct Resumption: Sendable {
     package enum Outcome: Sendable, Equatable {
         /// The session is the device's now; the orders free its old place and let it through at the new, all durably.
         case resumed(GuestSession, [GatewayOrder])
+        /// The device has this session of its own, which has more time left and would end. Nothing was changed.
+        case occupied(GuestSession)
         /// No active session of the instance at the site has that proof. Nothing was changed.
         case unknown
         /// It has moved `limit` times in an hour; from that time on it may again. Nothing was changed.

@@ -20,6 +20,14 @@ package struct GatewayOrder: Sendable, Equatable, Identifiable {
         case authorize, revoke
     }
 
+    /// What became of an order that the router will not carry out.
+    package enum GivenUp: Sendable, Equatable {
+        /// It is done with; what the router is to do instead, if anything, is on disk.
+        case done(instead: GatewayOrder?)
+        /// The session was let in before and has time left: it stays as it is, and so does the order.
+        case kept
+    }
+
     package init(
         id: UUID, siteID: UUID, sessionID: UUID, kind: Kind, client: GatewayClient, ttl: Int, createdAt: Date,
         deadline: Date, attempts: Int = 0

@@ -19,7 +19,7 @@ package struct Site: Sendable, Equatable, Identifiable {
 }
 
 /// How the portal reaches a site's router.
-package struct RouterSettings: Sendable, Equatable {
+package struct RouterSettings: Sendable, Hashable {
     package var driver: Driver
     /// Scheme, host and port, without a path; nil where the driver needs none.
     package var url: String?
@@ -40,7 +40,7 @@ package struct RouterSettings: Sendable, Equatable {
     }
 
     /// Which certificate the router must show.
-    package enum Trust: Sendable, Equatable {
+    package enum Trust: Sendable, Hashable {
         /// One that the system's authorities vouch for.
         case system
         /// One signed by this authority (PEM).

@@ -1,5 +1,5 @@
 /// A text that must not be seen: printing, interpolating, dumping or describing it shows dots.
-package struct Secret: Sendable, Equatable {
+package struct Secret: Sendable, Hashable {
     /// The text itself. Never hand it to a logger, an error or a page.
     package let revealed: String
 

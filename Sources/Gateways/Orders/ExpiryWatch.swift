@@ -2,8 +2,8 @@ package import Captive
 internal import Foundation
 package import Logging
 
-/// Ends the sessions whose time is over and has their devices cut off. The router does so by itself; this is for routers
-/// that were away, and for the books.
+/// Ends the sessions whose time is over and has their devices cut off. The router does so by itself; this is for
+/// routers that were away, and for the books.
 package struct ExpiryWatch: Sendable {
     private let sessions: any SessionStore
     private let delivery: any OrderDelivery

@@ -1,8 +1,8 @@
 internal import Captive
 internal import Foundation
 
-/// Carries out one try of one order: asks the books whether it still counts, tells the router, and writes down that it is
-/// done.
+/// Carries out one try of one order: asks the books whether it still counts, tells the router, and writes down that it
+/// is done.
 struct OrderCourier: Sendable {
     let gateways: any GatewayDirectory
     let sessions: any SessionStore
@@ -58,20 +58,18 @@ struct OrderCourier: Sendable {
         return .delivered
     }
 
-    /// The order has no hope: its session fails, so that its coupon is given back. A repair's session stays as it is.
-    func giveUp(_ entry: DeliveryEntry, reason: String) async throws {
-        if entry.isRepair { return }
-        guard entry.order.kind == .authorize else { return try await orders.finish(entry.order) }
-        await undo(entry)
-        _ = try await sessions.fail(entry.order, reason: reason, now: now())
-    }
-
-    /// The router may have done what it did not confirm. Not for a pair that it does not hold: the MAC address may be a
-    /// stranger's, who must not be cut off.
-    private func undo(_ entry: DeliveryEntry) async {
-        guard let error = entry.lastError, error != .deviceMismatch, error != .deviceNotSeen else { return }
-        let gateway = try? await gateway(for: entry.order)
-        try? await gateway?.revoke(entry.order.client)
+    /// The order has no hope: a session that was never let in fails, so that its coupon is given back. A repair's
+    /// session stays as it is.
+    func giveUp(_ entry: DeliveryEntry, reason: String) async throws -> GatewayOrder.GivenUp {
+        if entry.isRepair { return .done(instead: nil) }
+        guard entry.order.kind == .authorize else {
+            // Nothing else cuts a device off before its time.
+            if entry.order.deadline > now() { return .kept }
+            try await orders.finish(entry.order)
+            return .done(instead: nil)
+        }
+        return try await sessions.fail(
+            entry.order, reason: reason, mayHaveBegun: entry.mayHaveBegun, now: now())
     }
 
     private func gateway(for order: GatewayOrder) async throws -> any Gateway {
@@ -85,21 +83,20 @@ struct OrderCourier: Sendable {
     private func remainingTime(_ entry: DeliveryEntry) async throws -> Int? {
         let order = entry.order
         guard order.kind == .authorize else { return try await isNeeded(entry) ? 0 : nil }
-        // The first try of an order that was just written needs no look into the books.
-        guard entry.origin != .fresh || entry.attempts > 1 else { return order.ttl }
-        guard let session = try await sessions.session(order.sessionID), session.isRunning(at: now()) else {
-            return nil
-        }
-        if entry.isRepair { return session.client == order.client ? session.secondsLeft(at: now()) : nil }
-        return session.status == .connecting ? order.ttl : session.secondsLeft(at: now())
+        // Whatever its age, it may have waited behind others: the session may have ended, or gone on to another
+        // address.
+        guard let session = try await sessions.session(order.sessionID), session.isRunning(at: now()),
+            session.client == order.client
+        else { return nil }
+        return session.status == .connecting && !entry.isRepair ? order.ttl : session.secondsLeft(at: now())
     }
 
-    /// False for a revocation if the router has let the device in for another stay since, which it would end; for a
-    /// repair, if the device has any stay.
+    /// False for a revocation if the device has been let in since, for another stay or again for this one, which it
+    /// would end; for a repair, if the device has any stay.
     private func isNeeded(_ entry: DeliveryEntry) async throws -> Bool {
         let order = entry.order
         let latest = try await sessions.latestSession(of: order.client.mac, at: order.siteID)
-        guard let latest, latest.id != order.sessionID, latest.isRunning(at: now()) else { return true }
+        guard let latest, latest.isRunning(at: now()) else { return true }
         return latest.status == .connecting && !entry.isRepair
     }
 }

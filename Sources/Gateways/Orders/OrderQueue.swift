@@ -3,8 +3,8 @@ package import Foundation
 package import Logging
 internal import Synchronization
 
-/// Delivers the orders in the books to the routers, one line for each site, until each is confirmed or pointless. Orders
-/// survive in the store: what a portal left undone, the next `run` takes up.
+/// Delivers the orders in the books to the routers, one line for each site, until each is confirmed or pointless.
+/// Orders survive in the store: what a portal left undone, the next `run` takes up.
 package final class OrderQueue: OrderDelivery {
     /// Waits; injected, so that tests need no time. Throws when the task is cancelled.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
@@ -34,9 +34,11 @@ package final class OrderQueue: OrderDelivery {
     private let state = Mutex(State())
     private let events: AsyncStream<Event>
     private let send: AsyncStream<Event>.Continuation
-    /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those that
-    /// wait together share reads and commits.
+    /// More than a router has connections: while some orders wait for its answer, others wait for the disk, and those
+    /// that wait together share reads and commits.
     private static let workersPerSite = 64
+    /// Seconds after which an order that is on disk and in no line was lost on its way.
+    private static let bringingTime: TimeInterval = 30
 
     /// `now` and `sleep` are for tests to decide. Nothing is delivered before `run` is called.
     package init(
@@ -68,8 +70,8 @@ package final class OrderQueue: OrderDelivery {
 
     package func submit(_ order: GatewayOrder) { take(order, .fresh) }
 
-    /// Takes an order that is in no book, which a comparison has found to be missing: dropped if the books have an order
-    /// for the same device, now or before it is done.
+    /// Takes an order that is in no book, which a comparison has found to be missing: dropped if the books have an
+    /// order for the same device, now or before it is done.
     func repair(_ order: GatewayOrder) { take(order, .repair) }
 
     package func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
@@ -97,6 +99,13 @@ package final class OrderQueue: OrderDelivery {
                 try? await sleep(.seconds(1))
             }
         }
+    }
+
+    /// Takes orders from the books that nobody has brought: their writer was not told that they are on disk, or was
+    /// another node, which is gone. Who writes an order brings it at once, so only older ones count.
+    func takeUpLost() async throws {
+        let latest = now().addingTimeInterval(-Self.bringingTime)
+        for order in try await orders.pendingOrders() where order.createdAt < latest { take(order, .old) }
     }
 
     private func take(_ order: GatewayOrder, _ origin: DeliveryEntry.Origin) {
@@ -132,7 +141,8 @@ package final class OrderQueue: OrderDelivery {
     }
 
     private func wake(_ site: UUID, at moment: Date) async {
-        try? await sleep(.seconds(max(0, moment.timeIntervalSince(now()))))
+        let seconds = moment.timeIntervalSince(now())
+        try? await sleep(.seconds(seconds > DeliveryLine.longestWait ? 0 : max(0, seconds)))
         let needsWorker = state.withLock { state in
             if state.alarms[site] == moment { state.alarms[site] = nil }
             return state.hireWorker(at: site, most: Self.workersPerSite)
@@ -156,7 +166,7 @@ package final class OrderQueue: OrderDelivery {
         case .failed(let error): await handle(error, of: entry, milliseconds)
         case .storeFailed(let text):
             logger.error("order kept: the books cannot be written", metadata: entry.metadata(["error": "\(text)"]))
-            keep(entry, .retry(after: 1), nil)
+            keep(entry, .wait(1), nil)
         }
     }
 
@@ -174,11 +184,23 @@ package final class OrderQueue: OrderDelivery {
 
     private func giveUp(_ entry: DeliveryEntry, _ reason: String, routerWorks: Bool, _ milliseconds: Int) async {
         do {
-            try await courier.giveUp(entry, reason: reason)
-            complete(entry, "order given up: \(reason)", routerWorks: routerWorks, milliseconds)
+            switch try await courier.giveUp(entry, reason: reason) {
+            case .done(let instead):
+                if let instead { submit(instead) }
+                complete(entry, "order given up: \(reason)", routerWorks: routerWorks, milliseconds)
+            case .kept: stall(entry, reason)
+            }
         } catch {
-            keep(entry, .retry(after: 1), nil)
+            keep(entry, .wait(1), nil)
         }
+    }
+
+    /// The order stays, and is tried now and then while it can do any good.
+    private func stall(_ entry: DeliveryEntry, _ reason: String) {
+        var entry = entry
+        entry.isStalled = true
+        logger.info("order stalls: \(reason)", metadata: entry.metadata([:]))
+        keep(entry, .retry(after: pace.stall(entry, .random(in: 0...1))), nil)
     }
 
     private func keep(_ entry: DeliveryEntry, _ verdict: DeliveryVerdict, _ error: GatewayError?) {

@@ -11,7 +11,8 @@ struct RouterComparison: Equatable {
     private(set) var missing: [GuestSession] = []
     /// What the router holds by the portal's mark for nobody's session.
     private(set) var strangers: [GatewayEntry] = []
-    /// Whether the router lacks a session that was confirmed too lately to judge: it may be under way, or lost in a restart.
+    /// Whether the router lacks a session that was confirmed too lately to judge: it may be under way, or lost in a
+    /// restart.
     private(set) var isEarly = false
 
     /// Seconds by which the router's clock may differ from the books'.

@@ -8,6 +8,7 @@ struct RouterRounds {
     let interval: TimeInterval
     private(set) var due = Date.distantPast
     private var startedAt: Date?
+    private var lastUptime = 0
 
     /// Seconds by which two reckonings of the same start may differ: a router tells whole seconds, and answers late.
     private static let slack: TimeInterval = 5
@@ -17,9 +18,11 @@ struct RouterRounds {
     /// True if a comparison is due, of a router that said at `now` how long it has run.
     mutating func isDue(uptime: Int?, now: Date) -> Bool {
         let start = uptime.map { now.addingTimeInterval(-Double($0)) }
-        let restarted = start.map { $0.timeIntervalSince(startedAt ?? $0) > Self.slack } ?? true
-        if startedAt == nil || restarted { startedAt = start }
-        if restarted { due = .distantPast }
+        // A start that was earlier than it seemed is a clock that was set back: what was reckoned by it counts no more.
+        let isOther = start.map { abs($0.timeIntervalSince(startedAt ?? $0)) > Self.slack } ?? true
+        if startedAt == nil || isOther { startedAt = start }
+        if isOther || uptime ?? 0 < lastUptime { due = .distantPast }
+        lastUptime = uptime ?? 0
         return now >= due
     }
 

@@ -4,9 +4,9 @@ package import Logging
 internal import NetworkAddress
 internal import Synchronization
 
-/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was away,
-/// and every few minutes, its list is compared with the books. A running session that it has lost goes back with the time
-/// that it has left, and what it holds by the portal's mark for nobody's session is removed.
+/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was
+/// away, and every few minutes, its list is compared with the books. A running session that it has lost goes back with
+/// the time that it has left, and what it holds by the portal's mark for nobody's session is removed.
 ///
 /// The orders take their places in the site's line, so that none overtakes what is under way for the same device.
 package final class RouterWatch: GuestLimits {
@@ -29,21 +29,30 @@ package final class RouterWatch: GuestLimits {
         /// Of guests whose bytes are limited, and of no others.
         var bytesLeft: [Guard: [GatewayClient: Int]] = [:]
         var routers: [UUID: Guard] = [:]
+        var visited: Set<Guard> = []
     }
 
-    /// A router, and what makes two sites have the same: its guests are one list.
+    /// A router, and what makes two sites have the same: its guests are one list. Sites that reach one router in
+    /// different ways have it compared for each, so that what is wrong with the one's settings is nothing to the
+    /// other.
     private struct Guard: Hashable {
-        var driver: RouterSettings.Driver
-        var url: String?
-        /// An openNDS serves one site.
+        var settings: RouterSettings
+        /// For a driver whose gateway holds the guests of one site alone.
         var site: UUID?
+
+        init(_ settings: RouterSettings, of site: UUID) {
+            self.settings = settings
+            self.site = [.nftables, .opennds].contains(settings.driver) ? site : nil
+        }
     }
 
-    /// Routers visited at a time.
-    private static let width = 32
+    /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for
+    /// them.
+    private let (places, failingPlaces) = (CallSlots(32), CallSlots(32))
 
-    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison` is
-    /// told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to decide.
+    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison`
+    /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
+    /// decide.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, orders: OrderQueue,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
@@ -64,12 +73,24 @@ package final class RouterWatch: GuestLimits {
 
     /// Watches until the task is cancelled.
     package func run() async {
-        while !Task.isCancelled {
-            do { await visitAll(try await guarded()) } catch {
-                logger.error("sites cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do { try await visitAll(in: &group) } catch {
+                    logger.error("books cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+                }
+                guard (try? await sleep(interval)) != nil else { return }
             }
-            guard (try? await sleep(interval)) != nil else { return }
         }
+    }
+
+    /// Begins a visit to each router whose last one is over.
+    private func visitAll(in group: inout DiscardingTaskGroup) async throws {
+        let routers = try await guarded()
+        forgetAll(but: routers)
+        for (router, sites) in routers where begin(router) {
+            group.addTask { await self.visit(router, sites) }
+        }
+        try await orders.takeUpLost()
     }
 
     package func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? {
@@ -80,12 +101,11 @@ package final class RouterWatch: GuestLimits {
     private func guarded() async throws -> [Guard: [UUID]] {
         try await sites.sitesWithRouter().reduce(into: [:]) { found, site in
             guard let router = site.router, router.driver != .none else { return }
-            let own = router.driver == .opennds ? site.id : nil
-            found[Guard(driver: router.driver, url: router.url, site: own), default: []].append(site.id)
+            found[Guard(router, of: site.id), default: []].append(site.id)
         }
     }
 
-    private func visitAll(_ routers: [Guard: [UUID]]) async {
+    private func forgetAll(but routers: [Guard: [UUID]]) {
         state.withLock { state in
             state.rounds = state.rounds.filter { routers[$0.key] != nil }
             state.failing = state.failing.filter { routers[$0.key] != nil }
@@ -94,15 +114,21 @@ package final class RouterWatch: GuestLimits {
                 for site in entry.value { all[site] = entry.key }
             }
         }
-        await withTaskGroup(of: Void.self) { group in
-            for (index, (router, sites)) in routers.enumerated() {
-                if index >= Self.width { await group.next() }
-                group.addTask { await self.visit(router, sites) }
-            }
-        }
     }
 
+    /// False while the last visit goes on.
+    private func begin(_ router: Guard) -> Bool { state.withLock { $0.visited.insert(router).inserted } }
+
     private func visit(_ router: Guard, _ sites: [UUID]) async {
+        let isFailing = state.withLock { $0.failing[router] != nil }
+        let places = isFailing ? failingPlaces : places
+        await places.take()
+        await look(at: router, sites)
+        places.give()
+        state.withLock { _ = $0.visited.remove(router) }
+    }
+
+    private func look(at router: Guard, _ sites: [UUID]) async {
         do {
             guard let site = sites.first, let gateway = try await gateways.gateway(for: site) else { return }
             let health = await gateway.health()
@@ -134,7 +160,9 @@ package final class RouterWatch: GuestLimits {
         for site in sites { running += try await sessions.runningSessions(atSite: site, now: asked) }
         let found = RouterComparison(held: held, sessions: running, asked: asked)
         for session in found.missing { orders.repair(restoration(of: session, asked)) }
-        for entry in found.strangers { orders.repair(removal(of: entry, at: sites[0], asked)) }
+        for entry in found.strangers where try await !isElsewhere(entry, asked) {
+            orders.repair(removal(of: entry, at: sites[0], asked))
+        }
         state.withLock { state in
             if !found.isEarly { state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
             state.bytesLeft[router] = Self.bytesLeft(held)
@@ -146,6 +174,12 @@ package final class RouterWatch: GuestLimits {
                 "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
                 "strangers": "\(found.strangers.count)",
             ])
+    }
+
+    /// Two sites may know one router by different names; the guests of the one are no strangers to the other.
+    private func isElsewhere(_ entry: GatewayEntry, _ asked: Date) async throws -> Bool {
+        guard let ip = entry.ip else { return false }
+        return try await sessions.runningSessions(at: ip, now: asked).contains { $0.client.mac == entry.mac }
     }
 
     /// Nil if nobody's bytes are limited.

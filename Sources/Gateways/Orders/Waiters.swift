@@ -13,8 +13,8 @@ final class Waiters<Key: Hashable & Sendable>: Sendable {
 
     init(sleep: @escaping OrderQueue.Sleep) { self.sleep = sleep }
 
-    /// True once `key` is released; false after `limit`, or when the task is cancelled. `isOpen` is asked after the wait
-    /// has begun, so that a release in between is not missed.
+    /// True once `key` is released; false after `limit`, or when the task is cancelled. `isOpen` is asked after the
+    /// wait has begun, so that a release in between is not missed.
     func wait(for key: Key, atMost limit: Duration, isOpen: @Sendable () -> Bool) async -> Bool {
         let ticket = UUID()
         return await withTaskCancellationHandler {

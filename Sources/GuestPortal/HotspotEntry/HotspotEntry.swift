@@ -68,17 +68,26 @@ extension GuestPortal {
     }
 
     /// A device that is let through already and was caught all the same (its router has restarted, or it has another
-    /// address now) gets its session back, if its router knows it at that address. The addresses of others are no
+    /// address now) gets its session back, if its router knows it at that address. Nobody is asked for another code
+    /// because the router does not answer: where the session was, it may wait for it. The addresses of others are no
     /// secret on a guest network, so only who comes from its own may also sign out.
     private func comeBack(
         to session: GuestSession, _ ticket: GuestTicket, _ request: Request
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
-            session.status == .active || session.client == ticket.client, await isKnown(ticket),
+            session.status == .active || session.client == ticket.client, await mayComeBack(to: session, ticket),
             let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
         else { return nil }
         await carryOut([order], for: ticket)
         return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
+    }
+
+    private func mayComeBack(to session: GuestSession, _ ticket: GuestTicket) async -> Bool {
+        switch await acquaintance(with: ticket) {
+        case .known: true
+        case .unknown: false
+        case .unanswered, .untold: session.client == ticket.client
+        }
     }
 
     /// The address that the router named, else the one that the guest comes from.

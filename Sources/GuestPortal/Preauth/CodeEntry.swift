@@ -25,7 +25,7 @@ extension GuestPortal {
         let redemption = Redemption(
             code: code, instance: instance, siteID: ticket.siteID, client: ticket.client,
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
-        switch try await books.redemptions.redeem(redemption) {
+        switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await carryOut([order], for: ticket)
@@ -33,7 +33,17 @@ extension GuestPortal {
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
+        case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
         }
+    }
+
+    /// A stay that would lose its place moves if the router knows the new one.
+    private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
+        let outcome = try await books.redemptions.redeem(redemption)
+        guard outcome == .mustBeKnown, await acquaintance(with: ticket).admitsCode else { return outcome }
+        var known = redemption
+        known.isKnown = true
+        return try await books.redemptions.redeem(known)
     }
 
     /// A line for the operator; the code is never in it.
@@ -68,10 +78,36 @@ extension GuestPortal {
         }
     }
 
-    /// True if the router holds the ticket's pair of MAC and IP address now.
-    func isKnown(_ ticket: GuestTicket) async -> Bool {
-        let gateway = try? await gateways.gateway(for: ticket.siteID)
-        return (try? await gateway?.device(at: ticket.client.ip)) == ticket.client.mac
+    /// What a router says of a ticket's pair of MAC and IP address.
+    enum Acquaintance {
+        case known, unknown
+        /// It could not be asked.
+        case unanswered
+        /// It never tells who is where.
+        case untold
+
+        /// Whether a stay may go there whose guest has its code: that of a router that never tells has no other proof.
+        var admitsCode: Bool { self == .known || self == .untold }
+    }
+
+    func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
+        do {
+            let gateway = try await gateways.gateway(for: ticket.siteID)
+            return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
+        } catch GatewayError.refused {
+            return .untold
+        } catch {
+            return .unanswered
+        }
+    }
+
+    /// True if the router holds the ticket's pair now.
+    func isKnown(_ ticket: GuestTicket) async -> Bool { await acquaintance(with: ticket) == .known }
+
+    /// The page of a guest whose stay cannot go on here, as the router does not vouch for the place.
+    func strange(_ why: Acquaintance, _ instance: Instance, _ ticket: GuestTicket, _ request: Request) -> Response {
+        let reason: GuestPage.FailureReason = why == .unanswered ? .router : .unseen
+        return pages.response(.failed(reason, again: tokens.preauthPath(for: ticket)), of: instance, to: request)
     }
 }
 

@@ -56,7 +56,7 @@ package final class TryLimits: Sendable {
     package func count(_ client: GatewayClient, at siteID: UUID, from source: IPAddress, now: Date) -> Verdict {
         state.withLock { state in
             let device = Device(siteID: siteID, client: client, source: source)
-            var recent = (state.tries[device] ?? []).filter { now.timeIntervalSince($0) < Self.window }
+            var recent = (state.tries[device] ?? []).filter { Self.isRecent($0, now) }
             if recent.count >= perDevice {
                 return .wait(seconds: max(1, Int((Self.window - now.timeIntervalSince(recent[0])).rounded(.up))))
             }
@@ -66,7 +66,7 @@ package final class TryLimits: Sendable {
             state.tries[device] = recent
             let crowded = [Crowd.site(siteID), .source(source)].contains { crowd in
                 state.failures[crowd].map {
-                    now.timeIntervalSince($0.windowStart) < Self.window && $0.count >= perCrowd
+                    Self.isRecent($0.windowStart, now) && $0.count >= perCrowd
                 }
                     ?? false
             }
@@ -80,15 +80,20 @@ package final class TryLimits: Sendable {
             if state.failures.count >= capacity { Self.forgetStale(&state, now) }
             for crowd in [Crowd.site(siteID), .source(source)] {
                 var entry = state.failures[crowd] ?? (now, 0)
-                if now.timeIntervalSince(entry.windowStart) >= Self.window { entry = (now, 0) }
+                if !Self.isRecent(entry.windowStart, now) { entry = (now, 0) }
                 entry.count += 1
                 state.failures[crowd] = entry
             }
         }
     }
 
+    /// Neither long ago nor, by a clock that was set back since, far ahead.
+    private static func isRecent(_ moment: Date, _ now: Date) -> Bool {
+        abs(now.timeIntervalSince(moment)) < window
+    }
+
     private static func forgetStale(_ state: inout State, _ now: Date) {
-        state.tries = state.tries.filter { $0.value.last.map { now.timeIntervalSince($0) < window } ?? false }
-        state.failures = state.failures.filter { now.timeIntervalSince($0.value.windowStart) < window }
+        state.tries = state.tries.filter { $0.value.last.map { isRecent($0, now) } ?? false }
+        state.failures = state.failures.filter { isRecent($0.value.windowStart, now) }
     }
 }

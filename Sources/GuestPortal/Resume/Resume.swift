@@ -27,12 +27,14 @@ extension GuestPortal {
         guard try await books.resumptions.resumable(resumption) != nil else {
             return refuseTry(.wrong, instance, ticket, request)
         }
-        guard await mayBeThere(ticket) else {
-            let page = GuestPage.failed(.unseen, again: tokens.preauthPath(for: ticket))
-            return pages.response(page, of: instance, to: request)
-        }
+        // A place that is none would cost the guest the place that it has.
+        let known = await acquaintance(with: ticket)
+        guard known.admitsCode else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
         case .unknown: return refuseTry(.wrong, instance, ticket, request)
+        case .occupied(let own):
+            let path = tokens.statusPath(for: own, ticket, mayEnd: request.client == ticket.client.ip)
+            return redirect(.seeOther, to: path)
         case .tooOften(let until):
             let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
             return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
@@ -62,18 +64,6 @@ extension GuestPortal {
     private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket) -> Resumption {
         Resumption(
             proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client, now: now())
-    }
-
-    /// False where the router knows better, or cannot be asked: a place that is none would cost the guest the place
-    /// that it has. A router that never tells is not asked for more than the code.
-    private func mayBeThere(_ ticket: GuestTicket) async -> Bool {
-        do {
-            return try await gateways.gateway(for: ticket.siteID)?.device(at: ticket.client.ip) == ticket.client.mac
-        } catch GatewayError.refused {
-            return true
-        } catch {
-            return false
-        }
     }
 
     /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come

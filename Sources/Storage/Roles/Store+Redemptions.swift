@@ -45,6 +45,9 @@ extension Store: RedemptionStore {
     private static func resume(
         _ running: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
     ) throws -> Redemption.Outcome {
+        guard running.status == .connecting || running.client == redemption.client || redemption.isKnown else {
+            return .mustBeKnown
+        }
         var session = running
         session.client.ip = redemption.client.ip
         try dropOrders(of: running, connection)

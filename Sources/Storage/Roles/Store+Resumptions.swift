@@ -12,6 +12,7 @@ extension Store: ResumptionStore {
             var resumption = resumption
             resumption.now = resumption.now.kept
             guard let session = try Self.session(for: resumption, resumeCodes, connection) else { return .unknown }
+            if let own = try Self.longerStay(than: session, resumption, connection) { return .occupied(own) }
             if let until = try Self.pause(of: session, resumption, connection) { return .tooOften(until: until) }
             return try Self.move(session, resumption, resumeCodes, connection)
         }
@@ -40,6 +41,17 @@ extension Store: ResumptionStore {
                 }
             }
         return found.first(where: resumption.applies)
+    }
+
+    /// The stay of the device itself that outlasts `session`: who names another's device must not shorten its time.
+    private static func longerStay(
+        than session: GuestSession, _ resumption: Resumption, _ connection: any SQLConnection
+    ) throws -> GuestSession? {
+        var there = session
+        there.client = resumption.client
+        return try others(than: there, connection).first {
+            $0.status == .active && $0.isRunning(at: resumption.now) && $0.expiresAt > session.expiresAt
+        }
     }
 
     /// The time from which the session may move again; nil if it may now.

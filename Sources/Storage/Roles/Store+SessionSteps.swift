@@ -45,6 +45,24 @@ extension Store {
         return order
     }
 
+    /// Writes what the router is to do when it has not taken `failed`: let in again the stay whose place the try has
+    /// taken, or take back what it may have begun. Nothing where the pair was a stranger's, who must not be cut off.
+    static func instead(
+        of failed: GuestSession, mayHaveBegun: Bool, now: Date, _ connection: any SQLConnection
+    ) throws -> GatewayOrder? {
+        let stay = try others(than: failed, connection).first { $0.status == .active && $0.isRunning(at: now) }
+        guard let stay else { return mayHaveBegun ? try revoke(failed, now: now, connection) : nil }
+        guard mayHaveBegun || stay.client == failed.client else { return nil }
+        try dropOrders(of: stay, connection)
+        return try authorize(stay, as: UUID(), now: now.kept, connection)
+    }
+
+    /// What the router has to do yet for `session` where it is; nil if nothing.
+    static func awaitedOrder(of session: GuestSession, _ connection: any SQLConnection) throws -> GatewayOrder? {
+        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
+        return try connection.row(OrderSQL.awaited, device).map(OrderRow.order)
+    }
+
     static func dropOrders(of session: GuestSession, _ connection: any SQLConnection) throws {
         try connection.execute(
             OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])

@@ -23,12 +23,7 @@ extension Store: SessionStore {
     }
 
     package func waitingSince(_ session: GuestSession) async throws -> Date? {
-        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
-        return try await database.read { connection in
-            guard let row = try connection.row(OrderSQL.awaited, device) else { return nil }
-            var reader = RowReader(row)
-            return try reader.date()
-        }
+        try await database.read { try Self.awaitedOrder(of: session, $0)?.createdAt }
     }
 
     package func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
@@ -41,32 +36,41 @@ extension Store: SessionStore {
     package func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
         try await guests.write { connection in
             let isKept = try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1
-            if isKept, order.kind == .authorize {
-                try connection.execute(SessionSQL.confirm, [.id(order.sessionID), .date(now)])
-            }
+            let begins =
+                try isKept && order.kind == .authorize
+                && connection.execute(SessionSQL.confirm, [.id(order.sessionID), .date(now)]) == 1
             let session = try Self.session(order.sessionID, connection)
             if isKept, let session, session.status == .active {
-                try Self.replaceOthers(than: session, now: now, connection)
+                // A renewal that began since waits for its own order.
+                try Self.replaceOthers(than: session, now: now, connection) { begins || $0.status == .active }
             }
             return session
         }
     }
 
-    /// As for `confirm`, an order that is not kept any more changes nothing. The coupon of a session that was
-    /// active once stays used.
-    package func fail(_ order: GatewayOrder, reason: String, now: Date) async throws -> GuestSession? {
+    /// As for `confirm`, an order that is not kept any more changes nothing.
+    package func fail(
+        _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
+    ) async throws -> GatewayOrder.GivenUp {
         try await guests.write { connection in
+            let session = try Self.session(order.sessionID, connection)
+            if let session, session.status == .active, session.isRunning(at: now), session.client == order.client {
+                return .kept
+            }
             let isKept = try connection.execute(OrderSQL.delete, [.id(order.id)]) == 1
-            guard let session = try Self.session(order.sessionID, connection) else { return nil }
-            guard isKept, order.kind == .authorize, session.endedAt == nil else { return session }
+            guard isKept, order.kind == .authorize, let session, session.status == .connecting else {
+                return .done(instead: nil)
+            }
             try Self.finish(session, as: .failed, reason: reason, now: now, connection)
-            return try Self.session(session.id, connection)
+            return .done(instead: try Self.instead(of: session, mayHaveBegun: mayHaveBegun, now: now, connection))
         }
     }
 
     package func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
         try await guests.write { connection in
             guard var session = try Self.session(id, connection), session.isRunning(at: now) else { return nil }
+            // A guest who is caught again and again while the router is away waits for one order.
+            if let order = try Self.awaitedOrder(of: session, connection), order.client == client { return order }
             try Self.dropOrders(of: session, connection)
             session.client = client
             try connection.execute(SessionSQL.move, [.id(id), .mac(client.mac), .ip(client.ip)])

@@ -6,11 +6,12 @@ enum OrderSQL {
     private static let columns = "id, site_id, session_id, kind, mac, ip, ttl, created_at, deadline"
 
     static let pending = "SELECT \(columns) FROM orders ORDER BY created_at, id"
+    static let oldest = "SELECT id FROM orders WHERE created_at > ?1 ORDER BY created_at, id LIMIT 1"
     static let insert = "INSERT INTO orders (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     static let delete = "DELETE FROM orders WHERE id = ?1"
     static let deleteOfClient = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3"
     static let awaited = """
-        SELECT created_at FROM orders
+        SELECT \(columns) FROM orders
         WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3 AND kind = 'authorize' LIMIT 1
         """
     static let deleteOfSession = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3"

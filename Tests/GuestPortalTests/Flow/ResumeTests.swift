@@ -124,6 +124,7 @@ import Testing
         let status = try await enter(venue, Self.new, cookie: guest.cookie)
         let left = try await venue.send(.get, guest.status)
         #expect(left.text.contains("Your time goes on elsewhere") && left.headers["Set-Cookie"] == nil)
+        #expect(left.text.contains("It was moved to another device. If"), "no code was entered")
         let refused = try await venue.send(.post, guest.status.replacing("/status", with: "/logout"))
         #expect(refused.status == .badRequest)
         #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("You’re online"))

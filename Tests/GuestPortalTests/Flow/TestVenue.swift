@@ -110,6 +110,10 @@ final class TestClock: Sendable {
 final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
     private let bytes = Mutex<[GatewayClient: Int]>([:])
+    private let failure = Mutex<GatewayError?>(nil)
+
+    /// The router answers so from now on.
+    func fail(_ error: GatewayError?) { failure.withLock { $0 = error } }
 
     func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
 
@@ -126,11 +130,14 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
         devices.withLock { $0[ip] = mac }
     }
 
-    func gateway(for siteID: UUID) async throws -> (any Gateway)? { KnowingGateway(devices: devices.withLock { $0 }) }
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? {
+        KnowingGateway(devices: devices.withLock { $0 }, failure: failure.withLock(\.self))
+    }
 }
 
 struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
+    var failure: GatewayError?
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
@@ -138,7 +145,10 @@ struct KnowingGateway: Gateway {
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {}
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
-    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { devices[address] }
+    func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        if let failure { throw failure }
+        return devices[address]
+    }
     func health() async -> GatewayHealth { GatewayHealth() }
 }
 
@@ -162,7 +172,9 @@ final class TestDelivery: OrderDelivery, Sendable {
         switch router.withLock({ $0 }) {
         case .confirms: return await (try? store.confirm(order, now: now)) != nil
         case .isAway: return false
-        case .refuses(let error): return await (try? store.fail(order, reason: error.reason, now: now)) != nil
+        case .refuses(let error):
+            let end = try? await store.fail(order, reason: error.reason, mayHaveBegun: false, now: now)
+            return end != nil && end != .kept
         }
     }
 }

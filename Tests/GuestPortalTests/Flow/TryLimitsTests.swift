@@ -30,6 +30,13 @@ import Testing
         #expect(limits.count(guest, at: site, from: guest.ip, now: start + 60) == .allowed)
     }
 
+    @Test func `a clock that is set back locks nobody out`() throws {
+        let limits = TryLimits(perDevice: 1)
+        let guest = try client(1)
+        #expect(limits.count(guest, at: site, from: guest.ip, now: start) == .allowed)
+        #expect(limits.count(guest, at: site, from: guest.ip, now: start - 3_600) == .allowed)
+    }
+
     @Test func `who forges another's addresses uses up tries of its own`() throws {
         let limits = TryLimits(perDevice: 10)
         let victim = try client(1)

@@ -76,4 +76,53 @@ import Testing
         venue.clock.advance(by: 61)
         #expect(try await venue.send(.get, status, from: "10.5.50.9").text.contains("isn’t answering"))
     }
+
+    @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
+    func `a paid stay that its router will not have back is connecting, not lost`(error: GatewayError) async throws {
+        let venue = try await TestVenue()
+        _ = try await online(venue)
+        venue.clock.advance(by: 600)
+        venue.delivery.set(.refuses(error))
+        let status = try await venue.enter()
+        #expect(status.hasPrefix("/status"))
+        try await expectTruth(venue, status, from: Self.old.1)
+    }
+
+    @Test func `a used code entered at a place that the router does not know leaves the stay where it is`() async throws
+    {
+        let venue = try await TestVenue()
+        try venue.router.learn(Self.old.0, at: Self.old.1)
+        let code = try await venue.coupon()
+        let here = try await venue.enter()
+        let elsewhere = try await venue.enter(ip: "10.5.50.99")
+        let status = try await venue.send(.post, here, form: "code=\(code.rawValue)").path()
+        let refused = try await venue.send(.post, elsewhere, form: "code=\(code.rawValue)", from: "10.5.50.99")
+        #expect(refused.status == .ok && refused.text.contains("can’t see your device yet"))
+        #expect(try await venue.send(.get, status).text.contains("You’re online"))
+        try venue.router.learn(Self.old.0, at: "10.5.50.99")
+        let moved = try await venue.send(.post, elsewhere, form: "code=\(code.rawValue)", from: "10.5.50.99")
+        #expect(try await venue.send(.get, moved.path(), from: "10.5.50.99").text.contains("You’re online"))
+    }
+
+    @Test func `a guest with time left is not asked anew because the router does not answer`() async throws {
+        let venue = try await TestVenue()
+        _ = try await online(venue)
+        venue.clock.advance(by: 600)
+        venue.router.fail(.unreachable("no route"))
+        venue.delivery.set(.isAway)
+        #expect(try await venue.enter(ip: "10.5.50.9").hasPrefix("/preauth"), "a place that nobody vouches for")
+        let status = try await venue.enter()
+        #expect(status.hasPrefix("/status"))
+        try await expectTruth(venue, status, from: Self.old.1)
+    }
+
+    @Test func `who cannot go on as the router does not answer reads so`() async throws {
+        let venue = try await TestVenue()
+        let page = try await online(venue)
+        let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
+        venue.router.fail(.unreachable("no route"))
+        let entry = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let refused = try await venue.send(.post, entry, form: "code=\(code)", from: Self.new.1)
+        #expect(refused.status == .ok && refused.text.contains("equipment isn’t answering"))
+    }
 }

@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@testable import Gateways
+
+/// Rounds that an expectation may change: those of a router that was just compared after it had run for 5,000 s.
+private final class Rounds {
+    private var rounds = RouterRounds(interval: 300)
+
+    init(comparedAt now: Date) {
+        #expect(isDue(uptime: 5_000, now: now))
+        rounds.compared(at: now, chance: 0)
+    }
+
+    func isDue(uptime: Int, now: Date) -> Bool { rounds.isDue(uptime: uptime, now: now) }
+}
+
+/// When a router is compared with the books.
+@Suite struct RouterRoundsTests {
+    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    @Test func `a router is compared at first, after its interval and after a restart`() {
+        let rounds = Rounds(comparedAt: now)
+        #expect(!rounds.isDue(uptime: 5_010, now: now + 10))
+        #expect(rounds.isDue(uptime: 5_300, now: now + 300))
+        #expect(Rounds(comparedAt: now).isDue(uptime: 3, now: now + 10))
+    }
+
+    @Test(arguments: [-86_400.0, -7_200, -5_007, -15, 3_600])
+    func `a restart is noticed however the portal's clock was set meanwhile`(jump: Double) {
+        #expect(Rounds(comparedAt: now).isDue(uptime: 3, now: now + 10 + jump))
+    }
+
+    @Test func `a clock that is set back puts no comparison off`() {
+        #expect(Rounds(comparedAt: now).isDue(uptime: 5_300, now: now + 300 - 86_400))
+    }
+}
