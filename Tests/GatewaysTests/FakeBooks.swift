@@ -51,6 +51,10 @@ final class FakeBooks: SessionStore, OrderStore {
         try await runningSessions(atSite: siteID, now: now).filter { $0.client.ip == address }
     }
 
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
+        state.withLock { $0.sessions.values.filter { $0.client == client && $0.isRunning(at: now) } }
+    }
+
     func waitingSince(_ session: GuestSession) async throws -> Date? {
         state.withLock { $0.pending.first { $0.sessionID == session.id && $0.kind == .authorize }?.createdAt }
     }

@@ -95,6 +95,8 @@ package protocol SessionStore: Sendable {
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
     /// Running sessions of a site at `address`: several if one device left it and another came.
     func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// Running sessions of a device at its address, of any site.
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
     /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
     /// more to confirm. An active session waits again after it has moved or was caught.
     func waitingSince(_ session: GuestSession) async throws -> Date?

@@ -22,6 +22,13 @@ extension Store: SessionStore {
         }
     }
 
+    package func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
+        try await database.read {
+            try $0.rows(SessionSQL.runningOfClient, [.ip(client.ip), .mac(client.mac), .date(now)])
+                .map(SessionRow.session)
+        }
+    }
+
     package func waitingSince(_ session: GuestSession) async throws -> Date? {
         try await database.read { try Self.awaitedOrder(of: session, $0)?.createdAt }
     }

@@ -17,6 +17,9 @@ enum SessionSQL {
     static let runningAt = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ip = ?2 AND ended_at IS NULL AND expires_at > ?3
         """
+    static let runningOfClient = """
+        SELECT \(columns) FROM sessions WHERE ip = ?1 AND mac = ?2 AND ended_at IS NULL AND expires_at > ?3
+        """
     static let runningOfSite = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ended_at IS NULL AND expires_at > ?2
         """
