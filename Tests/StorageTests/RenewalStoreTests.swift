@@ -66,6 +66,7 @@ import Testing
         guard case .accepted(_, let second) = try await venue.store.redeem(elsewhere) else { throw Venue.Unexpected() }
         #expect(second.ttl == Venue.ttl)
         _ = try await venue.store.confirm(second, now: later)
+        #expect(try await venue.store.runningSessions(at: client.ip, now: later).count == 2)
         for site in [venue.siteID, otherSite] {
             #expect(try await venue.store.runningSessions(at: client.ip, atSite: site, now: later).count == 1)
         }
