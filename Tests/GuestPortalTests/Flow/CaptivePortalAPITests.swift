@@ -120,7 +120,8 @@ import Testing
         #expect(!answer.captive && answer.seconds == 3_600 && answer.canExtend)
     }
 
-    @Test func `who takes over an address is captive until let through, whatever its last guest has left`() async throws {
+    @Test func `who takes over an address is captive until let through, whatever its last guest has left`() async throws
+    {
         let venue = try await TestVenue()
         try await online(venue)
         venue.clock.advance(by: 60)
