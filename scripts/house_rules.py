@@ -65,7 +65,7 @@ def main():
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".swift", ".md", ".py", ".mustache", ".css", ".json", ".c", ".h"} and ".build" not in path.parts:
                 lines = path.read_text(errors="replace").splitlines()
-                if path.suffix == ".swift":
+                if path.suffix in {".swift", ".c", ".h"}:
                     check_comments(path, lines, report)
                 for number, line in enumerate(lines, 1):
                     if FOREIGN_PATH.search(line):

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -158,4 +159,9 @@ int clinux_wait(int child, int milliseconds) {
     }
     if (ready == 0) return -ETIMEDOUT;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int clinux_clock_is_kept(void) {
+    struct timex clock = {.modes = 0};
+    return adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
 }

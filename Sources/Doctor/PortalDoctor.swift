@@ -50,39 +50,46 @@ package final class PortalDoctor: SiteExaminer {
         defer { turns.give(siteID) }
         let instances = try await books.instances(at: siteID)
         let integrations = try await integrations(of: instances)
-        let parts = parts(site, instances, integrations)
+        let networks = SiteNetworks(try await books.claims(), at: siteID)
+        let parts = parts(site, networks, instances, integrations)
         let findings = await withTaskGroup(of: (Int, [Finding]).self) { group in
             for (place, part) in parts.enumerated() {
                 group.addTask { (place, await within(Self.limit, late: [Self.late(part.check)], part.run)) }
             }
             return await group.reduce(into: [Int: [Finding]]()) { $0[$1.0] = $1.1 }
         }
+        let all = parts.indices.flatMap { findings[$0] ?? [] }
+        let failing = parts.indices.filter { findings[$0]?.contains { $0.severity == .problem } == true }
+            .compactMap { parts[$0].integration }
+        let ways = WaysJudgement(instances: instances, siteID: siteID, failing: Set(failing)).finding
         return SiteDiagnosis(
-            siteID: siteID, siteName: site.name, examinedAt: now(),
-            findings: parts.indices.flatMap { findings[$0] ?? [] })
+            siteID: siteID, siteName: site.name, examinedAt: now(), findings: all + [ways].compactMap(\.self))
     }
 
     /// What is examined by itself, and the check that is named if it takes too long.
     private struct Part: Sendable {
         let check: Finding.Check
+        var integration: AuthIntegration.ID?
         let run: @Sendable () async -> [Finding]
     }
 
-    private func parts(_ site: Site, _ instances: [Instance], _ integrations: [AuthIntegration]) -> [Part] {
-        let claims = Self.claims(of: instances, at: site.id)
+    private func parts(
+        _ site: Site, _ networks: SiteNetworks, _ instances: [Instance], _ integrations: [AuthIntegration]
+    ) -> [Part] {
+        let intercepts = site.router?.driver == .nftables
         let portal = PortalExamination(door: door, http: http, now: now())
-        let probes = ProbeExamination(door: door, http: http, portalIntercepts: site.router?.driver == .nftables)
+        let probes = ProbeExamination(door: door, http: http, portalIntercepts: intercepts)
         let router = RouterExamination(
-            site: site, claims: claims, door: door, sites: books, gateways: gateways, gardens: gardens)
-        let site = SiteJudgement(instances: instances, siteID: site.id)
+            site: site, networks: networks, door: door, sites: books, gateways: gateways, gardens: gardens)
+        let judgement = SiteJudgement(instances: instances, networks: networks, portalIntercepts: intercepts)
         var parts: [Part] = [
-            Part(check: .siteInstances) { [site.finding] }, Part(check: .portalProbe) { await probes.run() },
+            Part(check: .siteInstances) { [judgement.finding] }, Part(check: .portalProbe) { await probes.run() },
             Part(check: .routerHealth) { await router.run() },
-            Part(check: .portalEntry) { await portal.run(site: site.siteID, claims: claims) },
+            Part(check: .portalEntry) { await portal.run(site: site.id, claims: networks.claims) },
         ]
         for integration in integrations {
             let examination = SignInExamination(integration: integration, directory: signIns, portal: portal)
-            parts.append(Part(check: .signInProvider) { await examination.run() })
+            parts.append(Part(check: .signInProvider, integration: integration.id) { await examination.run() })
         }
         return parts
     }
@@ -93,12 +100,6 @@ package final class PortalDoctor: SiteExaminer {
             found += try await books.integration(id).map { [$0] } ?? []
         }
         return found.sorted { $0.name < $1.name }
-    }
-
-    private static func claims(of instances: [Instance], at siteID: UUID) -> [SubnetClaim] {
-        instances.flatMap { instance in
-            instance.subnets(at: siteID).map { SubnetClaim(siteID: siteID, subnet: $0, instanceID: instance.id) }
-        }
     }
 
     private static func late(_ check: Finding.Check) -> Finding {

@@ -2,22 +2,31 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// Whether any instance is active at the site.
+/// Whether any instance is active at the site, and is found by its guests.
 struct SiteJudgement {
     let instances: [Instance]
-    let siteID: UUID
+    let networks: SiteNetworks
+    /// Whether the site's router sends intercepted requests to the portal, which then has only addresses to go by.
+    let portalIntercepts: Bool
 
     var finding: Finding {
-        let active = instances.filter { !$0.subnets(at: siteID).isEmpty }
+        let active = instances.filter { !$0.subnets(at: networks.site).isEmpty }
         guard !active.isEmpty else {
             return Finding(
                 .siteInstances, .problem,
                 "No instance is active at the site, so guests see that the network is not known.",
                 remedy: "Name the site and its guests' subnets in an instance's sites.")
         }
+        let lost = portalIntercepts ? networks.claims.map(\.subnet).filter(networks.isShared) : []
+        guard lost.isEmpty else {
+            return Finding(
+                .siteInstances, .problem,
+                "Another site has the network \(list(lost)) too, so the portal cannot tell at which of them a guest is.",
+                remedy: "Give each site networks of its own.", evidence: lost.map(\.description))
+        }
         return Finding(
             .siteInstances, .ok, active.count == 1 ? "An instance is active." : "\(active.count) instances are active.",
-            evidence: active.map { "\($0.name) (\($0.strategy.rawValue)): \(list($0.subnets(at: siteID)))" })
+            evidence: active.map { "\($0.name) (\($0.strategy.rawValue)): \(list($0.subnets(at: networks.site)))" })
     }
 
     private func list(_ subnets: [Subnet]) -> String { subnets.map(\.description).joined(separator: ", ") }

@@ -75,6 +75,7 @@ enum MenuCatalog {
     ]
 
     private static let system = [
+        Menu(path: "file", indexed: ["name"], required: ["name"], defaults: ["type": ".html file"]),
         Menu(path: "system/identity", isSingle: true),
         Menu(
             path: "system/clock", isSingle: true, flags: ["time-zone-autodetect"],

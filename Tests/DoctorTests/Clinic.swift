@@ -78,6 +78,9 @@ final class Clinic: Sendable {
                 "value": "'\(Self.origin)/captive-portal/api?site=\(siteID.text)'",
             ])
         router.add("ip/dhcp-server/network", ["address": Self.network, "dhcp-option": "portico-captive"])
+        for page in RouterScript.pages(publicURL: Self.origin, siteID: siteID) {
+            router.add("file", ["name": "portico/\(page.file)", "contents": page.html])
+        }
         let rest = "http://\(try router.start())"
         let api = router.apiAddresses.first.map { "api://\($0)" }
         try await setRouter(driver: api == nil ? .routerosREST : .routerosAPI, url: api ?? rest)

@@ -2,6 +2,7 @@ import Captive
 import Doctor
 import Foundation
 import GatewaySimulator
+import Gateways
 import HTTPServer
 import NetworkAddress
 import Storage
@@ -81,11 +82,12 @@ import Testing
         #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.because == [.portalEntry] })
     }
 
-    @Test func `an API that answers wrongly silences only those who ask it`() async throws {
+    @Test func `an API that answers wrongly silences only those who rely on it`() async throws {
         let clinic = try await Clinic(answers: { $0.api = { $0.json("{\"captive\":true}") } })
         let diagnosis = try await clinic.examine()
         #expect(diagnosis.problems == [.portalAPI])
-        #expect(diagnosis[.android]?.outcome == .fails && diagnosis[.firefox]?.outcome == .works)
+        #expect(diagnosis[.ios]?.outcome == .fails && diagnosis[.firefox]?.outcome == .works)
+        #expect(diagnosis[.android]?.outcome == .hindered, "it goes by its probe then")
     }
 
     @Test func `a portal that forges an open network is told by each device`() async throws {
@@ -150,6 +152,47 @@ import Testing
         #expect(try await clinic.examine().problems.isEmpty)
     }
 
+    @Test(arguments: [
+        ("ip/hotspot/walled-garden", ["action": "allow"]), ("ip/hotspot/walled-garden/ip", ["action": "accept"]),
+        ("ip/hotspot/walled-garden/ip", ["action": "accept", "protocol": "tcp", "dst-port": "443"]),
+        ("ip/hotspot/walled-garden/ip", ["action": "accept", "protocol": "tcp", "dst-port": "22,79-81"]),
+    ]) func `an entry that opens everything silences every device`(menu: String, row: [String: String]) async throws {
+        let clinic = try await Clinic()
+        clinic.router.add(menu, row)
+        let diagnosis = try await clinic.examine()
+        #expect(diagnosis.problems == [.routerProbeHosts])
+        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails })
+    }
+
+    @Test(arguments: [
+        ["action": "accept", "protocol": "udp"], ["action": "accept", "protocol": "tcp", "dst-port": "5223"],
+        ["action": "accept", "dst-address-list": "staff"], ["action": "accept", "src-address": "10.5.0.9"],
+        ["action": "reject", "dst-host": "captive.apple.com"], ["action": "accept", "invalid": "true"],
+        ["action": "accept", "dst-address": "17.249.0.0/24"],
+    ]) func `an entry that no probe passes keeps nobody out`(row: [String: String]) async throws {
+        let clinic = try await Clinic()
+        clinic.router.add("ip/hotspot/walled-garden/ip", row)
+        #expect(try await clinic.examine()[.routerProbeHosts]?.severity == .ok)
+    }
+
+    @Test func `a probe host that an earlier entry denies stays closed`() async throws {
+        let clinic = try await Clinic()
+        clinic.router.add("ip/hotspot/walled-garden", ["dst-host": "detectportal.firefox.com", "action": "deny"])
+        clinic.router.add("ip/hotspot/walled-garden", ["dst-host": "*.firefox.com", "action": "allow"])
+        #expect(try await clinic.examine()[.routerProbeHosts]?.severity == .ok)
+        clinic.router.add("ip/hotspot/walled-garden/ip", ["dst-host": "detectportal.firefox.com", "action": "accept"])
+        #expect(try await clinic.examine().problems == [.routerProbeHosts])
+    }
+
+    @Test(arguments: ["17.0.0.0/8", "17.253.4.0/24"])
+    func `a block that holds Apple's probe hosts silences Apple's devices`(block: String) async throws {
+        let clinic = try await Clinic()
+        clinic.router.add("ip/hotspot/walled-garden/ip", ["dst-address": block, "action": "accept"])
+        let diagnosis = try await clinic.examine()
+        #expect(diagnosis[.ios]?.outcome == .fails && diagnosis[.macos]?.outcome == .fails)
+        #expect(diagnosis[.android]?.outcome == .works)
+    }
+
     @Test func `a domain that opens a probe host while guests sign in is a warning`() async throws {
         let clinic = try await Clinic()
         clinic.router.add(
@@ -173,6 +216,48 @@ import Testing
         let clinic = try await Clinic()
         clinic.router.set("ip/hotspot/profile", where: ["name": "portico"], [field: value])
         #expect(try await clinic.examine()[.routerSetup]?.severity == .warning)
+    }
+
+    @Test(arguments: ["disabled", "invalid"])
+    func `where no hotspot runs, nothing is called well and every device is online`(flag: String) async throws {
+        let clinic = try await Clinic()
+        clinic.router.set("ip/hotspot", [flag: "true"])
+        let diagnosis = try await clinic.examine()
+        #expect(diagnosis.problems == [.routerHealth, .routerSetup])
+        #expect(diagnosis[.routerRedirect]?.severity == .advice)
+        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.sees.contains("without the page") })
+    }
+
+    @Test(arguments: [
+        ("10.5.0.0/16", Finding.Severity.warning), ("10.5.0.2-10.5.0.200", .warning), ("10.5.0.9", .ok),
+    ]) func `a binding that lets a whole network past the portal is a warning`(
+        address: String, severity: Finding.Severity
+    ) async throws {
+        let clinic = try await Clinic()
+        clinic.router.add("ip/hotspot/ip-binding", ["address": address, "type": "bypassed"])
+        #expect(try await clinic.examine()[.routerSetup]?.severity == severity)
+    }
+
+    @Test func `a router that sends guests elsewhere, or to another site, is found out`() async throws {
+        let clinic = try await Clinic()
+        clinic.router.set("file", where: ["name": "portico/login.html"], ["contents": "<a href='http://old.example/'>"])
+        #expect(try await clinic.examine()[.routerRedirect]?.severity == .ok, "the other page still leads there")
+        for page in RouterScript.pages(publicURL: Clinic.origin, siteID: UUID()) {
+            clinic.router.set("file", where: ["name": "portico/\(page.file)"], ["contents": page.html])
+        }
+        let diagnosis = try await clinic.examine()
+        #expect(diagnosis[.routerRedirect]?.summary.contains("another site") == true)
+        #expect(diagnosis.devices.allSatisfy { $0.because == [.routerRedirect] })
+        clinic.router.set("file", ["contents": "<html>Welcome to <a href='https://old.example/in?x=1'>us</a>"])
+        let finding = try #require(try await clinic.examine()[.routerRedirect])
+        #expect(finding.severity == .problem && finding.evidence.first == "portico/login.html: https://old.example/in")
+    }
+
+    @Test func `pages that the router does not show are said to be unseen`() async throws {
+        let clinic = try await Clinic()
+        clinic.router.set("file", ["contents": ""])
+        let finding = try #require(try await clinic.examine()[.routerRedirect])
+        #expect(finding.severity == .advice && finding.summary.contains("could not be read"))
     }
 
     @Test func `a router without DNS cannot lead guests to the portal, unless it knows the name itself`() async throws {
@@ -220,9 +305,25 @@ import Testing
     @Test func `a provider that does not know the client is a problem`() async throws {
         let checks = [SignInDirectory.Check("client", passed: false, "the secret is wrong")]
         let diagnosis = try await Clinic(integration: .azure, checks: checks).examine()
-        #expect(diagnosis.problems == [.signInProvider])
+        #expect(diagnosis.problems == [.signInProvider, .signInWays])
         #expect(diagnosis[.signInProvider]?.summary == "Staff: client: the secret is wrong")
         #expect(diagnosis[.signInSecret]?.severity == .advice)
+    }
+
+    @Test func `a provider that fails keeps everybody out where there is no other way`() async throws {
+        let checks = [SignInDirectory.Check("client", passed: false, "the secret is wrong")]
+        let clinic = try await Clinic(integration: .azure, checks: checks)
+        let diagnosis = try await clinic.examine()
+        #expect(diagnosis[.signInWays]?.severity == .problem)
+        #expect(diagnosis.devices.allSatisfy { $0.because == [.signInWays] })
+        try await clinic.store.create(
+            Instance(
+                id: UUID(), workspace: .default, name: "Café", strategy: .coupon, sessionTTL: 3_600,
+                sites: [.init(siteID: clinic.siteID, subnets: [try #require(Subnet("10.6.0.0/16"))])],
+                createdAt: Date()))
+        let mixed = try await clinic.examine()
+        #expect(mixed[.signInWays]?.summary.hasPrefix("Guests of 10.5.0.0/16 cannot sign in") == true)
+        #expect(mixed.devices.allSatisfy { $0.outcome == .hindered })
     }
 
     @Test func `a test page that does not open is a warning`() async throws {

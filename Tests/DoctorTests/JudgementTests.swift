@@ -111,7 +111,22 @@ import Testing
         (0.0, Finding.Severity.ok), (59, .ok), (-59, .ok), (60, .warning), (-299, .warning), (300, .problem),
         (-86_400, .problem),
     ]) func `a clock is judged by how far it is off`(seconds: TimeInterval, severity: Finding.Severity) {
-        #expect(GatewayClock(ahead: seconds, isSynchronized: true).finding.severity == severity)
+        for isSynchronized in [true, nil] {
+            #expect(GatewayClock(ahead: seconds, isSynchronized: isSynchronized).finding.severity == severity)
+        }
+    }
+
+    @Test func `where the network sets the router's clock, the portal's is the one to look at`() {
+        let finding = GatewayClock(ahead: 7_260, isSynchronized: true).finding
+        #expect(finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which the network sets"))
+        #expect(
+            finding.remedy?.contains("the portal's machine") == true && finding.remedy?.contains("ntp client") == false)
+    }
+
+    @Test func `a router whose clock nothing sets is off itself, which keeps nobody out`() {
+        let finding = GatewayClock(ahead: -400_000, isSynchronized: false).finding
+        #expect(finding.summary.hasPrefix("The router's clock is 4 days behind the portal's"))
+        #expect(finding.severity == .warning && finding.remedy?.contains("ntp client") == true)
     }
 
     @Test func `a right clock that nothing keeps right is worth advice`() {
@@ -121,16 +136,16 @@ import Testing
 
     private func networks(
         _ networks: [(String, String?)], claims: [String] = ["10.5.0.0/16"],
-        origin: String = "https://portal.example.org"
+        neighbours: [String] = [], origin: String = "https://portal.example.org"
     ) throws -> [Finding] {
-        let instance = UUID()
-        let claims = claims.compactMap { Subnet($0) }.map {
-            SubnetClaim(siteID: Self.site, subnet: $0, instanceID: instance)
+        let all = [(Self.site, claims), (UUID(), neighbours)].flatMap { site, subnets in
+            subnets.compactMap { Subnet($0) }.map { SubnetClaim(siteID: site, subnet: $0, instanceID: UUID()) }
         }
         let guests = networks.compactMap { network, option in
             Subnet(network).map { GuestNetwork(subnet: $0, captivePortal: option) }
         }
-        return NetworkJudgement(site: Self.site, claims: claims, door: try door(origin)).findings(guests)
+        let known = SiteNetworks(all, at: Self.site)
+        return NetworkJudgement(networks: known, door: try door(origin)).findings(guests)
     }
 
     private static let site = UUID()
@@ -153,6 +168,32 @@ import Testing
         #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
     }
 
+    @Test func `an API without its site will not do where another site has the network too`() throws {
+        for (option, severity) in [(Self.option, Finding.Severity.problem), (Self.ownOption, .ok)] {
+            let findings = try networks([("10.5.0.0/16", option)], neighbours: ["10.5.7.0/24"])
+            #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
+        }
+    }
+
+    @Test(arguments: [
+        (true, "10.5.0.0/24", Finding.Severity.problem), (true, "10.6.0.0/16", .ok), (false, "10.5.0.0/24", .ok),
+    ])
+    func `where the portal intercepts, each site needs networks of its own`(
+        intercepts: Bool, neighbour: String, severity: Finding.Severity
+    ) throws {
+        let subnet = try #require(Subnet("10.5.0.0/16"))
+        let instance = Instance(
+            id: UUID(), workspace: .default, name: "Lobby", strategy: .coupon, sessionTTL: 60,
+            sites: [.init(siteID: Self.site, subnets: [subnet])], createdAt: now)
+        let claims = [
+            SubnetClaim(siteID: Self.site, subnet: subnet, instanceID: instance.id),
+            SubnetClaim(siteID: UUID(), subnet: try #require(Subnet(neighbour)), instanceID: UUID()),
+        ]
+        let judgement = SiteJudgement(
+            instances: [instance], networks: SiteNetworks(claims, at: Self.site), portalIntercepts: intercepts)
+        #expect(judgement.finding.severity == severity)
+    }
+
     @Test func `networks and claims that agree are well, whatever else the router serves`() throws {
         let findings = try networks([("10.5.1.0/24", Self.option), ("192.168.88.0/24", nil)])
         #expect(findings.map(\.severity) == [.ok, .ok])
@@ -170,19 +211,22 @@ import Testing
     }
 
     @Test func `an open probe host is a problem for those who ask it, named with its pattern`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("*.apple.com"), OpenHost("www.example.org")])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("*.apple.com"), OpenHost("www.example.org")]))
         #expect(findings.map(\.device) == [.ios, .macos])
         #expect(findings.allSatisfy { $0.severity == .problem })
         #expect(findings.first?.evidence.contains("captive.apple.com (by *.apple.com)") == true)
     }
 
     @Test func `a probe host that is open during sign-ins only is a warning`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)]))
         #expect(findings.map(\.severity) == [.warning] && findings.map(\.device) == [.firefox])
     }
 
     @Test func `hosts of consoles and regular expressions are worth advice, beside what is well`() {
-        let findings = ProbeHostJudgement().findings([OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")])
+        let findings = ProbeHostJudgement().findings(
+            OpenPlaces(hosts: [OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")]))
         #expect(findings.map(\.severity) == [.ok, .advice, .advice])
     }
 

@@ -19,12 +19,19 @@ import Testing
             id: clinic.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
         let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
         let findings = await RouterExamination(
-            site: site, claims: [], door: door, sites: clinic.store, gateways: Mute(),
+            site: site, networks: SiteNetworks([], at: site.id), door: door, sites: clinic.store, gateways: Mute(),
             gardens: WalledGardenPlanner(store: clinic.store, publicURL: Clinic.origin) { _ in [] }
         ).run()
         let unread = findings.filter { $0.summary.contains("the driver nftables cannot read it") }
         #expect(
-            unread.map(\.check) == [.routerClock, .routerSetup, .routerNetworks, .routerProbeHosts, .routerNames])
+            unread.map(\.check) == [
+                .routerClock, .routerSetup, .routerRedirect, .routerNetworks, .routerProbeHosts, .routerNames,
+            ])
         #expect(unread.allSatisfy { $0.severity == .advice })
+    }
+
+    @Test func `a router without pages of its own has none that lead astray`() throws {
+        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
+        #expect(RedirectPages(site: UUID(), door: door).finding([]).severity == .ok)
     }
 }

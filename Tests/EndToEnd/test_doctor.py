@@ -222,6 +222,8 @@ class Venue:
         self.rest("PUT", "ip/dhcp-server/option", {
             "name": "portico-captive", "code": "114", "value": f"'https://{NAME}/captive-portal/api?site={SITE}'"})
         self.rest("PUT", "ip/dhcp-server/network", {"address": NETWORK, "dhcp-option": "portico-captive"})
+        self.rest("PUT", "file", {
+            "name": "portico/login.html", "contents": f'<a href="https://{NAME}/hotspot/{SITE}?mac=$(mac-esc)">Sign in</a>'})
         router = {"driver": "routeros-rest", "url": self.router_url, "username": "admin", "password": "pw"}
         assert self.api("PUT", f"/captive/sites/{SITE}", {"name": "Inn", "router": router}).status_code == 202
         made = self.api("POST", "/captive/instances", {

@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import GatewaySimulator
+import Storage
 import Testing
 
 @testable import Gateways
@@ -61,6 +62,39 @@ import Testing
             #expect(try await books.isValid(coupon), "step \(step)")
         default: Issue.record("step \(step): the session is \(session.status)")
         }
+    }
+
+    /// A device whose router restarts once more is away, and waits for its guest.
+    private static let passing = cases.filter { !"\($0.fault)".contains("reboot") }
+
+    @Test(arguments: passing)
+    func `a fault at any command of letting a stay in again costs it neither place nor time`(_ test: Case) async throws
+    {
+        let steps = try await letInAgain(try await RealBooks(test.kind), failing: nil)
+        #expect(steps >= 5)
+        for step in 0..<steps { _ = try await letInAgain(try await RealBooks(test.kind), failing: (test.fault, step)) }
+    }
+
+    /// Returns how many commands it took.
+    private func letInAgain(_ books: RealBooks, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
+        let client = try books.fixture.joined()
+        let (coupon, first) = try await books.redeem(client)
+        let stay = try await books.deliver(first)
+        books.fixture.clock.advance(600)
+        books.fixture.router.reboot()
+        books.fixture.router.connect(client.mac, client.ip)
+        let now = books.fixture.clock.now()
+        let order = try #require(try await books.store.reauthorize(stay.id, client: client, now: now))
+        let before = commands(books)
+        if let plan { books.fixture.router.plan(plan.fault, after: plan.step) }
+        let session = try await books.deliver(order)
+        let taken = commands(books) - before
+        #expect(books.fixture.router.plannedFaults == 0)
+        #expect(session == stay, "step \(plan?.step ?? -1)")
+        #expect(try await books.store.pendingOrders().isEmpty)
+        #expect(try await books.fixture.gateway.online() == [client], "step \(plan?.step ?? -1)")
+        #expect(try await !books.isValid(coupon))
+        return taken
     }
 
     @Test(arguments: cases)

@@ -47,8 +47,12 @@ final class FakeBooks: SessionStore, OrderStore {
         }
     }
 
-    func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession] {
-        state.withLock { $0.sessions.values.filter { $0.client.ip == address && $0.isRunning(at: now) } }
+    func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
+        try await runningSessions(atSite: siteID, now: now).filter { $0.client.ip == address }
+    }
+
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
+        state.withLock { $0.sessions.values.filter { $0.client == client && $0.isRunning(at: now) } }
     }
 
     func waitingSince(_ session: GuestSession) async throws -> Date? {

@@ -59,12 +59,15 @@ import Testing
         let (_, order) = try await venue.connect(client, at: later)
         #expect(order.ttl == Venue.ttl)
         _ = try await venue.store.confirm(order, now: later)
+        let otherSite = UUID()
         let elsewhere = Redemption(
-            code: try await venue.coupons(now: later)[0].code, instance: venue.instance, siteID: UUID(),
+            code: try await venue.coupons(now: later)[0].code, instance: venue.instance, siteID: otherSite,
             client: client, device: nil, now: later)
         guard case .accepted(_, let second) = try await venue.store.redeem(elsewhere) else { throw Venue.Unexpected() }
         #expect(second.ttl == Venue.ttl)
         _ = try await venue.store.confirm(second, now: later)
-        #expect(try await venue.store.runningSessions(at: client.ip, now: later).count == 2)
+        for site in [venue.siteID, otherSite] {
+            #expect(try await venue.store.runningSessions(at: client.ip, atSite: site, now: later).count == 1)
+        }
     }
 }

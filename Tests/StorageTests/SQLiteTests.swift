@@ -9,6 +9,7 @@ import Testing
     static let hotStatements = [
         CouponSQL.candidates, CouponSQL.redeem, CouponSQL.giveBack, CouponSQL.holderOfCode, CouponSQL.validPage,
         CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
+        SessionSQL.runningOfClient,
         SessionSQL.runningOfSite,
         SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.othersOfDevice, SessionSQL.move, SessionSQL.confirm,
         SessionSQL.end, SessionSQL.resumable, SessionSQL.resume, SessionSQL.movesSince, OrderSQL.delete,

@@ -133,8 +133,10 @@ import Testing
         let two = try await venue.online(Venue.client(2))
         let gone = try await venue.online(Venue.client(3))
         _ = try await venue.store.end(gone.id, as: .disconnected, reason: nil, now: later)
-        #expect(try await venue.store.runningSessions(at: one.client.ip, now: later) == [one])
-        #expect(try await venue.store.runningSessions(at: gone.client.ip, now: later).isEmpty)
+        let here = { try await venue.store.runningSessions(at: $0, atSite: venue.siteID, now: later) }
+        #expect(try await here(one.client.ip) == [one])
+        #expect(try await here(gone.client.ip).isEmpty)
+        #expect(try await venue.store.runningSessions(at: one.client.ip, atSite: UUID(), now: later).isEmpty)
         let atSite = try await venue.store.runningSessions(atSite: venue.siteID, now: later)
         #expect(Set(atSite.map(\.id)) == [one.id, two.id])
         #expect(try await venue.store.runningSessions(atSite: venue.siteID, now: one.expiresAt).isEmpty)

@@ -29,11 +29,12 @@ CURLcode portico_curl_set_body(CURL *handle, const void *bytes, size_t count);
 CURLcode portico_curl_set_authority(CURL *handle, const void *pem, size_t count);
 /// `option` is CURLOPT_WRITEFUNCTION or CURLOPT_HEADERFUNCTION, `context` its data.
 CURLcode portico_curl_set_receiver(CURL *handle, CURLoption option, portico_curl_receiver receiver, void *context);
-/// Accepts exactly the server certificate whose DER form has this SHA-256 digest (32 bytes, kept by the caller until the
-/// transfer ends), whatever its name, dates and issuer are.
+/// Accepts exactly the server certificate whose DER form has this SHA-256 digest (32 bytes, kept by the caller until
+/// the transfer ends), whatever its name, dates and issuer are.
 CURLcode portico_curl_set_pin(CURL *handle, const unsigned char *sha256);
 
-/// What a server showed in a handshake that was let pass whatever it showed. All fields are as OpenSSL understands them.
+/// What a server showed in a handshake that was let pass whatever it showed. All fields are as
+/// OpenSSL understands them.
 typedef struct {
     /// The name or address that the certificate should be for; set before the transfer.
     char host[256];

@@ -1,5 +1,5 @@
-// What Portico needs of Linux and `import Glibc` does not show: epoll, eventfd, accept4, child processes, some constants.
-// Functions return what the system call returned, or -errno where their comment says so.
+// What Portico needs of Linux and `import Glibc` does not show: epoll, eventfd, accept4, child processes, some
+// constants. Functions return what the system call returned, or -errno where their comment says so.
 
 #ifndef CLINUX_H
 #define CLINUX_H
@@ -15,7 +15,8 @@
 int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
 
 /// Accepts a connection as non-blocking and close-on-exec. The descriptor, or -errno.
-/// `address` gets the peer's 16 bytes of IPv6 or 4 of IPv4 in network order, `family` 4 or 6 (0: neither), `port` host order.
+/// `address` gets the peer's 16 bytes of IPv6 or 4 of IPv4 in network order, `family` 4 or 6 (0:
+/// neither), `port` host order.
 int clinux_accept(int listener, uint8_t address[16], int *family, uint16_t *port);
 
 /// A non-blocking listening TCP socket with SO_REUSEADDR, TCP_NODELAY and, if `reuse_port`, SO_REUSEPORT.
@@ -41,15 +42,18 @@ void clinux_reset_on_close(int descriptor);
 int64_t clinux_monotonic_milliseconds(void);
 int64_t clinux_wall_seconds(void);
 
+/// Whether something, such as NTP, keeps the machine's clock right, as far as the kernel was told (adjtimex(2)).
+int clinux_clock_is_kept(void);
+
 /// An empty file in memory, closed on exec. The descriptor, or -errno.
 int clinux_memory_file(void);
 
-/// Starts the program at the path `arguments[0]` with the three given standard streams, the empty signal mask and no other
-/// descriptor. The process id, or -errno.
+/// Starts the program at the path `arguments[0]` with the three given standard streams, the empty signal mask and no
+/// other descriptor. The process id, or -errno.
 int clinux_spawn(char *const arguments[], int input, int output, int error);
 
-/// Waits for a child, at most so many milliseconds; one that takes longer is killed. Its exit code, 128 and the signal's
-/// number, -ETIMEDOUT for one that was killed here, or -errno.
+/// Waits for a child, at most so many milliseconds; one that takes longer is killed. Its exit code, 128 and the
+/// signal's number, -ETIMEDOUT for one that was killed here, or -errno.
 int clinux_wait(int child, int milliseconds);
 
 /// Names the calling thread for ps and perf.

@@ -5,8 +5,11 @@ struct DeviceRemark: Equatable {
 
     static func all(for device: GuestDevice, in findings: [Finding]) -> [DeviceRemark] {
         var remarks: [DeviceRemark] = []
+        let isSentToAPI = findings.contains { $0.offersCaptivePortalAPI }
         for finding in findings where finding.severity >= .warning || finding.check == .signInWindow {
-            guard let text = text(finding, device), !remarks.contains(where: { $0.text == text }) else { continue }
+            guard isSentToAPI || finding.check != .portalAPI, let text = text(finding, device),
+                !remarks.contains(where: { $0.text == text })
+            else { continue }
             remarks.append(DeviceRemark(check: finding.check, text: text))
         }
         return remarks
@@ -18,16 +21,18 @@ struct DeviceRemark: Equatable {
         case .portalCertificate: "This ends when the portal's certificate does."
         case .routerOption114 where device.asksCaptivePortalAPI:
             "It shows no time left, as option 114 does not lead it to the portal's API."
-        case .routerClock: "Sign-ins may fail or end at the wrong time, because the router's clock is wrong."
+        case .portalAPI where device.asksCaptivePortalAPI:
+            "It shows no time left, as the portal's API does not answer as it should."
+        case .routerClock: "Signing in with a provider, or finding names, may fail, because a clock is wrong."
         case .routerNames: "The page may not load, because the router may not find the portal's name."
         case .routerSetup:
             "The router's hotspot is not set as the portal's script sets it; devices may get in without the page."
-        case .routerGarden: "Signing in at a provider may not load, because the walled garden is incomplete."
+        case .routerGarden: "The page, or a provider's, may not load, because the walled garden is incomplete."
         case .routerNetworks: "Guests of some networks are not known to the portal and see an error."
         case .routerProbeHosts:
             "While a guest signs in, the device may believe that it is online and close the page early."
-        case .signInProvider: "Signing in with a provider that does not answer fails; other ways go on working."
-        case .signInRedirect: "The identity provider will refuse to send guests back."
+        case .signInProvider, .signInRedirect: "Signing in with a provider fails."
+        case .signInWays: "Guests of some networks have no other way to sign in."
         case .signInWindow where device.usesEmbeddedWindow:
             "Google refuses to show its page in that window: the portal's page offers an address to open in a browser instead."
         default: nil

@@ -7,25 +7,30 @@ struct DeviceTrouble: Equatable {
     /// the page, the router.
     static func first(for device: GuestDevice, in findings: [Finding]) -> DeviceTrouble? {
         let wrong = Set(findings.filter { $0.severity == .problem }.map(\.check))
-        let asksAPI = device.asksCaptivePortalAPI && findings.contains { $0.offersCaptivePortalAPI }
-        return steps(device, asksAPI: asksAPI).first { wrong.contains($0.check) }
+        let reliesOnAPI = device.reliesOnCaptivePortalAPI && findings.contains { $0.offersCaptivePortalAPI }
+        return steps(device, reliesOnAPI: reliesOnAPI).first { wrong.contains($0.check) }
             .map { DeviceTrouble(sees: $0.sees, because: [$0.check]) }
     }
 
     private typealias Step = (check: Finding.Check, sees: String)
 
-    private static func steps(_ device: GuestDevice, asksAPI: Bool) -> [Step] {
+    private static func steps(_ device: GuestDevice, reliesOnAPI: Bool) -> [Step] {
         let opens = device.opening
-        let silent = "Nothing opens: option 114 sends the device to an address that it cannot use, and it stops there."
+        let silent = "Nothing opens, at the latest when it joins again: option 114 names an address that it cannot use."
         var steps: [Step] = [
+            (.routerSetup, "Nothing opens: the router lets every device through without the page."),
             (
                 .routerProbeHosts,
-                "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and pages do not load."
+                "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and other pages do not load."
+            ),
+            (
+                .routerRedirect,
+                "\(opens) and leads elsewhere: the router sends guests to another place than the portal."
             ),
             (.siteInstances, "\(opens) and says that this network is not known; nobody can sign in."),
             (.portalProbe, "Nothing that helps opens: its probe is not answered as a captive portal's would be."),
         ]
-        if asksAPI { steps += [(.routerOption114, silent), (.portalCertificate, silent), (.portalAPI, silent)] }
+        if reliesOnAPI { steps += [(.routerOption114, silent), (.portalCertificate, silent), (.portalAPI, silent)] }
         return steps + [
             (.routerNames, "\(opens) and stays empty: the device cannot find the portal's name."),
             (.portalCertificate, certificate(device)),
@@ -34,6 +39,7 @@ struct DeviceTrouble: Equatable {
                 .routerHealth,
                 "\(opens) if the router still redirects; but nobody gets online, because the router does not obey the portal."
             ),
+            (.signInWays, "\(opens), but no way to sign in that it offers works."),
             (.routerSettings, "No guest gets online: no router is known that would let a device through."),
         ]
     }

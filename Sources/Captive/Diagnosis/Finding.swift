@@ -7,7 +7,7 @@ package struct Finding: Sendable, Equatable {
         case advice
         /// Some guests will notice.
         case warning
-        /// Guests of some kind do not get in.
+        /// Guests of some kind do not get in, or everybody does.
         case problem
 
         package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
@@ -55,6 +55,7 @@ extension Finding {
         case routerHealth = "router.health"
         case routerClock = "router.clock"
         case routerSetup = "router.setup"
+        case routerRedirect = "router.redirect"
         case routerNetworks = "router.networks"
         case routerOption114 = "router.option-114"
         case routerGarden = "router.garden"
@@ -62,6 +63,7 @@ extension Finding {
         case routerNames = "router.names"
         case signInProvider = "sign-in.provider"
         case signInRedirect = "sign-in.redirect"
+        case signInWays = "sign-in.ways"
         case signInTestPage = "sign-in.test-page"
         case signInSecret = "sign-in.secret"
         case signInWindow = "sign-in.window"

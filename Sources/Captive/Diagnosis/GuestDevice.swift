@@ -29,6 +29,10 @@ package enum GuestDevice: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it may open nothing where that API is of no use, at the latest when it joins a network that it knows.
+    /// The others then go by their probes (AOSP NetworkStack, NetworkMonitor; ChromiumOS shill).
+    package var reliesOnCaptivePortalAPI: Bool { self == .ios || self == .macos }
+
     /// Those of `ProbeHosts` that it asks to find out whether it is online. If one of them can be reached before a
     /// guest is let through, the device believes that it is.
     package var probeHosts: Set<String> {

@@ -93,8 +93,10 @@ package protocol SessionStore: Sendable {
     /// The session of a device at a site: the active one, which no later try takes from its owner;
     /// else the newest, running or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
-    /// Running sessions at `address`, of any site.
-    func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession]
+    /// Running sessions of a site at `address`: several if one device left it and another came.
+    func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// Running sessions of a device at its address, of any site.
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
     /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
     /// more to confirm. An active session waits again after it has moved or was caught.
     func waitingSince(_ session: GuestSession) async throws -> Date?

@@ -20,8 +20,11 @@ package struct GatewaySetup: Sendable {
     package var flaws: Reading<[GatewayFlaw]>
     /// The networks in which the gateway gives addresses to guests.
     package var networks: Reading<[GuestNetwork]>
-    /// Names that guests reach before they are let through, whoever opened them.
-    package var openHosts: Reading<[OpenHost]>
+    /// Where the gateway's own pages send guests who are not let through; empty if it has none, and sends their
+    /// requests to the portal instead.
+    package var pages: Reading<[GatewayPage]>
+    /// What guests reach before they are let through, whoever opened it.
+    package var openPlaces: Reading<OpenPlaces>
     package var names: Reading<GuestNames>
 
     /// Nothing could be read, for the same reason.
@@ -29,7 +32,8 @@ package struct GatewaySetup: Sendable {
         clock = .unreadable(reason)
         flaws = .unreadable(reason)
         networks = .unreadable(reason)
-        openHosts = .unreadable(reason)
+        pages = .unreadable(reason)
+        openPlaces = .unreadable(reason)
         names = .unreadable(reason)
     }
 }
@@ -53,10 +57,13 @@ package struct GatewayFlaw: Sendable, Equatable {
     package var summary: String
     /// What to do.
     package var remedy: String
+    /// Whether it lets every device through without the portal.
+    package var letsEverybodyIn: Bool
 
-    package init(_ summary: String, remedy: String) {
+    package init(_ summary: String, remedy: String, letsEverybodyIn: Bool = false) {
         self.summary = summary
         self.remedy = remedy
+        self.letsEverybodyIn = letsEverybodyIn
     }
 }
 
@@ -72,39 +79,15 @@ package struct GuestNetwork: Sendable, Equatable {
     }
 }
 
-/// A name that the walled garden opens.
-package struct OpenHost: Sendable, Hashable {
-    /// A name; `*` stands for any letters, `?` for one.
-    package var pattern: String
-    /// Open only for guests on their way to an identity provider.
-    package var onlyWhileSigningIn: Bool
+/// A page by which a gateway sends guests to their portal.
+package struct GatewayPage: Sendable, Equatable {
+    package var name: String
+    /// The addresses that stand in it, without their queries.
+    package var addresses: [String]
 
-    package init(_ pattern: String, onlyWhileSigningIn: Bool = false) {
-        self.pattern = pattern.lowercased()
-        self.onlyWhileSigningIn = onlyWhileSigningIn
-    }
-
-    /// Whether the pattern holds `host`, written in lower case.
-    package func opens(_ host: String) -> Bool { Self.matches(Array(pattern.utf8)[...], Array(host.utf8)[...]) }
-
-    private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-        var (pattern, text) = (pattern, text)
-        // Where the last star was, and how much it holds so far: the only place that matching has to go back to.
-        var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
-        while !text.isEmpty {
-            if pattern.first == UInt8(ascii: "*") {
-                pattern = pattern.dropFirst()
-                retry = (pattern, text)
-            } else if let wanted = pattern.first, wanted == UInt8(ascii: "?") || wanted == text.first {
-                (pattern, text) = (pattern.dropFirst(), text.dropFirst())
-            } else if let last = retry {
-                retry = (last.pattern, last.text.dropFirst())
-                (pattern, text) = (last.pattern, last.text.dropFirst())
-            } else {
-                return false
-            }
-        }
-        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+    package init(name: String, addresses: [String]) {
+        self.name = name
+        self.addresses = addresses
     }
 }
 

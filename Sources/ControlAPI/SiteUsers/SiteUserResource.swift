@@ -81,7 +81,9 @@ extension SiteUserFilter {
             status: query.filter("status", .word, "Only users with this status."),
             mac: query.filter("mac", .mac, "Only this device."), ip: query.filter("ip", .ip, "Only this address."),
             text: query.filter(
-                "q", .text(100), "A part of the person's name or e-mail address, or of the device's kind."))
+                "q", .text(100),
+                "A part of the person's name or e-mail address, or of the device's kind. It is looked for in all of the "
+                    + "site's users, so name a `status` beside it where there are very many."))
     }
 }
 

@@ -4,9 +4,10 @@ internal import NetworkAddress
 
 /// Whether the networks that the router gives addresses in are those that the portal knows, and what they tell devices.
 struct NetworkJudgement {
-    let site: UUID
-    let claims: [SubnetClaim]
+    let networks: SiteNetworks
     let door: PortalDoor
+
+    private var claims: [SubnetClaim] { networks.claims }
 
     func findings(_ networks: [GuestNetwork]) -> [Finding] {
         let guests = networks.filter { network in claims.contains { $0.subnet.overlaps(network.subnet) } }
@@ -35,24 +36,32 @@ struct NetworkJudgement {
     }
 
     private func option(_ network: GuestNetwork) -> Finding {
-        let (severity, summary, remedy) = judge(network.captivePortal)
+        let (severity, summary, remedy) = judge(network.captivePortal, isShared: networks.isShared(network.subnet))
         return Finding(
-            .routerOption114, severity, "\(summary) (\(network.subnet))", subject: network.subnet.description,
-            remedy: remedy, evidence: network.captivePortal.map { [$0] } ?? [])
+            .routerOption114, severity, summary, subject: network.subnet.description, remedy: remedy,
+            evidence: network.captivePortal.map { [$0] } ?? [])
     }
 
-    private func judge(_ told: String?) -> (Finding.Severity, String, String?) {
-        let wanted = door.captivePortalAPI(of: site)
+    private func judge(_ told: String?, isShared: Bool) -> (Finding.Severity, String, String?) {
+        let wanted = door.captivePortalAPI(of: networks.site)
         let set = "Set DHCP option 114 to '\(wanted)', or run the script of `portico router script` again."
         switch (told, door.isSecure) {
         case (wanted, true): return (.ok, "DHCP tells devices where the portal's API is.", nil)
+        case (door.captivePortalAPI, true) where isShared:
+            return (
+                .problem,
+                "DHCP names the portal's API without the site (option 114), and another site has the network too: "
+                    + "devices stay captive after signing in.", set
+            )
         case (door.captivePortalAPI, true):
             return (.ok, "DHCP tells devices where the portal's API is, though not at which site they are.", nil)
         case (nil, true): return (.warning, "DHCP does not tell devices where the portal's API is (option 114).", set)
         case (_?, true):
             return (.problem, "DHCP sends devices to another address than the portal's API (option 114).", set)
         case (nil, false):
-            return (.advice, "DHCP sends no option 114, which is right while the portal has no https address.", nil)
+            return (
+                .advice, "DHCP sends no option 114; it is of use only once the portal has an https address.", nil
+            )
         case (let told?, false) where told.hasPrefix("https://"):
             return (
                 .problem, "DHCP sends devices to an https address that is not this portal's (option 114).",
@@ -69,6 +78,4 @@ struct NetworkJudgement {
 
 extension Subnet {
     fileprivate func contains(_ other: Subnet) -> Bool { prefixLength <= other.prefixLength && contains(other.base) }
-
-    fileprivate func overlaps(_ other: Subnet) -> Bool { contains(other.base) || other.contains(base) }
 }

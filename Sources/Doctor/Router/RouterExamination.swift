@@ -5,7 +5,7 @@ internal import NetworkAddress
 /// Asks the site's router how it is, and how it is set up.
 struct RouterExamination: Sendable {
     let site: Site
-    let claims: [SubnetClaim]
+    let networks: SiteNetworks
     let door: PortalDoor
     let sites: any SiteStore
     let gateways: any GatewayDirectory
@@ -33,13 +33,15 @@ struct RouterExamination: Sendable {
     private func inspect(_ gateway: any Gateway, _ settings: RouterSettings) async -> [Finding] {
         let unable = "the driver \(settings.driver.rawValue) cannot read it"
         let setup = await (gateway as? any GatewayInspection)?.inspect() ?? GatewaySetup(unreadable: unable)
-        let networks = NetworkJudgement(site: site.id, claims: claims, door: door)
+        let dhcp = NetworkJudgement(networks: networks, door: door)
+        let redirect = RedirectPages(site: site.id, door: door)
         let garden = await readGarden(gateway)
         return
             judge(setup.clock, .routerClock, "clock") { [$0.finding] }
             + judge(setup.flaws, .routerSetup, "hotspot", RouterExamination.findings(of:))
-            + judge(setup.networks, .routerNetworks, "DHCP", networks.findings)
-            + garden + judge(setup.openHosts, .routerProbeHosts, "open hosts", ProbeHostJudgement().findings)
+            + judge(setup.pages, .routerRedirect, "pages") { [redirect.finding($0)] }
+            + judge(setup.networks, .routerNetworks, "DHCP", dhcp.findings)
+            + garden + judge(setup.openPlaces, .routerProbeHosts, "open hosts", ProbeHostJudgement().findings)
             + judge(setup.names, .routerNames, "DNS") { [$0.finding(door: door)] }
     }
 
@@ -69,7 +71,7 @@ struct RouterExamination: Sendable {
         case .unreadable(let reason):
             [
                 Finding(
-                    check, .advice, "The router's \(part) could not be read: \(reason)",
+                    check, .advice, "The router's \(part) could not be read: \(reason.sentence)",
                     remedy: "Look at it on the router itself.")
             ]
         }
@@ -77,9 +79,11 @@ struct RouterExamination: Sendable {
 
     private static func findings(of flaws: [GatewayFlaw]) -> [Finding] {
         guard !flaws.isEmpty else {
-            return [Finding(.routerSetup, .ok, "The hotspot is set as the portal's script sets it.")]
+            return [Finding(.routerSetup, .ok, "The router catches guests as the portal needs it.")]
         }
-        return flaws.map { Finding(.routerSetup, .warning, $0.summary, remedy: $0.remedy) }
+        return flaws.map {
+            Finding(.routerSetup, $0.letsEverybodyIn ? .problem : .warning, $0.summary, remedy: $0.remedy)
+        }
     }
 }
 
@@ -116,7 +120,8 @@ extension RouterExamination {
             return Finding(.routerHealth, .ok, "The router answers and is ready.", evidence: evidence)
         }
         return Finding(
-            .routerHealth, .problem, problem.explanation, remedy: problem.remedy, evidence: evidence + [problem.reason])
+            .routerHealth, .problem, problem.explanation.sentence, remedy: problem.remedy(of: site),
+            evidence: evidence + [problem.reason])
     }
 }
 
@@ -129,13 +134,18 @@ extension GatewayError {
         }
     }
 
-    fileprivate var remedy: String {
+    fileprivate func remedy(of site: Site) -> String {
         switch self {
         case .unreachable: "Check power, network and firewall on the way, the site's router url, and its certificate."
-        case .unauthorized: "Set the user name and password anew: PUT /captive/sites/{id}."
+        case .unauthorized: "Set the user name and password anew: PUT /captive/sites/\(site.id.text)."
         case .forbidden, .misconfigured: "Run the script of `portico router script` on the router."
         case .busy, .full, .deviceNotSeen, .deviceMismatch, .refused:
             "Try again in a minute; then read the router's log."
         }
     }
+}
+
+extension String {
+    /// Closed by a full stop, as others' words seldom are.
+    fileprivate var sentence: String { hasSuffix(".") ? self : self + "." }
 }

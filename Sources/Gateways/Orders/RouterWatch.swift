@@ -179,7 +179,8 @@ package final class RouterWatch: GuestLimits {
     /// Two sites may know one router by different names; the guests of the one are no strangers to the other.
     private func isElsewhere(_ entry: GatewayEntry, _ asked: Date) async throws -> Bool {
         guard let ip = entry.ip else { return false }
-        return try await sessions.runningSessions(at: ip, now: asked).contains { $0.client.mac == entry.mac }
+        let client = GatewayClient(mac: entry.mac, ip: ip)
+        return try await !sessions.runningSessions(of: client, now: asked).isEmpty
     }
 
     /// Nil if nobody's bytes are limited.

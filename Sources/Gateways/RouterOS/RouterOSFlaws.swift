@@ -3,17 +3,25 @@ internal import Captive
 /// What differs from the hotspot that the portal's script sets up.
 extension RouterOSGateway {
     func readFlaws(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayFlaw] {
-        let servers = try await router.rows("ip/hotspot", fields: ["name", "profile", "disabled"], before: deadline)
+        let running = try await runningHotspots(before: deadline)
+        guard !running.isEmpty else { return [Self.noHotspot] }
         let profiles = try await router.rows(
             "ip/hotspot/profile", fields: ["name", "login-by", "use-radius", "html-directory", "dns-name"],
             before: deadline)
         let users = try await router.rows(
             "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name", "add-mac-cookie"],
             before: deadline)
-        let used = servers.filter { !$0.has("disabled") }.compactMap { $0["profile"] }
-        let hotspot = profiles.filter { used.contains($0["name"] ?? "") }
-        return hotspot.flatMap(Self.flaws(ofProfile:)) + users.flatMap(Self.flaws(ofUserProfile:))
+        let bindings = try await router.rows(
+            "ip/hotspot/ip-binding", where: ["type": "bypassed"], fields: ["address", "mac-address", "disabled"],
+            before: deadline)
+        let used = running.compactMap { $0["profile"] }
+        return profiles.filter { used.contains($0["name"] ?? "") }.flatMap(Self.flaws(ofProfile:))
+            + users.flatMap(Self.flaws(ofUserProfile:)) + bindings.compactMap(Self.flaw(ofBinding:))
     }
+
+    private static let noHotspot = GatewayFlaw(
+        "No hotspot runs on the router: every device is online without the page.", remedy: script,
+        letsEverybodyIn: true)
 
     private static let script = "Run the script of `portico router script` again."
 
@@ -49,6 +57,16 @@ extension RouterOSGateway {
                     remedy: script))
         }
         return flaws
+    }
+
+    /// One device, such as a printer, may be let past the hotspot; a whole network is hardly meant to be.
+    private static func flaw(ofBinding row: RouterOSRow) -> GatewayFlaw? {
+        guard !row.has("disabled"), row["mac-address"]?.isEmpty != false, let block = row["address"],
+            block.contains("-") || block.contains("/") && !block.hasSuffix("/32")
+        else { return nil }
+        return GatewayFlaw(
+            "An IP binding lets all of \(block) past the portal.",
+            remedy: "Take it out of /ip hotspot ip-binding, or name single devices there.")
     }
 
     private static func flaws(ofUserProfile row: RouterOSRow) -> [GatewayFlaw] {

@@ -70,9 +70,14 @@ extension RouterOSGateway {
         try await checkHotspot(before: deadline)
     }
 
+    /// A server is invalid while its interface is gone.
+    func runningHotspots(before deadline: Deadline) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await router.rows("ip/hotspot", fields: ["name", "profile", "disabled", "invalid"], before: deadline)
+            .filter { !$0.has("disabled") && !$0.has("invalid") }
+    }
+
     private func checkHotspot(before deadline: Deadline) async throws(RouterOSFault) {
-        let servers = try await router.rows("ip/hotspot", fields: ["name", "disabled"], before: deadline)
-        guard servers.contains(where: { !$0.has("disabled") }) else {
+        guard try await !runningHotspots(before: deadline).isEmpty else {
             throw .clear(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
         }
         let profiles = try await router.rows(

@@ -9,11 +9,12 @@ extension RouterOSGateway: GatewayInspection {
         async let clock = reading { () async throws(RouterOSFault) in try await readClock(before: deadline) }
         async let flaws = reading { () async throws(RouterOSFault) in try await readFlaws(before: deadline) }
         async let networks = reading { () async throws(RouterOSFault) in try await readNetworks(before: deadline) }
-        async let hosts = reading { () async throws(RouterOSFault) in try await readOpenHosts(before: deadline) }
+        async let pages = reading { () async throws(RouterOSFault) in try await readPages(before: deadline) }
+        async let places = reading { () async throws(RouterOSFault) in try await readOpenPlaces(before: deadline) }
         async let names = reading { () async throws(RouterOSFault) in try await readNames(before: deadline) }
         var setup = GatewaySetup(unreadable: "")
         (setup.clock, setup.flaws, setup.networks) = await (clock, flaws, networks)
-        (setup.openHosts, setup.names) = await (hosts, names)
+        (setup.pages, setup.openPlaces, setup.names) = await (pages, places, names)
         return setup
     }
 
@@ -53,28 +54,6 @@ extension RouterOSGateway: GatewayInspection {
         }
     }
 
-    private func readOpenHosts(before deadline: Deadline) async throws(RouterOSFault) -> [OpenHost] {
-        let packets = try await router.rows(
-            "ip/hotspot/walled-garden/ip", fields: ["dst-host", "action", "disabled"], before: deadline)
-        let proxied = try await router.rows(
-            "ip/hotspot/walled-garden", fields: ["dst-host", "action", "disabled"], before: deadline)
-        let names = try await router.rows(
-            "ip/dns/static", fields: ["name", "match-subdomain", "address-list", "disabled"], before: deadline)
-        let always = (packets + proxied).filter { ["accept", "allow"].contains($0["action"]) }
-        return always.filter { !$0.has("disabled") }.compactMap { $0["dst-host"] }.map { OpenHost($0) }
-            + names.filter { !$0.has("disabled") && $0["address-list"] == Self.signInList }
-            .flatMap(Self.signInHosts)
-    }
-
-    /// The list of providers' addresses, which the script's rule opens to guests with a window.
-    private static let signInList = "portal-oauth"
-
-    private static func signInHosts(_ row: RouterOSRow) -> [OpenHost] {
-        guard let name = row["name"] else { return [] }
-        let below = row.has("match-subdomain") ? [OpenHost("*." + name, onlyWhileSigningIn: true)] : []
-        return [OpenHost(name, onlyWhileSigningIn: true)] + below
-    }
-
     private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> GuestNames {
         let settings = try await router.single("ip/dns", before: deadline)
         let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
@@ -90,7 +69,7 @@ extension RouterOSGateway: GatewayInspection {
     static func words(_ list: String?) -> [String] { (list ?? "").split(separator: ",").map(String.init) }
 }
 
-/// A DHCP option's value as RouterOS keeps it: strings in single quotes and hexadecimal numbers
+/// A DHCP option's value as RouterOS keeps it: strings in single quotes, perhaps after an `s`, and hexadecimal numbers
 /// (manual, "DHCP Options").
 enum RouterOSOptionValue {
     /// The text that is sent; what has another form is left as it is.
@@ -102,7 +81,8 @@ enum RouterOSOptionValue {
             }
             return bytes.count * 2 == digits.count ? String(decoding: bytes, as: UTF8.self) : value
         }
-        guard value.hasPrefix("'"), value.hasSuffix("'"), value.count >= 2 else { return value }
-        return String(value.dropFirst().dropLast())
+        let quoted = value.hasPrefix("s'") ? value.dropFirst() : value[...]
+        guard quoted.hasPrefix("'"), quoted.hasSuffix("'"), quoted.count >= 2 else { return value }
+        return String(quoted.dropFirst().dropLast())
     }
 }

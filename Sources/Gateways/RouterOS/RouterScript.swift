@@ -60,6 +60,11 @@ package struct RouterScript: Sendable {
             (0..<20).map { _ in String(format: "%02x", UInt8.random(in: 0...255, using: &generator)) }.joined())
     }
 
+    /// The hotspot's pages that send guests to a site's entry, by the names that the router wants them under.
+    package static func pages(publicURL: String, siteID: UUID) -> [(file: String, html: String)] {
+        HotspotPage.all.map { ($0.file, $0.html(entry: "\(publicURL)/hotspot/\(siteID.text)")) }
+    }
+
     /// The whole script.
     package var text: String {
         var writer = RouterScriptWriter()
@@ -138,11 +143,10 @@ package struct RouterScript: Sendable {
         writer.line("  /ip hotspot reset-html [/ip hotspot find where name=\"portico\"]")
         writer.line("  :delay 3s")
         writer.line("}")
-        let entry = "\(publicURL)/hotspot/\(siteID.text)"
         writer.line(":local html \"\"")
-        for page in HotspotPage.all {
+        for page in Self.pages(publicURL: publicURL, siteID: siteID) {
             let name = "(\"$folder/\(page.file)\")"
-            writer.line(":set html \(writer.quoted(page.html(entry: entry)))")
+            writer.line(":set html \(writer.quoted(page.html))")
             writer.line(
                 ":if ([:len [/file find where name=\(name)]] = 0) do={ /file add name=\(name) contents=$html } "
                     + "else={ /file set [/file find where name=\(name)] contents=$html }")

@@ -12,19 +12,19 @@ extension GuestPortal {
         let subnets = try await books.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
-        if claim == nil, let site, let session = try await session(ofDeviceAt: request.client, site) {
-            return answer(try await state(session, session.instanceID, site))
-        }
-        guard let claim else { return answer(CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")) }
-        return answer(
-            try await state(try await activeSession(at: request.client, claim), claim.instanceID, claim.siteID))
+        guard let siteID = claim?.siteID ?? site else { return answer(stranger) }
+        let session = try await newestSession(at: request.client, siteID)
+        guard let instanceID = session?.instanceID ?? claim?.instanceID else { return answer(stranger) }
+        return answer(try await state(session, instanceID, siteID))
     }
+
+    private var stranger: CaptivePortalAnswer { CaptivePortalAnswer(captive: true, portal: "\(publicURL)/") }
 
     private func state(
         _ session: GuestSession?, _ instanceID: Instance.ID, _ siteID: UUID
     ) async throws -> CaptivePortalAnswer {
         guard let instance = try await books.instances.instance(instanceID) else {
-            return CaptivePortalAnswer(captive: true, portal: "\(publicURL)/")
+            return stranger
         }
         let session = try await confirmed(session)
         var answer = CaptivePortalAnswer(captive: session == nil, portal: "\(publicURL)/hotspot/\(siteID.text)")
@@ -35,10 +35,13 @@ extension GuestPortal {
         return answer
     }
 
-    private func activeSession(at address: IPAddress, _ claim: SubnetClaim) async throws -> GuestSession? {
-        try await books.sessions.runningSessions(at: address, now: now())
-            .filter { $0.status == .active && $0.siteID == claim.siteID && $0.instanceID == claim.instanceID }
-            .max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+    /// The running session of who came to `address` last, perhaps not let through yet. It counts wherever its instance
+    /// is active now: the router keeps its word to a guest whose subnet has been given to another instance.
+    private func newestSession(at address: IPAddress, _ siteID: UUID) async throws -> GuestSession? {
+        let here = try await books.sessions.runningSessions(at: address, atSite: siteID, now: now())
+        let newest = here.max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+        if let newest { return newest }
+        return try await session(ofDeviceAt: address, siteID)
     }
 
     /// Nil for a session whose guest the router has not let through yet, at first or after a move.

@@ -14,9 +14,18 @@ extension Store: SessionStore {
         }
     }
 
-    package func runningSessions(at address: IPAddress, now: Date) async throws -> [GuestSession] {
+    package func runningSessions(
+        at address: IPAddress, atSite siteID: UUID, now: Date
+    ) async throws -> [GuestSession] {
         try await database.read {
-            try $0.rows(SessionSQL.runningAt, [.ip(address), .date(now)]).map(SessionRow.session)
+            try $0.rows(SessionSQL.runningAt, [.id(siteID), .ip(address), .date(now)]).map(SessionRow.session)
+        }
+    }
+
+    package func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
+        try await database.read {
+            try $0.rows(SessionSQL.runningOfClient, [.ip(client.ip), .mac(client.mac), .date(now)])
+                .map(SessionRow.session)
         }
     }
 

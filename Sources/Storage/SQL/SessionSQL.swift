@@ -14,7 +14,12 @@ enum SessionSQL {
         SELECT \(columns) FROM sessions
         WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND status = 'active' LIMIT 1
         """
-    static let runningAt = "SELECT \(columns) FROM sessions WHERE ip = ?1 AND ended_at IS NULL AND expires_at > ?2"
+    static let runningAt = """
+        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ip = ?2 AND ended_at IS NULL AND expires_at > ?3
+        """
+    static let runningOfClient = """
+        SELECT \(columns) FROM sessions WHERE ip = ?1 AND mac = ?2 AND ended_at IS NULL AND expires_at > ?3
+        """
     static let runningOfSite = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND ended_at IS NULL AND expires_at > ?2
         """

@@ -2,6 +2,7 @@ import Captive
 import ControlAPI
 import Foundation
 import GatewaySimulator
+import Gateways
 import GuestPortal
 import HTTPServer
 import IdentityProviderSimulator
@@ -34,6 +35,9 @@ struct DemoPortal {
         router = try SimulatedRouter(
             listen: Self.anyPort, account: RouterAccount(name: Self.routerUser, password: routerPassword),
             identity: "Aurora-Gateway", logger: quiet)
+        for page in RouterScript.pages(publicURL: publicURL.description, siteID: DemoVenue.siteID) {
+            router.add("file", ["name": "portico/\(page.file)", "contents": page.html])
+        }
         for network in [DemoVenue.network] + DemoSignIns.ways.map(\.network) {
             router.add("ip/dhcp-server/network", ["address": network])
         }

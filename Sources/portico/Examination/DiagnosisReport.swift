@@ -32,13 +32,29 @@ struct DiagnosisReport {
     private func part(_ group: String) -> String {
         let findings = diagnosis.findings.filter { $0.check.group == group }
         guard !findings.isEmpty else { return "" }
-        return ([Self.titles[group] ?? group] + findings.map(lines)).joined(separator: "\n")
+        return ([Self.titles[group] ?? group] + Self.merged(findings).map(lines)).joined(separator: "\n")
+    }
+
+    /// What is said in the same words of several networks is said once, and then of which.
+    private static func merged(_ findings: [Finding]) -> [Finding] {
+        var merged: [Finding] = []
+        for var finding in findings {
+            let subject = finding.subject.flatMap { finding.summary.contains($0) ? nil : $0 }
+            finding.subject = finding.device == nil ? subject : nil
+            if let last = merged.last, let subject = finding.subject, last.says(the: finding) {
+                merged[merged.count - 1].subject?.append(", \(subject)")
+            } else {
+                merged.append(finding)
+            }
+        }
+        return merged
     }
 
     private func lines(_ finding: Finding) -> String {
         let mark = finding.severity == .ok ? "ok" : finding.severity.rawValue.uppercased()
         let head = "  " + mark.padding(toLength: 9, withPad: " ", startingAt: 0)
-        var lines = Self.wrapped(finding.summary, first: head, rest: "           ")
+        let subject = finding.subject.map { " (\($0))" } ?? ""
+        var lines = Self.wrapped(finding.summary + subject, first: head, rest: "           ")
         guard finding.severity != .ok else { return lines }
         if let remedy = finding.remedy {
             lines += "\n" + Self.wrapped(remedy, first: "           To do: ", rest: "             ")
@@ -76,5 +92,12 @@ struct DiagnosisReport {
             isFresh = false
         }
         return (lines + [line]).joined(separator: "\n")
+    }
+}
+
+extension Finding {
+    fileprivate func says(the other: Finding) -> Bool {
+        (check, severity, summary, remedy, evidence)
+            == (other.check, other.severity, other.summary, other.remedy, other.evidence)
     }
 }

@@ -165,9 +165,21 @@ def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, othe
     assert not other.pings(WEB) and not guest.pings(WEB)
 
 
-def disguised(address, other):
+def test_a_device_that_claims_to_be_a_guest_who_is_online_is_not_let_through(portal, opennds, level, guest, other, browser_on):
+    if level == 3:
+        pytest.skip("what openNDS encrypts cannot be made up")
+    signed_in(browser_on(guest), portal)
+    _, answer = other.get("http://some-site.test/", "-D", "-")
+    forged = disguised(re.search(r"Location: (\S+)", answer)[1], guest, ip=guest.ip)
+    status, page = other.get(forged, "-L", "-o", other.folder / "page", "-w", "%{url_effective}\n%{http_code}")
+    assert status == 200 and "/preauth?token=" in page
+    assert not other.pings(WEB)
+
+
+def disguised(address, other, ip=None):
     field = re.search(r"fas=([^&]+)", address)[1]
     text = re.sub(r"clientmac=[^,]+", f"clientmac={other.mac}", base64.b64decode(field).decode())
+    text = re.sub(r"clientip=[^,]+", f"clientip={ip}", text) if ip else text
     return address.replace(field, urllib.parse.quote(base64.b64encode(text.encode()).decode()))
 
 

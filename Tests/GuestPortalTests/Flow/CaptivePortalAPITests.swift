@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 import Storage
+import Synchronization
 import Testing
 
 /// RFC 8908.
@@ -99,6 +100,40 @@ import Testing
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.strategy = .oauth2 }
         venue.catalog.forget()
         #expect(try await !ask(venue).canExtend)
+    }
+
+    @Test func `a guest stays online when the subnet is given to another instance`() async throws {
+        let venue = try await TestVenue()
+        try await online(venue)
+        _ = try await venue.store.update(venue.instance.id, in: .default) { $0.sites = [] }
+        venue.catalog.forget()
+        #expect(try await !ask(venue, site: venue.siteID).captive)
+        #expect(try await ask(venue, site: venue.siteID, from: "10.5.50.3").captive)
+        #expect(try await ask(venue).portal == "http://portal.test/", "nothing tells the site")
+        try await venue.store.create(
+            Instance(
+                id: UUID(), workspace: .default, name: "New", strategy: .oauth2, sessionTTL: 60,
+                sites: [.init(siteID: venue.siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])],
+                createdAt: venue.clock.now))
+        venue.catalog.forget()
+        let answer = try await ask(venue)
+        #expect(!answer.captive && answer.seconds == 3_600 && answer.canExtend)
+    }
+
+    @Test func `who takes over an address is captive until let through, whatever its last guest has left`() async throws
+    {
+        let venue = try await TestVenue()
+        try await online(venue)
+        venue.clock.advance(by: 60)
+        venue.delivery.set(.isAway)
+        let code = try await venue.coupon()
+        let page = try await venue.enter(mac: "AA:BB:CC:DD:EE:09")
+        _ = try await venue.send(.post, page, form: "code=\(code.rawValue)")
+        #expect(try await ask(venue).captive)
+        venue.delivery.set(.confirms)
+        let order = try #require(venue.delivery.submitted.withLock { $0.last })
+        #expect(await venue.delivery.wait(for: order.id, atMost: .zero))
+        #expect(try await ask(venue).seconds == 3_600)
     }
 
     @Test func `a private subnet that two sites use tells nobody another's time`() async throws {

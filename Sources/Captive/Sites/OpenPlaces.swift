@@ -1,0 +1,68 @@
+package import NetworkAddress
+
+/// What a gateway's walled garden opens, whoever wrote its entries.
+package struct OpenPlaces: Sendable, Equatable {
+    package var hosts: [OpenHost]
+    package var blocks: [Subnet]
+
+    package init(hosts: [OpenHost] = [], blocks: [Subnet] = []) {
+        self.hosts = hosts
+        self.blocks = blocks
+    }
+
+    /// Those that `rules` let web pages through from.
+    package init(openedBy rules: [WalledGardenRule]) {
+        self.init()
+        for rule in rules where rule.port.map({ $0 == 80 || $0 == 443 }) != false {
+            switch rule.destination {
+            case .host(let name): hosts.append(OpenHost(name))
+            case .subnet(let block): blocks.append(block)
+            }
+        }
+    }
+}
+
+/// A name that the walled garden opens.
+package struct OpenHost: Sendable, Hashable {
+    /// A name; `*` stands for any letters, `?` for one.
+    package var pattern: String
+    /// Patterns of names that an earlier entry keeps closed.
+    package var closed: [String]
+    /// Open only for guests on their way to an identity provider.
+    package var onlyWhileSigningIn: Bool
+
+    package init(_ pattern: String, closed: [String] = [], onlyWhileSigningIn: Bool = false) {
+        self.pattern = pattern.lowercased()
+        self.closed = closed.map { $0.lowercased() }
+        self.onlyWhileSigningIn = onlyWhileSigningIn
+    }
+
+    /// Whether the pattern holds `host`, written in lower case, and none that is closed does.
+    package func opens(_ host: String) -> Bool {
+        Self.matches(pattern, host) && !closed.contains { Self.matches($0, host) }
+    }
+
+    private static func matches(_ pattern: String, _ host: String) -> Bool {
+        matches(Array(pattern.utf8)[...], Array(host.utf8)[...])
+    }
+
+    private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
+        var (pattern, text) = (pattern, text)
+        // Where the last star was, and how much it holds so far: the only place that matching has to go back to.
+        var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
+        while !text.isEmpty {
+            if pattern.first == UInt8(ascii: "*") {
+                pattern = pattern.dropFirst()
+                retry = (pattern, text)
+            } else if let wanted = pattern.first, wanted == UInt8(ascii: "?") || wanted == text.first {
+                (pattern, text) = (pattern.dropFirst(), text.dropFirst())
+            } else if let last = retry {
+                retry = (last.pattern, last.text.dropFirst())
+                (pattern, text) = (last.pattern, last.text.dropFirst())
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}
