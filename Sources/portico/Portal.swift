@@ -44,7 +44,8 @@ final class Portal: Sendable {
             sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
             days: settings.retentionDays, auditDays: settings.auditDays, logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
-            planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways, logger: settings.logger("garden"))
+            planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways,
+            logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,

@@ -20,17 +20,22 @@ struct NdsGarden: Equatable {
         let missing = rules.filter { !opens($0) }
         guard !missing.isEmpty else { return }
         let unnamed = missing.map(\.destination).filter { !names($0) }
-        let ports = Set(missing.filter { $0.destination.name != nil }.map { $0.port ?? Self.webPort }).filter { !isOpen($0) }
+        let ports = missing.filter { $0.destination.name != nil }.map { $0.port ?? Self.webPort }
         let options = [
-            ("walledgarden_fqdn_list", Set(unnamed.compactMap(\.name)).sorted()),
-            ("walledgarden_port_list", ports.sorted().map(String.init)),
-            ("FirewallRuleSet preauthenticated-users, unseen by the portal",
-             Set(unnamed.filter { $0.name == nil }.map(\.text)).sorted()),
+            Self.advice("walledgarden_fqdn_list", unnamed.compactMap(\.name)),
+            Self.advice("walledgarden_port_list", ports.filter { !isOpen($0) }.map(String.init)),
+            Self.advice(
+                "FirewallRuleSet preauthenticated-users, which the portal cannot see,",
+                unnamed.filter { $0.name == nil }.map(\.text)),
         ]
-        let advice = options.filter { !$0.1.isEmpty }.map { "\($0.0) (\($0.1.joined(separator: " ")))" }
         throw .misconfigured(
-            "openNDS opens the way for guests by its own settings only; add to \(advice.joined(separator: " and to ")) "
-                + "and restart it")
+            "openNDS opens the way for guests by its own settings only; add to "
+                + options.compactMap(\.self).joined(separator: " and to ") + " and restart it")
+    }
+
+    /// Nil if there is nothing to add.
+    private static func advice(_ option: String, _ values: [String]) -> String? {
+        values.isEmpty ? nil : "\(option) (\(Set(values).sorted().joined(separator: " ")))"
     }
 
     private func isPortal(_ rule: WalledGardenRule) -> Bool {

@@ -38,7 +38,9 @@ package final class OpenNDSGateway: ForwardingGateway {
 
     package func expect(_ client: GatewayClient) async { remote.expect(client) }
 
-    package func checkWay(to page: WalledGardenRule) async throws(GatewayError) { try await localWay?.checkWay(to: page) }
+    package func checkWay(to page: WalledGardenRule) async throws(GatewayError) {
+        try await localWay?.checkWay(to: page)
+    }
 
     package func cutsOff(_ client: GatewayClient) async -> Bool {
         await localWay != nil || remote.hasCaught(client)
