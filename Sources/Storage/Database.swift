@@ -3,11 +3,22 @@
 package protocol Database: Sendable {
     /// Runs `body` in a transaction that sees one state of the database. `body` must not write.
     func read<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
+    /// As `read`, for a few rows that an index finds: where it costs less than to change threads, it is done on the
+    /// caller's.
+    func glance<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
     /// Runs `body` in a transaction, one at a time, and commits it to disk before it returns. An error thrown by `body`
     /// rolls everything back and is thrown on.
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
     /// Waits for what is running; every later call throws.
     func close() throws
+}
+
+extension Database {
+    package func glance<T: Sendable>(
+        _ body: @Sendable @escaping (any SQLConnection) throws -> T
+    ) async throws -> T {
+        try await read(body)
+    }
 }
 
 /// The inside of a transaction. Belongs to the body it was given to, and to its thread.

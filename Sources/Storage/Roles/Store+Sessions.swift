@@ -4,12 +4,12 @@ package import NetworkAddress
 
 extension Store: SessionStore {
     package func session(_ id: UUID) async throws -> GuestSession? {
-        try await database.read { try Self.session(id, $0) }
+        try await database.glance { try Self.session(id, $0) }
     }
 
     package func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
         let device: [SQLValue] = [.id(siteID), .mac(client)]
-        return try await database.read {
+        return try await database.glance {
             try ($0.row(SessionSQL.active, device) ?? $0.row(SessionSQL.latest, device)).map(SessionRow.session)
         }
     }
@@ -17,20 +17,20 @@ extension Store: SessionStore {
     package func runningSessions(
         at address: IPAddress, atSite siteID: UUID, now: Date
     ) async throws -> [GuestSession] {
-        try await database.read {
+        try await database.glance {
             try $0.rows(SessionSQL.runningAt, [.id(siteID), .ip(address), .date(now)]).map(SessionRow.session)
         }
     }
 
     package func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
-        try await database.read {
+        try await database.glance {
             try $0.rows(SessionSQL.runningOfClient, [.ip(client.ip), .mac(client.mac), .date(now)])
                 .map(SessionRow.session)
         }
     }
 
     package func waitingSince(_ session: GuestSession) async throws -> Date? {
-        try await database.read { try Self.awaitedOrder(of: session, $0)?.createdAt }
+        try await database.glance { try Self.awaitedOrder(of: session, $0)?.createdAt }
     }
 
     package func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {

@@ -1,16 +1,21 @@
 import Foundation
 internal import GRDB
+internal import Synchronization
 
-/// SQLite in one file: a writer and a pool of readers (WAL), every commit synced to disk before it is answered.
+/// SQLite in one file: a writer and a pool of readers (WAL), every commit synced to disk before it is answered. Readers
+/// wait for no writer.
 package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
+    /// Connections that are used on the caller's thread, so that no long read keeps an event loop waiting.
+    private let glances: [DatabaseQueue]
+    private let nextGlance = Atomic(0)
 
     /// Opens or creates the file at `path`; its folder must exist. Throws `StorageError`.
     package init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 4
+        configuration.maximumReaderCount = 3
         pool = try SQLiteFailure.translated { [configuration] in
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool chooses NORMAL for WAL when it opens, which may lose the last commits with the power.
@@ -21,6 +26,21 @@ package final class SQLiteDatabase: Database {
             }
             return pool
         }
+        configuration.readonly = true
+        glances = try SQLiteFailure.translated { [configuration] in
+            try (0..<3).map { _ in try DatabaseQueue(path: path, configuration: configuration) }
+        }
+    }
+
+    package func glance<T: Sendable>(
+        _ body: @Sendable @escaping (any SQLConnection) throws -> T
+    ) async throws -> T {
+        let turn = nextGlance.wrappingAdd(1, ordering: .relaxed).oldValue
+        return try SQLiteFailure.translated { try self.read(body, on: glances[(turn & Int.max) % glances.count]) }
+    }
+
+    private func read<T>(_ body: (any SQLConnection) throws -> T, on queue: DatabaseQueue) throws -> T {
+        try queue.read { try body(SQLiteConnection($0)) }
     }
 
     package func read<T: Sendable>(
@@ -35,5 +55,10 @@ package final class SQLiteDatabase: Database {
         try await SQLiteFailure.translated { try await self.pool.write { try body(SQLiteConnection($0)) } }
     }
 
-    package func close() throws { try SQLiteFailure.translated { try pool.close() } }
+    package func close() throws {
+        try SQLiteFailure.translated {
+            for queue in glances { try queue.close() }
+            try pool.close()
+        }
+    }
 }
