@@ -51,6 +51,10 @@ struct AccompaniedDatabase: Database {
         try await database.read(body)
     }
 
+    func glance<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
+        try await database.glance(body)
+    }
+
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
         try await database.write(Companion.joining(body))
     }
