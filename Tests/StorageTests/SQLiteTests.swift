@@ -49,6 +49,19 @@ import Testing
         #expect(settings == [.integer(Int64(2)), .integer(Int64(1)), .text("wal")])
     }
 
+    @Test func `a glance sees the last commit, and cannot write`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        for number in 1...8 {
+            let (session, _) = try await venue.connect(Venue.client(number))
+            let seen = try await venue.database.glance { try $0.row(SessionSQL.one, [.id(session.id)]) }
+            #expect(seen != nil)
+        }
+        await #expect(throws: StorageError.self) {
+            try await venue.database.glance { try $0.execute("DELETE FROM sessions", []) }
+        }
+        #expect(try await venue.store.runningSessions(atSite: venue.siteID, now: Venue.now).count == 8)
+    }
+
     @Test func `what was answered is what another process reads`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let (session, order) = try await venue.connect(Venue.client(1))

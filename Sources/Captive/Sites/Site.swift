@@ -60,6 +60,14 @@ package struct RouterSettings: Sendable, Hashable {
         self.trust = trust
         self.fasKey = fasKey
     }
+
+    /// The same for sites behind one router, which share its walled garden; nil for a gateway that serves one site.
+    package var sharedRouter: [String]? {
+        switch driver {
+        case .routerosREST, .routerosAPI: url.map { [driver.rawValue, $0] }
+        case .nftables, .opennds, .none: nil
+        }
+    }
 }
 
 /// Keeps sites, their routers' secrets sealed.

@@ -57,9 +57,8 @@ struct RouterExamination: Sendable {
 
     /// The sites that share the router, and with it the garden.
     private func guarded() async throws -> [UUID] {
-        let mine = [site.router?.driver.rawValue, site.router?.url]
-        return try await sites.sitesWithRouter().filter { [$0.router?.driver.rawValue, $0.router?.url] == mine }
-            .map(\.id)
+        guard let mine = site.router?.sharedRouter else { return [site.id] }
+        return try await sites.sitesWithRouter().filter { $0.router?.sharedRouter == mine }.map(\.id)
     }
 
     /// What cannot be read is not well: it is said.

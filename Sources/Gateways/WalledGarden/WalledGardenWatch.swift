@@ -102,9 +102,7 @@ package final class WalledGardenWatch: WalledGardenKeeper {
 
     /// Sites that share a router share its garden: none may take away what is another's.
     private static func companions(_ sites: [Site]) -> [UUID: [UUID]] {
-        let groups = Dictionary(grouping: sites.filter { $0.router?.url != nil }) {
-            [$0.router?.driver.rawValue, $0.router?.url]
-        }
+        let groups = Dictionary(grouping: sites.filter { $0.router?.sharedRouter != nil }) { $0.router?.sharedRouter }
         return groups.values.filter { $0.count > 1 }.reduce(into: [:]) { companions, group in
             for site in group { companions[site.id] = group.map(\.id) }
         }
