@@ -1,21 +1,19 @@
 import Foundation
 internal import GRDB
-internal import Synchronization
 
 /// SQLite in one file: a writer and a pool of readers (WAL), every commit synced to disk before it is answered. Readers
 /// wait for no writer.
 package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
-    /// Connections that are used on the caller's thread, so that no long read keeps an event loop waiting.
-    private let glances: [DatabaseQueue]
-    private let nextGlance = Atomic(0)
+    /// No long read keeps these waiting.
+    private let glances: SQLiteGlances
 
     /// Opens or creates the file at `path`; its folder must exist. Throws `StorageError`.
     package init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(5)
-        configuration.maximumReaderCount = 3
+        configuration.maximumReaderCount = 4
         pool = try SQLiteFailure.translated { [configuration] in
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool chooses NORMAL for WAL when it opens, which may lose the last commits with the power.
@@ -27,20 +25,16 @@ package final class SQLiteDatabase: Database {
             return pool
         }
         configuration.readonly = true
-        glances = try SQLiteFailure.translated { [configuration] in
-            try (0..<3).map { _ in try DatabaseQueue(path: path, configuration: configuration) }
-        }
+        glances = SQLiteGlances { [configuration] in try DatabaseQueue(path: path, configuration: configuration) }
     }
 
     package func glance<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
-        let turn = nextGlance.wrappingAdd(1, ordering: .relaxed).oldValue
-        return try SQLiteFailure.translated { try self.read(body, on: glances[(turn & Int.max) % glances.count]) }
-    }
-
-    private func read<T>(_ body: (any SQLConnection) throws -> T, on queue: DatabaseQueue) throws -> T {
-        try queue.read { try body(SQLiteConnection($0)) }
+        guard let result = try SQLiteFailure.translated({ try glances.read(body) }) else {
+            return try await read(body)
+        }
+        return result
     }
 
     package func read<T: Sendable>(
@@ -57,7 +51,7 @@ package final class SQLiteDatabase: Database {
 
     package func close() throws {
         try SQLiteFailure.translated {
-            for queue in glances { try queue.close() }
+            try glances.close()
             try pool.close()
         }
     }
