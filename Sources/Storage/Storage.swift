@@ -5,8 +5,8 @@
 // Every statement is written once, in the dialect that SQLite and PostgreSQL share; a driver runs it over `Database`.
 // What is durable is told only after the commit: guests' writes share one (`GroupCommit`).
 //
-// Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase, GroupCommit,
-// Store, then a file for each role in Roles beside its statements in SQL.
+// Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase and
+// SQLiteGlances, GroupCommit, Store, then a file for each role in Roles beside its statements in SQL.
 
 /// Why a database cannot be used, in words for the operator. Holds no value of a row.
 package enum StorageError: Error, Sendable, Equatable {
