@@ -3,8 +3,8 @@ import Glibc
 
 /// A blocking TCP client that sees bytes. Its reads give up after ten seconds, so that a broken server fails a test
 /// rather than hangs it.
+// Safe because a test uses it from one place at a time.
 final class TestClient: @unchecked Sendable {
-    // Safe because a test uses it from one place at a time.
     private let descriptor: Int32
     private var buffered: [UInt8] = []
     private var isClosed = false

@@ -1,3 +1,4 @@
+internal import Captive
 internal import Glibc
 internal import NetworkAddress
 
@@ -16,15 +17,24 @@ struct NeighbourTable: Sendable {
     private static let headerSize = 16
     private static let messageSize = 12
 
-    /// All rows that name a device. Throws the `errno` of the call that failed.
-    func neighbours() throws(Errno) -> [Neighbour] {
-        let answer = try NetlinkSocket(protocol: Self.route).dump(Self.request)
-        return Self.neighbours(in: answer)
+    /// All rows that name a device. Throws `.busy` with the `errno` of the call that failed.
+    func neighbours() throws(GatewayError) -> [Neighbour] {
+        do {
+            return Self.neighbours(in: try NetlinkSocket(protocol: Self.route).dump(Self.request))
+        } catch {
+            throw .busy("the kernel's neighbours cannot be read (\(error))")
+        }
     }
 
     /// The device at `address`, nil if the kernel knows none.
-    func device(at address: IPAddress) throws(Errno) -> MACAddress? {
+    func device(at address: IPAddress) throws(GatewayError) -> MACAddress? {
         try neighbours().first { $0.ip == address }?.mac
+    }
+
+    /// A pair comes from the guest's browser, and is believed only if the kernel holds it.
+    func check(_ client: GatewayClient) throws(GatewayError) {
+        guard let mac = try device(at: client.ip) else { throw .deviceNotSeen }
+        guard mac == client.mac else { throw .deviceMismatch }
     }
 
     /// RTM_GETNEIGH for all families: a message header and an empty `ndmsg`.

@@ -22,18 +22,18 @@ package struct NftablesGateway: RetiringGateway {
     }
 
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        try check(client)
+        try devices.check(client)
         try await change(table.ruleset.put(client.mac, in: .guests, for: ttl))
     }
 
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        let addresses = try neighbours().filter { $0.mac == client.mac }.map(\.ip)
+        let addresses = try devices.neighbours().filter { $0.mac == client.mac }.map(\.ip)
         let silence = table.ruleset.silence(Array(Set(addresses + [client.ip])))
         try await change(table.ruleset.take(client.mac, from: .guests) + silence)
     }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        try check(client)
+        try devices.check(client)
         try await change(table.ruleset.put(client.mac, in: .windows, for: ttl))
     }
 
@@ -62,7 +62,7 @@ package struct NftablesGateway: RetiringGateway {
     func retire() async { await table.note(table.ruleset.end) }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try neighbours().first { $0.ip == address }?.mac
+        try devices.device(at: address)
     }
 
     /// Its uptime is nil: rules can be flushed at any time.
@@ -75,18 +75,6 @@ package struct NftablesGateway: RetiringGateway {
             health.problem = error
         }
         return health
-    }
-
-    /// The pair comes from the guest's browser, and is believed only if the kernel holds it.
-    private func check(_ client: GatewayClient) throws(GatewayError) {
-        guard let mac = try neighbours().first(where: { $0.ip == client.ip })?.mac else { throw .deviceNotSeen }
-        guard mac == client.mac else { throw .deviceMismatch }
-    }
-
-    private func neighbours() throws(GatewayError) -> [NeighbourTable.Neighbour] {
-        do { return try devices.neighbours() } catch {
-            throw .busy("the kernel's neighbours cannot be read (\(error))")
-        }
     }
 
     /// A table that somebody has removed is made anew.

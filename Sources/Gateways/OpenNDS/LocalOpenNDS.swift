@@ -32,7 +32,7 @@ final class LocalOpenNDS: Gateway {
     }
 
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        try check(client)
+        try devices.check(client)
         let held = try await control.client(client.mac)
         if let held, holds(held, client, ttl) { return }
         if held?.isOnline == true { try await revoke(client) }
@@ -80,7 +80,7 @@ final class LocalOpenNDS: Gateway {
     }
 
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try neighbours().first { $0.ip == address }?.mac
+        try devices.device(at: address)
     }
 
     func health() async -> GatewayHealth {
@@ -113,18 +113,6 @@ final class LocalOpenNDS: Gateway {
 
     private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
         try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
-    }
-
-    /// The pair comes from the guest's browser, and is believed only if the kernel holds it.
-    private func check(_ client: GatewayClient) throws(GatewayError) {
-        guard let mac = try neighbours().first(where: { $0.ip == client.ip })?.mac else { throw .deviceNotSeen }
-        guard mac == client.mac else { throw .deviceMismatch }
-    }
-
-    private func neighbours() throws(GatewayError) -> [NeighbourTable.Neighbour] {
-        do { return try devices.neighbours() } catch {
-            throw .busy("the kernel's neighbours cannot be read (\(error))")
-        }
     }
 
     /// Whether `row` is what an order for `ttl` seconds would make of it.
