@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import Logging
+import NetworkAddress
 
 /// A guest whose device shows another MAC address than before goes on with the time that is left.
 extension GuestPortal {
@@ -36,7 +37,7 @@ extension GuestPortal {
             let path = tokens.statusPath(for: own, ticket, mayEnd: request.client == ticket.client.ip)
             return redirect(.seeOther, to: path)
         case .tooOften(let until):
-            let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
+            let seconds = Int(saturating: until.timeIntervalSince(now()).rounded(.up))
             return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
         case .resumed(let session, let orders):
             await carryOut(orders, for: ticket)
