@@ -84,7 +84,7 @@ def test_an_answer_takes_no_more_memory_than_its_length_a_few_times(hostile, bod
     pathlib.Path(f"/proc/{hostile.demo.process.pid}/clear_refs").write_text("5")
     hostile.visit()
     hostile.assert_others_go_on()
-    assert memory(hostile.demo, "VmHWM") - before < 64 << 10, "KiB"
+    assert memory(hostile.demo, "VmHWM") - before < 40 << 10, "KiB"
 
 
 def memory(demo, name) -> int:
