@@ -71,7 +71,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
             name: "Notifications",

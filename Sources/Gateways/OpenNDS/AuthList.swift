@@ -75,7 +75,7 @@ struct AuthList {
         let offered = stays.filter { $0.value.offers < $0.value.mostOffers }
             .sorted { Self.rank($0.value) < Self.rank($1.value) }.prefix(Self.most)
         return offered.reduce("*") { text, entry in
-            let minutes = max(1, Int((entry.value.end.timeIntervalSince(now) / 60).rounded(.up)))
+            let minutes = max(1, Int(saturating: (entry.value.end.timeIntervalSince(now) / 60).rounded(.up)))
             stays[entry.key]?.offers += 1
             stays[entry.key]?.offeredEnd = now.addingTimeInterval(Double(minutes) * 60)
             return text + " " + Self.arguments(entry.key, minutes)

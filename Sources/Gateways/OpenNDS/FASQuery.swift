@@ -64,8 +64,8 @@ struct FASQuery: Equatable {
 
     private static func localServer(_ text: String) -> String? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let ip = IPAddress(String(parts[0])), !ip.isPublic, let port = UInt16(parts[1]),
-            port > 0
+        guard parts.count == 2, let ip = IPAddress(String(parts[0])), !ip.isPublic,
+            let port = UInt16(parts[1], in: 1...65_535)
         else { return nil }
         return "\(ip):\(port)"
     }

@@ -143,9 +143,9 @@ extension RemoteOpenNDS: Gateway {
     func health() async -> GatewayHealth {
         let time = now()
         return state.withLock { state in
-            var health = GatewayHealth(uptime: Int(time.timeIntervalSince(state.start)))
+            var health = GatewayHealth(uptime: Int(saturating: time.timeIntervalSince(state.start)))
             if let askedAt = state.askedAt, time.timeIntervalSince(askedAt) > Self.silence {
-                let seconds = Int(time.timeIntervalSince(askedAt))
+                let seconds = Int(saturating: time.timeIntervalSince(askedAt))
                 health.problem = .unreachable("openNDS has not asked for \(seconds) s; see what its authmon logs")
             }
             return health

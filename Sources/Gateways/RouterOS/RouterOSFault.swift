@@ -34,10 +34,13 @@ extension RouterOSFault {
             case .tls(let detail):
                 .clear(.unreachable("\(detail); check the certificate in the site's router settings"))
             case .addressRefused: .clear(.unreachable("its address is not admitted"))
-            case .tooLarge: .clear(.refused("the answer is too long"))
+            case .tooLarge: .tooLong
             case .other(let detail): .clear(.unreachable(detail))
             }
     }
+
+    /// Bytes of a refusal; RouterOS takes some hundred.
+    private static let longestBody = 16 << 10
 
     private struct Body: Decodable {
         var detail: String?
@@ -46,7 +49,7 @@ extension RouterOSFault {
 
     /// `reading`: whether the request asked for rows; it decides which policy was missing.
     init(status: Int, body: [UInt8], reading: Bool) {
-        let parsed = try? JSONDecoder().decode(Body.self, from: Data(body))
+        let parsed = body.count > Self.longestBody ? nil : try? JSONDecoder().decode(Body.self, from: Data(body))
         let detail = parsed?.detail ?? parsed?.message ?? "status \(status)"
         switch status {
         case 401: self = .clear(.unauthorized)
@@ -91,6 +94,7 @@ extension RouterOSFault {
         ("no such command", { .clear(.misconfigured("it lacks a menu or command that the portal needs (\($0))")) }),
     ]
 
+    static let tooLong = RouterOSFault.clear(.refused("the router's answer is longer than any that was asked for"))
     static let noAnswer = "no answer in time"
     static let missingProfile = "the hotspot user profile \"portico\" is missing; run the portal's router script"
 }

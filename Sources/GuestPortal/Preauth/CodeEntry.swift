@@ -49,7 +49,7 @@ extension GuestPortal {
     }
 
     func tooOften(_ until: Date, _ instance: Instance, _ request: Request) -> Response {
-        let seconds = Int(clamping: Int64(max(1, until.timeIntervalSince(now()).rounded(.up))))
+        let seconds = Int(saturating: max(1, until.timeIntervalSince(now()).rounded(.up)))
         return pages.response(.coupon(.tries(seconds: seconds)), of: instance, to: request)
     }
 

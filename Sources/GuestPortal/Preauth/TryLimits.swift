@@ -58,7 +58,8 @@ package final class TryLimits: Sendable {
             let device = Device(siteID: siteID, client: client, source: source)
             var recent = (state.tries[device] ?? []).filter { Self.isRecent($0, now) }
             if recent.count >= perDevice {
-                return .wait(seconds: max(1, Int((Self.window - now.timeIntervalSince(recent[0])).rounded(.up))))
+                return .wait(
+                    seconds: max(1, Int(saturating: (Self.window - now.timeIntervalSince(recent[0])).rounded(.up))))
             }
             recent.append(now)
             if state.tries.count >= capacity { Self.forgetStale(&state, now) }

@@ -1,6 +1,7 @@
 package import Captive
 import Crypto
 import Foundation
+import NetworkAddress
 package import OAuth
 
 /// What signing in needs besides what all guests need.
@@ -57,7 +58,7 @@ enum SignInPurpose: Equatable {
         case .guest(let ticket): return [0] + ticket.message
         case .test(let until):
             var writer = MessageWriter()
-            writer.write(UInt64(max(0, until.timeIntervalSince1970)))
+            writer.write(UInt64(saturating: max(0, until.timeIntervalSince1970)))
             return [1] + writer.bytes
         }
     }
