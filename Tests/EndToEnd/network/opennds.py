@@ -1,5 +1,6 @@
 """openNDS as Debian packages it, on the gateway of a guest network."""
 
+import os
 import pathlib
 import tempfile
 
@@ -101,5 +102,22 @@ class OpenNDS:
         """Its programs believe that certificate, too."""
         self.node.run("sh", "-c", f"cat {authority} >> /etc/ssl/certs/ca-certificates.crt")
 
+    def signal_authmon(self, number):
+        """To its daemon and all that it has started."""
+        found = self.node.run("pgrep", "-f", "usr/lib/opennds/authmon.sh", check=False).stdout.split()
+        here = os.readlink(f"/proc/{self.program.pid}/ns/net")
+        found = [int(pid) for pid in found if namespace(pid) == here]
+        assert found, self.node.log()
+        for pid in found:
+            os.kill(pid, number)
+
     def tell(self, *command):
         return self.node.run("ndsctl", *command, check=False)
+
+
+def namespace(pid):
+    """The network namespace of a process; None if it has ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except FileNotFoundError:
+        return None
