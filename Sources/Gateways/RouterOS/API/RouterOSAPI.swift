@@ -74,6 +74,8 @@ final class RouterOSAPI: RouterOSCommands {
         await slots.take()
         defer { slots.give() }
         while deadline.left > .zero {
+            // Also a read that is asked again: the first time may have ended by the cancellation.
+            guard !Task.isCancelled else { throw .clear(.unreachable("the call was cancelled")) }
             guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else {
                 continue
             }
