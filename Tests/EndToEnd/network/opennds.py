@@ -56,6 +56,7 @@ SYSTEMCTL = """#!/bin/sh
 cat /etc/dnsmasq.conf > {folder}/dnsmasq.conf
 kill "$(cat {folder}/dnsmasq.pid)"
 """
+RUNNING = "openNDS is now running."
 PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -89,8 +90,11 @@ class OpenNDS:
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
+        starts = self.node.log().count(RUNNING)
         self.program = self.node.start("env", f"PATH={PATH}", "opennds", "-f", "-d", "1", "-c", settings)
-        assert eventually(lambda: self.tell("status").returncode == 0, seconds=30), self.node.log()
+        # It answers ndsctl before it has made its firewall, and until then lets everybody through.
+        assert eventually(lambda: self.node.log().count(RUNNING) > starts, seconds=60), self.node.log()
+        assert eventually(lambda: self.tell("status").returncode == 0), self.node.log()
 
     def stop(self):
         if self.program and self.program.poll() is None:

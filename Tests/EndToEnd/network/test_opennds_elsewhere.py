@@ -90,6 +90,7 @@ def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, brow
 
 def test_a_guest_signs_out_at_the_gateway(portal, opennds, guest, browser_on):
     page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
+    page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out").click()
     assert eventually(lambda: not guest.pings(WEB))
     assert eventually(lambda: latest(portal)["status"] == "disconnected")
