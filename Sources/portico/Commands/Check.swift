@@ -91,7 +91,6 @@ struct Check: AsyncParsableCommand {
             }
             guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }
             let health = await gateway.health()
-            findings += health.warnings.map { "warning: site \(name): \($0.summary) \($0.remedy)" }
             if let problem = health.problem {
                 problems.append("site \(name): \(problem.explanation)")
             } else {

@@ -296,6 +296,8 @@ def turned(address, _):
 def test_health_tells_of_a_gateway_that_asks(portal, opennds, level):
     assert eventually(lambda: portal.health()["status"] == "ok"), portal.health()
     assert [f"fas_secure_enabled {level}" in warning for warning in portal.health()["warnings"]] == [True] * (level == 1)
+    findings = portal.api("GET", f"/captive/sites/{portal.site}/doctor")["findings"]
+    assert ("router.health", "warning") in [(one["check"], one["severity"]) for one in findings] or level == 3, findings
     if level == 3:
         status, body = opennds.node.run(
             "curl", "-s", "-k", f"https://{CLOUD_NAME}:8443/hotspot/{portal.site}", "-d", "auth_get=view",
