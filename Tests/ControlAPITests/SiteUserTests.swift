@@ -78,7 +78,7 @@ struct SiteUserTests {
             #expect(found.rows.map { $0["ip"]?.string } == ["10.0.0.9"], "\(text)")
             #expect(!found.text.contains(code))
         }
-        _ = try await desk.store.end(session.id, as: .disconnected, reason: "admin", now: desk.time.now)
+        _ = try await desk.store.end(session.id, as: .disconnected, reason: .admin, now: desk.time.now)
         #expect(try await desk.send(.get, "\(users)?q=\(code)").rows.count == 1, "also when it is over")
         #expect(try await desk.send(.get, "\(users)?q=\(made[1].code.rawValue)").rows.isEmpty)
     }
