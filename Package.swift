@@ -127,7 +127,7 @@ let package = Package(
             name: "GatewaysTests",
             dependencies: [
                 "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
-                logging,
+                crypto, cryptoExtras, logging,
             ],
             swiftSettings: strict),
         .testTarget(

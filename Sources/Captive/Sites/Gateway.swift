@@ -141,6 +141,8 @@ package struct GatewayHealth: Sendable, Equatable {
     /// asked for its list then whenever it is visited.
     package var uptime: Int?
     package var name: String?
+    /// What it cannot do although it answers.
+    package var warnings: [GatewayFlaw] = []
 
     package init(problem: GatewayError? = nil, version: String? = nil, uptime: Int? = nil, name: String? = nil) {
         self.problem = problem

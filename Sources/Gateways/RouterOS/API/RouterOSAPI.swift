@@ -76,6 +76,8 @@ final class RouterOSAPI: RouterOSCommands {
         await slots.take()
         defer { slots.give() }
         while deadline.left > .zero {
+            // Also a read that is asked again: the first time may have ended by the cancellation.
+            guard !Task.isCancelled else { throw .clear(.unreachable("the call was cancelled")) }
             let left = min(deadline.left, callTimeout)
             guard let outcome = await connection().call(words, fields, atMost: limit, within: left) else { continue }
             let answer = try outcome.get()
