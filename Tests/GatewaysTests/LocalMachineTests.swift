@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 import NetworkAddress
 import Testing
