@@ -24,7 +24,7 @@ extension GuestPortal {
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
-            client: GatewayClient(mac: try await device(fields, at: address, siteID), ip: address),
+            client: GatewayClient(mac: try await device(fields, at: address, siteID, request), ip: address),
             destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, doors: doors)
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
@@ -75,18 +75,22 @@ extension GuestPortal {
         to session: GuestSession, _ ticket: GuestTicket, _ request: Request
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
-            session.status == .active || session.client == ticket.client, await mayComeBack(to: session, ticket),
+            session.status == .active || session.client == ticket.client,
+            try await mayComeBack(to: session, ticket, request),
             let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
         else { return nil }
         await carryOut([order], for: ticket)
         return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
     }
 
-    private func mayComeBack(to session: GuestSession, _ ticket: GuestTicket) async -> Bool {
-        switch await acquaintance(with: ticket) {
+    private func mayComeBack(
+        to session: GuestSession, _ ticket: GuestTicket, _ request: Request
+    ) async throws -> Bool {
+        try limitLookUps(request)
+        return switch await acquaintance(with: ticket) {
         case .known: true
         // Whoever makes up another's addresses would be let through at the gateway's door.
-        case .unknown, .untold: false
+        case .unknown, .untold, .noRouter: false
         case .unanswered: session.client == ticket.client
         }
     }
@@ -99,11 +103,14 @@ extension GuestPortal {
     }
 
     /// The device that the router named, else the one that the router knows at the address.
-    private func device(_ fields: FormFields, at address: IPAddress, _ siteID: UUID) async throws -> MACAddress {
+    private func device(
+        _ fields: FormFields, at address: IPAddress, _ siteID: UUID, _ request: Request
+    ) async throws -> MACAddress {
         if let text = fields["mac"], !text.isEmpty {
             guard let mac = MACAddress(text) else { throw GuestRefusal(.request) }
             return mac
         }
+        try limitLookUps(request)
         guard let mac = try? await gateways.gateway(for: siteID)?.device(at: address) else {
             throw GuestRefusal(.network)
         }

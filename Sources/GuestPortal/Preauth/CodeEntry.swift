@@ -11,12 +11,12 @@ extension GuestPortal {
     func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let typed = try request.formFields()["code"] ?? ""
         guard !typed.allSatisfy(\.isWhitespace) else { return refuse(.empty, instance, request) }
-        if let wait = await waitBeforeTry(of: ticket, request) {
+        if let wait = await waitBeforeTry(tries, of: ticket, request) {
             return refuse(.tries(seconds: wait), instance, request)
         }
         if let code = CouponCode(typed: typed) { return try await redeem(code, instance, ticket, request) }
         if let code = ResumeCode(typed: typed) { return try await resume(with: code, instance, ticket, request) }
-        return refuseTry(.wrong, instance, ticket, request)
+        return refuse(.wrong, instance, request)
     }
 
     private func redeem(
@@ -27,12 +27,13 @@ extension GuestPortal {
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
         switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
+            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await carryOut([order], for: ticket)
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
-            return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
+            return refuse(GuestPage.CouponProblem(refusal), instance, request)
         case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
         }
     }
@@ -54,28 +55,8 @@ extension GuestPortal {
         logger.info(event, metadata: metadata.merging(more) { _, new in new })
     }
 
-    /// A code that lets nobody in counts against those who guess.
-    func refuseTry(
-        _ problem: GuestPage.CouponProblem, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
-    ) -> Response {
-        tries.failed(at: ticket.siteID, from: request.client, now: now())
-        return refuse(problem, instance, request)
-    }
-
-    private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
+    func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
         pages.response(.coupon(problem), of: instance, to: request)
-    }
-
-    /// Seconds to wait before this try may be made; nil to go on.
-    ///
-    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out:
-    /// there, a device must be one that the router knows at its address, and then has its own budget as ever.
-    private func waitBeforeTry(of ticket: GuestTicket, _ request: Request) async -> Int? {
-        switch tries.count(ticket.client, at: ticket.siteID, from: request.client, now: now()) {
-        case .allowed: nil
-        case .wait(let seconds): seconds
-        case .mustBeKnown: await isKnown(ticket) ? nil : TryLimits.proofRetry
-        }
     }
 
     /// What a router says of a ticket's pair of MAC and IP address.
@@ -85,6 +66,8 @@ extension GuestPortal {
         case unanswered
         /// It never tells who is where.
         case untold
+        /// There is none that could be asked.
+        case noRouter
 
         /// Whether a stay may go there whose guest has its code: that of a router that never tells has no other proof.
         var admitsCode: Bool { self == .known || self == .untold }
@@ -92,8 +75,10 @@ extension GuestPortal {
 
     func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
         do {
-            let gateway = try await gateways.gateway(for: ticket.siteID)
-            return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
+            guard let gateway = try await gateways.gateway(for: ticket.siteID), gateway.seesDevices else {
+                return .noRouter
+            }
+            return try await gateway.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
         } catch GatewayError.refused {
             return .untold
         } catch {

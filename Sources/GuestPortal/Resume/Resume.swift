@@ -25,13 +25,13 @@ extension GuestPortal {
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket)
         guard try await books.resumptions.resumable(resumption) != nil else {
-            return refuseTry(.wrong, instance, ticket, request)
+            return refuse(.wrong, instance, request)
         }
         // A place that is none would cost the guest the place that it has.
         let known = await acquaintance(with: ticket)
         guard known.admitsCode else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
-        case .unknown: return refuseTry(.wrong, instance, ticket, request)
+        case .unknown: return refuse(.wrong, instance, request)
         case .occupied(let own):
             let path = tokens.statusPath(for: own, ticket, mayEnd: request.client == ticket.client.ip)
             return redirect(.seeOther, to: path)
@@ -39,6 +39,7 @@ extension GuestPortal {
             let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
             return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
         case .resumed(let session, let orders):
+            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
             await carryOut(orders, for: ticket)
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
