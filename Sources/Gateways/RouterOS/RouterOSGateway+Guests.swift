@@ -5,7 +5,7 @@ internal import NetworkAddress
 extension RouterOSGateway {
     /// The steps are safe to repeat after a failure at any of them.
     func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
-        try await checkHost(client)
+        try await checkHost(client, hosts)
         let user = Self.userName(of: client.mac)
         for session in try await activeRows(of: client.mac) {
             if session["user"] == user, session["address"] == client.ip.description, isFresh(session, ttl) { return }
@@ -21,7 +21,9 @@ extension RouterOSGateway {
     }
 
     /// The pair comes from the guest's browser, and is believed only if the router holds it.
-    func checkHost(_ client: GatewayClient) async throws(RouterOSFault) {
+    func checkHost(
+        _ client: GatewayClient, _ hosts: CoalescedReads<GatewayClient, RouterOSRow, RouterOSFault>
+    ) async throws(RouterOSFault) {
         let (mac, ip) = (client.mac.description, client.ip.description)
         let rows = try await hosts.rows(for: client).filter {
             $0["mac-address"]?.uppercased() == mac || $0["address"] == ip || $0["to-address"] == ip
