@@ -25,6 +25,8 @@ extension ControlAPI {
         package var couponPages: CouponPages?
         /// The portal doctor; without one there is no such call.
         package var examiner: (any SiteExaminer)?
+        /// Which routers workspaces may name.
+        package var routerPolicy = RouterPolicy()
         package var zones = ZoneDatabase.system
         package var clock: WallClock = { Date() }
         /// Yields unforeseeable coupon codes.

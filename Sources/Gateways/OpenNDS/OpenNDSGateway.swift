@@ -9,8 +9,12 @@ package final class OpenNDSGateway: ForwardingGateway {
     private let remote: RemoteOpenNDS
 
     /// `key` is openNDS's option faskey.
-    init(siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock = { Date() }) {
-        local = LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now)
+    /// `mayBeLocal`: whether openNDS on this machine may be the site's; if not, ndsctl is never run.
+    init(
+        siteID: UUID, key: Secret, surroundings: GatewaySurroundings, mayBeLocal: Bool = true,
+        now: @escaping WallClock = { Date() }
+    ) {
+        local = mayBeLocal ? LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now) : nil
         remote = RemoteOpenNDS(siteID: siteID, key: key, surroundings: surroundings, now: now)
     }
 
