@@ -53,7 +53,8 @@ package struct ControlAPI: Sendable {
             AuthIntegrationResource(store: store, links: links, clock: clock).section,
             CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
             ScheduleResource(
-                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes
+                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes,
+                runs: RateLimit(roles.runsPerHour, in: 3_600)
             ).section,
             CouponListResource(
                 instances: store, schedules: store, zones: roles.zones, signatures: links.signatures,

@@ -47,7 +47,8 @@ def many_files():
 
 def ask(connection, path):
     """The status of the answer; the connection stays open."""
-    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    host, port = connection.getpeername()
+    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     answer = b""
     while b"\r\n\r\n" not in answer:
         piece = connection.recv(65_536)

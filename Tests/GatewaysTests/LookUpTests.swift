@@ -16,22 +16,24 @@ import Testing
         let client = try fixture.joined()
         let menu = "POST ip/dhcp-server/lease"
         fixture.router.plan(.hang, on: menu, times: 1_000)
-        let finished = Mutex(0)
+        let finished = Reads()
         let lookUps = Task {
             await withTaskGroup(of: Void.self) { group in
                 for number in 0..<400 {
                     group.addTask {
                         _ = try? await fixture.gateway.device(at: .v4(0x0A06_0000 + UInt32(number)))
-                        finished.withLock { $0 += 1 }
+                        finished.count.withLock { $0 += 1 }
                     }
                 }
             }
         }
-        while fixture.router.counts.keys.allSatisfy({ !$0.hasPrefix(menu) }) { await Task.yield() }
+        while fixture.router.counts.keys.allSatisfy({ !$0.hasPrefix(menu) }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         try await fixture.gateway.authorize(client, for: 3_600)
         #expect(fixture.router.isOnline(client.mac))
         // The first batch hangs at the router; those beyond the queue were refused at once.
-        #expect(finished.withLock(\.self) < 400)
+        #expect(finished.count.withLock(\.self) < 400)
         await fixture.router.stop()
         await lookUps.value
     }
@@ -42,21 +44,23 @@ import Testing
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         let menu = "PUT ip/firewall/address-list"
-        let finished = Mutex(0)
+        let finished = Reads()
         fixture.router.plan(.hang, on: kind == .rest ? menu : "POST ip/firewall/address-list/add", times: 1_000)
         let windows = Task {
             await withTaskGroup(of: Void.self) { group in
                 for _ in 0..<200 {
                     group.addTask {
                         try? await fixture.gateway.openWindow(client, for: 300)
-                        finished.withLock { $0 += 1 }
+                        finished.count.withLock { $0 += 1 }
                     }
                 }
             }
         }
-        while fixture.router.counts.keys.allSatisfy({ !$0.contains("address-list") }) { await Task.yield() }
+        while fixture.router.counts.keys.allSatisfy({ !$0.contains("address-list") }) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         try await fixture.gateway.authorize(client, for: 3_600)
-        #expect(finished.withLock(\.self) < 200)
+        #expect(finished.count.withLock(\.self) < 200)
         await fixture.router.stop()
         await windows.value
     }
@@ -106,7 +110,7 @@ import Testing
                     }
                     first?.resume()
                     isOpen = first != nil
-                    await Task.yield()
+                    try? await Task.sleep(for: .milliseconds(5))
                 }
             }
             return refused
@@ -131,8 +135,9 @@ import Testing
     }
 }
 
-/// What was read, and what holds the first read back.
+/// What was read, what holds the first read back, and how many calls have ended.
 private final class Reads: Sendable {
     let all = Mutex<[[IPAddress]]>([])
+    let count = Mutex(0)
     let gate = Mutex<CheckedContinuation<Void, Never>?>(nil)
 }

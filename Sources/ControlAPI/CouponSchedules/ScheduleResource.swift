@@ -12,7 +12,7 @@ struct ScheduleResource {
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
     /// Runs that workspaces ask for.
-    let runs = RateLimit<Workspace>(600, in: 3_600)
+    let runs: RateLimit<Workspace>
 
     var section: Section {
         let path = "/instances/{instanceId}/coupon-schedules"

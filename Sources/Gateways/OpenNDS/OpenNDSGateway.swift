@@ -69,7 +69,9 @@ package final class OpenNDSGateway: ForwardingGateway {
     package func list() async throws(GatewayError) -> [GatewayEntry] { try await way.list() }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try await way.device(at: address)
+        // An openNDS of this machine that is not known to be the site's says nothing of the site's devices.
+        guard let local, await local.isOfSite == true else { return try await remote.device(at: address) }
+        return try await local.device(at: address)
     }
 
     package func health() async -> GatewayHealth { await way.health() }
