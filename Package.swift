@@ -71,7 +71,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
             name: "Notifications",
@@ -127,7 +127,7 @@ let package = Package(
             name: "GatewaysTests",
             dependencies: [
                 "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
-                logging,
+                crypto, cryptoExtras, logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -154,6 +154,13 @@ let package = Package(
             dependencies: [
                 "Doctor", "Captive", "Gateways", "GatewaySimulator", "HTTPClient", "HTTPServer", "NetworkAddress",
                 "Storage", logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: [
+                "Captive", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer", "NetworkAddress",
+                "OAuth", "Storage", crypto, logging,
             ],
             swiftSettings: strict),
         .testTarget(

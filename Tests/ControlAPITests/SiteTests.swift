@@ -138,7 +138,7 @@ struct SiteTests {
         _ = try await desk.send(.put, Self.target, Self.body())
         desk.gateways.set(GatewayHealth(version: "7.16.2 (stable)", uptime: 90, name: "hap"), for: id)
         let printed = """
-            {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap"}
+            {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap","warnings":[]}
             """
         #expect(try await desk.send(.get, health).text == printed)
         desk.gateways.set(GatewayHealth(problem: .unauthorized), for: id)

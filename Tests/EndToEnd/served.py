@@ -3,7 +3,6 @@
 import base64
 import os
 import signal
-import socket
 import subprocess
 import sys
 import uuid
@@ -11,20 +10,15 @@ import uuid
 import requests
 
 from portal import eventually, program
+from ports import free_port
 
 SITE = str(uuid.uuid4())
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def answers(url) -> bool:
     try:
-        return requests.get(url, timeout=2).status_code < 500
-    except requests.ConnectionError:
+        return requests.get(url, timeout=10).status_code < 500
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from portal import eventually, program
+from ports import free_port
 
 NAME = "portal.example.test"
 NETWORK = "10.5.0.0/16"
@@ -168,12 +169,6 @@ class Authority:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
         return {"PORTICO_HTTPS_CERTIFICATE": str(self.folder / "portal.pem"),
                 "PORTICO_HTTPS_KEY": str(self.folder / "portal.key")}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Venue:

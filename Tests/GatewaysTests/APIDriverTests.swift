@@ -129,6 +129,20 @@ import Testing
         #expect(await call.value.problem?.reason == "router_unreachable")
     }
 
+    @Test func `a call of a task that was cancelled before is not made`() async throws {
+        let fixture = try RouterFixture(.api)
+        #expect(await fixture.gateway.health().problem == nil)
+        // On a connection that is open, a router's answer was at times faster than the look at the task.
+        for _ in 1...200 {
+            let call = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await fixture.gateway.health()
+            }
+            #expect(await call.value.problem?.reason == "router_unreachable")
+        }
+        #expect(fixture.router.apiConnections == 1, "none was begun, and none given up")
+    }
+
     @Test func `guests get through while connections keep breaking`() async throws {
         let fixture = try RouterFixture(.api)
         let clients = try (1...60).map { try fixture.joined($0) }

@@ -65,6 +65,14 @@ struct LocalMachineTests {
         #expect(ChildProgram(oneOf: ["/nowhere/nft"]) == nil)
     }
 
+    @Test func `what a program prints beyond all measure is not read`() async throws {
+        let head = try #require(ChildProgram(oneOf: ["/usr/bin/head"]))
+        let outcome = await head.run(["-c", "\(33 << 20)", "/dev/zero"])
+        #expect(outcome.code == ChildProgram.Outcome.tooMuch && outcome.output.isEmpty)
+        #expect(NdsControl.fault(outcome).reason == "router_refused")
+        #expect(NftFault(outcome).gatewayError.reason == "router_refused")
+    }
+
     // An answer with a CNAME and two addresses, names compressed (RFC 1035 section 4.1.4).
     private let answer: [UInt8] =
         [0, 1, 0x81, 0x80, 0, 1, 0, 3, 0, 0, 0, 0, 3] + Array("WWW".utf8) + [7] + Array("example".utf8) + [

@@ -1,4 +1,5 @@
 package import Foundation
+import NetworkAddress
 
 /// Counts events by key. A key's window begins with its first event; after `length` seconds its count starts from zero.
 ///
@@ -29,7 +30,7 @@ package struct WindowCounts<Key: Hashable & Sendable>: Sendable {
     /// Seconds until the window of `key` ends: at least 1.
     package func secondsLeft(of key: Key, now: Date) -> Int {
         guard let start = window(of: key, now)?.start else { return 1 }
-        return max(1, Int((length - now.timeIntervalSince(start)).rounded(.up)))
+        return max(1, Int(saturating: (length - now.timeIntervalSince(start)).rounded(.up)))
     }
 
     /// Counts one event and returns the count with it.

@@ -1,5 +1,5 @@
 package import Captive
-internal import Foundation
+package import Foundation
 package import NetworkAddress
 
 /// The openNDS gateway of a site, which sends its guests to the portal as its forwarding authentication service. Where
@@ -32,7 +32,7 @@ package final class OpenNDSGateway: ForwardingGateway {
         let query = try FASQuery(fas, iv: field("iv"), cipher: remote.cipher)
         var guest = CapturedGuest(client: query.client, destination: query.origin)
         if await local?.isOfSite != true {
-            remote.catch(guest.client)
+            try remote.catch(query, isSecure: isSecure)
             guest.doors = remote.doors(for: query, isSecure: isSecure)
         }
         return guest
@@ -41,6 +41,10 @@ package final class OpenNDSGateway: ForwardingGateway {
     package func answer(to field: @Sendable (String) -> String?) async -> String? { await remote.answer(to: field) }
 
     package func expect(_ client: GatewayClient) async { remote.expect(client) }
+
+    package func wait(before entrance: String, of sessionID: UUID) async -> Int? {
+        remote.wait(before: entrance, of: sessionID)
+    }
 
     package func checkWay(to page: WalledGardenRule) async throws(GatewayError) {
         try await localWay?.checkWay(to: page)
@@ -73,6 +77,8 @@ package final class OpenNDSGateway: ForwardingGateway {
         guard let local, await local.isOfSite == true else { return try await remote.device(at: address) }
         return try await local.device(at: address)
     }
+
+    package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { try await way.holds(client) }
 
     package func health() async -> GatewayHealth { await way.health() }
 }

@@ -34,10 +34,13 @@ extension RouterOSFault {
             case .tls(let detail):
                 .clear(.unreachable("\(detail); check the certificate in the site's router settings"))
             case .addressRefused: .clear(.unreachable(Self.localAddress))
-            case .tooLarge: .clear(.refused("the answer is too long"))
+            case .tooLarge: .tooLong
             case .other(let detail): .clear(.unreachable(detail))
             }
     }
+
+    /// Bytes of a refusal; RouterOS takes some hundred.
+    private static let longestBody = 16 << 10
 
     /// RouterOS's own form of an error.
     private struct Body: Decodable {
@@ -54,7 +57,6 @@ extension RouterOSFault {
         return printable(parsed.detail ?? parsed.message)
     }
 
-    private static let longestBody = 4_096
     private static let longestWords = 200
 
     /// A router's words, short and without anything that does not show.
@@ -128,6 +130,7 @@ extension RouterOSFault {
         ("no such command", { .clear(.misconfigured("it lacks a menu or command that the portal needs (\($0))")) }),
     ]
 
+    static let tooLong = RouterOSFault.clear(.refused("the router's answer is longer than any that was asked for"))
     static let noAnswer = "no answer in time"
     static let tooManyCalls = "too many guests ask for something at the same time"
     private static let noWords = "its web service is not ready"

@@ -7,8 +7,9 @@ internal import NetworkAddress
 ///
 /// The calls for one device are made one after the other. Guests that come at the same time share the reads.
 ///
-/// What guests' requests cause before they are let through (look-ups, windows) has its own slots, connections, reads
-/// and turns, few of each: anybody can send such requests, and none of them may delay an order.
+/// What guests' requests cause before they are let through (look-ups, windows, whether a device is let through) has its
+/// own slots, connections, reads and turns, few of each: anybody can send such requests, and none of them may delay an
+/// order.
 package struct RouterOSGateway: Gateway {
     let router: any RouterOSCommands
     /// For what guests' requests cause.
@@ -19,6 +20,7 @@ package struct RouterOSGateway: Gateway {
     let windowHosts: CoalescedReads<GatewayClient, RouterOSRow, RouterOSFault>
     let lookUps: DeviceLookUps
     let sessions: CoalescedReads<MACAddress, RouterOSRow, RouterOSFault>
+    let heldSessions: CoalescedReads<MACAddress, RouterOSRow, RouterOSFault>
 
     /// Begins the comment of everything that the portal writes, so that nobody else's entries are touched.
     static let mark = "portico:"
@@ -37,10 +39,19 @@ package struct RouterOSGateway: Gateway {
             try await Self.devices(at: addresses, requests)
         }
         sessions = CoalescedReads(limit: 64) { devices throws(RouterOSFault) in
-            try await router.rows(
-                "ip/hotspot/active", any: devices.map { "mac-address=\($0)" },
-                fields: [".id", "user", "mac-address", "address", "session-time-left"], before: Deadline())
+            try await Self.sessions(of: devices, router)
         }
+        heldSessions = CoalescedReads(limit: 64, bound: (64, .clear(.busy(RouterOSFault.tooManyCalls)))) {
+            devices throws(RouterOSFault) in try await Self.sessions(of: devices, requests)
+        }
+    }
+
+    private static func sessions(
+        of devices: [MACAddress], _ router: any RouterOSCommands
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await router.rows(
+            "ip/hotspot/active", any: devices.map { "mac-address=\($0)" },
+            fields: [".id", "user", "mac-address", "address", "session-time-left"], before: Deadline())
     }
 
     /// The rows that hold the MAC or IP address of any of `clients`.

@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import NetworkAddress
 
 /// What a template is filled with, for each page.
 struct PageValues {
@@ -25,6 +26,7 @@ struct PageValues {
             values["title"] = language.message("connecting.title")
             values["text"] = language.message("connecting.\(wait.rawValue)")
         case .online(let online): self.online(online)
+        case .question(let question): self.question(question)
         case .ended(let ending, let again):
             notice(ending.rawValue, sign: ending == .expired ? "clock" : "door", next: again, "again")
         case .failed(let reason, let keepsCode, let again): failed(reason, keepsCode, again)
@@ -41,6 +43,7 @@ struct PageValues {
         case .join: "join"
         case .connecting: "connecting"
         case .online: "online"
+        case .question: "question"
         case .ended, .failed, .problem, .signInFailed: "notice"
         }
     }
@@ -58,6 +61,9 @@ struct PageValues {
         case .wrong: language.message("code.wrong")
         case .expired: language.message("code.expired")
         case .used: language.message("code.used")
+        case .usedUp: language.message("code.usedUp")
+        case .ended: language.message("code.ended")
+        case .occupied: language.message("code.occupied")
         case .elsewhere: language.message("code.elsewhere")
         case .tries(let seconds):
             language.message("code.tries", ["time": TimeLeft(language: language).wait(seconds: seconds)])
@@ -95,10 +101,28 @@ struct PageValues {
         values["action"] = caught
     }
 
+    private mutating func question(_ question: GuestPage.Question) {
+        let (key, more): (String, String?) =
+            switch question.kind {
+            case .signOutOfCode: ("question.signOut", "question.signOut.code")
+            case .signOutOfAccount: ("question.signOut", "question.signOut.account")
+            case .resume: ("question.resume", nil)
+            }
+        let time = TimeLeft(language: language).duration(seconds: question.seconds)
+        values["title"] = language.message("\(key).title")
+        values["text"] = language.message("\(key).text", ["time": time])
+        values["more"] = more.map { language.message($0) }
+        values["sign"] = question.kind == .resume ? "icons/wifi" : "icons/door"
+        values["action"] = question.action
+        values["yes"] = language.message(question.kind == .resume ? "question.resume.yes" : "signout")
+        values["back"] = question.back
+        values["no"] = language.message("\(key).no")
+    }
+
     private mutating func online(_ online: GuestPage.Online) {
         let time = TimeLeft(language: language)
         // A begun minute counts, so that a guest reads first what was promised.
-        let seconds = Int((online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
+        let seconds = Int(saturating: (online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
         values["title"] = language.message("online.title")
         values["left"] = language.message("online.left", ["time": time.duration(seconds: seconds)])
         values["until"] = online.timeZone.map { time.until(online.endsAt, now: online.now, timeZone: $0) }
@@ -173,6 +197,8 @@ extension GuestPage.Problem {
         case .request: ("request", "alert", "help.retry")
         case .busy: ("busy", "clock", "help.retry")
         case .internalError: ("internal", "alert", "help.retry")
+        case .foreign: ("foreign", "link", "help.rejoin")
+        case .occupied: ("occupied", "wifi", nil)
         case .tries: ("tries", "clock", nil)
         }
     }

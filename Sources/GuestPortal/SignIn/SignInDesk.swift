@@ -60,7 +60,7 @@ enum SignInPurpose: Equatable {
         case .guest(let ticket): return [0] + ticket.message
         case .test(let until):
             var writer = MessageWriter()
-            writer.write(UInt64(max(0, until.timeIntervalSince1970)))
+            writer.write(UInt64(saturating: max(0, until.timeIntervalSince1970)))
             return [1] + writer.bytes
         }
     }

@@ -92,7 +92,7 @@ extension GuestPortal {
         let problem = GuestPage.SignInProblem(failure.guestReason)
         return pages.response(
             .signInFailed(provider, problem, back: tokens.preauthPath(for: ticket)), of: instance,
-            status: problem.status, to: request)
+            status: failure.status, to: request)
     }
 }
 
@@ -139,13 +139,15 @@ extension GuestPage.SignInProblem {
         case .setup: self = .setup
         }
     }
+}
 
+extension SignInFailure {
+    /// A provider that cannot be reached is 503; one that refuses this portal, or answers what it should not, is 502.
     var status: Status {
-        switch self {
+        switch guestReason {
         case .denied, .account, .consent: .forbidden
         case .signinLost: .badRequest
-        case .providerDown: .badGateway
-        case .setup: .internalServerError
+        case .providerDown, .setup: isProviderAway ? .serviceUnavailable : .badGateway
         }
     }
 }

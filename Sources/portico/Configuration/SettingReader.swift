@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import NetworkAddress
 
 /// Reads settings one by one and gathers what is wrong with them. A value is never repeated in a
 /// problem: it may be a secret.
@@ -31,9 +32,7 @@ struct SettingReader {
     }
 
     mutating func integer(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
-        read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
-        }
+        read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { Int($0, in: range) }
     }
 
     mutating func flag(_ setting: Setting) -> Bool? {

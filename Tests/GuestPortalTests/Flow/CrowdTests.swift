@@ -19,7 +19,7 @@ import Testing
         let venue = try await TestVenue()
         switch router {
         case .none: venue.router.vanish()
-        case .elsewhere: venue.router.fail(.refused("it does not tell which device is where"))
+        case .elsewhere: venue.router.fail(.unsupported("it does not tell which device is where"))
         case .down: venue.router.fail(.unreachable("no answer"))
         }
         return venue

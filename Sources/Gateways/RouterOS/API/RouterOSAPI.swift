@@ -23,9 +23,10 @@ final class RouterOSAPI: RouterOSCommands {
     }
 
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String],
+        atMost limit: RouterOSAnswerLimit, before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        try await read(menu, fields, filter.map { "?\($0.key)=\($0.value)" }, deadline)
+        try await read(menu, fields, filter.map { "?\($0.key)=\($0.value)" }, limit, deadline)
     }
 
     func rows(
@@ -33,11 +34,12 @@ final class RouterOSAPI: RouterOSCommands {
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         // The query is a stack machine: after the terms, one "or" fewer than there are terms.
         let ors = alternatives.count > 1 ? ["?#" + String(repeating: "|", count: alternatives.count - 1)] : []
-        return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, deadline)
+        return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, .few, deadline)
     }
 
-    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
-        try await read(menu, [], [], deadline).first ?? [:]
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
+    {
+        try await read(menu, fields, [], .few, deadline).first ?? [:]
     }
 
     func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
@@ -53,31 +55,32 @@ final class RouterOSAPI: RouterOSCommands {
     }
 
     func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
-        _ = try await call(["/" + command] + values.map { "=\($0.key)=\($0.value)" }, reading: false, deadline)
+        let words = ["/" + command] + values.map { "=\($0.key)=\($0.value)" }
+        _ = try await call(words, [], .few, reading: false, deadline)
     }
 
     /// A read is asked again if its connection broke: a router that restarted has forgotten the ones that were open.
     private func read(
-        _ menu: String, _ fields: [String], _ query: [String], _ deadline: Deadline
+        _ menu: String, _ fields: [String], _ query: [String], _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        let proplist = fields.isEmpty ? [] : ["=.proplist=\(fields.joined(separator: ","))"]
-        let words = ["/\(menu)/print"] + proplist + query
+        let words = ["/\(menu)/print", "=.proplist=\(fields.joined(separator: ","))"] + query
         do {
-            return try await call(words, reading: true, deadline).rows
+            return try await call(words, fields, limit, reading: true, deadline).rows
         } catch .unclear(.unreachable(let detail)) where detail != RouterOSFault.noAnswer {
-            return try await call(words, reading: true, deadline).rows
+            return try await call(words, fields, limit, reading: true, deadline).rows
         }
     }
 
     private func call(
-        _ words: [String], reading: Bool, _ deadline: Deadline
+        _ words: [String], _ fields: [String], _ limit: RouterOSAnswerLimit, reading: Bool, _ deadline: Deadline
     ) async throws(RouterOSFault) -> APISession.Answer {
         guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
         defer { slots.give() }
         while deadline.left > .zero {
-            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else {
-                continue
-            }
+            // Also a read that is asked again: the first time may have ended by the cancellation.
+            guard !Task.isCancelled else { throw .clear(.unreachable("the call was cancelled")) }
+            let left = min(deadline.left, callTimeout)
+            guard let outcome = await connection().call(words, fields, atMost: limit, within: left) else { continue }
             let answer = try outcome.get()
             if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
             return answer

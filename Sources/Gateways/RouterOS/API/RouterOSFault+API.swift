@@ -27,7 +27,6 @@ extension RouterOSFault {
             return
         case .fatal(let text): error = .unreachable("the router ended the connection: \(Self.printable(text))")
         case .notRouterOS: error = .misconfigured("the device does not answer as RouterOS's API does")
-        case .answerTooLong: error = .refused("the answer is too long")
         }
         self = wasSent ? .unclear(error) : .clear(error)
     }
