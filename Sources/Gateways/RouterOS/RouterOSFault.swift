@@ -44,6 +44,7 @@ extension RouterOSFault {
 
     /// RouterOS's own form of an error.
     private struct Body: Decodable {
+        // Safe because it is only compared.
         var error: Int
         var message: String
         var detail: String?
