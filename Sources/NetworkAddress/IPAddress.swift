@@ -1,6 +1,6 @@
 // NetworkAddress owns the textual forms of the addresses a guest network is made of: IP addresses, subnets and MAC
 // addresses; and of numbers that come from outside. It performs no I/O and knows neither portals nor HTTP. Reading
-// order: IPAddress, IPAddress+Reach, Subnet, MACAddress, ExternalNumbers.
+// order: IPAddress, IPAddress+Reach, IPAddress+Special, IPAddress+Client, Subnet, MACAddress, ExternalNumbers.
 
 /// An IPv4 or IPv6 address without port or zone.
 ///

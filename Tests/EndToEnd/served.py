@@ -30,7 +30,8 @@ class Served:
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": self.url.removeprefix("http://"),
             "PORTICO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}", "PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db",
-            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode()} | settings
+            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode(),
+            "PORTICO_ROUTERS_ALLOW_LOCAL": "true"} | settings
         self.log = folder / "log"
 
     def __enter__(self):

@@ -182,6 +182,7 @@ class Venue:
             "PORTICO_PUBLIC_URL": f"https://{NAME}", "PORTICO_HTTP_LISTEN": self.http.removeprefix("http://"),
             "PORTICO_HTTPS_LISTEN": f"127.0.0.1:{free_port()}", "PORTICO_ADMIN_LISTEN": "off",
             "PORTICO_SECRET_KEYS": base64.b64encode(bytes(32)).decode(), "PORTICO_LOG_LEVEL": "warning",
+            "PORTICO_ROUTERS_ALLOW_LOCAL": "true",
             "PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db",
         }
 

@@ -15,7 +15,9 @@ import Testing
     ) throws -> any Gateway {
         let settings = RouterSettings(
             driver: .routerosAPI, url: url, username: "portico", password: Secret("router-password"), trust: trust)
-        return try GatewayFactory(http: HTTPClient(), callTimeout: .seconds(4)).makeGateway(
+        return try GatewayFactory(
+            http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true), callTimeout: .seconds(4)
+        ).makeGateway(
             for: settings, at: UUID())
     }
 

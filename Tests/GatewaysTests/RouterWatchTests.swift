@@ -37,7 +37,8 @@ import Testing
             RouterSettings(
                 driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("router-password")),
             for: site)
-        let gateways = SiteGateways(sites: sites, factory: GatewayFactory(http: HTTPClient()))
+        let gateways = SiteGateways(
+            sites: sites, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)))
         let queue = OrderQueue(
             gateways: gateways, sessions: books, orders: books, logger: quietLogger, now: fixture.clock.now,
             sleep: { _ in try await Task.sleep(for: .milliseconds(2)) })

@@ -9,8 +9,12 @@ package final class OpenNDSGateway: ForwardingGateway {
     private let remote: RemoteOpenNDS
 
     /// `key` is openNDS's option faskey.
-    init(siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock = { Date() }) {
-        local = LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now)
+    /// `mayBeLocal`: whether openNDS on this machine may be the site's; if not, ndsctl is never run.
+    init(
+        siteID: UUID, key: Secret, surroundings: GatewaySurroundings, mayBeLocal: Bool = true,
+        now: @escaping WallClock = { Date() }
+    ) {
+        local = mayBeLocal ? LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now) : nil
         remote = RemoteOpenNDS(siteID: siteID, key: key, surroundings: surroundings, now: now)
     }
 
@@ -69,7 +73,9 @@ package final class OpenNDSGateway: ForwardingGateway {
     package func list() async throws(GatewayError) -> [GatewayEntry] { try await way.list() }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try await way.device(at: address)
+        // An openNDS of this machine that is not known to be the site's says nothing of the site's devices.
+        guard let local, await local.isOfSite == true else { return try await remote.device(at: address) }
+        return try await local.device(at: address)
     }
 
     package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { try await way.holds(client) }

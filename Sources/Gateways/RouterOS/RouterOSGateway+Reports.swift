@@ -45,23 +45,40 @@ extension RouterOSGateway {
     /// Far more than a session counts: an exbibyte.
     private static let mostBytes = 1 << 60
 
-    /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
         guard address.bitWidth == 32 else { return nil }
+        return try await lookUps.device(at: address)
+    }
+
+    /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
+    static func devices(
+        at addresses: [IPAddress], _ router: any RouterOSCommands
+    ) async throws(GatewayError) -> [IPAddress: MACAddress] {
         let sources = [
             ("ip/hotspot/host", "address", "mac-address"),
             ("ip/dhcp-server/lease", "active-address", "active-mac-address"),
             ("ip/arp", "address", "mac-address"),
         ]
-        let deadline = Deadline()
+        let deadline = Deadline(in: lookUpTime)
+        var found: [IPAddress: MACAddress] = [:]
         for (menu, key, field) in sources {
-            let rows = try await explaining { () async throws(RouterOSFault) in
-                try await router.rows(menu, where: [key: address.description], fields: [field], before: deadline)
+            let missing = addresses.filter { found[$0] == nil }.map { "\(key)=\($0)" }
+            if missing.isEmpty { break }
+            let rows: [RouterOSRow]
+            do { rows = try await router.rows(menu, any: missing, fields: [key, field], before: deadline) } catch {
+                throw error.error
             }
-            if let mac = rows.lazy.compactMap({ $0[field] }).compactMap({ MACAddress($0) }).first { return mac }
+            for row in rows {
+                guard let address = row[key].flatMap({ IPAddress($0) }),
+                    let mac = row[field].flatMap({ MACAddress($0) })
+                else { continue }
+                found[address] = found[address] ?? mac
+            }
         }
-        return nil
+        return found
     }
+
+    private static let lookUpTime: Duration = .seconds(5)
 
     package func health() async -> GatewayHealth {
         var health = GatewayHealth()

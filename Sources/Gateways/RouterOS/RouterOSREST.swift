@@ -1,24 +1,28 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
-/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a
-/// router's web service takes 20 connections by default and its CPU is small.
+/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, few at a time, because a router's web
+/// service takes 20 connections by default and its CPU is small.
 struct RouterOSREST: RouterOSCommands {
     private let http: HTTPClient
     private let base: String
     private let credentials: HTTPRequest.Credentials
     private let trust: HTTPRequest.Trust
-    private let slots = CallSlots(4)
+    private let admits: @Sendable (IPAddress) -> Bool
+    private let slots: CallSlots
 
     private let callTimeout: Duration
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(4)) {
         self.http = http
+        self.slots = slots
         self.callTimeout = callTimeout
         base = "\(access.scheme)://\(access.authority)/rest/"
         credentials = .init(user: access.name, password: access.password.revealed)
         trust = access.trust
+        admits = access.admits
     }
 
     func rows(
@@ -66,13 +70,14 @@ struct RouterOSREST: RouterOSCommands {
     private func call(
         _ method: String, _ target: String, _ body: [UInt8]?, _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> HTTPResponse {
-        await slots.take()
+        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
         defer { slots.give() }
         let left = deadline.left
         guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             method, base + target, headers: body == nil ? [] : [("Content-Type", "application/json")], body: body,
             credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: limit.bytes, trust: trust)
+        request.admits = admits
         let response: HTTPResponse
         do { response = try await http.send(request) } catch { throw RouterOSFault(error) }
         guard (200..<300).contains(response.status) else {

@@ -13,8 +13,10 @@ package struct SignInDesk: Sendable {
     let states: SealedToken
     let signatures: SignedURL
     let publicURL: PublicURL
-    /// Sign-ins that one device begins, and codes that one address tries.
-    let starts = TryLimits(perDevice: 10)
+    /// Sign-ins that are begun.
+    let starts = TryLimits(perDevice: 10, perCrowd: 300)
+    /// Handover codes that one source opens. Many guests may share one.
+    let handoverTries = RateLimit<IPAddress>(600)
 
     package init(
         signIn: SignIn, ledger: any SignInLedger, handovers: any HandoverStore,

@@ -13,14 +13,13 @@ extension GuestPortal {
         if let page = try await handover(integration.provider, ticket, request) {
             return pages.response(page, of: instance, to: request)
         }
-        try limitStarts(ticket, request)
+        try await limitStarts(ticket, request)
         return try await goToProvider(request, instance, ticket, integration)
     }
 
     /// Each start costs the router and the provider something.
-    func limitStarts(_ ticket: GuestTicket, _ request: Request) throws {
-        let verdict = desk.starts.count(ticket.client, at: ticket.siteID, from: request.client, now: now())
-        guard case .wait(let seconds) = verdict else { return }
+    func limitStarts(_ ticket: GuestTicket, _ request: Request) async throws {
+        guard let seconds = await waitBeforeTry(desk.starts, of: ticket, request) else { return }
         throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket))
     }
 

@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
@@ -66,11 +67,23 @@ struct SettingReader {
         return Configuration.OutsideIssuer(keySetURL: url, issuer: issuer, audience: audience)
     }
 
+    /// Which workspaces may use the portal's own machine, and whether routers may have its addresses.
+    mutating func routerPolicy() -> RouterPolicy {
+        var policy = RouterPolicy()
+        let workspaces = read(.driversLocal, "comma-separated workspaces, such as default,hotel") { text in
+            Configuration.list(text) { Workspace(rawValue: String($0)) }
+        }
+        policy.localWorkspaces = workspaces.map(Set.init) ?? policy.localWorkspaces
+        policy.allowsLocalRouters = flag(.routersAllowLocal) ?? policy.allowsLocalRouters
+        return policy
+    }
+
     mutating func serverLimits() -> Server.Limits {
         var limits = Server.Limits()
         limits.requestLine = integer(.requestLine, 1_024...65_536) ?? limits.requestLine
         limits.headerBytes = integer(.headerLimit, 4_096...1_048_576) ?? limits.headerBytes
         limits.headerFields = integer(.headerFields, 16...1_000) ?? limits.headerFields
+        limits.connections = integer(.connections, 0...1_000_000) ?? limits.connections
         limits.connectionsPerClient = integer(.connectionsPerClient, 0...1_000_000) ?? limits.connectionsPerClient
         limits.headerTime = seconds(.headerTime) ?? limits.headerTime
         limits.idleTime = seconds(.idleTime) ?? limits.idleTime

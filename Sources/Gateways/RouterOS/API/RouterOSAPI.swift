@@ -2,20 +2,21 @@ internal import Captive
 internal import HTTPClient
 internal import Synchronization
 
-/// The API of one router (RouterOS 6 and 7), plain or over TLS. Two connections stay open; each takes several commands
-/// at once, told apart by their tags. Eight commands are under way at most, because a router's CPU is small.
+/// The API of one router (RouterOS 6 and 7), plain or over TLS. Up to two connections stay open; each takes several
+/// commands at once, told apart by their tags. Few commands are under way at a time, because a router's CPU is small.
 final class RouterOSAPI: RouterOSCommands {
     private let access: RouterOSAccess
     private let http: HTTPClient
     private let callTimeout: Duration
-    private let slots = CallSlots(8)
+    private let slots: CallSlots
     private let connections = Mutex<[APIConnection]>([])
 
     private static let mostConnections = 2
     /// Commands on a connection from which on another one is opened.
     private static let busy = 4
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(8)) {
+        self.slots = slots
         self.access = access
         self.http = http
         self.callTimeout = callTimeout
@@ -73,7 +74,7 @@ final class RouterOSAPI: RouterOSCommands {
     private func call(
         _ words: [String], _ fields: [String], _ limit: RouterOSAnswerLimit, reading: Bool, _ deadline: Deadline
     ) async throws(RouterOSFault) -> APISession.Answer {
-        await slots.take()
+        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
         defer { slots.give() }
         while deadline.left > .zero {
             // Also a read that is asked again: the first time may have ended by the cancellation.
