@@ -21,9 +21,9 @@ struct RecentEntriesTests {
 
     @Test func `very many entries push the oldest out`() {
         var entries = RecentEntries<Int, Int>(life: 600, most: 1_000)
-        for number in 0..<1_000_000 { entries.keep(number, for: number, at: start) }
-        let kept = (0..<1_000_000).filter { entries.value(for: $0, at: start) != nil }
-        #expect((1_000...2_000).contains(kept.count) && kept.last == 999_999)
+        for number in 0..<10_000 { entries.keep(number, for: number, at: start) }
+        let kept = (0..<10_000).filter { entries.value(for: $0, at: start) != nil }
+        #expect((1_000...2_000).contains(kept.count) && kept.last == 9_999)
     }
 
     @Test func `a clock that is set back empties nothing and keeps nothing for ever`() {
