@@ -12,7 +12,6 @@ import Testing
     private static let exceptions = [
         "APITokenSQL.all": "the operator's list of tokens",
         "AuditSQL.sql": "a filter's conditions are put in by `page`, which is checked below",
-        "DeliverySQL.due": "takes turns of workspaces among the notices that are due, which are few",
         "InstanceSQL.atSite": "puts the few instances of one site in order",
         "InstanceSQL.allClaims": "the index of subnets, made once and kept in memory",
         "IntegrationSQL.all": "the operator's check of every integration",
