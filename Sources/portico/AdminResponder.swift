@@ -1,11 +1,9 @@
-import Captive
 import Foundation
 import HTTPServer
-import Storage
 
 /// What machines ask a portal: whether it lives, whether it can serve, and its figures (Prometheus text format 0.0.4).
 struct AdminResponder: Responder {
-    let store: Store
+    let readiness: Readiness
     let portal: Server
 
     func respondImmediately(to request: Request) -> Response? {
@@ -17,14 +15,9 @@ struct AdminResponder: Responder {
         }
     }
 
-    /// Ready when the database answers.
     func respond(to request: Request) async -> Response {
-        do {
-            try await store.checkAnswers()
-            return .text(.ok, "ready\n")
-        } catch {
-            return .text(.serviceUnavailable, "the database does not answer\n")
-        }
+        guard let problem = await readiness.problem() else { return .text(.ok, "ready\n") }
+        return .text(.serviceUnavailable, "not ready: \(problem)\n")
     }
 
     func bodyLimit(method: Method, path: String) -> Int { 0 }

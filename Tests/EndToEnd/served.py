@@ -23,7 +23,7 @@ def free_port() -> int:
 
 def answers(url) -> bool:
     try:
-        return requests.get(url, timeout=2).status_code < 500
+        return requests.get(url, timeout=2, allow_redirects=False).status_code < 500
     except requests.ConnectionError:
         return False
 
@@ -40,6 +40,7 @@ class Served:
         self.log = folder / "log"
 
     def __enter__(self):
+        assert self.run("database", "migrate").returncode == 0
         self.token = self.run("token", "create").stdout.strip()
         return self.start()
 

@@ -15,7 +15,7 @@ import Testing
         SessionSQL.end, SessionSQL.resumable, SessionSQL.resume, SessionSQL.movesSince, OrderSQL.delete,
         OrderSQL.deleteOfClient, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
-        SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
+        SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.good,
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.due, DeliverySQL.claim, DeliverySQL.deleteOfTarget,

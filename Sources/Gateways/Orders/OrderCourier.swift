@@ -40,7 +40,7 @@ struct OrderCourier: Sendable {
         } catch let error as GatewayError {
             return .failed(error)
         } catch {
-            return .storeFailed(String(describing: type(of: error)))
+            return .storeFailed(String(describing: error))
         }
     }
 

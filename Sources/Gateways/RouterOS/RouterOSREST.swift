@@ -17,7 +17,7 @@ struct RouterOSREST: RouterOSCommands {
         self.http = http
         self.callTimeout = callTimeout
         base = "\(access.scheme)://\(access.authority)/rest/"
-        credentials = .init(user: access.name, password: access.password.revealed)
+        credentials = .init(user: access.name, password: access.password)
         trust = access.trust
     }
 

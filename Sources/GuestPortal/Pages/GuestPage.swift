@@ -53,6 +53,8 @@ package enum GuestPage: Hashable, Sendable {
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
         case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
+        /// The portal cannot write down what it does; the code that the guest has just entered is not used.
+        case unavailable(keepsCode: Bool)
         /// Seconds to wait.
         case tries(seconds: Int)
     }

@@ -17,6 +17,7 @@ enum Schema {
             version: 11, name: "a way to old coupons",
             statements: ["CREATE INDEX coupons_by_end ON coupons (expires_at)"]),
         Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
+        Migration(version: 13, name: "what the portal writes to check itself", statements: selfChecks),
     ]
 
     private static let venues = [
@@ -222,5 +223,14 @@ enum Schema {
             created_at BIGINT NOT NULL, PRIMARY KEY (workspace, key))
         """,
         "CREATE INDEX kept_answers_by_age ON kept_answers (created_at)",
+    ]
+
+    // One row: what the portal writes when it is asked whether it is ready, and what it knows of its clock.
+    private static let selfChecks = [
+        """
+        CREATE TABLE self_checks (
+            id BIGINT PRIMARY KEY NOT NULL, written_at BIGINT, filler BYTEA, trusted_at BIGINT,
+            doubted_from BIGINT, doubted_until BIGINT)
+        """
     ]
 }
