@@ -14,5 +14,6 @@ package struct BooksOnlyGateway: Gateway {
     package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] { [] }
     package func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
+    package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { true }
     package func health() async -> GatewayHealth { GatewayHealth() }
 }

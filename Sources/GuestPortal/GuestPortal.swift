@@ -2,8 +2,9 @@
 // to phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API;
 // it calls the roles of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is for admins;
-// Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error becomes a page.
+// Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is
+// for admins; Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error
+// becomes a page.
 
 package import Captive
 import Foundation
@@ -80,7 +81,10 @@ package struct GuestPortal: Sendable {
             page(.get, "/auth-test/{integrationId}") { try await authTestPage($0) },
             page(.post, "/auth-test/{integrationId}") { try await startAuthTest($0) },
             page(.get, "/status") { try await statusPage($0) },
+            page(.get, "/logout") { try await signOutPage($0) },
             page(.post, "/logout") { try await signOut($0) },
+            page(.get, "/resume") { try await resumePage($0) },
+            page(.post, "/resume") { try await resumeHere($0) },
             page(.get, "/captive-portal/api") { try await captivePortalAPI($0) },
             page(.get, "/") { try await home($0) },
             page(.get, "/errors/{code}") { apiErrorPage($0) },
@@ -108,9 +112,8 @@ package struct GuestPortal: Sendable {
 
     /// A guest's answer to the page: a code, or the wish to sign in.
     private func proveYourself(_ request: Request) async throws -> Response {
-        guard case .guest(let ticket) = try tokens.openPreauth(request.queryValue("token")) else {
-            throw GuestRefusal(.request)
-        }
+        let ticket = try tokens.openGuest(request.queryValue("token"))
+        try await refuseForeign(request, ticket)
         guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
         guard
             try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id

@@ -30,13 +30,29 @@ package struct GuestTokens: Sendable {
     }
 
     func preauthPath(for ticket: GuestTicket) -> String {
-        "/preauth?token=" + guest.make(ticket.message, expires: now() + Self.ticketLifetime)
+        "/preauth?token=" + guestToken(for: ticket)
+    }
+
+    /// Where the guest is asked whether to go on with the session that the browser's cookie names.
+    func resumePath(for ticket: GuestTicket) -> String { "/resume?token=" + guestToken(for: ticket) }
+
+    private func guestToken(for ticket: GuestTicket) -> String {
+        guest.make(ticket.message, expires: now() + Self.ticketLifetime)
     }
 
     /// - Parameter mayEnd: whether who holds the address has proved to be the guest, and may sign out.
-    func statusPath(for session: GuestSession, _ ticket: GuestTicket, mayEnd: Bool) -> String {
-        let message = StatusTicket(sessionID: session.id, mayEnd: mayEnd, guest: ticket).message
+    func statusPath(
+        for session: GuestSession, _ ticket: GuestTicket, mayEnd: Bool, awaitsRouter: Bool = false
+    ) -> String {
+        let ticket = StatusTicket(sessionID: session.id, mayEnd: mayEnd, awaitsRouter: awaitsRouter, guest: ticket)
+        let message = ticket.message
         return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
+    }
+
+    /// The ticket of a guest's address; refuses a preview's.
+    func openGuest(_ text: String?) throws(GuestRefusal) -> GuestTicket {
+        guard case .guest(let ticket) = try openPreauth(text) else { throw GuestRefusal(.request) }
+        return ticket
     }
 
     func openPreauth(_ text: String?) throws(GuestRefusal) -> Preauth {

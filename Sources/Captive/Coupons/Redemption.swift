@@ -9,15 +9,16 @@ package struct Redemption: Sendable {
     /// Kind of device as told by its user agent (`iPhone`, `Android`, …), for the books.
     package var device: String?
     package var now: Date
-    /// The router knows the client's pair of MAC and IP address: a stay that runs elsewhere may move there.
-    package var isKnown: Bool
+    /// What the request shows of the device's sessions. A known pair of MAC and IP address lets a session that runs at
+    /// another address move there.
+    package var ownership: Ownership
     /// Ids for what is made, if the code is accepted.
     package var sessionID: UUID
     package var orderID: UUID
 
     package init(
         code: CouponCode, instance: Instance, siteID: UUID, client: GatewayClient, device: String?, now: Date,
-        isKnown: Bool = false, sessionID: UUID = UUID(), orderID: UUID = UUID()
+        ownership: Ownership = Ownership(), sessionID: UUID = UUID(), orderID: UUID = UUID()
     ) {
         self.code = code
         self.instance = instance
@@ -25,7 +26,7 @@ package struct Redemption: Sendable {
         self.client = client
         self.device = device
         self.now = now
-        self.isKnown = isKnown
+        self.ownership = ownership
         self.sessionID = sessionID
         self.orderID = orderID
     }
@@ -34,30 +35,42 @@ package struct Redemption: Sendable {
     package enum Outcome: Sendable, Equatable {
         /// The coupon is used, the session `connecting` and the order written, all durably.
         case accepted(GuestSession, GatewayOrder)
-        /// The same device entered the code of its running session again: the order is written anew.
+        /// The guest entered the code of a running session, or of one that was signed out of: the order is written
+        /// again.
         case resumed(GuestSession, GatewayOrder)
+        /// The device has this active session, which is the guest's own, and the code is of another. Nothing was
+        /// changed.
+        case online(GuestSession)
         case refused(Refusal)
-        /// The device's session is let through at another address, which it would lose: to be tried again once the
-        /// router is known to know this one. Nothing was changed.
+        /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
         case mustBeKnown
+        /// The code's session has moved too often; from that time on it may again. Nothing was changed.
+        case tooOften(until: Date)
     }
 
-    /// Why a code lets nobody in. Nothing was changed.
+    /// Why a code lets no device in. Nothing was changed.
     package enum Refusal: String, Sendable, CaseIterable {
         /// No coupon has it.
         case wrong
-        /// Its time is over.
+        /// Its validity is over, and it was never used.
         case expired
-        /// A device has used it.
-        case used
-        /// It belongs to another instance of the workspace.
+        /// Another device uses it.
+        case inUse = "in_use"
+        /// The time that it gave is over.
+        case usedUp = "used_up"
+        /// The venue has ended the session that it began.
+        case ended
+        /// It belongs to another instance of the workspace, or to a session at another site.
         case foreign
+        /// The device has an active session that this guest has not shown to own. Says nothing of the code.
+        case occupied
     }
 
     /// What the store knows of a code: the rows that carry it, in any instance of the workspace.
     package struct Candidate: Sendable, Equatable {
         package var coupon: Coupon
-        /// The session that used the coupon, if it is still `connecting` or `active`.
+        /// The session that has the coupon's time: the one that used it, or the last that replaced that one. Nil if
+        /// there is none, or no longer.
         package var session: GuestSession?
 
         package init(coupon: Coupon, session: GuestSession?) {
@@ -68,29 +81,58 @@ package struct Redemption: Sendable {
 
     /// What the rule says, before anything is written.
     package enum Verdict: Sendable, Equatable {
-        case accept(Coupon)
+        /// `replacing`: the device's active session, which is the guest's own.
+        case accept(Coupon, replacing: GuestSession?)
+        /// The code's own session runs on this device.
         case resume(GuestSession)
+        /// The code's own session was signed out of and has time left.
+        case bringBack(GuestSession)
+        case online(GuestSession)
         case refuse(Refusal)
+        case mustBeKnown
     }
 
-    /// The rule: a valid coupon of this instance wins; else this device's own running session;
-    /// else the most telling refusal.
-    package func verdict(on candidates: [Candidate]) -> Verdict {
+    /// The rule. `device`: the running sessions of the device at the site.
+    ///
+    /// The code of the device's own active session proves that it is the guest's. Whoever else finds an active session
+    /// on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts, then the
+    /// code's own session, then the most telling refusal.
+    package func verdict(on candidates: [Candidate], device: [GuestSession] = []) -> Verdict {
         let own = candidates.filter { $0.coupon.instanceID == instance.id }
-        if let valid = own.first(where: { $0.coupon.redeemedAt == nil && $0.coupon.expiresAt > now }) {
-            return .accept(valid.coupon)
+        let used = own.compactMap(\.session)
+        let active = device.first { $0.status == .active && $0.isRunning(at: now) }
+        if let active {
+            if used.contains(where: { $0.id == active.id }) { return resume(active) }
+            guard ownership.covers(active, at: client) else {
+                return ownership.needsRouter(for: active, at: client) ? .mustBeKnown : .refuse(.occupied)
+            }
         }
-        if let session = own.lazy.compactMap(\.session).first(where: isRunningHere) { return .resume(session) }
-        if own.contains(where: { $0.coupon.redeemedAt != nil }) { return .refuse(.used) }
-        if !own.isEmpty { return .refuse(.expired) }
-        return .refuse(candidates.isEmpty ? .wrong : .foreign)
+        if let valid = own.first(where: { $0.coupon.redeemedAt == nil && $0.coupon.expiresAt > now }) {
+            return .accept(valid.coupon, replacing: active)
+        }
+        if let session = used.first(where: isRunningHere) { return resume(session) }
+        if let session = used.first(where: { $0.siteID == siteID && $0.canReturn(at: now) }) {
+            if let active { return .online(active) }
+            return ownership.isKnown || session.client == client ? .bringBack(session) : .mustBeKnown
+        }
+        return .refuse(refusal(own, isKnownElsewhere: !candidates.isEmpty))
     }
 
-    /// Seconds of the device's running stay that a new coupon is added to: who renews early loses no time. A stay in
-    /// another instance has terms of its own.
-    package func carriedSeconds(from others: [GuestSession]) -> Int {
-        others.lazy.filter { $0.status == .active && $0.instanceID == instance.id && isRunningHere($0) }
-            .map { $0.secondsLeft(at: now) }.max() ?? 0
+    /// A session that is let through at another address would lose that place to whoever names its device.
+    private func resume(_ session: GuestSession) -> Verdict {
+        let mayMove = session.status == .connecting || session.client == client || ownership.isKnown
+        return mayMove ? .resume(session) : .mustBeKnown
+    }
+
+    private func refusal(_ own: [Candidate], isKnownElsewhere: Bool) -> Refusal {
+        guard !own.isEmpty else { return isKnownElsewhere ? .foreign : .wrong }
+        guard own.contains(where: { $0.coupon.redeemedAt != nil }) else { return .expired }
+        let sessions = own.compactMap(\.session)
+        if let running = sessions.first(where: { $0.isRunning(at: now) || $0.canReturn(at: now) }) {
+            return running.siteID == siteID ? .inUse : .foreign
+        }
+        let isEnded = sessions.contains { $0.hasEnded(.admin) || $0.hasEnded(.instanceDeleted) }
+        return isEnded ? .ended : .usedUp
     }
 
     private func isRunningHere(_ session: GuestSession) -> Bool {
@@ -101,8 +143,8 @@ package struct Redemption: Sendable {
 /// Turns codes into sessions.
 package protocol RedemptionStore: Sendable {
     /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions
-    /// may share. Returns when it is on disk. A try of the same device at the same address that still is `connecting`
-    /// ends as `disconnected`, reason `replaced`, and has its coupon given back; other sessions of the device run on
-    /// until the router confirms this one, which lasts for their remaining time as well (`Redemption.carriedSeconds`).
+    /// may share. Returns when it is on disk. A try of the same guest and client that still is `connecting` ends as
+    /// `disconnected`, reason `replaced`, and has its coupon given back; the session that the new one replaces runs on
+    /// until the router confirms this one.
     func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
 }

@@ -28,10 +28,24 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     package var moves: Int
     /// What its resume code is found by; nil if it has none.
     package var resumeLookup: Int64?
+    /// The session of the same device that ends when the router confirms this one; its guest has shown to own both.
+    package var replaces: UUID?
 
     /// Where a session is in its life; the last three are ends.
     package enum Status: String, Sendable, CaseIterable {
         case connecting, active, expired, disconnected, failed
+    }
+
+    /// Why a session was ended on purpose. Raw values are what `reason` holds.
+    package enum EndReason: String, Sendable {
+        /// Another session of the device has taken its place.
+        case replaced
+        case signedOut = "signed_out"
+        /// An admin has disconnected the device.
+        case admin
+        case instanceDeleted = "instance_deleted"
+        /// The device has another session that is not this guest's.
+        case occupied
     }
 
     /// Who signed in at an identity provider.
@@ -55,7 +69,7 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         status: Status = .connecting,
         reason: String? = nil, strategy: Instance.Strategy, couponID: UUID? = nil, identity: Identity? = nil,
         device: String? = nil, ttl: Int, createdAt: Date, authorizedAt: Date? = nil, expiresAt: Date,
-        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil
+        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil, replaces: UUID? = nil
     ) {
         self.id = id
         self.siteID = siteID
@@ -75,6 +89,15 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         self.endedAt = endedAt
         self.moves = moves
         self.resumeLookup = resumeLookup
+        self.replaces = replaces
+    }
+
+    /// Whether it was ended for `reason`.
+    package func hasEnded(_ reason: EndReason) -> Bool { endedAt != nil && self.reason == reason.rawValue }
+
+    /// Whether its guest signed out and may come back: the time that was bought goes on by the clock.
+    package func canReturn(at now: Date) -> Bool {
+        hasEnded(.signedOut) && authorizedAt != nil && expiresAt > now
     }
 
     /// Connecting or active, and its time not over.
@@ -97,21 +120,32 @@ package protocol SessionStore: Sendable {
     func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
     /// Running sessions of a device at its address, of any site.
     func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
+    /// The session that replaced another when the router confirmed it; nil if none did.
+    func successor(of id: UUID) async throws -> GuestSession?
+    /// The session, and what its router has yet to do for the device whose MAC address is `device`, read together. Nil
+    /// if there is no such session, or no longer.
+    func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding?
     /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
-    /// more to confirm. An active session waits again after it has moved or was caught.
+    /// more to confirm. An active session waits again when it was caught at another address.
     func waitingSince(_ session: GuestSession) async throws -> Date?
     /// Running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// The router has confirmed: `connecting` becomes `active`, its time starts at `now`; the order is done. Returns
-    /// the session as it is then (one that has ended meanwhile stays ended). Any other running session of the device
-    /// at the site ends as `disconnected`, reason `replaced`; not a try that began since, if this one was active
-    /// before. Durable.
-    func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession?
-    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done. A
-    /// session that was let in before is not ended by its router's fault while it has time left: its order is kept.
+    /// What the router is to do for an order to authorize now (`GatewayOrder.due`).
+    func due(_ order: GatewayOrder, now: Date) async throws -> GatewayOrder.Due
+    /// The router has confirmed an order to authorize, for `seconds`. Durable.
     ///
-    /// `mayHaveBegun`: the router may hold a part of it, which is taken back. If the device has another stay that
-    /// runs, the router is told of that one instead.
+    /// - A `connecting` session becomes `active` and its time starts at `now`. The session that it replaces ends as
+    ///   `disconnected`, reason `replaced`, and gives it the time that is left.
+    /// - An active session that moves is from now on at the order's client; its former place is to be revoked.
+    /// - When a session begins, others of its device that are `connecting` end as `replaced`; their coupons are given
+    ///   back.
+    func confirm(_ order: GatewayOrder, for seconds: Int, now: Date) async throws -> GatewayOrder.Confirmation
+    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done. A
+    /// session that was let in before is not ended by its router's fault while it has time left: its order is kept;
+    /// if it was to move, it stays where it is, and the order is done.
+    ///
+    /// `mayHaveBegun`: the router may hold a part of it, which is taken back. If the device has another session that
+    /// is active, the router is told of that one instead.
     func fail(
         _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
     ) async throws -> GatewayOrder.GivenUp
@@ -119,11 +153,31 @@ package protocol SessionStore: Sendable {
     /// left; earlier orders of the session are dropped. Returns the one that waits, if it is for the same address. Nil
     /// if the session is not running.
     func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
-    /// Ends a running session and writes the order to revoke it, in one transaction. Nil if it was not running.
-    func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder?
+    /// Ends a running session and writes the order to revoke it, in one transaction; a session that was to replace it
+    /// ends with it. Nil if it was not running. The coupon of a session that never was confirmed is given back, unless
+    /// an admin has ended it.
+    func end(
+        _ id: UUID, as status: GuestSession.Status, reason: GuestSession.EndReason?, now: Date
+    ) async throws -> GatewayOrder?
     /// Marks sessions whose time is over as `expired`, with an order to revoke each;
     /// returns the orders. At most `limit`.
     func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
     /// Deletes the records of sessions that ended before `end`, at most `limit`; returns how many.
     func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int
+}
+
+/// A session as its status page needs it: one state of the database.
+package struct SessionStanding: Sendable, Equatable {
+    package var session: GuestSession
+    /// Since when the router has an order to let the device through that it has not confirmed, for this session or for
+    /// another of the device; nil if there is none.
+    package var waitingSince: Date?
+    /// Whether the session is about to move to the device.
+    package var isArriving: Bool
+
+    package init(session: GuestSession, waitingSince: Date?, isArriving: Bool = false) {
+        self.session = session
+        self.waitingSince = waitingSince
+        self.isArriving = isArriving
+    }
 }

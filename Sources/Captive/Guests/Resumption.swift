@@ -7,30 +7,37 @@ package struct Resumption: Sendable {
     package var instanceID: UUID
     package var siteID: UUID
     package var client: GatewayClient
+    /// What the request shows of the sessions that its device has.
+    package var ownership: Ownership
     package var now: Date
 
     /// What shows that the session is this guest's.
     package enum Proof: Sendable, Equatable {
         case code(ResumeCode)
-        /// A browser's mark of the session, made after that many moves: good until the next.
-        case mark(sessionID: UUID, moves: Int)
+        /// A browser's cookie.
+        case mark(Ownership.Mark)
     }
 
-    package init(proof: Proof, instanceID: UUID, siteID: UUID, client: GatewayClient, now: Date) {
+    package init(
+        proof: Proof, instanceID: UUID, siteID: UUID, client: GatewayClient, ownership: Ownership = Ownership(),
+        now: Date
+    ) {
         self.proof = proof
         self.instanceID = instanceID
         self.siteID = siteID
         self.client = client
+        self.ownership = ownership
         self.now = now
     }
 
     /// What became of it.
     package enum Outcome: Sendable, Equatable {
-        /// The session is the device's now; the orders free its old place and let it through at the new, all durably.
-        case resumed(GuestSession, [GatewayOrder])
-        /// The device has this session of its own, which has more time left and would end. Nothing was changed.
+        /// The order lets the session through at the device, durably; the session is the device's when the router has
+        /// confirmed it, and runs where it is until then.
+        case resumed(GuestSession, GatewayOrder)
+        /// The device has this active session of its own. Nothing was changed.
         case occupied(GuestSession)
-        /// No active session of the instance at the site has that proof. Nothing was changed.
+        /// No session of the instance at the site that runs or was signed out of has that proof. Nothing was changed.
         case unknown
         /// It has moved `limit` times in an hour; from that time on it may again. Nothing was changed.
         case tooOften(until: Date)
@@ -40,13 +47,14 @@ package struct Resumption: Sendable {
     package static let limit = 3
     package static let window: TimeInterval = 3_600
 
-    /// True if `session` is one that the proof can move here.
+    /// True if `session` is one that the proof can move here. One that was signed out of comes back by its code alone.
     package func applies(to session: GuestSession) -> Bool {
-        guard session.siteID == siteID, session.instanceID == instanceID, session.status == .active,
-            session.isRunning(at: now)
-        else { return false }
-        guard case .mark(let id, let moves) = proof else { return true }
-        return session.id == id && session.moves == moves
+        guard session.siteID == siteID, session.instanceID == instanceID else { return false }
+        let isActive = session.status == .active && session.isRunning(at: now)
+        switch proof {
+        case .code: return isActive || session.canReturn(at: now)
+        case .mark(let mark): return isActive && mark == Ownership.Mark(sessionID: session.id, moves: session.moves)
+        }
     }
 }
 
@@ -54,8 +62,9 @@ package struct Resumption: Sendable {
 package protocol ResumptionStore: Sendable {
     /// The session that the proof names, if it can be moved here now. Changes nothing.
     func resumable(_ resumption: Resumption) async throws -> GuestSession?
-    /// Moves the session, frees its old place and writes both orders in one transaction; returns when it is on disk. A
-    /// device that shows its own session's proof is let through again, which is no move.
+    /// Writes the order to let the session through at the device; returns when it is on disk. The router's
+    /// confirmation moves it (`SessionStore.confirm`). A device that shows its own session's proof is let through
+    /// again, which is no move; so is one that comes back after it signed out.
     func resume(_ resumption: Resumption) async throws -> Resumption.Outcome
     /// When a running session of the instance last moved from `device` at the site to another; nil if none did.
     func departure(from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date) async throws

@@ -9,12 +9,42 @@ package struct Admission: Sendable {
     /// Kind of device as told by its user agent, for the books.
     package var device: String?
     package var now: Date
+    /// What the request shows of the device's sessions.
+    package var ownership: Ownership
     package var sessionID: UUID
     package var orderID: UUID
 
+    /// What became of it.
+    package enum Outcome: Sendable, Equatable {
+        /// Session and order are written, durably.
+        case admitted(GuestSession, GatewayOrder)
+        /// The device has an active session that this guest has not shown to own. Nothing was changed.
+        case occupied
+        /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
+        case mustBeKnown
+    }
+
+    /// The rule for the device's active session: it is replaced if it is the guest's own, which the same person's
+    /// sign-in shows as well.
+    package enum Verdict: Sendable, Equatable {
+        case admit(replacing: GuestSession?)
+        case occupied, mustBeKnown
+    }
+
+    /// `device`: the running sessions of the device at the site.
+    package func verdict(device: [GuestSession]) -> Verdict {
+        guard let active = device.first(where: { $0.status == .active && $0.isRunning(at: now) }) else {
+            return .admit(replacing: nil)
+        }
+        let isSamePerson =
+            active.identity.map { $0.provider == identity.provider && $0.subject == identity.subject } ?? false
+        if isSamePerson || ownership.covers(active, at: client) { return .admit(replacing: active) }
+        return ownership.needsRouter(for: active, at: client) ? .mustBeKnown : .occupied
+    }
+
     package init(
         instance: Instance, siteID: UUID, client: GatewayClient, identity: GuestSession.Identity, device: String?,
-        now: Date, sessionID: UUID = UUID(), orderID: UUID = UUID()
+        now: Date, ownership: Ownership = Ownership(), sessionID: UUID = UUID(), orderID: UUID = UUID()
     ) {
         self.instance = instance
         self.siteID = siteID
@@ -22,6 +52,7 @@ package struct Admission: Sendable {
         self.identity = identity
         self.device = device
         self.now = now
+        self.ownership = ownership
         self.sessionID = sessionID
         self.orderID = orderID
     }
@@ -47,9 +78,9 @@ package protocol SignInLedger: Sendable {
     /// Notes, durably, that a sign-in's answer is taken. False if it was taken before. The note may be dropped after
     /// `expires`, when the sign-in could not be finished any more.
     func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
-    /// Writes session and order in one transaction, and returns when it is on disk. Any other running session of the
-    /// device at the site ends as `disconnected`, reason `replaced`.
-    func admit(_ admission: Admission) async throws -> (session: GuestSession, order: GatewayOrder)
+    /// Decides by `Admission.verdict` and writes session and order in one transaction; returns when it is on disk. The
+    /// session that is replaced runs on until the router confirms the new one.
+    func admit(_ admission: Admission) async throws -> Admission.Outcome
 }
 
 /// Keeps the state of guests who move from a captive window to a browser, by the code that they carry over.

@@ -21,8 +21,10 @@ package protocol Gateway: Sendable {
     /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called
     /// after a restart and every few minutes, so it may be long: a site has up to thousands of guests.
     func list() async throws(GatewayError) -> [GatewayEntry]
-    /// The device that has `address` now, nil if the gateway has seen none.
+    /// The device that has `address` now, nil if the gateway has seen none. Throws `.unsupported` if it never tells.
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress?
+    /// Whether `client` is let through now, at its address. Throws `.unsupported` if the gateway never tells.
+    func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool
     /// Whether the gateway answers, and what it is. Never throws: what went wrong is in the answer.
     func health() async -> GatewayHealth
 }
@@ -77,6 +79,14 @@ package enum GatewayError: Error, Sendable, Equatable {
     case misconfigured(String)
     /// Any other refusal, in the gateway's words.
     case refused(String)
+    /// The gateway has no way to do this.
+    case unsupported(String)
+}
+
+extension Gateway {
+    package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
+        try await list().contains { $0.letsThrough(client) }
+    }
 }
 
 extension GatewayError {
@@ -84,7 +94,7 @@ extension GatewayError {
     package var mayPass: Bool {
         switch self {
         case .unreachable, .deviceNotSeen, .busy, .full: true
-        case .unauthorized, .forbidden, .misconfigured, .refused, .deviceMismatch: false
+        case .unauthorized, .forbidden, .misconfigured, .refused, .unsupported, .deviceMismatch: false
         }
     }
 
@@ -100,6 +110,7 @@ extension GatewayError {
         case .busy: "router_busy"
         case .misconfigured: "router_misconfigured"
         case .refused: "router_refused"
+        case .unsupported: "router_unsupported"
         }
     }
 
@@ -115,6 +126,7 @@ extension GatewayError {
         case .busy(let detail): "The router is busy: \(detail)"
         case .misconfigured(let detail): "The router is not set up as a gateway: \(detail)"
         case .refused(let detail): "The router refused: \(detail)"
+        case .unsupported(let detail): "The router cannot do this: \(detail)"
         }
     }
 }

@@ -11,16 +11,19 @@ package struct GuestTicket: Sendable, Equatable {
     package var destination: String?
     /// Where the guest's own browser has to go at the gateway.
     package var doors: GatewayDoors
+    /// The session whose guest this is, if the ticket was made by that guest's own status page.
+    package var owns: UUID?
 
     package init(
         siteID: UUID, instanceID: UUID, client: GatewayClient, destination: String? = nil,
-        doors: GatewayDoors = GatewayDoors()
+        doors: GatewayDoors = GatewayDoors(), owns: UUID? = nil
     ) {
         self.siteID = siteID
         self.instanceID = instanceID
         self.client = client
         self.destination = destination
         self.doors = doors
+        self.owns = owns
     }
 
     package var message: [UInt8] {
@@ -32,6 +35,7 @@ package struct GuestTicket: Sendable, Equatable {
         writer.write(destination)
         writer.write(doors.entrance)
         writer.write(doors.exit)
+        if let owns { writer.write(owns) }
         return writer.bytes
     }
 
@@ -45,6 +49,6 @@ package struct GuestTicket: Sendable, Equatable {
         else { return nil }
         self.init(
             siteID: siteID, instanceID: instanceID, client: GatewayClient(mac: mac, ip: address),
-            destination: destination, doors: GatewayDoors(entrance: entrance, exit: exit))
+            destination: destination, doors: GatewayDoors(entrance: entrance, exit: exit), owns: reader.readUUID())
     }
 }

@@ -46,7 +46,7 @@ struct SiteUserResource {
     @Sendable private func disconnect(_ call: Call) async throws {
         let user = try await user(of: call)
         if user.status == .active, user.isRunning(at: clock()) { try await checkReach(of: user) }
-        if let order = try await store.end(user.id, as: .disconnected, reason: "admin", now: clock()) { submit(order) }
+        if let order = try await store.end(user.id, as: .disconnected, reason: .admin, now: clock()) { submit(order) }
     }
 
     /// What the gateway cannot be told must not be said to be done.

@@ -138,7 +138,7 @@ extension GatewayError {
         case .unreachable: "Check power, network and firewall on the way, the site's router url, and its certificate."
         case .unauthorized: "Set the user name and password anew: PUT /captive/sites/\(site.id.text)."
         case .forbidden, .misconfigured: "Run the script of `portico router script` on the router."
-        case .busy, .full, .deviceNotSeen, .deviceMismatch, .refused:
+        case .busy, .full, .deviceNotSeen, .deviceMismatch, .refused, .unsupported:
             "Try again in a minute; then read the router's log."
         }
     }

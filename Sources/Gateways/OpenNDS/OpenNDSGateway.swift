@@ -68,5 +68,7 @@ package final class OpenNDSGateway: ForwardingGateway {
         try await way.device(at: address)
     }
 
+    package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { try await way.holds(client) }
+
     package func health() async -> GatewayHealth { await way.health() }
 }

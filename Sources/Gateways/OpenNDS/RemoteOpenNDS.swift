@@ -133,7 +133,11 @@ extension RemoteOpenNDS: Gateway {
     }
 
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        throw .refused("openNDS on another machine does not tell which device is where")
+        throw .unsupported("openNDS on another machine does not tell which device is where")
+    }
+
+    func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
+        throw .unsupported("openNDS on another machine does not tell which devices it lets through")
     }
 
     func health() async -> GatewayHealth {

@@ -6,9 +6,9 @@ struct DeliveryEntry: Sendable {
     let order: GatewayOrder
     let origin: Origin
     var attempts = 0
-    var lastError: GatewayError?
+    private(set) var lastError: GatewayError?
     /// When the router first said that it has no such device.
-    var notSeenSince: Date?
+    private(set) var notSeenSince: Date?
 
     /// The router will not have it, and yet it is not given up, as its session was let in before, or is to end.
     var isStalled = false
@@ -28,9 +28,21 @@ struct DeliveryEntry: Sendable {
     /// Every other order for the same device comes first.
     var givesWay: Bool { isRepair || isStalled }
 
-    /// The router may hold a part of it. Not of a pair that it does not know: the MAC address may be a stranger's.
-    var mayHaveBegun: Bool {
-        guard let lastError else { return origin == .old }
-        return lastError != .deviceMismatch && lastError != .deviceNotSeen
+    /// The router may hold a part of it, from this try or an earlier one. Not of a pair that it never knew: the MAC
+    /// address may be a stranger's.
+    private(set) var mayHaveBegun: Bool
+
+    init(order: GatewayOrder, origin: Origin, attempts: Int = 0) {
+        self.order = order
+        self.origin = origin
+        self.attempts = attempts
+        mayHaveBegun = origin == .old
+    }
+
+    /// A try has failed.
+    mutating func note(_ error: GatewayError, at now: Date) {
+        lastError = error
+        notSeenSince = error == .deviceNotSeen ? notSeenSince ?? now : nil
+        if error != .deviceMismatch, error != .deviceNotSeen { mayHaveBegun = true }
     }
 }

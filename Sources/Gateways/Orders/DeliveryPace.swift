@@ -36,7 +36,7 @@ struct DeliveryPace: Sendable {
         on error: GatewayError, entry: DeliveryEntry, routerFailures: Int, now: Date, chance: Double
     ) -> DeliveryVerdict {
         switch error {
-        case .deviceMismatch, .refused:
+        case .deviceMismatch, .refused, .unsupported:
             return entry.isStalled ? .retry(after: stall(entry, chance)) : .giveUp(reason: error.reason)
         case .unreachable, .unauthorized, .forbidden, .misconfigured:
             return .pauseRouter(for: wait(shortestPause, longestPause, after: routerFailures, chance))
@@ -54,8 +54,8 @@ struct DeliveryPace: Sendable {
     /// Seconds until an order that stalls is tried again. A guest may wait for a stay; a device that is to be cut off
     /// is so by its time, where the router does it no sooner.
     func stall(_ entry: DeliveryEntry, _ chance: Double) -> TimeInterval {
-        guard entry.order.kind == .revoke else { return absenceRetry * (1 - chance / 4) }
-        return wait(firstRetry, longestAbsence, after: entry.attempts, chance)
+        let longest = entry.order.kind == .revoke ? longestAbsence : absenceRetry
+        return wait(firstRetry, longest, after: entry.attempts, chance)
     }
 
     private func wait(_ first: TimeInterval, _ longest: TimeInterval, after failures: Int, _ chance: Double)

@@ -10,9 +10,12 @@ struct OrderCourier: Sendable {
     let now: WallClock
 
     enum Outcome {
-        case delivered
+        /// `then`: orders that follow from it, on disk.
+        case delivered(then: [GatewayOrder] = [])
         /// The books say that nobody needs it any more.
         case pointless
+        /// The device has another active session, which this one may not replace.
+        case occupied
         /// Its deadline is over.
         case overdue
         case failed(GatewayError)
@@ -22,40 +25,59 @@ struct OrderCourier: Sendable {
     func deliver(_ entry: DeliveryEntry) async -> Outcome {
         guard entry.order.deadline > now() else { return .overdue }
         do {
-            guard let ttl = try await remainingTime(entry) else {
-                if !entry.isRepair { try await orders.finish(entry.order) }
-                return .pointless
-            }
-            let gateway = try await gateway(for: entry.order)
-            if entry.isRepair { return try await repair(entry.order, for: ttl, on: gateway) }
+            if entry.isRepair { return try await repair(entry) }
             switch entry.order.kind {
-            case .authorize:
-                try await gateway.authorize(entry.order.client, for: ttl)
-                _ = try await sessions.confirm(entry.order, now: now())
-            case .revoke:
-                try await gateway.revoke(entry.order.client)
-                try await orders.finish(entry.order)
+            case .authorize: return try await authorize(entry.order)
+            case .revoke: return try await revoke(entry)
             }
-            return .delivered
         } catch let error as GatewayError {
             return .failed(error)
         } catch {
-            return .storeFailed(String(describing: error))
+            return .storeFailed("\(error)")
         }
+    }
+
+    /// Whatever its age, it may have waited behind others: the session may have ended, or gone on to another address.
+    private func authorize(_ order: GatewayOrder) async throws -> Outcome {
+        switch try await sessions.due(order, now: now()) {
+        case .pointless:
+            try await orders.finish(order)
+            return .pointless
+        case .occupied: return .occupied
+        case .grant(let seconds):
+            try await gateway(for: order).authorize(order.client, for: seconds)
+            switch try await sessions.confirm(order, for: seconds, now: now()) {
+            case .done(_, let then): return .delivered(then: then)
+            case .outdated: return .failed(.busy("the time to grant has changed meanwhile"))
+            }
+        }
+    }
+
+    private func revoke(_ entry: DeliveryEntry) async throws -> Outcome {
+        let isNeeded = try await isNeeded(entry)
+        if isNeeded { try await gateway(for: entry.order).revoke(entry.order.client) }
+        try await orders.finish(entry.order)
+        return isNeeded ? .delivered() : .pointless
     }
 
     /// What a comparison found: the books know it already. A session may have ended meanwhile on another node, its
     /// revocation being done before.
-    private func repair(_ order: GatewayOrder, for ttl: Int, on gateway: any Gateway) async throws -> Outcome {
+    private func repair(_ entry: DeliveryEntry) async throws -> Outcome {
+        let order = entry.order
         guard order.kind == .authorize else {
-            try await gateway.revoke(order.client)
-            return .delivered
+            guard try await isNeeded(entry) else { return .pointless }
+            try await gateway(for: order).revoke(order.client)
+            return .delivered()
         }
-        try await gateway.authorize(order.client, for: ttl)
+        guard let session = try await sessions.session(order.sessionID), session.isRunning(at: now()),
+            session.client == order.client
+        else { return .pointless }
+        let gateway = try await gateway(for: order)
+        try await gateway.authorize(order.client, for: session.secondsLeft(at: now()))
         if try await sessions.session(order.sessionID)?.isRunning(at: now()) != true {
             try await gateway.revoke(order.client)
         }
-        return .delivered
+        return .delivered()
     }
 
     /// The order has no hope: a session that was never let in fails, so that its coupon is given back. A repair's
@@ -77,18 +99,6 @@ struct OrderCourier: Sendable {
             throw GatewayError.misconfigured("the site has no router settings")
         }
         return gateway
-    }
-
-    /// Seconds that the router is to let the device through, 0 for a revocation; nil if the order is pointless.
-    private func remainingTime(_ entry: DeliveryEntry) async throws -> Int? {
-        let order = entry.order
-        guard order.kind == .authorize else { return try await isNeeded(entry) ? 0 : nil }
-        // Whatever its age, it may have waited behind others: the session may have ended, or gone on to another
-        // address.
-        guard let session = try await sessions.session(order.sessionID), session.isRunning(at: now()),
-            session.client == order.client
-        else { return nil }
-        return session.status == .connecting && !entry.isRepair ? order.ttl : session.secondsLeft(at: now())
     }
 
     /// False for a revocation if the device has been let in since, for another stay or again for this one, which it

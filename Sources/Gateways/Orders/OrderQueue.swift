@@ -157,7 +157,10 @@ package final class OrderQueue: OrderDelivery {
         let outcome = await courier.deliver(entry)
         let milliseconds = Int(now().timeIntervalSince(start) * 1_000)
         switch outcome {
-        case .delivered: complete(entry, "order delivered", routerWorks: true, milliseconds)
+        case .delivered(let then):
+            then.forEach(submit)
+            complete(entry, "order delivered", routerWorks: true, milliseconds)
+        case .occupied: await giveUp(entry, GuestSession.EndReason.occupied.rawValue, routerWorks: false, milliseconds)
         case .pointless: complete(entry, "order dropped", routerWorks: false, milliseconds)
         case .overdue:
             await giveUp(entry, entry.lastError?.reason ?? "router_unreachable", routerWorks: false, milliseconds)
@@ -173,8 +176,7 @@ package final class OrderQueue: OrderDelivery {
     private func handle(_ error: GatewayError, of entry: DeliveryEntry, _ milliseconds: Int) async {
         var entry = entry
         let time = now()
-        entry.lastError = error
-        entry.notSeenSince = error == .deviceNotSeen ? entry.notSeenSince ?? time : nil
+        entry.note(error, at: time)
         let failures = state.withLock { $0.lines[entry.order.siteID]?.routerFailures ?? 0 }
         let verdict = pace.verdict(
             on: error, entry: entry, routerFailures: failures + 1, now: time, chance: .random(in: 0...1))

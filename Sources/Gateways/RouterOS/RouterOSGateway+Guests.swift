@@ -1,23 +1,49 @@
-internal import Captive
+package import Captive
 internal import NetworkAddress
 
 /// Letting a device through and cutting it off.
 extension RouterOSGateway {
-    /// The steps are safe to repeat after a failure at any of them.
+    /// The steps are safe to repeat after a failure at any of them. A log-in that runs ends when all that can be
+    /// prepared for the next is done, and what may fail then is tried twice: the device is off for as short as can be.
     func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
         try await checkHost(client)
         let user = Self.userName(of: client.mac)
-        for session in try await activeRows(of: client.mac) {
-            if session["user"] == user, session["address"] == client.ip.description, isFresh(session, ttl) { return }
-            if let id = session[".id"] { try await router.remove("ip/hotspot/active", id: id, before: deadline) }
-        }
+        let before = try await activeRows(of: client.mac)
+        if before.contains(where: { isIn($0, client) && isFresh($0, ttl) }) { return }
         let password = Self.randomPassword()
         let values = [
             "name": user, "password": password, "mac-address": client.mac.description, "profile": Self.profile,
             "limit-uptime": "\(ttl)s", "comment": Self.guestMark,
         ]
-        try await writeUser(values, before: deadline)
+        let id = try await writeUser(values, before: deadline)
+        for row in before.compactMap({ $0[".id"] }) {
+            try await router.remove("ip/hotspot/active", id: row, before: deadline)
+        }
+        do throws(RouterOSFault) {
+            try await begin(client, user: user, id: id, password: password, before: deadline)
+        } catch {
+            guard !before.isEmpty else { throw error }
+            try await begin(client, user: user, id: id, password: password, before: deadline)
+        }
+    }
+
+    /// `limit-uptime` counts all log-ins of a user together: for one that existed, `id`, the count starts again.
+    private func begin(
+        _ client: GatewayClient, user: String, id: String?, password: String, before deadline: Deadline
+    ) async throws(RouterOSFault) {
+        if let id { try await router.run("ip/hotspot/user/reset-counters", ["numbers": id], before: deadline) }
         try await logIn(client, user: user, password: password, before: deadline)
+    }
+
+    package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
+        try await explaining { () async throws(RouterOSFault) in
+            try await activeRows(of: client.mac).contains { isIn($0, client) }
+        }
+    }
+
+    /// True for a log-in of the portal's at the client's address.
+    private func isIn(_ row: RouterOSRow, _ client: GatewayClient) -> Bool {
+        row["user"] == Self.userName(of: client.mac) && row["address"] == client.ip.description
     }
 
     /// The pair comes from the guest's browser, and is believed only if the router holds it.
@@ -43,24 +69,27 @@ extension RouterOSGateway {
         return (ttl - 5...ttl + 1).contains(left)
     }
 
-    private func writeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
+    /// Returns the user's id if there was one before, which is changed.
+    private func writeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> String? {
         do {
             try await router.add("ip/hotspot/user", values, before: deadline)
+            return nil
         } catch .duplicate {
-            guard try await renewUser(values, before: deadline) else {
+            guard let id = try await changeUser(values, before: deadline) else {
                 throw .clear(.busy("the guest's user vanished"))
             }
+            return id
         } catch .unclear(let error) {
-            guard try await renewUser(values, before: deadline) else { throw .clear(error) }
+            guard let id = try await changeUser(values, before: deadline) else { throw .clear(error) }
+            return id
         }
     }
 
-    /// `limit-uptime` counts all sessions of a user together: the count starts anew. False if there is no such user.
-    private func renewUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> Bool {
-        guard let id = try await userID(values["name"] ?? "", before: deadline) else { return false }
+    /// Nil if there is no such user.
+    private func changeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> String? {
+        guard let id = try await userID(values["name"] ?? "", before: deadline) else { return nil }
         try await router.set("ip/hotspot/user", id: id, values, before: deadline)
-        try await router.run("ip/hotspot/user/reset-counters", ["numbers": id], before: deadline)
-        return true
+        return id
     }
 
     private func userID(_ name: String, before deadline: Deadline) async throws(RouterOSFault) -> String? {
@@ -82,10 +111,7 @@ extension RouterOSGateway {
         } catch .unclear(let error) {
             doubt = error
         }
-        let isIn = try await activeRows(of: client.mac).contains {
-            $0["user"] == user && $0["address"] == client.ip.description
-        }
-        guard isIn else { throw .clear(doubt) }
+        guard try await activeRows(of: client.mac).contains(where: { isIn($0, client) }) else { throw .clear(doubt) }
     }
 
     /// Removes what could let the device in again first, its user last, so that a failure in between is made

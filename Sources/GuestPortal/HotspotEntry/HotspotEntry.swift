@@ -68,27 +68,41 @@ extension GuestPortal {
     }
 
     /// A device that is let through already and was caught all the same (its router has restarted, or it has another
-    /// address now) gets its session back, if its router knows it at that address. Nobody is asked for another code
-    /// because the router does not answer: where the session was, it may wait for it. The addresses of others are no
-    /// secret on a guest network, so only who comes from its own may also sign out.
-    private func comeBack(
-        to session: GuestSession, _ ticket: GuestTicket, _ request: Request
+    /// address now) gets its session back, if its router knows it at that address. What the router holds as it should
+    /// is left alone: whoever names another's device at the entry changes nothing. While the router does not answer,
+    /// the status page waits for it and asks for no other code.
+    func comeBack(
+        to session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
-            session.status == .active || session.client == ticket.client, await mayComeBack(to: session, ticket),
-            let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
+            session.status == .active || session.client == ticket.client
         else { return nil }
-        await carryOut([order], for: ticket)
-        return tokens.statusPath(for: session, ticket, mayEnd: request.client == ticket.client.ip)
+        var ownership = ownership(ticket, request)
+        switch await acquaintance(with: ticket) {
+        // Whoever makes up another's addresses would be let through at the gateway's door.
+        case .unknown, .untold: return nil
+        case .unanswered:
+            let mayEnd = mayEnd || ownership.covers(session, at: ticket.client)
+            return tokens.statusPath(for: session, ticket, mayEnd: mayEnd, awaitsRouter: true)
+        case .known: ownership.isKnown = true
+        }
+        var here = session
+        here.client = ticket.client
+        let isHeld = session.client == ticket.client ? await isHeld(session) : false
+        if !isHeld {
+            guard let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
+            else { return nil }
+            await carryOut([order], for: ticket)
+        }
+        return tokens.statusPath(for: here, ticket, mayEnd: mayEnd || ownership.covers(here, at: ticket.client))
     }
 
-    private func mayComeBack(to session: GuestSession, _ ticket: GuestTicket) async -> Bool {
-        switch await acquaintance(with: ticket) {
-        case .known: true
-        // Whoever makes up another's addresses would be let through at the gateway's door.
-        case .unknown, .untold: false
-        case .unanswered: session.client == ticket.client
+    /// Whether the router lets an active session's device through where it is.
+    private func isHeld(_ session: GuestSession) async -> Bool {
+        guard session.status == .active, let gateway = try? await gateways.gateway(for: session.siteID) else {
+            return false
         }
+        return (try? await gateway.holds(session.client)) ?? false
     }
 
     /// The address that the router named, else the one that the guest comes from.

@@ -14,6 +14,8 @@ package enum GuestPage: Hashable, Sendable {
     /// The router has not confirmed yet. Asks again by itself.
     case connecting(Wait = .usual)
     case online(Online)
+    /// Asks before something is done that a guest may not have meant.
+    case question(Question)
     /// A stay that is over; `again` is where a guest can connect again.
     case ended(Ending, again: String? = nil)
     case failed(FailureReason, keepsCode: Bool = false, again: String? = nil)
@@ -35,7 +37,12 @@ package enum GuestPage: Hashable, Sendable {
 
     /// Why a code was refused.
     package enum CouponProblem: Hashable, Sendable {
-        case empty, wrong, expired, used, elsewhere
+        case empty, wrong, expired
+        /// In use on another device.
+        case used
+        case usedUp, ended, elsewhere
+        /// The device has another guest's session.
+        case occupied
         /// Too many tries; seconds to wait.
         case tries(seconds: Int)
     }
@@ -55,6 +62,10 @@ package enum GuestPage: Hashable, Sendable {
         case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
         /// The portal cannot write down what it does; the code that the guest has just entered is not used.
         case unavailable(keepsCode: Bool)
+        /// The request came with another device's page, or from another site's form.
+        case foreign
+        /// The device has another guest's session.
+        case occupied
         /// Seconds to wait.
         case tries(seconds: Int)
     }
@@ -72,7 +83,7 @@ package enum GuestPage: Hashable, Sendable {
         package var timeZone: TimeZone?
         /// Where the guest was going: an `http` or `https` URL that was checked before.
         package var destination: URL?
-        /// What the sign-out form posts to, such as `/logout?token=…`; nil for no form.
+        /// Where the guest is asked whether to sign out, such as `/logout?token=…`; nil for no such link.
         package var logout: String?
         /// Where another code can be entered; nil where none would lengthen the stay.
         package var extend: String?
@@ -93,10 +104,34 @@ package enum GuestPage: Hashable, Sendable {
         }
     }
 
+    /// A question that a form answers with yes, and a link with no.
+    package struct Question: Hashable, Sendable {
+        /// What is asked.
+        package enum Kind: Hashable, Sendable, CaseIterable {
+            case signOutOfCode, signOutOfAccount
+            /// Whether the session that the browser's cookie names goes on at this device.
+            case resume
+        }
+
+        package var kind: Kind
+        /// Seconds that the session has left.
+        package var seconds: Int
+        /// What the form posts to.
+        package var action: String
+        package var back: String
+
+        package init(_ kind: Kind, seconds: Int, action: String, back: String) {
+            self.kind = kind
+            self.seconds = seconds
+            self.action = action
+            self.back = back
+        }
+    }
+
     /// Whether it holds nothing of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
-        case .coupon(.tries, _, _), .handover, .join, .online, .problem(.tries, _): false
+        case .coupon(.tries, _, _), .handover, .join, .online, .question, .problem(.tries, _): false
         case .coupon(_, let code, _): code == nil
         case .signIn, .connecting: true
         case .ended(_, let again), .failed(_, _, let again): again == nil

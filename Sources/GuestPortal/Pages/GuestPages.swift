@@ -108,10 +108,11 @@ extension GuestPage {
     package var status: Status {
         switch self {
         case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
+        case .coupon(.occupied, _, _), .problem(.occupied, _): .conflict
         case .coupon(.some, _, _): .unprocessableContent
         case .problem(.linkExpired, _), .problem(.linkInvalid, _), .problem(.forgotten, _), .problem(.request, _):
             .badRequest
-        case .problem(.listExpired, _): .forbidden
+        case .problem(.listExpired, _), .problem(.foreign, _): .forbidden
         case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound
         case .problem(.busy, _), .problem(.unavailable, _): .serviceUnavailable
         case .problem(.internalError, _): .internalServerError

@@ -13,7 +13,8 @@ struct PageTemplates: Sendable {
     let referenceCSS: String
 
     private static let required = [
-        "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "notice",
+        "layout", "brand", "alert", "note", "terms", "coupon", "signin", "handover", "connecting", "online", "question",
+        "notice",
         "join", "api-error", "auth-test", "coupon-sheet", "reference", "reference-fields",
     ]
 

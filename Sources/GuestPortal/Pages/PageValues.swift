@@ -25,6 +25,7 @@ struct PageValues {
             values["title"] = language.message("connecting.title")
             values["text"] = language.message("connecting.\(wait.rawValue)")
         case .online(let online): self.online(online)
+        case .question(let question): self.question(question)
         case .ended(let ending, let again):
             notice(ending.rawValue, sign: ending == .expired ? "clock" : "door", next: again, "again")
         case .failed(let reason, let keepsCode, let again): failed(reason, keepsCode, again)
@@ -41,6 +42,7 @@ struct PageValues {
         case .join: "join"
         case .connecting: "connecting"
         case .online: "online"
+        case .question: "question"
         case .ended, .failed, .problem, .signInFailed: "notice"
         }
     }
@@ -58,6 +60,9 @@ struct PageValues {
         case .wrong: language.message("code.wrong")
         case .expired: language.message("code.expired")
         case .used: language.message("code.used")
+        case .usedUp: language.message("code.usedUp")
+        case .ended: language.message("code.ended")
+        case .occupied: language.message("code.occupied")
         case .elsewhere: language.message("code.elsewhere")
         case .tries(let seconds):
             language.message("code.tries", ["time": TimeLeft(language: language).wait(seconds: seconds)])
@@ -93,6 +98,24 @@ struct PageValues {
         values["text"] = language.message("join.text")
         values["code"] = code
         values["action"] = caught
+    }
+
+    private mutating func question(_ question: GuestPage.Question) {
+        let (key, more): (String, String?) =
+            switch question.kind {
+            case .signOutOfCode: ("question.signOut", "question.signOut.code")
+            case .signOutOfAccount: ("question.signOut", "question.signOut.account")
+            case .resume: ("question.resume", nil)
+            }
+        let time = TimeLeft(language: language).duration(seconds: question.seconds)
+        values["title"] = language.message("\(key).title")
+        values["text"] = language.message("\(key).text", ["time": time])
+        values["more"] = more.map { language.message($0) }
+        values["sign"] = question.kind == .resume ? "icons/wifi" : "icons/door"
+        values["action"] = question.action
+        values["yes"] = language.message(question.kind == .resume ? "question.resume.yes" : "signout")
+        values["back"] = question.back
+        values["no"] = language.message("\(key).no")
     }
 
     private mutating func online(_ online: GuestPage.Online) {
@@ -178,6 +201,8 @@ extension GuestPage.Problem {
         case .busy: ("busy", "clock", "help.retry")
         case .internalError: ("internal", "alert", "help.retry")
         case .unavailable: ("unavailable", "clock", "help.later")
+        case .foreign: ("foreign", "link", "help.rejoin")
+        case .occupied: ("occupied", "wifi", nil)
         case .tries: ("tries", "clock", nil)
         }
     }

@@ -1,4 +1,5 @@
 import Captive
+import Foundation
 import HTTPServer
 import Logging
 import NetworkAddress
@@ -24,26 +25,48 @@ extension GuestPortal {
     ) async throws -> Response {
         let redemption = Redemption(
             code: code, instance: instance, siteID: ticket.siteID, client: ticket.client,
-            device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now())
+            device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now(),
+            ownership: ownership(ticket, request))
         switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await carryOut([order], for: ticket)
-            return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+            return toStatus(of: session, ticket)
+        case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
         case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
+        case .tooOften(let until): return tooOften(until, instance, request)
         }
     }
 
-    /// A stay that would lose its place moves if the router knows the new one.
+    /// 303 to the status page of a guest who has shown to own the session; the browser keeps its cookie.
+    func toStatus(of session: GuestSession, _ ticket: GuestTicket) -> Response {
+        var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+        response.headers["Set-Cookie"] = tokens.stayCookie(of: session, now: now(), isSecure: publicURL.isSecure)
+        return response
+    }
+
+    func tooOften(_ until: Date, _ instance: Instance, _ request: Request) -> Response {
+        let seconds = Int(clamping: Int64(max(1, until.timeIntervalSince(now()).rounded(.up))))
+        return pages.response(.coupon(.tries(seconds: seconds)), of: instance, to: request)
+    }
+
+    /// Asks the router where its word decides. Where it says no, or never says anything, the request has shown no more
+    /// than before, and the rule refuses what would need it.
     private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
         let outcome = try await books.redemptions.redeem(redemption)
-        guard outcome == .mustBeKnown, await acquaintance(with: ticket).admitsCode else { return outcome }
-        var known = redemption
-        known.isKnown = true
-        return try await books.redemptions.redeem(known)
+        guard outcome == .mustBeKnown else { return outcome }
+        var asked = redemption
+        switch await acquaintance(with: ticket) {
+        case .known: asked.ownership.isKnown = true
+        // The code alone is the proof of a session whose router never tells; the address is none then.
+        case .untold: (asked.ownership.isKnown, asked.ownership.source) = (true, nil)
+        case .unknown: asked.ownership.source = nil
+        case .unanswered: return outcome
+        }
+        return try await books.redemptions.redeem(asked)
     }
 
     /// A line for the operator; the code is never in it.
@@ -78,32 +101,6 @@ extension GuestPortal {
         }
     }
 
-    /// What a router says of a ticket's pair of MAC and IP address.
-    enum Acquaintance {
-        case known, unknown
-        /// It could not be asked.
-        case unanswered
-        /// It never tells who is where.
-        case untold
-
-        /// Whether a stay may go there whose guest has its code: that of a router that never tells has no other proof.
-        var admitsCode: Bool { self == .known || self == .untold }
-    }
-
-    func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
-        do {
-            let gateway = try await gateways.gateway(for: ticket.siteID)
-            return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
-        } catch GatewayError.refused {
-            return .untold
-        } catch {
-            return .unanswered
-        }
-    }
-
-    /// True if the router holds the ticket's pair now.
-    func isKnown(_ ticket: GuestTicket) async -> Bool { await acquaintance(with: ticket) == .known }
-
     /// The page of a guest whose stay cannot go on here, as the router does not vouch for the place.
     func strange(_ why: Acquaintance, _ instance: Instance, _ ticket: GuestTicket, _ request: Request) -> Response {
         let reason: GuestPage.FailureReason = why == .unanswered ? .router : .unseen
@@ -116,8 +113,11 @@ extension GuestPage.CouponProblem {
         switch refusal {
         case .wrong: self = .wrong
         case .expired: self = .expired
-        case .used: self = .used
+        case .inUse: self = .used
+        case .usedUp: self = .usedUp
+        case .ended: self = .ended
         case .foreign: self = .elsewhere
+        case .occupied: self = .occupied
         }
     }
 }

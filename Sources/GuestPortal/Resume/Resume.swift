@@ -5,25 +5,63 @@ import Logging
 
 /// A guest whose device shows another MAC address than before goes on with the time that is left.
 extension GuestPortal {
-    /// The status page of the session that this browser is marked with, once it has moved here;
-    /// nil if there is none that may.
+    /// Where a browser that is marked with a session goes: to its status page, once the session is to move here; to the
+    /// question whether it shall, where the request does not come from the device itself; nil if there is no session
+    /// that may go on here.
     func resumeMarked(_ ticket: GuestTicket, _ request: Request) async throws -> String? {
-        guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure) else { return nil }
-        let resumption = resumption(.mark(sessionID: mark.sessionID, moves: mark.moves), ticket)
-        guard let session = try await books.resumptions.resumable(resumption), await isKnown(ticket),
-            await hasLeft(session, for: ticket, request),
-            case .resumed(let moved, let orders) = try await books.resumptions.resume(resumption)
-        else { return nil }
-        await carryOut(orders, for: ticket)
-        note("session resumed", ticket, ["session": "\(moved.id.text)", "by": "cookie"])
-        return tokens.statusPath(for: moved, ticket, mayEnd: true)
+        guard let (resumption, session) = try await marked(ticket, request) else { return nil }
+        guard request.client == ticket.client.ip else {
+            return await hasLeft(session, for: ticket) ? tokens.resumePath(for: ticket) : nil
+        }
+        return try await resume(resumption, ticket).map { tokens.statusPath(for: $0, ticket, mayEnd: true) }
+    }
+
+    /// `GET /resume`: a link can lead a marked browser to the entry with somebody else's addresses in it, so the guest
+    /// is asked first.
+    func resumePage(_ request: Request) async throws -> Response {
+        let ticket = try tokens.openGuest(request.queryValue("token"))
+        guard let (_, session) = try await marked(ticket, request),
+            let instance = try await books.instances.instance(session.instanceID)
+        else { return redirect(.seeOther, to: tokens.preauthPath(for: ticket)) }
+        let question = GuestPage.Question(
+            .resume, seconds: session.secondsLeft(at: now()), action: tokens.resumePath(for: ticket),
+            back: tokens.preauthPath(for: ticket))
+        return pages.response(.question(question), of: instance, to: request)
+    }
+
+    /// `POST /resume`: the guest goes on here. The cookie does not come along with another site's form.
+    func resumeHere(_ request: Request) async throws -> Response {
+        let ticket = try tokens.openGuest(request.queryValue("token"))
+        try await refuseForeign(request, ticket)
+        guard let (resumption, session) = try await marked(ticket, request), await hasLeft(session, for: ticket),
+            let moved = try await resume(resumption, ticket)
+        else { return redirect(.seeOther, to: tokens.preauthPath(for: ticket)) }
+        return redirect(.seeOther, to: tokens.statusPath(for: moved, ticket, mayEnd: true))
+    }
+
+    /// The session that the browser is marked with and that may go on at the ticket's device, which the router knows.
+    private func marked(
+        _ ticket: GuestTicket, _ request: Request
+    ) async throws -> (resumption: Resumption, session: GuestSession)? {
+        guard let mark = ownership(ticket, request).mark else { return nil }
+        let resumption = resumption(.mark(mark), ticket, request)
+        guard let session = try await books.resumptions.resumable(resumption), await isKnown(ticket) else { return nil }
+        return (resumption, session)
+    }
+
+    /// Nil if it may not move now.
+    private func resume(_ resumption: Resumption, _ ticket: GuestTicket) async throws -> GuestSession? {
+        guard case .resumed(let session, let order) = try await books.resumptions.resume(resumption) else { return nil }
+        await carryOut([order], for: ticket)
+        note("session resumed", ticket, ["session": "\(session.id.text)", "by": "cookie"])
+        return session
     }
 
     /// A guest's answer to the page that is a resume code.
     func resume(
         with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
     ) async throws -> Response {
-        let resumption = resumption(.code(code), ticket)
+        let resumption = resumption(.code(code), ticket, request)
         guard try await books.resumptions.resumable(resumption) != nil else {
             return refuseTry(.wrong, instance, ticket, request)
         }
@@ -33,13 +71,11 @@ extension GuestPortal {
         switch try await books.resumptions.resume(resumption) {
         case .unknown: return refuseTry(.wrong, instance, ticket, request)
         case .occupied(let own):
-            let path = tokens.statusPath(for: own, ticket, mayEnd: request.client == ticket.client.ip)
-            return redirect(.seeOther, to: path)
-        case .tooOften(let until):
-            let seconds = Int(until.timeIntervalSince(now()).rounded(.up))
-            return pages.response(.coupon(.tries(seconds: max(1, seconds))), of: instance, to: request)
-        case .resumed(let session, let orders):
-            await carryOut(orders, for: ticket)
+            guard await owns(own, ticket, request) else { return refuseTry(.occupied, instance, ticket, request) }
+            return toStatus(of: own, ticket)
+        case .tooOften(let until): return tooOften(until, instance, request)
+        case .resumed(let session, let order):
+            await carryOut([order], for: ticket)
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         }
@@ -61,15 +97,15 @@ extension GuestPortal {
         await gateway?.expect(ticket.client)
     }
 
-    private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket) -> Resumption {
+    private func resumption(_ proof: Resumption.Proof, _ ticket: GuestTicket, _ request: Request) -> Resumption {
         Resumption(
-            proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client, now: now())
+            proof: proof, instanceID: ticket.instanceID, siteID: ticket.siteID, client: ticket.client,
+            ownership: ownership(ticket, request), now: now())
     }
 
-    /// A link can lead a marked browser to the entry with somebody else's addresses in it. So the request must come
-    /// from the address that asks to be let through, or the session's old device be gone from the router.
-    private func hasLeft(_ session: GuestSession, for ticket: GuestTicket, _ request: Request) async -> Bool {
-        if request.client == ticket.client.ip { return true }
+    /// Whether the session's device is gone from the router, or is the one that the ticket names.
+    private func hasLeft(_ session: GuestSession, for ticket: GuestTicket) async -> Bool {
+        if session.client.mac == ticket.client.mac { return true }
         guard let gateway = try? await gateways.gateway(for: ticket.siteID) else { return false }
         do { return try await gateway.device(at: session.client.ip) != session.client.mac } catch { return false }
     }

@@ -2,34 +2,26 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// A browser's mark of the session that it has seen confirmed. It lets the session go on when the device's MAC address
-/// has changed, with nothing to type; a browser that keeps none has the resume code.
+/// A browser's mark of the session that its guest has begun or gone on with. It shows that the session is this guest's,
+/// and lets it go on when the device's MAC address has changed, with nothing to type; a browser that keeps none has the
+/// resume code.
 ///
 /// Sealed, so it tells nobody anything and cannot be made up; good until the session ends or moves.
-struct StayCookie: Equatable {
-    let sessionID: UUID
-    let moves: Int
-
-    init(of session: GuestSession) {
-        sessionID = session.id
-        moves = session.moves
+enum StayCookie {
+    static func message(of session: GuestSession) -> [UInt8] {
+        var writer = MessageWriter()
+        writer.write(session.id)
+        writer.write(UInt64(session.moves))
+        return writer.bytes
     }
 
     /// Nil unless `message` is such a mark's.
-    init?(message: [UInt8]) {
+    static func mark(in message: [UInt8]) -> Ownership.Mark? {
         var reader = MessageReader(message)
         guard let sessionID = reader.readUUID(), let moves = reader.readUInt64().flatMap(Int.init(exactly:)) else {
             return nil
         }
-        self.sessionID = sessionID
-        self.moves = moves
-    }
-
-    var message: [UInt8] {
-        var writer = MessageWriter()
-        writer.write(sessionID)
-        writer.write(UInt64(moves))
-        return writer.bytes
+        return Ownership.Mark(sessionID: sessionID, moves: moves)
     }
 
     /// A `__Host-` name takes a cookie from this host alone, and only over https (RFC 6265bis section 4.1.3.2).
@@ -56,13 +48,13 @@ extension GuestTokens {
     /// The field that marks the browser of a session's guest until `session` ends.
     func stayCookie(of session: GuestSession, now: Date, isSecure: Bool) -> String {
         StayCookie.field(
-            stay.make(StayCookie(of: session).message, expires: session.expiresAt),
+            stay.make(StayCookie.message(of: session), expires: session.expiresAt),
             seconds: session.secondsLeft(at: now), isSecure: isSecure)
     }
 
     /// The session that the request's browser is marked with.
-    func openStay(of request: Request, now: Date, isSecure: Bool) -> StayCookie? {
+    func openStay(of request: Request, now: Date, isSecure: Bool) -> Ownership.Mark? {
         request.cookie(named: StayCookie.name(isSecure: isSecure)).flatMap { try? stay.open($0, now: now) }
-            .flatMap(StayCookie.init(message:))
+            .flatMap(StayCookie.mark(in:))
     }
 }

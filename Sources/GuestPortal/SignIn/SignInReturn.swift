@@ -61,12 +61,24 @@ extension GuestPortal {
         } catch {
             return signInFailed(error, transaction.provider, instance, ticket, request)
         }
-        let (session, order) = try await desk.ledger.admit(
-            Admission(
-                instance: instance, siteID: ticket.siteID, client: ticket.client, identity: result.identity,
-                device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now()))
+        let admission = Admission(
+            instance: instance, siteID: ticket.siteID, client: ticket.client, identity: result.identity,
+            device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now(),
+            ownership: ownership(ticket, request))
+        guard case .admitted(let session, let order) = try await outcome(of: admission, ticket) else {
+            note("sign-in refused", ticket, ["reason": "\(Redemption.Refusal.occupied.rawValue)"])
+            throw GuestRefusal(.occupied, wayBack: tokens.preauthPath(for: ticket))
+        }
         note("signed in", ticket, ["session": "\(session.id.text)", "provider": "\(transaction.provider.rawValue)"])
         return try await letThrough(session, order, ticket)
+    }
+
+    private func outcome(of admission: Admission, _ ticket: GuestTicket) async throws -> Admission.Outcome {
+        let outcome = try await desk.ledger.admit(admission)
+        guard outcome == .mustBeKnown, await isKnown(ticket) else { return outcome }
+        var known = admission
+        known.ownership.isKnown = true
+        return try await desk.ledger.admit(known)
     }
 
     /// Waits for the router, closes the window, and ends with a full navigation,
@@ -77,8 +89,8 @@ extension GuestPortal {
         let isDelivered = await carryOut([order], for: ticket)
         // A window that stays open ends by itself.
         if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
-        response.headers["Set-Cookie"] = TransactionCookie.removal(isSecure: publicURL.isSecure)
+        var response = toStatus(of: session, ticket)
+        response.headers.add("Set-Cookie", TransactionCookie.removal(isSecure: publicURL.isSecure))
         return response
     }
 

@@ -14,8 +14,8 @@ extension GuestPage.Ending {
         case .expired: self = .expired
         case .failed: return nil
         case .disconnected:
-            if session.reason == "replaced" { return nil }
-            self = session.reason == "signed_out" ? .signedOut : .disconnected
+            if session.hasEnded(.replaced) { return nil }
+            self = session.hasEnded(.signedOut) ? .signedOut : .disconnected
         }
     }
 

@@ -10,16 +10,20 @@ extension GuestPortal {
     func statusPage(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
-        guard let session = try await books.sessions.session(ticket.sessionID) else {
-            throw GuestRefusal(.forgotten, wayBack: tokens.preauthPath(for: ticket.guest))
-        }
+        guard
+            let standing = try await books.sessions.standing(of: ticket.sessionID, for: ticket.guest.client.mac)
+        else { throw GuestRefusal(.forgotten, wayBack: tokens.preauthPath(for: ticket.guest)) }
+        let session = standing.session
         guard let instance = try await books.instances.instance(session.instanceID) else {
             throw GuestRefusal(.closed)
         }
         if let path = try await successor(of: session, ticket) { return redirect(.seeOther, to: path) }
-        guard isHere(session, ticket, request) else {
-            return pages.response(
-                .ended(.moved, again: tokens.preauthPath(for: ticket.guest)), of: instance, to: request)
+        if ticket.awaitsRouter, session.isRunning(at: now()) {
+            return try await askRouter(session, ticket, instance, request)
+        }
+        guard standing.isArriving || isHere(session, ticket, request) else {
+            let page = try await elsewhere(session, ticket)
+            return pages.response(page, of: instance, to: request)
         }
         if let door = await door(of: session, ticket) {
             let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
@@ -28,7 +32,7 @@ extension GuestPortal {
             response.headers["Refresh"] = "0;url=" + door
             return response
         }
-        let awaited = try await awaited(session)
+        let awaited = session.status == .connecting ? session.createdAt : standing.waitingSince
         var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
         if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
             response.headers["Set-Cookie"] = tokens.stayCookie(
@@ -37,25 +41,65 @@ extension GuestPortal {
         return response
     }
 
+    /// `GET /logout`: asks first, as the time goes on.
+    func signOutPage(_ request: Request) async throws -> Response {
+        let token = request.queryValue("token") ?? ""
+        let (ticket, session) = try await endable(token, request)
+        guard session.isRunning(at: now()), let instance = try await books.instances.instance(session.instanceID) else {
+            return redirect(.seeOther, to: "/status?token=" + token)
+        }
+        let seconds = session.authorizedAt == nil ? session.ttl : session.secondsLeft(at: now())
+        let question = GuestPage.Question(
+            session.strategy == .coupon ? .signOutOfCode : .signOutOfAccount, seconds: seconds,
+            action: "/logout?token=" + token, back: tokens.statusPath(for: session, ticket.guest, mayEnd: true))
+        return pages.response(.question(question), of: instance, to: request)
+    }
+
     func signOut(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
+        let (ticket, session) = try await endable(token, request)
+        try await refuseForeign(request, ticket.guest)
+        if let order = try await books.sessions.end(session.id, as: .disconnected, reason: .signedOut, now: now()) {
+            await carryOut([order], for: ticket.guest)
+        }
+        return redirect(.seeOther, to: "/status?token=" + token)
+    }
+
+    /// The session that whoever holds the address may end here.
+    private func endable(_ token: String, _ request: Request) async throws -> (StatusTicket, GuestSession) {
         let ticket = try tokens.openStatus(token)
         guard ticket.mayEnd, let session = try await books.sessions.session(ticket.sessionID),
             isHere(session, ticket, request)
         else { throw GuestRefusal(.request, wayBack: "/status?token=" + token) }
-        if let order = try await books.sessions.end(
-            session.id, as: .disconnected, reason: "signed_out", now: now())
-        {
-            await carryOut([order], for: ticket.guest)
+        return (ticket, session)
+    }
+
+    /// The page of a device whose router could not say at the entry that it is where it claims to be: on as soon as the
+    /// router can.
+    private func askRouter(
+        _ session: GuestSession, _ ticket: StatusTicket, _ instance: Instance, _ request: Request
+    ) async throws -> Response {
+        guard await acquaintance(with: ticket.guest) != .unanswered else {
+            return pages.response(.connecting(.long), of: instance, to: request)
         }
-        return redirect(.seeOther, to: "/status?token=" + token)
+        let path = try await comeBack(to: session, ticket.guest, request, mayEnd: ticket.mayEnd)
+        return redirect(.seeOther, to: path ?? tokens.preauthPath(for: ticket.guest))
+    }
+
+    /// The page of a device that has not got the session: it moved on from here, or the router did not let it come.
+    private func elsewhere(_ session: GuestSession, _ ticket: StatusTicket) async throws -> GuestPage {
+        let again = tokens.preauthPath(for: ticket.guest)
+        let left = try await books.resumptions.departure(
+            from: ticket.guest.client.mac, at: session.siteID, of: session.instanceID, now: now())
+        guard session.isRunning(at: now()), ticket.mayEnd, left == nil else { return .ended(.moved, again: again) }
+        return .failed(.router, again: again)
     }
 
     /// The gateway's door through which the guest's browser has to go now: to be let through, and come back here
     /// without it; or out.
     private func door(of session: GuestSession, _ ticket: StatusTicket) async -> String? {
         guard session.isRunning(at: now()) else {
-            return session.reason == "signed_out" && ticket.mayEnd ? ticket.guest.doors.exit : nil
+            return session.hasEnded(.signedOut) && ticket.mayEnd ? ticket.guest.doors.exit : nil
         }
         guard let entrance = ticket.guest.doors.entrance else { return nil }
         await expectAtDoor(ticket.guest)
@@ -65,13 +109,17 @@ extension GuestPortal {
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }
 
-    /// The page of the stay that took this one's place on the device, such as after another coupon.
+    /// The page of the session that took this one's place on the device, such as after another coupon. Its rights go to
+    /// the guest's own alone; of another guest's, who was let in first, it tells the time that is left.
     private func successor(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
-        guard session.status == .disconnected, session.reason == "replaced",
-            let latest = try await books.sessions.latestSession(of: session.client.mac, at: session.siteID),
+        guard session.hasEnded(.replaced) else { return nil }
+        if let own = try await books.sessions.successor(of: session.id) {
+            return tokens.statusPath(for: own, ticket.guest, mayEnd: ticket.mayEnd)
+        }
+        guard let latest = try await books.sessions.latestSession(of: session.client.mac, at: session.siteID),
             latest.id != session.id, latest.instanceID == session.instanceID, latest.createdAt >= session.createdAt
         else { return nil }
-        return tokens.statusPath(for: latest, ticket.guest, mayEnd: ticket.mayEnd)
+        return tokens.statusPath(for: latest, ticket.guest, mayEnd: latest.replaces == session.id && ticket.mayEnd)
     }
 
     /// False if the session goes on at another device than the one that the page was made for.
@@ -79,16 +127,12 @@ extension GuestPortal {
         session.client.mac == ticket.guest.client.mac || session.client.ip == request.client
     }
 
-    /// Since when the guest waits for the router's word on where it is now, at first or after a move; nil if it has it.
-    private func awaited(_ session: GuestSession) async throws -> Date? {
-        guard session.status == .active else { return session.status == .connecting ? session.createdAt : nil }
-        return try await books.sessions.waitingSince(session)
-    }
-
     private func page(
         of session: GuestSession, _ awaited: Date?, _ ticket: StatusTicket, _ token: String
     ) -> GuestPage {
-        let again = tokens.preauthPath(for: ticket.guest)
+        var guest = ticket.guest
+        if ticket.mayEnd { guest.owns = session.id }
+        let again = tokens.preauthPath(for: guest)
         if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
         if let awaited { return .connecting(wait(since: awaited)) }
         switch session.status {
@@ -109,6 +153,7 @@ extension GuestPortal {
         let takesCodes = ticket.mayEnd && session.strategy == .coupon
         var here = ticket.guest
         here.client = session.client
+        here.owns = session.id
         return GuestPage.Online(
             now: now(), endsAt: session.expiresAt, destination: ticket.guest.destination.flatMap { URL(string: $0) },
             logout: ticket.mayEnd ? "/logout?token=" + token : nil,

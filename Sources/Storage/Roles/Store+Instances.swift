@@ -77,7 +77,7 @@ extension Store: InstanceStore {
             }
             let running = try connection.rows(SessionSQL.runningOfInstance, [.id(id)]).map(SessionRow.session)
             let orders = try running.map {
-                try Self.end($0, as: .disconnected, reason: "instance_deleted", now: Date().kept, connection)
+                try Self.end($0, as: .disconnected, reason: .instanceDeleted, now: Date().kept, connection)
             }
             try connection.execute(InstanceSQL.delete, [.id(id)])
             return (instance, orders)

@@ -6,10 +6,22 @@ extension Store: RedemptionStore {
         try await guests.write { [resumeCodes] connection in
             var redemption = redemption
             redemption.now = redemption.now.kept
-            switch redemption.verdict(on: try Self.candidates(for: redemption, connection)) {
+            let candidates = try Self.candidates(for: redemption, connection)
+            let device = try Self.running(redemption.client, at: redemption.siteID, connection)
+            switch redemption.verdict(on: candidates, device: device) {
             case .refuse(let refusal): return .refused(refusal)
-            case .accept(let coupon): return try Self.accept(coupon, redemption, resumeCodes, connection)
-            case .resume(let session): return try Self.resume(session, redemption, connection)
+            case .mustBeKnown: return .mustBeKnown
+            case .online(let session): return .online(session)
+            case .accept(let coupon, let replaced):
+                return try Self.accept(coupon, replacing: replaced, device, redemption, resumeCodes, connection)
+            case .resume(let session): return try Self.resume(session, device, redemption, connection)
+            case .bringBack(let session):
+                if let until = try Self.pause(of: session, to: redemption.client, redemption.now, connection) {
+                    return .tooOften(until: until)
+                }
+                let (back, order) = try Self.bringBack(
+                    session, to: redemption.client, redemption.now, resumeCodes, connection)
+                return .resumed(back, order)
             }
         }
     }
@@ -22,36 +34,40 @@ extension Store: RedemptionStore {
             var reader = RowReader(row)
             let coupon = try CouponRow.coupon(&reader)
             let session = reader.isAtNull ? nil : try SessionRow.session(&reader)
-            return Redemption.Candidate(coupon: coupon, session: session)
+            return Redemption.Candidate(coupon: coupon, session: try session.map { try heir(of: $0, connection) })
         }
     }
 
+    /// The session that has the time of `session` now.
+    private static func heir(of session: GuestSession, _ connection: any SQLConnection) throws -> GuestSession {
+        guard session.hasEnded(.replaced),
+            let next = try connection.row(SessionSQL.successor, [.id(session.id)]).map(SessionRow.session),
+            next.instanceID == session.instanceID
+        else { return session }
+        return try heir(of: next, connection)
+    }
+
     private static func accept(
-        _ coupon: Coupon, _ redemption: Redemption, _ resumeCodes: ResumeCodes, _ connection: any SQLConnection
+        _ coupon: Coupon, replacing replaced: GuestSession?, _ device: [GuestSession], _ redemption: Redemption,
+        _ resumeCodes: ResumeCodes, _ connection: any SQLConnection
     ) throws -> Redemption.Outcome {
         let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
-        guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.used) }
+        guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.inUse) }
         var session = newSession(redemption, with: coupon)
         session.resumeLookup = resumeCodes.lookup(of: session.id, moves: 0)
-        let others = try others(than: session, connection)
-        let carried = redemption.carriedSeconds(from: others)
-        session.ttl += carried
-        session.expiresAt += Double(carried)
-        try replaceTries(than: session, among: others, now: redemption.now, connection)
+        session.replaces = replaced?.id
+        try replaceTries(with: session, among: device, redemption.ownership, now: redemption.now, connection)
         try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
         return .accepted(session, try authorize(session, redemption, connection))
     }
 
     private static func resume(
-        _ running: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
+        _ running: GuestSession, _ device: [GuestSession], _ redemption: Redemption, _ connection: any SQLConnection
     ) throws -> Redemption.Outcome {
-        guard running.status == .connecting || running.client == redemption.client || redemption.isKnown else {
-            return .mustBeKnown
-        }
         var session = running
         session.client.ip = redemption.client.ip
         try dropOrders(of: running, connection)
-        try replaceTries(than: session, now: redemption.now, connection)
+        try replaceTries(with: session, among: device, redemption.ownership, now: redemption.now, connection)
         try connection.execute(SessionSQL.move, [.id(session.id), .mac(session.client.mac), .ip(session.client.ip)])
         return .resumed(session, try authorize(session, redemption, connection))
     }

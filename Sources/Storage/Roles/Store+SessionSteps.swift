@@ -7,16 +7,20 @@ extension Store {
     /// one given up leaves nobody online beyond the time granted.
     private static let revocationTime = 86_400
 
+    static func isKept(_ order: GatewayOrder, _ connection: any SQLConnection) throws -> Bool {
+        try connection.row(OrderSQL.one, [.id(order.id)]) != nil
+    }
+
     static func session(_ id: UUID, _ connection: any SQLConnection) throws -> GuestSession? {
         try connection.row(SessionSQL.one, [.id(id)]).map(SessionRow.session)
     }
 
     /// Ends `session`, drops what the router was still to do for it, and writes the order to revoke it.
     static func end(
-        _ session: GuestSession, as status: GuestSession.Status, reason: String?, now: Date,
+        _ session: GuestSession, as status: GuestSession.Status, reason: GuestSession.EndReason?, now: Date,
         _ connection: any SQLConnection
     ) throws -> GatewayOrder {
-        try finish(session, as: status, reason: reason, now: now, connection)
+        try finish(session, as: status, reason: reason?.rawValue, now: now, connection)
         try dropOrders(of: session, connection)
         return try revoke(session, now: now, connection)
     }
@@ -45,14 +49,21 @@ extension Store {
         return order
     }
 
-    /// Writes what the router is to do when it has not taken `failed`: let in again the stay whose place the try has
-    /// taken, or take back what it may have begun. Nothing where the pair was a stranger's, who must not be cut off.
+    /// Writes what the router is to do when `order` lets its session in no more: let in again the session whose place
+    /// the try has taken, or take back what it may have begun. Nothing where the pair was a stranger's, who must not be
+    /// cut off.
     static func instead(
-        of failed: GuestSession, mayHaveBegun: Bool, now: Date, _ connection: any SQLConnection
+        of order: GatewayOrder, mayHaveBegun: Bool, now: Date, _ connection: any SQLConnection
     ) throws -> GatewayOrder? {
-        let stay = try others(than: failed, connection).first { $0.status == .active && $0.isRunning(at: now) }
-        guard let stay else { return mayHaveBegun ? try revoke(failed, now: now, connection) : nil }
-        guard mayHaveBegun || stay.client == failed.client else { return nil }
+        let stay = try running(order.client, at: order.siteID, connection)
+            .first { $0.id != order.sessionID && $0.status == .active && $0.isRunning(at: now) }
+        guard let stay else {
+            guard mayHaveBegun, let session = try session(order.sessionID, connection) else { return nil }
+            var there = session
+            there.client = order.client
+            return try revoke(there, now: now, connection)
+        }
+        guard mayHaveBegun || stay.client == order.client else { return nil }
         try dropOrders(of: stay, connection)
         return try authorize(stay, as: UUID(), now: now.kept, connection)
     }
@@ -64,55 +75,51 @@ extension Store {
     }
 
     static func dropOrders(of session: GuestSession, _ connection: any SQLConnection) throws {
-        try connection.execute(
-            OrderSQL.deleteOfSession, [.id(session.siteID), .mac(session.client.mac), .id(session.id)])
+        try connection.execute(OrderSQL.deleteOfSession, [.id(session.id), .mac(session.client.mac)])
     }
 
-    /// The device's other running stays at the site.
-    static func others(
-        than session: GuestSession, _ connection: any SQLConnection
+    /// The running sessions of a device at a site.
+    static func running(
+        _ client: GatewayClient, at siteID: UUID, _ connection: any SQLConnection
     ) throws -> [GuestSession] {
-        let device: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .id(session.id)]
-        return try connection.rows(SessionSQL.othersOfDevice, device).map(SessionRow.session)
+        try connection.rows(SessionSQL.runningOfDevice, [.id(siteID), .mac(client.mac)]).map(SessionRow.session)
     }
 
-    /// Ends the device's other stays (`known`, if they were read before), those that `isMeant` says, and what the
-    /// router was still to do for them. A coupon that let nobody in is given back.
-    static func replaceOthers(
-        than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection,
-        where isMeant: (GuestSession) -> Bool = { _ in true }
-    ) throws {
-        for other in try known ?? others(than: session, connection) where isMeant(other) {
-            try finish(other, as: .disconnected, reason: "replaced", now: now, connection)
-            try dropOrders(of: other, connection)
-            if other.authorizedAt == nil { try giveBack(other, connection) }
-        }
+    /// Ends `session`, as another has taken its place, and what the router was still to do for it.
+    static func replace(_ session: GuestSession, now: Date, _ connection: any SQLConnection) throws {
+        try finish(
+            session, as: .disconnected, reason: GuestSession.EndReason.replaced.rawValue, now: now, connection)
+        try dropOrders(of: session, connection)
     }
 
-    /// A guest who never got in by it has the coupon back, if the router or the time ended the try.
+    /// A guest who never got in by it has the coupon back, unless the venue ended the session.
     static func finish(
         _ session: GuestSession, as status: GuestSession.Status, reason: String?, now: Date,
         _ connection: any SQLConnection
     ) throws {
         try connection.execute(
             SessionSQL.end, [.id(session.id), .text(status.rawValue), .text(reason), .date(now)])
-        if session.authorizedAt == nil, status == .failed || status == .expired { try giveBack(session, connection) }
-    }
-
-    private static func giveBack(_ session: GuestSession, _ connection: any SQLConnection) throws {
-        guard let couponID = session.couponID else { return }
+        let isVenues =
+            reason == GuestSession.EndReason.admin.rawValue
+            || reason == GuestSession.EndReason.instanceDeleted.rawValue
+        guard session.authorizedAt == nil, !isVenues, let couponID = session.couponID else { return }
         try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
     }
 
-    /// The new order takes the place of what the router was still to do for the same device at the same address. All
+    /// The same guest's tries at the same client give way to the new order, and so do revocations that wait there. All
     /// else waits for the router's word: the MAC address may be another guest's.
     static func replaceTries(
-        than session: GuestSession, among known: [GuestSession]? = nil, now: Date, _ connection: any SQLConnection
+        with session: GuestSession, at client: GatewayClient? = nil, among device: [GuestSession],
+        _ ownership: Ownership, now: Date, _ connection: any SQLConnection
     ) throws {
-        try replaceOthers(than: session, among: known, now: now, connection) {
-            $0.status == .connecting && $0.client == session.client
+        let client = client ?? session.client
+        for other in device
+        where other.id != session.id && other.status == .connecting && other.client == client
+            && ownership.covers(other, at: client)
+        {
+            try replace(other, now: now, connection)
         }
-        let client: [SQLValue] = [.id(session.siteID), .mac(session.client.mac), .ip(session.client.ip)]
-        try connection.execute(OrderSQL.deleteOfClient, client)
+        try connection.execute(
+            OrderSQL.deleteRevocations, [.id(session.siteID), .mac(client.mac), .ip(client.ip)])
     }
 }

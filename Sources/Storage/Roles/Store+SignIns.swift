@@ -10,15 +10,24 @@ extension Store: SignInLedger {
         }
     }
 
-    package func admit(_ admission: Admission) async throws -> (session: GuestSession, order: GatewayOrder) {
+    package func admit(_ admission: Admission) async throws -> Admission.Outcome {
         try await guests.write { connection in
             var admission = admission
             admission.now = admission.now.kept
-            let (session, order) = (admission.session, admission.order)
-            try Self.replaceTries(than: session, now: admission.now, connection)
+            let device = try Self.running(admission.client, at: admission.siteID, connection)
+            let replaced: GuestSession?
+            switch admission.verdict(device: device) {
+            case .occupied: return .occupied
+            case .mustBeKnown: return .mustBeKnown
+            case .admit(let session): replaced = session
+            }
+            var session = admission.session
+            let order = admission.order
+            session.replaces = replaced?.id
+            try Self.replaceTries(with: session, among: device, admission.ownership, now: admission.now, connection)
             try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
             try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
-            return (session, order)
+            return .admitted(session, order)
         }
     }
 }

@@ -24,10 +24,10 @@ enum CouponSQL {
             ORDER BY c.expires_at LIMIT ?2)
         """
 
-    /// Every coupon of the workspace with the code, and the session that used it as long as that runs.
+    /// Every coupon of the workspace with the code, and the session that used it.
     static let candidates = """
         SELECT \(prefixed(columns, "c")), \(prefixed(SessionSQL.columns, "s"))
-        FROM coupons c LEFT JOIN sessions s ON s.id = c.session_id AND s.ended_at IS NULL
+        FROM coupons c LEFT JOIN sessions s ON s.id = c.session_id
         WHERE c.code = ?1 AND c.workspace = ?2
         """
     /// Changes no row if another device was faster.

@@ -9,12 +9,23 @@ enum OrderSQL {
     static let oldest = "SELECT id FROM orders WHERE created_at > ?1 ORDER BY created_at, id LIMIT 1"
     static let insert = "INSERT INTO orders (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     static let delete = "DELETE FROM orders WHERE id = ?1"
-    static let deleteOfClient = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3"
+    static let one = "SELECT \(columns) FROM orders WHERE id = ?1"
+    static let deleteRevocations = """
+        DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3 AND kind = 'revoke'
+        """
     static let awaited = """
         SELECT \(columns) FROM orders
         WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3 AND kind = 'authorize' LIMIT 1
         """
-    static let deleteOfSession = "DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3"
+    /// What the router has yet to do at a device for a session, or for one that is to replace it.
+    static let awaitedAt = """
+        SELECT \(columns) FROM orders
+        WHERE site_id = ?1 AND mac = ?2 AND kind = 'authorize'
+            AND (session_id = ?3 OR session_id IN (SELECT id FROM sessions WHERE replaces = ?3 AND replaces IS NOT NULL))
+        ORDER BY created_at, id LIMIT 1
+        """
+    /// Also of a move that the router has not confirmed; revocations of former places stay.
+    static let deleteOfSession = "DELETE FROM orders WHERE session_id = ?1 AND (mac = ?2 OR kind = 'authorize')"
 }
 
 /// An order as a row of `orders`.

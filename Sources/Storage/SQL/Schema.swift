@@ -17,7 +17,8 @@ enum Schema {
             version: 11, name: "a way to old coupons",
             statements: ["CREATE INDEX coupons_by_end ON coupons (expires_at)"]),
         Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
-        Migration(version: 13, name: "what the portal writes to check itself", statements: selfChecks),
+        Migration(version: 13, name: "the session that a renewal replaces", statements: renewals),
+        Migration(version: 14, name: "what the portal writes to check itself", statements: selfChecks),
     ]
 
     private static let venues = [
@@ -111,6 +112,15 @@ enum Schema {
     ]
 
     private static let places = ["CREATE INDEX session_moves_by_device ON session_moves (mac, moved_at)"]
+
+    // A session that was signed out of comes back by its code, so those that ended are found as well.
+    private static let renewals = [
+        "ALTER TABLE sessions ADD COLUMN replaces BYTEA",
+        "CREATE INDEX sessions_by_replaced ON sessions (replaces) WHERE replaces IS NOT NULL",
+        "DROP INDEX sessions_running_by_resume_lookup",
+        "CREATE INDEX sessions_by_resume_lookup ON sessions (resume_lookup) WHERE resume_lookup IS NOT NULL",
+        "CREATE INDEX orders_by_session ON orders (session_id)",
+    ]
 
     private static let tokens = [
         """

@@ -17,7 +17,8 @@ enum SessionRow {
             device: try reader.optional { try $0.text() }, ttl: try reader.integer(), createdAt: try reader.date(),
             authorizedAt: try reader.optional { try $0.date() }, expiresAt: try reader.date(),
             endedAt: try reader.optional { try $0.date() }, moves: try reader.integer(),
-            resumeLookup: try reader.optional { try Int64($0.integer()) })
+            resumeLookup: try reader.optional { try Int64($0.integer()) },
+            replaces: try reader.optional { try $0.id() })
     }
 
     static func arguments(_ session: GuestSession) -> [SQLValue] {
@@ -28,7 +29,7 @@ enum SessionRow {
             .text(session.identity?.subject), .text(session.identity?.email), .text(session.identity?.name),
             .text(session.device), .integer(session.ttl), .date(session.createdAt), .date(session.authorizedAt),
             .date(session.expiresAt), .date(session.endedAt), .integer(session.moves),
-            session.resumeLookup.map { .integer($0) } ?? .null,
+            session.resumeLookup.map { .integer($0) } ?? .null, .id(session.replaces),
         ]
     }
 

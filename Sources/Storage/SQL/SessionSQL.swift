@@ -3,7 +3,7 @@ enum SessionSQL {
     static let columns = """
         id, site_id, instance_id, workspace, mac, ip, status, reason, strategy, coupon_id, provider, subject, email, \
         person, device, ttl, created_at, authorized_at, expires_at, ended_at, \
-        moves, resume_lookup
+        moves, resume_lookup, replaces
         """
 
     static let one = "SELECT \(columns) FROM sessions WHERE id = ?1"
@@ -33,15 +33,25 @@ enum SessionSQL {
     static let insert = """
         INSERT INTO sessions (\(columns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                ?22)
+                ?22, ?23)
         """
-    static let othersOfDevice = """
-        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL AND id <> ?3
+    static let runningOfDevice = """
+        SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL
         """
     static let resumable = """
-        SELECT \(columns) FROM sessions WHERE resume_lookup = ?1 AND ended_at IS NULL AND resume_lookup IS NOT NULL
+        SELECT \(columns) FROM sessions WHERE resume_lookup = ?1 AND resume_lookup IS NOT NULL
         """
-    static let resume = "UPDATE sessions SET mac = ?2, ip = ?3, moves = ?4, resume_lookup = ?5 WHERE id = ?1"
+    static let changePlace = "UPDATE sessions SET mac = ?2, ip = ?3, moves = ?4, resume_lookup = ?5 WHERE id = ?1"
+    static let bringBack = """
+        UPDATE sessions SET status = 'active', reason = NULL, ended_at = NULL WHERE id = ?1
+        """
+    /// The session that took the place of another when the router confirmed it.
+    static let successor = """
+        SELECT \(columns) FROM sessions WHERE replaces = ?1 AND replaces IS NOT NULL AND authorized_at IS NOT NULL LIMIT 1
+        """
+    static let renewals = """
+        SELECT \(columns) FROM sessions WHERE replaces = ?1 AND replaces IS NOT NULL AND ended_at IS NULL
+        """
     static let leavePlace = "INSERT INTO session_moves (session_id, moved_at, mac, ip) VALUES (?1, ?2, ?3, ?4)"
     static let movesSince = """
         SELECT moved_at FROM session_moves WHERE session_id = ?1 AND moved_at > ?2 ORDER BY moved_at
@@ -54,8 +64,7 @@ enum SessionSQL {
         """
     static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
     static let confirm = """
-        UPDATE sessions SET status = 'active', authorized_at = ?2, expires_at = ?2 + ttl * 1000000
-        WHERE id = ?1 AND status = 'connecting'
+        UPDATE sessions SET status = 'active', ttl = ?2, authorized_at = ?3, expires_at = ?4 WHERE id = ?1
         """
     static let end = "UPDATE sessions SET status = ?2, reason = ?3, ended_at = ?4 WHERE id = ?1 AND ended_at IS NULL"
 }
