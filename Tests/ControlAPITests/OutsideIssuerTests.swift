@@ -86,7 +86,7 @@ struct OutsideIssuerTests {
                 source.release()
                 return 200
             }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
         }
         #expect(statuses.allSatisfy { $0 == 200 } && source.asked == 1)
     }

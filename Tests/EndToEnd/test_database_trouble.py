@@ -84,7 +84,7 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=4m"):
+    if libc.mount(b"tmpfs", str(folder).encode(), b"tmpfs", 0, b"size=16m"):
         pytest.skip(f"needs the right to mount a small disk: {os.strerror(ctypes.get_errno())}")
     yield folder
     libc.umount2(str(folder).encode(), 2)

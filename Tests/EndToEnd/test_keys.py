@@ -51,7 +51,9 @@ def sealed_with(path, raw) -> int:
 @pytest.fixture
 def portal(tmp_path):
     """A portal with a secret of each kind that an admin sets, and an answer kept for repetition; with the old key."""
-    with Served(tmp_path, PORTICO_SECRET_KEYS=keys(OLD)) as portal:
+    # Nobody is there: `check` asks identity providers.
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with Served(tmp_path, PORTICO_SECRET_KEYS=keys(OLD), PORTICO_OAUTH_GOOGLE_ISSUER=nowhere) as portal:
         portal.hotel("client", "client-secret")
         portal.api("PUT", f"/captive/sites/{SITE}", {"router": ROUTER})
         portal.api("PUT", f"/captive/sites/{OTHER}", {"name": "Bar", "router": {"driver": "none"}})

@@ -26,7 +26,7 @@ extension GuestPortal {
     /// First segments of the paths with something of a guest or an admin. `/hotspot` is not among them: openNDS leads
     /// its guests there in plain where it is told to, and the page that follows is always at `publicURL`.
     private static let securedPaths: Set<String?> = [
-        nil, "preauth", "oauth", "c", "go", "auth-test", "status", "logout", "errors",
+        nil, "preauth", "oauth", "c", "go", "auth-test", "status", "logout", "resume", "errors",
     ]
 
     /// The answer to an intercepted request: 302 to the entry of the site that owns the guest's address (facts on every
