@@ -158,6 +158,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "HistoryTests",
+            dependencies: [
+                "Captive", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer", "NetworkAddress",
+                "OAuth", "Storage", crypto, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "GuestPortalTests",
             dependencies: [
                 "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",

@@ -36,7 +36,7 @@ import Testing
 
     @Test func `a valid coupon of the instance is accepted`() {
         let valid = coupon()
-        #expect(redemption.verdict(on: [.init(coupon: valid, session: nil)]) == .accept(valid))
+        #expect(redemption.verdict(on: [.init(coupon: valid, session: nil)]) == .accept(valid, replacing: nil))
     }
 
     @Test func `a code that no coupon has is wrong`() {
@@ -50,7 +50,7 @@ import Testing
     @Test func `a coupon that another device uses is used`() throws {
         let other = GatewayClient(mac: try #require(MACAddress("AA:BB:CC:DD:EE:02")), ip: client.ip)
         let candidate = Redemption.Candidate(coupon: coupon(redeemed: true), session: session(of: other))
-        #expect(redemption.verdict(on: [candidate]) == .refuse(.used))
+        #expect(redemption.verdict(on: [candidate]) == .refuse(.inUse))
     }
 
     @Test func `the device that used it may enter it again while its session lasts`() {
@@ -58,9 +58,9 @@ import Testing
         #expect(redemption.verdict(on: [.init(coupon: coupon(redeemed: true), session: own)]) == .resume(own))
     }
 
-    @Test func `after the session's end the same device's coupon is used`() {
-        let over = session(of: client, status: .disconnected)
-        #expect(redemption.verdict(on: [.init(coupon: coupon(redeemed: true), session: over)]) == .refuse(.used))
+    @Test func `after the session's end the coupon is used up`() {
+        let over = session(of: client, status: .expired)
+        #expect(redemption.verdict(on: [.init(coupon: coupon(redeemed: true), session: over)]) == .refuse(.usedUp))
     }
 
     @Test func `a coupon of another instance is foreign`() {
@@ -71,7 +71,7 @@ import Testing
         let valid = coupon()
         let candidates = [coupon(redeemed: true), coupon(expiresIn: -5), coupon(of: UUID()), valid]
             .map { Redemption.Candidate(coupon: $0, session: nil) }
-        #expect(redemption.verdict(on: candidates) == .accept(valid))
+        #expect(redemption.verdict(on: candidates) == .accept(valid, replacing: nil))
     }
 }
 

@@ -63,9 +63,32 @@ final class FakeBooks: SessionStore, OrderStore {
         state.withLock { $0.sessions.values.filter { $0.siteID == siteID && $0.isRunning(at: now) } }
     }
 
-    func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
+    func successor(of id: UUID) async throws -> GuestSession? { nil }
+
+    func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding? {
+        try await session(id).map { SessionStanding(session: $0, waitingSince: nil) }
+    }
+
+    func due(_ order: GatewayOrder, now: Date) async throws -> GatewayOrder.Due {
+        state.withLock { state in
+            guard let session = state.sessions[order.sessionID] else { return .pointless }
+            let others = state.sessions.values.filter {
+                $0.client.mac == order.client.mac && $0.siteID == order.siteID && $0.id != session.id
+                    && $0.isRunning(at: now)
+            }
+            return order.due(for: session, among: others, now: now)
+        }
+    }
+
+    func confirm(
+        _ order: GatewayOrder, for seconds: Int, now: Date
+    ) async throws -> GatewayOrder.Confirmation {
         defer { send.yield(.confirmed(order.id)) }
-        return change(order, to: .active)
+        state.withLock { state in
+            guard let replaced = state.sessions[order.sessionID]?.replaces else { return }
+            state.sessions[replaced]?.status = .disconnected
+        }
+        return .done(change(order, to: .active))
     }
 
     func fail(
@@ -92,7 +115,9 @@ final class FakeBooks: SessionStore, OrderStore {
         }
     }
 
-    func end(_ id: UUID, as status: GuestSession.Status, reason: String?, now: Date) async throws -> GatewayOrder? {
+    func end(
+        _ id: UUID, as status: GuestSession.Status, reason: GuestSession.EndReason?, now: Date
+    ) async throws -> GatewayOrder? {
         state.withLock { state in
             guard let session = state.sessions[id], session.isRunning(at: now) else { return nil }
             state.sessions[id]?.status = status

@@ -36,7 +36,7 @@ import Testing
         let hidden = try await venue.coupons(of: stranger)[0].code
         let orders = try await venue.store.pendingOrders()
         let client = try Venue.client(2)
-        #expect(try await venue.redeem(used, by: client) == .refused(.used))
+        #expect(try await venue.redeem(used, by: client) == .refused(.inUse))
         #expect(try await venue.redeem(expired, by: client) == .refused(.expired))
         #expect(try await venue.redeem(foreign, by: client) == .refused(.foreign))
         #expect(try await venue.redeem(hidden, by: client) == .refused(.wrong))
@@ -58,7 +58,7 @@ import Testing
         let later = Venue.now.addingTimeInterval(600)
         #expect(try await venue.redeem(code, by: moved, at: later) == .mustBeKnown)
         guard
-            case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later, isKnown: true)
+            case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later, Ownership(isKnown: true))
         else { throw Venue.Unexpected() }
         #expect(resumed.id == session.id && resumed.client == moved && resumed.status == .active)
         #expect(order.ttl == Venue.ttl - 600 && order.client == moved)
@@ -73,7 +73,8 @@ import Testing
         let venue = try await Venue(backend)
         let (old, _) = try await venue.connect(Venue.client(1))
         let (_, neighbour) = try await venue.connect(Venue.client(2))
-        let (new, order) = try await venue.connect(Venue.client(1), at: Venue.now.addingTimeInterval(1))
+        let (new, order) = try await venue.connect(
+            Venue.client(1), at: Venue.now.addingTimeInterval(1), owning: old.id)
         let ended = try await venue.store.session(old.id)
         #expect(ended?.status == .disconnected && ended?.reason == "replaced" && ended?.endedAt == new.createdAt)
         #expect(try await venue.store.pendingOrders() == [neighbour, order])
@@ -87,7 +88,8 @@ import Testing
     ) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
-        let (_, order) = try await venue.connect(Venue.client(1), at: Venue.now.addingTimeInterval(1))
+        let (_, order) = try await venue.connect(
+            Venue.client(1), at: Venue.now.addingTimeInterval(1), owning: old.id)
         #expect(try await venue.store.session(old.id) == old)
         _ = try await venue.store.confirm(order, now: order.createdAt)
         let ended = try await venue.store.session(old.id)
@@ -100,8 +102,12 @@ import Testing
     func `who shows another's MAC address ends nothing of its owner`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let active = try await venue.online(Venue.client(1))
+        let coupon = try await venue.coupons()[0]
+        let thief = GatewayClient(mac: active.client.mac, ip: try Venue.client(99).ip)
+        #expect(try await venue.redeem(coupon.code, by: thief) == .refused(.occupied))
+        #expect(try await venue.store.session(active.id) == active)
         let (connecting, pending) = try await venue.connect(Venue.client(2))
-        for owner in [active, connecting] {
+        for owner in [connecting] {
             let forger = GatewayClient(mac: owner.client.mac, ip: try Venue.client(99).ip)
             let (_, order) = try await venue.connect(forger, at: Venue.now.addingTimeInterval(1))
             let end = try await venue.store.fail(
@@ -122,7 +128,7 @@ import Testing
                     var won: [CouponCode] = []
                     for index in codes.indices {
                         let code = codes[(index * 7 + device * 31) % codes.count]
-                        guard case .accepted(_, let order) = try await venue.redeem(code, by: Venue.client(device))
+                        guard case .accepted(_, let order) = try await venue.redeem(code, by: Venue.client(device * 1_000 + index))
                         else { continue }
                         _ = try await venue.store.confirm(order, now: Venue.now)
                         won.append(code)

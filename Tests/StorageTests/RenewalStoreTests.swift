@@ -12,8 +12,8 @@ import Testing
     func `a new coupon's time is added to what is left`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
-        let (_, order) = try await venue.connect(old.client, at: later)
-        #expect(order.ttl == 2 * Venue.ttl - 600)
+        let (_, order) = try await venue.connect(old.client, at: later, owning: old.id)
+        #expect(try await venue.store.due(order, now: later) == .grant(2 * Venue.ttl - 600))
         let renewed = try await venue.store.confirm(order, now: later)
         #expect(renewed?.expiresAt == old.expiresAt.addingTimeInterval(Double(Venue.ttl)))
         let running = try await venue.store.runningSessions(atSite: venue.siteID, now: later)
@@ -26,7 +26,7 @@ import Testing
     ) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
-        let (renewal, order) = try await venue.connect(old.client, at: later)
+        let (renewal, order) = try await venue.connect(old.client, at: later, owning: old.id)
         let end = try await venue.store.fail(order, reason: "router_full", mayHaveBegun: true, now: later)
         #expect(try await venue.store.session(old.id) == old)
         // The try has taken the stay's place on the router.
@@ -41,7 +41,7 @@ import Testing
     func `a renewal goes on while the stay before it is let in again`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
-        let (renewal, _) = try await venue.connect(old.client, at: later)
+        let (renewal, _) = try await venue.connect(old.client, at: later, owning: old.id)
         let again = try #require(
             try await venue.store.reauthorize(old.id, client: Venue.client(1, host: 9), now: later))
         _ = try await venue.store.confirm(again, now: later)
@@ -55,7 +55,7 @@ import Testing
         let venue = try await Venue(backend)
         let client = try Venue.client(1)
         let ended = try await venue.online(client)
-        _ = try await venue.store.end(ended.id, as: .disconnected, reason: "signed_out", now: later)
+        _ = try await venue.store.end(ended.id, as: .disconnected, reason: .signedOut, now: later)
         let (_, order) = try await venue.connect(client, at: later)
         #expect(order.ttl == Venue.ttl)
         _ = try await venue.store.confirm(order, now: later)

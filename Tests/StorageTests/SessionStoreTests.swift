@@ -33,7 +33,7 @@ import Testing
         let venue = try await Venue(backend)
         let (session, order) = try await venue.connect(Venue.client(1))
         let revoke = try #require(
-            try await venue.store.end(session.id, as: .disconnected, reason: "signed_out", now: later))
+            try await venue.store.end(session.id, as: .disconnected, reason: .signedOut, now: later))
         let ended = try await venue.store.confirm(order, now: later)
         #expect(ended?.status == .disconnected && ended?.reason == "signed_out" && ended?.endedAt == later)
         #expect(revoke.kind == .revoke && revoke.ttl == 0 && revoke.client == session.client)
@@ -177,9 +177,9 @@ import Testing
         let venue = try await Venue(backend)
         let client = try Venue.client(1)
         let active = try await venue.online(client)
-        let (new, _) = try await venue.connect(client, at: later)
+        let (new, _) = try await venue.connect(client, at: later, owning: active.id)
         #expect(try await venue.store.latestSession(of: client.mac, at: venue.siteID)?.id == active.id)
-        _ = try await venue.store.end(active.id, as: .disconnected, reason: nil, now: later)
+        _ = try await venue.store.expireSessions(now: active.expiresAt, limit: 1)
         #expect(try await venue.store.latestSession(of: client.mac, at: venue.siteID)?.id == new.id)
         #expect(try await venue.store.latestSession(of: client.mac, at: UUID()) == nil)
     }

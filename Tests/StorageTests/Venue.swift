@@ -54,20 +54,21 @@ struct Venue: Sendable {
     }
 
     func redeem(
-        _ code: CouponCode, by client: GatewayClient, at now: Date = now, isKnown: Bool = false
+        _ code: CouponCode, by client: GatewayClient, at now: Date = now, _ ownership: Ownership = Ownership()
     ) async throws -> Redemption.Outcome {
         try await store.redeem(
             Redemption(
                 code: code, instance: instance, siteID: siteID, client: client, device: "iPhone", now: now,
-                isKnown: isKnown))
+                ownership: ownership))
     }
 
     /// A session of a new coupon, `connecting`.
-    func connect(_ client: GatewayClient, at now: Date = now) async throws -> (GuestSession, GatewayOrder) {
+    func connect(
+        _ client: GatewayClient, at now: Date = now, owning id: UUID? = nil
+    ) async throws -> (GuestSession, GatewayOrder) {
         let coupon = try #require(try await coupons(now: now).first)
-        guard case .accepted(let session, let order) = try await redeem(coupon.code, by: client, at: now) else {
-            throw Unexpected()
-        }
+        let outcome = try await redeem(coupon.code, by: client, at: now, Ownership(sessionID: id))
+        guard case .accepted(let session, let order) = outcome else { throw Unexpected() }
         return (session, order)
     }
 

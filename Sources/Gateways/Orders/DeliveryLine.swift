@@ -105,7 +105,9 @@ struct DeliveryLine {
 
     /// True while nothing is under way and nothing could be begun.
     func isIdle(at now: Date) -> Bool {
-        running.isEmpty && !hasReady && delayed.first.map { !hasCome($0.due, at: now) } ?? true
+        guard running.isEmpty else { return false }
+        if routerFailures > 0, !hasCome(pausedUntil, at: now) { return true }
+        return !hasReady && delayed.first.map { !hasCome($0.due, at: now) } ?? true
     }
 
     /// The first moment at which `next` may give something that it does not give now; nil if only an event can help.

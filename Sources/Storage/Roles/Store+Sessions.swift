@@ -103,7 +103,12 @@ extension Store: SessionStore {
         var active = session
         for other in try others(than: order, connection) {
             active.ttl += session.carried(from: other, at: now)
-            try replace(other, now: now, connection)
+            if other.isRunning(at: now) {
+                try replace(other, now: now, connection)
+            } else {
+                try finish(other, as: .expired, reason: nil, now: now, connection)
+                try dropOrders(of: other, connection)
+            }
         }
         active.status = .active
         active.authorizedAt = now

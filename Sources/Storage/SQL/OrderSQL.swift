@@ -22,7 +22,7 @@ enum OrderSQL {
         SELECT \(columns) FROM orders
         WHERE site_id = ?1 AND mac = ?2 AND kind = 'authorize'
             AND (session_id = ?3 OR session_id IN (SELECT id FROM sessions WHERE replaces = ?3 AND replaces IS NOT NULL))
-        ORDER BY created_at, id LIMIT 1
+        LIMIT 1
         """
     /// Also of a move that the router has not confirmed; revocations of former places stay.
     static let deleteOfSession = "DELETE FROM orders WHERE session_id = ?1 AND (mac = ?2 OR kind = 'authorize')"

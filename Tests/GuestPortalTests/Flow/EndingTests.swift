@@ -12,16 +12,16 @@ import Testing
         return try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
     }
 
-    private func end(_ venue: TestVenue, _ reason: String?) async throws {
+    private func end(_ venue: TestVenue, _ reason: GuestSession.EndReason?) async throws {
         let device = try #require(MACAddress("AA:BB:CC:DD:EE:01"))
         let session = try #require(try await venue.store.latestSession(of: device, at: venue.siteID))
         _ = try await venue.store.end(session.id, as: .disconnected, reason: reason, now: venue.clock.now)
     }
 
     @Test(arguments: [
-        ("admin", "You’ve been disconnected"), ("signed_out", "You’re signed out"),
+        (GuestSession.EndReason.admin, "You’ve been disconnected"), (GuestSession.EndReason.signedOut, "You’re signed out"),
     ])
-    func `status page and entry tell how the stay ended`(reason: String, words: String) async throws {
+    func `status page and entry tell how the stay ended`(reason: GuestSession.EndReason, words: String) async throws {
         let venue = try await TestVenue()
         let status = try await online(venue)
         try await end(venue, reason)
@@ -59,7 +59,7 @@ import Testing
     @Test func `a guest of another device's last stay is told nothing`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
-        try await end(venue, "admin")
+        try await end(venue, .admin)
         #expect(try await !venue.enter(mac: "AA:BB:CC:DD:EE:02", ip: "10.5.50.3").contains("after"))
     }
 

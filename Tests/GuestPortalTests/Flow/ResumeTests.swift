@@ -55,8 +55,8 @@ import Testing
         #expect(status.hasPrefix("/status?token="))
         #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("50 minutes"))
         let orders = venue.delivery.submitted.withLock { $0.suffix(2) }
-        #expect(orders.map(\.kind) == [.revoke, .authorize])
-        #expect(orders.map { "\($0.client.mac)" } == [Self.old.0, Self.new.0])
+        #expect(orders.map(\.kind) == [.authorize, .revoke])
+        #expect(orders.map { "\($0.client.mac)" } == [Self.new.0, Self.old.0])
     }
 
     @Test func `the mark is sealed, and kept from scripts and other sites' forms`() async throws {
@@ -88,7 +88,15 @@ import Testing
         try venue.router.learn(Self.new.0, at: Self.new.1)
         #expect(try await enter(venue, Self.new, cookie: guest.cookie, from: "192.0.2.1").hasPrefix("/preauth"))
         try venue.router.forget(Self.old.1)
-        #expect(try await enter(venue, Self.new, cookie: guest.cookie, from: "192.0.2.1").hasPrefix("/status"))
+        let question = try await enter(venue, Self.new, cookie: guest.cookie, from: "192.0.2.1")
+        #expect(question.hasPrefix("/resume?token="))
+        let cookie: Headers = ["Cookie": guest.cookie]
+        let asked = try await venue.send(.get, question, from: "192.0.2.1", headers: cookie)
+        #expect(asked.text.contains("Continue on this device?") && asked.text.contains("1 hour"))
+        #expect(clients(venue).count == 1, "nothing moves before the guest says so")
+        let moved = try await venue.send(.post, question, form: "", from: "192.0.2.1", headers: cookie)
+        #expect(try moved.path().hasPrefix("/status"))
+        #expect(clients(venue).last.map { "\($0.mac)" } == Self.new.0)
     }
 
     @Test func `an address that the router does not know costs the guest nothing`() async throws {

@@ -172,7 +172,12 @@ final class TestDelivery: OrderDelivery, Sendable {
         guard let order = submitted.withLock({ $0.first { $0.id == orderID } }) else { return false }
         let now = order.createdAt
         switch router.withLock({ $0 }) {
-        case .confirms: return await (try? store.confirm(order, now: now)) != nil
+        case .confirms:
+            guard case .grant(let seconds)? = try? await store.due(order, now: now),
+                case .done(_, let then)? = try? await store.confirm(order, for: seconds, now: now)
+            else { return false }
+            then.forEach(submit)
+            return true
         case .isAway: return false
         case .refuses(let error):
             let end = try? await store.fail(order, reason: error.reason, mayHaveBegun: false, now: now)

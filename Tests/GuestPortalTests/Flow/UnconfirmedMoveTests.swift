@@ -110,10 +110,23 @@ import Testing
         venue.clock.advance(by: 600)
         venue.router.fail(.unreachable("no route"))
         venue.delivery.set(.isAway)
-        #expect(try await venue.enter(ip: "10.5.50.9").hasPrefix("/preauth"), "a place that nobody vouches for")
-        let status = try await venue.enter()
-        #expect(status.hasPrefix("/status"))
-        try await expectTruth(venue, status, from: Self.old.1)
+        for place in [Self.old.1, "10.5.50.9"] {
+            let status = try await venue.enter(ip: place)
+            #expect(status.hasPrefix("/status"))
+            let waiting = try await venue.send(.get, status, from: place)
+            #expect(waiting.text.contains("equipment isn’t answering") && waiting.headers["Refresh"] != nil)
+            #expect(waiting.headers["Set-Cookie"] == nil)
+        }
+        let session = try await venue.store.latestSession(of: try #require(MACAddress(Self.old.0)), at: venue.siteID)
+        #expect(session.map { "\($0.client.ip)" } == Self.old.1, "a place that the router has not confirmed")
+        let status = try await venue.enter(ip: "10.5.50.9")
+        venue.router.fail(nil)
+        venue.delivery.set(.confirms)
+        try venue.router.learn(Self.old.0, at: "10.5.50.9")
+        let followed = try await venue.send(.get, status, from: "10.5.50.9")
+        #expect(followed.status == .seeOther)
+        let page = try await venue.send(.get, try followed.path(), from: "10.5.50.9")
+        #expect(page.text.contains("You’re online") && page.text.contains("50 minutes"))
     }
 
     @Test func `who cannot go on as the router does not answer reads so`() async throws {

@@ -104,7 +104,7 @@ struct PageRendererTests {
         #expect(
             html.contains(
                 #"<a class="button" href="https://www.example.com/news?a=1&amp;b=2">Continue to example.com</a>"#))
-        #expect(html.contains(#"<form method="post" action="/logout?token=t">"#))
+        #expect(html.contains(#"<a class="button quiet" href="/logout?token=t">"#))
     }
 
     @Test func `an operator's template takes the place of ours and the rest stays`() throws {

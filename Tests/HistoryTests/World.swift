@@ -1,0 +1,184 @@
+import Captive
+import Crypto
+import Foundation
+import GatewaySimulator
+import GuestPortal
+import HTTPClient
+import HTTPServer
+import Logging
+import NetworkAddress
+import OAuth
+import Storage
+import Synchronization
+import Testing
+
+@testable import Gateways
+
+/// A portal with its database, its order queue and a simulated router, driven step by step by a clock of its own.
+final class World: GatewayDirectory, GuestLimits, OrderDelivery {
+    let clock = VirtualClock()
+    let router: SimulatedRouter
+    let store: Store
+    let instance: Instance
+    let siteID = UUID()
+    private let gateway: RouterOSGateway
+    private let portal = Mutex<GuestPortal?>(nil)
+    private let queue: Mutex<(queue: OrderQueue, run: Task<Void, Never>)?>
+    private let folder: URL
+
+    static let ttl = 3_600
+    private static let logger = Logger(label: "history") { _ in SwiftLogNoOpLogHandler() }
+    private static let templates =
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path() + "Templates"
+    private static let renderer = Result { try PageRenderer(directories: [templates]) }
+
+    init() async throws {
+        // Memory where there is some: what is tested is not the disk.
+        let memory = URL(filePath: "/dev/shm")
+        let isMemory = FileManager.default.isWritableFile(atPath: memory.path())
+        folder = (isMemory ? memory : FileManager.default.temporaryDirectory).appending(path: "portico-" + UUID().text)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        router = try SimulatedRouter(
+            listen: try #require(SocketAddress("127.0.0.1:0")), account: DirectRouter.account, logger: Self.logger,
+            now: clock.now)
+        gateway = RouterOSGateway(DirectRouter(router: router))
+        let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
+        store = Store(try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer)
+        queue = Mutex(nil)
+        let now = clock.now()
+        instance = Instance(
+            id: UUID(), workspace: .default, name: "Lobby", strategy: .coupon, sessionTTL: Self.ttl,
+            sites: [.init(siteID: siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])], createdAt: now)
+        _ = try await store.migrate(now: now)
+        try await store.create(instance)
+        let settings = RouterSettings(
+            driver: .routerosREST, url: "http://192.0.2.1", username: "portico", password: Secret("router-password"))
+        _ = try await store.upsertSite(siteID, in: .default, now: now) { $0.router = settings }
+        let made = try makePortal(sealer)
+        portal.withLock { $0 = made }
+        startQueue()
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    private func makePortal(_ sealer: Sealer) throws -> GuestPortal {
+        let publicURL = try #require(PublicURL("http://portal.test"))
+        let assets = ThemeAssets(images: store, sealer: sealer)
+        let desk = SignInDesk(
+            signIn: SignIn(settings: OAuthSettings(), client: HTTPClient(), now: clock.now, logger: Self.logger),
+            ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
+        return GuestPortal(
+            books: .init(
+                instances: InstanceCatalog(store: store), redemptions: store, sessions: store, resumptions: store),
+            delivery: self, gateways: self, limits: self, desk: desk,
+            pages: GuestPages(renderer: try Self.renderer.get(), headers: PageHeaders(), image: assets.address),
+            assets: assets, sealer: sealer, publicURL: publicURL, now: clock.now, triesPerMinute: 10_000,
+            logger: Self.logger)
+    }
+
+    /// Ends the portal's parts and the watch; to be called once, at the end.
+    func close() async throws {
+        await stopQueue()
+        portal.withLock { $0 = nil }
+        try store.close()
+    }
+
+    // MARK: The router and the queue
+
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? { gateway }
+    func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { nil }
+    func submit(_ order: GatewayOrder) { current?.submit(order) }
+
+    func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
+        await current?.wait(for: orderID, atMost: limit) ?? false
+    }
+
+    private var current: OrderQueue? { queue.withLock { $0?.queue } }
+
+    private func startQueue() {
+        let made = OrderQueue(
+            gateways: self, sessions: store, orders: store, logger: Self.logger, now: clock.now, sleep: clock.sleep)
+        queue.withLock { $0 = (made, Task { await made.run() }) }
+    }
+
+    private func stopQueue() async {
+        let run = queue.withLock { $0?.run }
+        run?.cancel()
+        await run?.value
+    }
+
+    /// The process is killed and starts again: all that was in memory is lost.
+    func kill() async {
+        await stopQueue()
+        startQueue()
+        await settle()
+    }
+
+    /// Compares the router with the database, as happens every few minutes.
+    func watch() async {
+        guard let queue = current else { return }
+        let watch = RouterWatch(
+            sites: store, gateways: self, sessions: store, orders: queue, logger: Self.logger, now: clock.now,
+            sleep: { _ in throw CancellationError() })
+        await watch.run()
+        await settle()
+    }
+
+    // MARK: Time
+
+    /// Works until nothing can be done without time going by.
+    func settle() async {
+        var quiet = 0
+        while quiet < 20 {
+            await Task.yield()
+            quiet = current?.isIdle ?? true ? quiet + 1 : 0
+        }
+    }
+
+    /// Lets time go by, with all that is due in it.
+    func pass(_ seconds: TimeInterval) async throws {
+        let end = clock.now().addingTimeInterval(seconds)
+        while clock.wakeNext(before: end) { await settle() }
+        for order in try await store.expireSessions(now: clock.now(), limit: 500) { submit(order) }
+        await settle()
+    }
+
+    /// Runs `work`; while it waits for the router, time goes by.
+    func during<T: Sendable>(_ work: @Sendable @escaping () async throws -> T) async throws -> T {
+        let isDone = Mutex(false)
+        let task = Task {
+            defer { isDone.withLock { $0 = true } }
+            return try await work()
+        }
+        while !isDone.withLock(\.self) {
+            await settle()
+            if !isDone.withLock(\.self) { clock.wakeFirst() }
+        }
+        return try await task.value
+    }
+
+    // MARK: Requests
+
+    /// The portal's answer to a request.
+    func answer(_ request: Request) async throws -> Response {
+        guard let portal = portal.withLock({ $0 }) else { throw CancellationError() }
+        guard case .found(let route, let parameters) = Router(portal.routes).match(request.method, request.path) else {
+            return portal.notFound(request)
+        }
+        var request = request
+        request.pathParameters = parameters
+        return try await during { [request] in try await route.handler(request) }
+    }
+
+    func coupon() async throws -> Coupon {
+        let made = try await store.createCoupons(
+            1, for: instance.id, scheduleID: nil, expiresAt: clock.now().addingTimeInterval(30 * 86_400),
+            now: clock.now()
+        ) {
+            var generator = SystemRandomNumberGenerator()
+            return CouponCode.random(using: &generator)
+        }
+        return try #require(made.first)
+    }
+}
