@@ -10,7 +10,9 @@ extension Store {
     package func secretCensus(now: Date) async throws -> SecretCensus {
         let entries = try await database.read { connection in
             try SealedColumn.all.flatMap { column in
-                try connection.rows(column.census, column.censusArguments(now)).map { try column.entry($0) }
+                try connection.rows(SealedColumnSQL.census(column), column.censusArguments(now)).map {
+                    try column.entry($0)
+                }
             }
         }
         return SecretCensus(configured: sealer.keyIDs, entries: entries.mergedByTable)
@@ -35,7 +37,7 @@ extension Store {
     package func dropUnreadableAnswers() async throws -> Int {
         let prefixes = sealer.keyIDs.map { SQLValue.blob($0.prefix) }
         return try await database.write { connection in
-            try SealedColumn.all.compactMap { $0.dropAllBut(prefixes.count) }
+            try SealedColumn.all.compactMap { SealedColumnSQL.drop($0, allBut: prefixes.count) }
                 .reduce(0) { try $0 + connection.execute($1, prefixes) }
         }
     }
@@ -45,18 +47,18 @@ extension Store {
         _ column: SealedColumn, after position: [SQLValue], limit: Int
     ) async throws -> (position: [SQLValue], count: Int)? {
         let arguments = [.blob(sealer.keyIDs[0].prefix), .integer(limit)] + position
-        let rows = try await database.read { try $0.rows(column.page, arguments) }
+        let rows = try await database.read { try $0.rows(SealedColumnSQL.page(column), arguments) }
         guard let last = rows.last else { return nil }
         let changes = try rows.compactMap { try resealed($0, column) }
         let position = Array(last.values.dropLast())
         guard !changes.isEmpty else { return (position, 0) }
         let count = try await database.write { connection in
-            try changes.reduce(0) { try $0 + connection.execute(column.replace, $1) }
+            try changes.reduce(0) { try $0 + connection.execute(SealedColumnSQL.replace(column), $1) }
         }
         return (position, count)
     }
 
-    /// The arguments of `SealedColumn.replace`; nil if no key opens the row's value.
+    /// The arguments of `SealedColumnSQL.replace`; nil if no key opens the row's value.
     private func resealed(_ row: SQLRow, _ column: SealedColumn) throws -> [SQLValue]? {
         var reader = RowReader(row)
         let purpose = try column.purpose(&reader)

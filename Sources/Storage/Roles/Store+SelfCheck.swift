@@ -22,7 +22,9 @@ extension Store {
     private func checkSecrets() async throws {
         let results = try await database.read { connection in
             try SealedColumn.all.filter { $0.lifetime == nil }.flatMap { column in
-                try connection.rows(column.sample, [.integer(Self.trialSecrets)]).map { try opens($0, column) }
+                try connection.rows(SealedColumnSQL.sample(column), [.integer(Self.trialSecrets)]).map {
+                    try opens($0, column)
+                }
             }
         }
         guard results.isEmpty || results.contains(true) else { throw StorageError.unreadableSecrets }
