@@ -2,12 +2,25 @@ import Captive
 import Foundation
 import Testing
 
+/// A clock's history, which a test asks again and again.
+private final class Judge {
+    private var history: ClockHistory
+    var trusted: Date? { history.trusted }
+    var doubt: ClosedRange<Date>? { history.doubt }
+
+    init(trusted: Date? = nil) { history = ClockHistory(trusted: trusted) }
+
+    func believes(_ now: Date, isSynchronized: Bool) -> Bool {
+        history.believes(now, isSynchronized: isSynchronized)
+    }
+}
+
 @Suite struct ClockHistoryTests {
     private static let start = Date(timeIntervalSince1970: 1_800_000_000)
     private static let day: TimeInterval = 86_400
 
     @Test func `a clock that goes on is believed`() {
-        var history = ClockHistory()
+        let history = Judge()
         for hour in 0..<100 {
             let now = Self.start + Double(hour) * 3_600
             #expect(history.believes(now, isSynchronized: false))
@@ -16,7 +29,7 @@ import Testing
     }
 
     @Test func `a clock that is years ahead is not believed until it is set`() {
-        var history = ClockHistory(trusted: Self.start)
+        let history = Judge(trusted: Self.start)
         #expect(!history.believes(Self.start + 3_650 * Self.day, isSynchronized: false))
         #expect(history.trusted == Self.start)
         #expect(history.believes(Self.start + 60, isSynchronized: false))
@@ -24,12 +37,12 @@ import Testing
     }
 
     @Test func `a synchronised clock is believed after a long time off`() {
-        var history = ClockHistory(trusted: Self.start)
+        let history = Judge(trusted: Self.start)
         #expect(history.believes(Self.start + 30 * Self.day, isSynchronized: true))
     }
 
     @Test func `a clock that nothing synchronises is believed when it has gone on for a week`() {
-        var history = ClockHistory(trusted: Self.start)
+        let history = Judge(trusted: Self.start)
         let restart = Self.start + 30 * Self.day
         for hour in stride(from: 0, to: 7 * 24, by: 12) {
             #expect(!history.believes(restart + Double(hour) * 3_600, isSynchronized: false))
@@ -39,14 +52,14 @@ import Testing
     }
 
     @Test func `a clock that jumps again has to go on from there`() {
-        var history = ClockHistory(trusted: Self.start)
+        let history = Judge(trusted: Self.start)
         #expect(!history.believes(Self.start + 30 * Self.day, isSynchronized: false))
         #expect(!history.believes(Self.start + 40 * Self.day, isSynchronized: false))
         #expect(!history.believes(Self.start + 35 * Self.day, isSynchronized: false))
     }
 
     @Test func `a clock that was set back does not take evidence away`() {
-        var history = ClockHistory(trusted: Self.start)
+        let history = Judge(trusted: Self.start)
         #expect(history.believes(Date(timeIntervalSince1970: 0), isSynchronized: false))
         #expect(history.trusted == Self.start)
     }

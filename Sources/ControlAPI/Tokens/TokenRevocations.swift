@@ -1,4 +1,4 @@
-import Captive
+package import Captive
 package import Foundation
 import Synchronization
 
