@@ -72,7 +72,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["Captive", "HTTPClient", crypto, cryptoExtras, logging],
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
             swiftSettings: strict),
         .target(
             name: "Notifications",
@@ -128,7 +128,7 @@ let package = Package(
             name: "GatewaysTests",
             dependencies: [
                 "Gateways", "GatewaySimulator", "Captive", "HTTPClient", "HTTPServer", "NetworkAddress", "Storage",
-                logging,
+                crypto, cryptoExtras, logging,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -5,6 +5,7 @@ import re
 import sys
 
 import documentation
+import external_numbers
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LONGEST_FILE = 500
@@ -30,6 +31,13 @@ def check_swift(path, lines, requirements, report):
                 report(path, index + 1, message)
         if UNSAFE.search(line) and not any("Safe because" in near for near in lines[max(0, index - 8) : index + 1]):
             report(path, index + 1, "unsafe without a 'Safe because'")
+
+
+def check_numbers(path, lines, report):
+    """Simulators are asked by the portal and its tests alone."""
+    if not any(part.endswith(".Simulator") for part in path.parts):
+        for index, problem in external_numbers.problems(lines):
+            report(path, index + 1, problem)
 
 
 def check_comments(path, lines, report):
@@ -59,6 +67,7 @@ def main():
     requirements = documentation.requirements(sources.values())
     for path, lines in sources.items():
         check_swift(path, lines, requirements, report)
+        check_numbers(path, lines, report)
     for folder in sorted((ROOT / "Sources").iterdir()):
         overview(folder, report)
     for folder in ["Sources", "Tests", "Templates", "Public", "docs", "scripts", "Benchmarks"]:

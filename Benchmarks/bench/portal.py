@@ -101,6 +101,6 @@ def settings(place, port, database):
         "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
         "PORTICO_ADMIN_LISTEN": "off", "PORTICO_DATABASE_URL": f"sqlite://{database}",
         "PORTICO_SECRET_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "PORTICO_WORKERS": str(place.options.workers),
+        "PORTICO_WORKERS": str(place.options.workers), "PORTICO_ROUTERS_ALLOW_LOCAL": "true",
         "PORTICO_LIMITS_CONNECTIONS_PER_CLIENT": "0", "PORTICO_LIMITS_IDLE_SECONDS": "600",
     }

@@ -53,14 +53,15 @@ package struct ControlAPI: Sendable {
             AuthIntegrationResource(store: store, links: links, clock: clock).section,
             CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
             ScheduleResource(
-                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes
+                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes,
+                runs: RateLimit(roles.runsPerHour, in: 3_600)
             ).section,
             CouponListResource(
                 instances: store, schedules: store, zones: roles.zones, signatures: links.signatures,
                 publicURL: publicURL, clock: clock, pages: roles.couponPages
             ).section,
             NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
-            SiteResource(store: store, gateways: roles.gateways, clock: clock).section,
+            SiteResource(store: store, gateways: roles.gateways, policy: roles.routerPolicy, clock: clock).section,
             SiteUserResource(store: store, gateways: roles.gateways, clock: clock, submit: roles.submit).section,
             WalledGardenResource(store: store, keeper: roles.gardens, gateways: roles.gateways, clock: clock).section,
             AuditResource(store: store).section,

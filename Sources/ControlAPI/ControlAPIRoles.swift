@@ -25,6 +25,10 @@ extension ControlAPI {
         package var couponPages: CouponPages?
         /// The portal doctor; without one there is no such call.
         package var examiner: (any SiteExaminer)?
+        /// Which routers workspaces may name.
+        package var routerPolicy = RouterPolicy()
+        /// How often a workspace may run its schedules itself.
+        package var runsPerHour = 600
         package var zones = ZoneDatabase.system
         package var clock: WallClock = { Date() }
         /// Yields unforeseeable coupon codes.

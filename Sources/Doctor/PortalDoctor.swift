@@ -19,6 +19,7 @@ package final class PortalDoctor: SiteExaminer {
     package typealias SiteBooks = SiteStore & InstanceStore & AuthIntegrationStore
 
     private let books: any SiteBooks
+    private let policy: RouterPolicy
     private let gateways: any GatewayDirectory
     private let signIns: SignInDirectory
     private let door: PortalDoor
@@ -32,10 +33,12 @@ package final class PortalDoctor: SiteExaminer {
 
     /// `http` should be its own, so that what it looks at does not wait for other calls.
     package init(
-        books: any SiteBooks, gateways: any GatewayDirectory, signIns: SignInDirectory, gardens: WalledGardenPlanner,
+        books: any SiteBooks, policy: RouterPolicy = RouterPolicy(), gateways: any GatewayDirectory,
+        signIns: SignInDirectory, gardens: WalledGardenPlanner,
         door: PortalDoor, http: HTTPClient, now: @escaping WallClock = { Date() }
     ) {
         self.books = books
+        self.policy = policy
         self.gateways = gateways
         self.signIns = signIns
         self.door = door
@@ -50,7 +53,7 @@ package final class PortalDoctor: SiteExaminer {
         defer { turns.give(siteID) }
         let instances = try await books.instances(at: siteID)
         let integrations = try await integrations(of: instances)
-        let networks = SiteNetworks(try await books.claims(), at: siteID)
+        let networks = SiteNetworks(try await books.claims(), at: site, policy)
         let parts = parts(site, networks, instances, integrations)
         let findings = await withTaskGroup(of: (Int, [Finding]).self) { group in
             for (place, part) in parts.enumerated() {

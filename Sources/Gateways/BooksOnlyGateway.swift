@@ -6,6 +6,8 @@ package struct BooksOnlyGateway: Gateway {
     /// It needs no settings.
     package init() {}
 
+    package var seesDevices: Bool { false }
+
     package func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}

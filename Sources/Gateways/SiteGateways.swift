@@ -35,7 +35,7 @@ package final class SiteGateways: GatewayDirectory {
         if let known = entries.withLock({ $0[siteID] }), abs(time.timeIntervalSince(known.checkedAt)) < recheck {
             return known.gateway
         }
-        guard let settings = try await sites.site(siteID)?.router else {
+        guard let site = try await sites.site(siteID), let settings = site.router else {
             forget(siteID)
             return nil
         }
@@ -43,7 +43,7 @@ package final class SiteGateways: GatewayDirectory {
             if entries[siteID]?.settings == settings {
                 entries[siteID]?.checkedAt = time
             } else {
-                let gateway = try factory.makeGateway(for: settings, at: siteID)
+                let gateway = try factory.makeGateway(for: settings, at: siteID, of: site.workspace)
                 retire(entries[siteID], of: siteID)
                 entries[siteID] = Entry(settings: settings, gateway: gateway, checkedAt: time)
             }

@@ -2,9 +2,9 @@
 // to phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API;
 // it calls the roles of Captive.
 //
-// Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; AuthTest/ is
-// for admins; Pages/ and Assets/ have the looks. This file is the list of routes and the one place where an error
-// becomes a page.
+// Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; Limits/
+// bound what anybody may cause; AuthTest/ is for admins; Pages/ and Assets/ have the looks. This file is the list of
+// routes and the one place where an error becomes a page.
 
 package import Captive
 import Foundation
@@ -44,6 +44,8 @@ package struct GuestPortal: Sendable {
     let now: WallClock
     let logger: Logger
     let tries: TryLimits
+    /// Look-ups of devices at routers, by source. Many guests may share one.
+    let lookUps = RateLimit<IPAddress>(600)
     let desk: SignInDesk
     let assets: ThemeAssets
 

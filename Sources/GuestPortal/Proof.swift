@@ -27,6 +27,8 @@ extension GuestPortal {
         case unanswered
         /// It never tells who is where.
         case untold
+        /// There is none that could be asked.
+        case noRouter
 
         /// Whether a session may go there whose guest has its code: a router that never tells has no other proof.
         var admitsCode: Bool { self == .known || self == .untold }
@@ -34,8 +36,10 @@ extension GuestPortal {
 
     func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
         do {
-            let gateway = try await gateways.gateway(for: ticket.siteID)
-            return try await gateway?.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
+            guard let gateway = try await gateways.gateway(for: ticket.siteID), gateway.seesDevices else {
+                return .noRouter
+            }
+            return try await gateway.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
         } catch GatewayError.unsupported {
             return .untold
         } catch {

@@ -69,8 +69,7 @@ extension HTTPTransfer {
         let header: portico_curl_receiver = { bytes, _, count, context in
             guard let bytes, let context else { return 0 }
             let transfer = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
-            transfer.receive(headerLine: UnsafeRawBufferPointer(start: bytes, count: count))
-            return count
+            return transfer.receive(headerLine: UnsafeRawBufferPointer(start: bytes, count: count)) ? count : 0
         }
         return firstFailure([
             portico_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText),

@@ -13,6 +13,9 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     private let finish: @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void
 
     private var headers: [(name: String, value: String)] = []
+    private var headerBytes = 0
+    /// Bytes of all header blocks together.
+    private static let mostHeaderBytes = 128 << 10
     private var body: [UInt8] = []
     private var isTooLarge = false
     private var isAddressRefused = false
@@ -87,13 +90,16 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     }
 
     /// Takes one line of a header block. A status line begins a new block: the ones of interim and redirect answers
-    /// are dropped.
-    func receive(headerLine bytes: UnsafeRawBufferPointer) {
+    /// are dropped. False ends the transfer.
+    func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
+        headerBytes += bytes.count
+        isTooLarge = headerBytes > Self.mostHeaderBytes
+        guard !isTooLarge else { return false }
         let line = String(decoding: bytes, as: UTF8.self)
-        guard !line.hasPrefix("HTTP/") else { return headers.removeAll() }
+        if line.hasPrefix("HTTP/") { headers.removeAll() }
         let parts = line.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { return }
-        headers.append((String(parts[0]), parts[1].trimmingSpace()))
+        if parts.count == 2 { headers.append((String(parts[0]), parts[1].trimmingSpace())) }
+        return true
     }
 }
 

@@ -21,11 +21,13 @@ extension Server {
         package var handshakeTime = Duration.seconds(10)
         /// Without a byte of a response taken; then the connection is reset.
         package var writeStall = Duration.seconds(20)
-        /// Open connections in all. At the limit no more are accepted until one closes. 0: nine tenths of the
-        /// process's descriptors, less 64.
+        /// Open connections in all. Above it, each new one closes the one that has waited for its client for longest:
+        /// idle, sending slowly, or taking its response slowly. If handlers work for all, the new one gets 503. 0: nine
+        /// tenths of the process's descriptors, less 64, at most 32,768.
         package var connections = 0
-        /// Open connections of one client address, trusted proxies aside; 503 and close. 0: no limit.
-        package var connectionsPerClient = 256
+        /// Open connections of one client, which is an IPv4 address or an IPv6 /64, trusted proxies aside. Above it, as
+        /// above `connections`, among the client's own. 0: as many as are free.
+        package var connectionsPerClient = 0
         /// Then the connection is closed after the response.
         package var requestsPerConnection = 10_000
 

@@ -6,6 +6,7 @@
 //   Messages/                          what handlers see: Request, Response, Headers, Responder
 //   EventLoop/EventLoop                one thread in epoll, executor of its connections' tasks
 //   EventLoop/Worker, Acceptor         what a loop's connections share, and where they come from
+//   EventLoop/Census, QuietConnections how many there are, and which make room
 //   EventLoop/Connection               one socket: moves bytes, does what the state machine says
 //   HTTP1/HTTP1Connection              the state machine; below it scanner, head, framing, chunks, writer
 //   TLS/, Routing/, Files/             OpenSSL sessions, the trie of routes, files and gzip
@@ -56,6 +57,10 @@ package final class Server: Sendable {
         for (index, worker) in workers.enumerated() {
             let owned = sockets.take(loop: index)
             try worker.loop.start(name: "http-\(index)")
+            census.onNeed { [weak worker] in
+                guard let worker else { return }
+                worker.loop.execute { worker.closeOldestIfOver() }
+            }
             worker.loop.execute { [configuration] in
                 for (listener, descriptor) in zip(configuration.listeners, owned) {
                     let requiresProxyHeader = listener.proxyProtocol || configuration.proxyProtocol
@@ -114,9 +119,27 @@ package final class Server: Sendable {
         return try configurations.reduce(into: [:]) { $0[$1] = try TLSContext($1, logger: logger) }
     }
 
+    private static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    /// Enough for any venue, and some 200 MB at most.
+    private static let mostConnections = 32_768
+
     private static var defaultConnectionLimit: Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 900 }
-        return max(16, Int(min(limit.rlim_cur, 1 << 20)) * 9 / 10 - 64)
+        guard getrlimit(files, &limit) == 0 else { return 900 }
+        return min(max(16, Int(min(limit.rlim_cur, 1 << 20)) * 9 / 10 - 64), mostConnections)
+    }
+
+    /// Raises the number of files and connections that the process may have open to what the system allows it at most
+    /// (getrlimit(2)). To be called before servers are made, whose default limit follows it. Returns the number.
+    @discardableResult
+    package static func raiseFileLimit() -> Int {
+        var limit = rlimit()
+        guard getrlimit(files, &limit) == 0 else { return 0 }
+        let most = min(limit.rlim_max, 1 << 20)
+        if limit.rlim_cur < most {
+            var raised = rlimit(rlim_cur: most, rlim_max: limit.rlim_max)
+            if setrlimit(files, &raised) == 0 { limit = raised }
+        }
+        return Int(min(limit.rlim_cur, 1 << 20))
     }
 }

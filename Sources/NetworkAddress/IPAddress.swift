@@ -1,6 +1,6 @@
 // NetworkAddress owns the textual forms of the addresses a guest network is made of: IP addresses, subnets and MAC
-// addresses. It performs no I/O and knows neither portals nor HTTP. Reading order:
-// IPAddress, IPAddress+Reach, Subnet, MACAddress.
+// addresses; and of numbers that come from outside. It performs no I/O and knows neither portals nor HTTP. Reading
+// order: IPAddress, IPAddress+Reach, IPAddress+Special, IPAddress+Client, Subnet, MACAddress, ExternalNumbers.
 
 /// An IPv4 or IPv6 address without port or zone.
 ///
@@ -77,6 +77,7 @@ package enum IPAddress: Hashable, Sendable {
                 guard index == parts.count - 1, let v4 = parseV4(part) else { return nil }
                 groups = [UInt16(v4 >> 16), UInt16(truncatingIfNeeded: v4)]
             } else {
+                // Safe because four digits fit, and are only put beside others.
                 guard part.utf8.count <= 4, part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16) else {
                     return nil
                 }

@@ -32,7 +32,7 @@ package struct Subnet: Hashable, Sendable {
             return
         }
         guard parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), parts[1].utf8.count <= 3,
-            let length = Int(parts[1]), parts[1] == "0" || parts[1].first != "0"
+            let length = Int(parts[1], in: 0...128), parts[1] == "0" || parts[1].first != "0"
         else { return nil }
         self.init(address, prefixLength: length)
     }

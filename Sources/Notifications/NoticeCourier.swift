@@ -18,12 +18,10 @@ package final class NoticeCourier: Sendable {
     private let now: WallClock
     private let sleep: Sleep
     private let logger: Logger
-    private let underWay = Mutex(0)
+    private let places = Mutex(DeliveryPlaces())
     private let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     private static let interval: Duration = .seconds(2)
-    /// Deliveries at a time.
-    private static let limit = 8
     /// Seconds until another node may take over; longer than any try lasts.
     private static let lease: TimeInterval = 60
 
@@ -59,11 +57,13 @@ package final class NoticeCourier: Sendable {
     }
 
     private func claim() async -> [NoticeDelivery] {
-        let free = Self.limit - underWay.withLock(\.self)
-        guard free > 0 else { return [] }
+        let places = places.withLock(\.self)
+        guard places.hasFree else { return [] }
         do {
-            let claimed = try await outbox.claimDeliveries(now: now(), lease: now() + Self.lease, limit: free)
-            underWay.withLock { $0 += claimed.count }
+            let claimed = try await outbox.claimDeliveries(now: now(), lease: now() + Self.lease, places: places)
+            self.places.withLock { places in
+                for delivery in claimed { _ = places.take(delivery.workspace) }
+            }
             return claimed
         } catch {
             if !Task.isCancelled {
@@ -77,7 +77,7 @@ package final class NoticeCourier: Sendable {
         let outcome = await outcome(of: delivery)
         // Not to be broken off: what was sent must be noted.
         await Task { await self.note(outcome, of: delivery) }.value
-        underWay.withLock { $0 -= 1 }
+        places.withLock { $0.give(delivery.workspace) }
         look.yield()
     }
 

@@ -73,6 +73,7 @@ private struct RuleReader {
 
     private mutating func readNumber(_ range: ClosedRange<Int>) -> Int? {
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
+        // Safe because a range bounds it.
         guard digits.utf8.count <= 3, let number = Int(digits), range.contains(number) else { return nil }
         rest = rest[digits.endIndex...]
         return number

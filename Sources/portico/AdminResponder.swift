@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import NetworkAddress
 
 /// What machines ask a portal: whether it lives, whether it can serve, and its figures (Prometheus text format 0.0.4).
 struct AdminResponder: Responder {
@@ -37,7 +38,7 @@ struct AdminResponder: Responder {
 
     private func residentBytes() -> Int {
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
-        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+        return (fields.count > 1 ? Int(fields[1], in: 0...1 << 40) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }
 

@@ -32,7 +32,9 @@ struct Books: Sendable {
         let planner = Self.planner(settings.publicURL?.description ?? "", store, signIn)
         let surroundings = Self.surroundings(settings, store, planner)
         gateways = SiteGateways(
-            sites: store, factory: GatewayFactory(http: HTTPClient(), surroundings: surroundings))
+            sites: store,
+            factory: GatewayFactory(
+                http: HTTPClient(), policy: settings.routerPolicy, surroundings: surroundings))
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
     }

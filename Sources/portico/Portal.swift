@@ -42,7 +42,7 @@ final class Portal: Sendable {
         try await Self.checkKeys(books.store, allowsUnreadableSecrets, logger)
         clock = ClockWatch(record: books.store, logger: settings.logger("clock"))
         resealing = ResealWatch(store: books.store, logger: settings.logger("keys"))
-        let catalog = InstanceCatalog(store: books.store)
+        let catalog = InstanceCatalog(store: books.store, direct: settings.routerPolicy.localWorkspaces)
         orders = OrderQueue(
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
@@ -79,8 +79,9 @@ final class Portal: Sendable {
             submit: { [orders] in orders.submit($0) })
         roles.outside = Self.outsideIssuer(settings)
         roles.revocations = books.revocations
+        roles.routerPolicy = settings.routerPolicy
         roles.couponPages = Self.couponPages(guest)
-        roles.examiner = PortalDoor(settings, publicURL: publicURL).map(books.doctor)
+        roles.examiner = PortalDoor(settings, publicURL: publicURL).map { books.doctor($0, settings.routerPolicy) }
         let control = ControlAPI(
             roles, publicURL: publicURL.description, bodyLimit: settings.jsonBody,
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks, version: Version.text,
@@ -88,6 +89,7 @@ final class Portal: Sendable {
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
             files: StaticFiles(directories: settings.assets), isSecured: settings.endsTLS)
+        Server.raiseFileLimit()
         let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
         self.server = server

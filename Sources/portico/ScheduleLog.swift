@@ -2,6 +2,7 @@ import Captive
 import ControlAPI
 import Foundation
 import Logging
+import NetworkAddress
 import TimeZones
 
 extension ScheduleWatch {
@@ -14,7 +15,9 @@ extension ScheduleWatch {
     private static func note(_ event: Event, _ logger: Logger) {
         switch event {
         case .ran(let run):
-            let late = run.dueAt.flatMap { due in run.schedule.lastRunAt.map { Int($0.timeIntervalSince(due)) } } ?? 0
+            let late =
+                run.dueAt.flatMap { due in run.schedule.lastRunAt.map { Int(saturating: $0.timeIntervalSince(due)) } }
+                ?? 0
             logger.info(
                 "coupons made by schedule",
                 metadata: [

@@ -37,6 +37,19 @@ import Testing
         #expect(index.onlyClaim(try #require(IPAddress("172.16.0.1"))) == nil)
     }
 
+    @Test func `claims of another workspace neither take addresses nor make them ambiguous`() throws {
+        let address = try #require(IPAddress("10.5.50.7"))
+        let tenant = try #require(Workspace(rawValue: "tenant"))
+        var foreign = try ["0.0.0.0/1", "10.5.50.0/24", "10.5.50.7/32"].map { try claim(stadium, $0, stands) }
+        for index in foreign.indices { foreign[index].workspace = tenant }
+        let own = try claim(hotel, "10.5.50.0/24", lobby)
+        let index = SubnetIndex([own] + foreign)
+        #expect(index.onlyClaim(address) == own)
+        #expect(index.onlyClaim(try #require(IPAddress("10.9.0.1"))) == nil)
+        #expect(index.claim(at: stadium, address)?.instanceID == stands, "where the site is named")
+        #expect(SubnetIndex([own] + foreign, direct: [.default, tenant]).onlyClaim(address) == nil)
+    }
+
     @Test func `two sites with the same subnet cannot be told apart by address`() throws {
         let index = SubnetIndex([try claim(hotel, "10.5.50.0/24", lobby), try claim(stadium, "10.5.50.0/24", stands)])
         #expect(index.onlyClaim(try #require(IPAddress("10.5.50.7"))) == nil)

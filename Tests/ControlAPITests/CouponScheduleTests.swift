@@ -181,10 +181,25 @@ struct CouponScheduleTests {
         #expect(made.text("notification_group_id") == "\(group.id)")
         #expect(try await desk.send(.post, path + "/run").status == 201)
         let now = desk.time.now + 1
-        let told = try await desk.store.claimDeliveries(now: now, lease: now + 60, limit: 10)
+        let told = try await desk.store.claimDeliveries(
+            now: now, lease: now + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100))
         #expect(told.map(\.notice.scheduleName) == ["Daily Guest Passes"] && told.map(\.notice.count) == [20])
         let removed = try await desk.send(.put, path, #"{"notification_group_id":null}"#)
         #expect(removed.json["notification_group_id"] == .null)
+    }
+
+    @Test func `a workspace runs its schedules so often in an hour, and another its own`() async throws {
+        let desk = try await Desk(runsPerHour: 3)
+        let (path, _) = try await Self.made(desk)
+        for _ in 0..<3 { #expect(try await desk.send(.post, path + "/run").status == 201) }
+        let refused = try await desk.send(.post, path + "/run")
+        #expect(refused.status == 429 && refused.text("code") == "rate_limited")
+        #expect(refused.headers["Retry-After"] == "3600")
+        let tenant = try await desk.token(try #require(Workspace(rawValue: "tenant")))
+        let other = try await desk.send(.post, path + "/run", token: tenant)
+        #expect(other.status == 404, "not its schedule, and not its limit")
+        desk.time.advance(3_601)
+        #expect(try await desk.send(.post, path + "/run").status == 201)
     }
 
     @Test func `a schedule goes with its coupons`() async throws {

@@ -33,7 +33,8 @@ final class Desk: Sendable {
     static let key = [UInt8](repeating: 7, count: 32)
 
     init(
-        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil
+        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil,
+        runsPerHour: Int = 600
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "control-api-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -51,6 +52,7 @@ final class Desk: Sendable {
         roles.outside = outside
         roles.revocations = revocations
         roles.examiner = examiner
+        roles.runsPerHour = runsPerHour
         roles.clock = { time.now }
         api = ControlAPI(roles, publicURL: Desk.publicURL, logger: Logger(label: "test") { _ in log })
         router = Router(api.routes)

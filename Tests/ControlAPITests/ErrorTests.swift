@@ -13,7 +13,10 @@ struct ErrorTests {
                 ["json_invalid", "parameter_missing", "parameter_invalid", "parameter_unknown"]
             ),
             (401, "authentication_error", ["token_missing", "token_invalid", "token_expired"]),
-            (403, "permission_error", ["scope_missing", "tls_required", "signature_invalid", "signature_expired"]),
+            (
+                403, "permission_error",
+                ["scope_missing", "driver_not_allowed", "tls_required", "signature_invalid", "signature_expired"]
+            ),
             (404, "not_found_error", ["resource_not_found", "route_not_found"]),
             (405, "invalid_request_error", ["method_not_allowed"]), (409, "conflict_error", ["conflict"]),
             (413, "invalid_request_error", ["payload_too_large"]),

@@ -60,6 +60,9 @@ struct InstanceTests {
         (#"{"sites":[{"id":"\#(site)"}]}"#, "sites[0].subnets"),
         (#"{"sites":[{"id":"\#(site)","subnets":["10.0.0.0"]}]}"#, "sites[0].subnets[0]"),
         (#"{"sites":[{"id":"\#(site)","subnets":["fc00::/7"]}]}"#, "sites[0].subnets[0]"),
+        (#"{"sites":[{"id":"\#(site)","subnets":["0.0.0.0/0"]}]}"#, "sites[0].subnets[0]"),
+        (#"{"sites":[{"id":"\#(site)","subnets":["0.0.0.0/1"]}]}"#, "sites[0].subnets[0]"),
+        (#"{"sites":[{"id":"\#(site)","subnets":["10.0.0.0/7"]}]}"#, "sites[0].subnets[0]"),
         (#"{"sites":[{"id":"\#(site)","subnets":["10.0.0.0/8","10.1.0.0/16"]}]}"#, "sites[0].subnets[1]"),
         (
             #"{"sites":[{"id":"\#(site)","subnets":["10.0.0.0/8"]},{"id":"\#(site)","subnets":["11.0.0.0/8"]}]}"#,
@@ -144,7 +147,7 @@ struct InstanceTests {
         let target = "/captive/instances/\(id)"
         _ = try await desk.send(
             .put, target,
-            ##"{"theme":{"text_color":"#FEFEFE"},"sites":[{"id":"\##(Self.site)","subnets":["0.0.0.0/0"]}]}"##)
+            ##"{"theme":{"text_color":"#FEFEFE"},"sites":[{"id":"\##(Self.site)","subnets":["10.0.0.0/8"]}]}"##)
         let printed = try await desk.send(.get, target)
         #expect(printed.status == 200)
         let answer = try await desk.send(.put, target, printed.text)

@@ -34,6 +34,29 @@ struct SiteTests {
         #expect(try await desk.send(.get, "/captive/sites").text == "[\(printed)]")
     }
 
+    @Test func `the portal's own machine is for the workspaces that the operator names`() async throws {
+        let desk = try await Desk()
+        let tenant = try await desk.token(try #require(Workspace(rawValue: "tenant")))
+        let site = "/captive/sites/\(UUID())"
+        let refused = try await desk.send(.put, site, #"{"router":{"driver":"nftables"}}"#, token: tenant)
+        #expect(refused.status == 403 && refused.text("code") == "driver_not_allowed")
+        #expect(refused.text("message").contains("drivers.local"))
+        #expect(try await desk.send(.get, site, token: tenant).status == 404, "nothing was made")
+        #expect(try await desk.send(.put, Self.target, #"{"router":{"driver":"nftables"}}"#).status == 202)
+        let opennds = #"{"router":{"driver":"opennds","faskey":"a-key-of-some-length"}}"#
+        #expect(try await desk.send(.put, site, opennds, token: tenant).status == 202)
+    }
+
+    @Test(arguments: ["127.0.0.1:9090", "[::1]", "169.254.169.254", "0.0.0.0", "[::ffff:127.0.0.1]", "[fe80::1]"])
+    func `a router is not at the portal's own address`(_ host: String) async throws {
+        let desk = try await Desk()
+        let body = Self.body().replacing("192.168.88.1", with: host)
+        let refused = try await desk.send(.put, Self.target, body)
+        #expect(refused.status == 400 && refused.text("code") == "parameter_invalid")
+        #expect(refused.text("message").contains("router.url") && refused.text("message").contains("allow_local"))
+        #expect(try await desk.send(.get, Self.target).status == 404)
+    }
+
     @Test func `a password left out is kept`() async throws {
         let desk = try await Desk()
         _ = try await desk.send(.put, Self.target, Self.body())
@@ -115,7 +138,7 @@ struct SiteTests {
         _ = try await desk.send(.put, Self.target, Self.body())
         desk.gateways.set(GatewayHealth(version: "7.16.2 (stable)", uptime: 90, name: "hap"), for: id)
         let printed = """
-            {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap"}
+            {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap","warnings":[]}
             """
         #expect(try await desk.send(.get, health).text == printed)
         desk.gateways.set(GatewayHealth(problem: .unauthorized), for: id)

@@ -50,11 +50,37 @@ struct SiteUserTests {
 
     @Test(arguments: [
         ("status=active", 3), ("status=expired", 0), ("mac=00-00-00-00-00-02", 1), ("ip=10.0.0.3", 1), ("q=IPHONE", 1),
-        ("q=%25", 0), ("q=_", 0), ("status=active&q=android", 2), ("status=", 3),
+        ("q=%25", 0), ("q=_", 0), ("status=active&q=android", 2), ("status=", 3), ("q=0000.0000.0002", 1),
+        ("q=00:02", 1), ("q=0002", 1), ("q=00-00-00-00-00-0", 3), ("q=2", 0), ("q=ab:cd", 0),
     ])
     func `filters choose`(query: String, count: Int) async throws {
         let (desk, users, _) = try await Self.desk(guests: 3)
         #expect(try await desk.send(.get, "\(users)?\(query)").rows.count == count)
+    }
+
+    @Test func `a coupon's code finds who used it, and is not repeated`() async throws {
+        let (desk, users, instance) = try await Self.desk(guests: 2)
+        let made = try await desk.store.createCoupons(
+            2, for: instance.id, scheduleID: nil, expiresAt: desk.time.now + 60, now: desk.time.now,
+            codes: { ControlAPI.randomCode() })
+        let client = GatewayClient(mac: try #require(MACAddress(rawValue: 9)), ip: .v4(0x0A00_0009))
+        let siteID = try #require(instance.sites.first?.siteID)
+        let redemption = Redemption(
+            code: made[0].code, instance: instance, siteID: siteID, client: client, device: nil, now: desk.time.now)
+        guard case .accepted(let session, _) = try await desk.store.redeem(redemption) else {
+            Issue.record("the code is refused")
+            return
+        }
+        let code = made[0].code.rawValue
+        for separator in ["", "-", "%20"] {
+            let text = "\(code.prefix(3).lowercased())\(separator)\(code.dropFirst(3))"
+            let found = try await desk.send(.get, "\(users)?q=\(text)")
+            #expect(found.rows.map { $0["ip"]?.string } == ["10.0.0.9"], "\(text)")
+            #expect(!found.text.contains(code))
+        }
+        _ = try await desk.store.end(session.id, as: .disconnected, reason: .admin, now: desk.time.now)
+        #expect(try await desk.send(.get, "\(users)?q=\(code)").rows.count == 1, "also when it is over")
+        #expect(try await desk.send(.get, "\(users)?q=\(made[1].code.rawValue)").rows.isEmpty)
     }
 
     @Test(arguments: [

@@ -57,7 +57,9 @@ final class Clinic: Sendable {
             diagnose: { _ in checks }, redirectURI: { "\(Self.origin)/oauth/\($0.rawValue)/callback" },
             testPath: { "/auth-test/\($0.text)?signature=secret-signature" })
         let planner = WalledGardenPlanner(store: store, publicURL: Self.origin) { _ in ["login.example.org"] }
-        let gateways = SiteGateways(sites: store, factory: GatewayFactory(http: HTTPClient()), recheck: 0)
+        let gateways = SiteGateways(
+            sites: store, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)),
+            recheck: 0)
         doctor = PortalDoctor(
             books: store, gateways: gateways, signIns: directory, gardens: planner, door: door, http: HTTPClient())
         try await setUp(integration, planner, gateways)

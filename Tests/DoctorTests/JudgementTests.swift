@@ -132,6 +132,10 @@ import Testing
     @Test func `a right clock that nothing keeps right is worth advice`() {
         #expect(GatewayClock(ahead: 0, isSynchronized: false).finding.severity == .advice)
         #expect(GatewayClock(ahead: 0, isSynchronized: nil).finding.severity == .ok)
+        for ahead in [1e308, -1e308, 9.3e18, -9.3e18, .infinity] {
+            #expect(GatewayClock(ahead: ahead, isSynchronized: true).finding.severity == .problem)
+        }
+        #expect(GatewayClock(ahead: .nan, isSynchronized: true).finding.evidence == ["+0 s"])
     }
 
     private func networks(

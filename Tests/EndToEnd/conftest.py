@@ -9,9 +9,14 @@ import shutil
 import subprocess
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from portal import BROWSERS, PHONE, Demo, program
+
+
+# How long a page may take on a busy machine; a quick one does not use it.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +52,7 @@ def browser(chromium):
 
     def page(javascript=True, viewport=PHONE, locale="en", **options):
         context = chromium.new_context(java_script_enabled=javascript, viewport=viewport, locale=locale, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

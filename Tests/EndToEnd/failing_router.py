@@ -14,15 +14,18 @@ REFUSALS = {
     "forbidden": (500, {"error": 500, "message": "Internal Server Error", "detail": "not enough permissions (9)"}),
     "full": (400, {"error": 400, "message": "Bad Request", "detail": "failure: no more sessions are allowed"}),
     "refused": (400, {"error": 400, "message": "Bad Request", "detail": "failure: out of the ordinary"}),
+    "disguised": (400, {"error": 400, "message": "Bad Request", "detail": "failure: \u202eevil\u2066\u2029\x9b\u200f\U000e0041"}),
 }
 
 
 class FailingRouter(Router):
-    """`mode`: works, hangs, drops, slow, or one of the refusals. `only`: the end of the paths that fail."""
+    """`mode`: works, hangs, drops, slow, or one of the refusals. `only`: the end of the paths that fail. `forged`: what is
+    answered instead of the truth, by the end of a path."""
 
     def __init__(self, guests=()):
         super().__init__(guests)
         self.mode, self.only, self.asked, self.freed = "works", "", [], threading.Event()
+        self.forged, self.paths = {}, []
 
     def __enter__(self):
         self.start()
@@ -88,7 +91,10 @@ class FailingRouter(Router):
                 passed = {name: self.headers[name] for name in ("Authorization", "Content-Type") if name in self.headers}
                 answer = requests.request(
                     self.command, router.url + self.path, data=body, headers=passed, timeout=30)
-                self.answer(answer.status_code, answer.content)
+                path = self.path.split("?")[0]
+                forged = next((body for end, body in router.forged.items() if path.endswith(end)), None)
+                self.answer(answer.status_code, answer.content if forged is None else forged)
+                router.paths.append(path)
 
             do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from portal import ROOT, eventually
-from served import answers, free_port
+from ports import free_port
+from served import answers
 
 PACKAGES = ("glewlwyd glewlwyd-common libhoel1.4 libiddawc1.1 liborcania2.3 librhonabwy1.1 libulfius2.7 libyder2.0 "
             "libcbor0.8 libconfig9 liboath0 libmicrohttpd12 libmariadb3 libpq5 libldap-2.5-0 libjansson4 "

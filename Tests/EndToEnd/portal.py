@@ -28,8 +28,8 @@ def program() -> pathlib.Path:
     return max(found, key=lambda path: path.stat().st_mtime)
 
 
-def eventually(question, seconds=10):
-    """The first true answer, or the last one when time is up."""
+def eventually(question, seconds=30):
+    """The first true answer, or the last one when time is up: a busy machine's time, which a quick one does not use."""
     end = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < end:
         time.sleep(0.05)

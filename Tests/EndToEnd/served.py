@@ -3,7 +3,6 @@
 import base64
 import os
 import signal
-import socket
 import subprocess
 import sys
 import uuid
@@ -11,20 +10,15 @@ import uuid
 import requests
 
 from portal import eventually, program
+from ports import free_port
 
 SITE = str(uuid.uuid4())
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def answers(url) -> bool:
     try:
-        return requests.get(url, timeout=2, allow_redirects=False).status_code < 500
-    except requests.ConnectionError:
+        return requests.get(url, timeout=10, allow_redirects=False).status_code < 500
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
@@ -36,7 +30,8 @@ class Served:
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
             "PORTICO_PUBLIC_URL": self.url, "PORTICO_HTTP_LISTEN": self.url.removeprefix("http://"),
             "PORTICO_ADMIN_LISTEN": f"127.0.0.1:{free_port()}", "PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db",
-            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode()} | settings
+            "PORTICO_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode(),
+            "PORTICO_ROUTERS_ALLOW_LOCAL": "true"} | settings
         self.log = folder / "log"
 
     def __enter__(self):

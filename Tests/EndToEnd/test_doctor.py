@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from urllib3.exceptions import InsecureRequestWarning
 
 from portal import eventually, program
+from ports import free_port
 
 NAME = "portal.example.test"
 NETWORK = "10.5.0.0/16"
@@ -172,12 +173,6 @@ class Authority:
                 "PORTICO_HTTPS_KEY": str(self.folder / "portal.key")}
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Venue:
     """A portal at https://portal.example.test, a simulated router with DHCP, and one instance."""
 
@@ -189,6 +184,7 @@ class Venue:
             "PORTICO_PUBLIC_URL": f"https://{NAME}", "PORTICO_HTTP_LISTEN": self.http.removeprefix("http://"),
             "PORTICO_HTTPS_LISTEN": f"127.0.0.1:{free_port()}", "PORTICO_ADMIN_LISTEN": "off",
             "PORTICO_SECRET_KEYS": base64.b64encode(bytes(32)).decode(), "PORTICO_LOG_LEVEL": "warning",
+            "PORTICO_ROUTERS_ALLOW_LOCAL": "true",
             "PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db",
         }
 

@@ -114,6 +114,8 @@ def test_filters_find_the_few_among_the_many(large):
     assert mac in [row["mac"] for row in timed(large, f"{users}?ip={ip}").json()]
     assert len(timed(large, f"{users}?status=failed").json()) == FAILED
     assert [row["device"] for row in timed(large, f"{users}?q=kiosk").json()] == ["Kiosk"]
+    for text in (mac, mac.lower().replace(":", "-"), mac.replace(":", ""), mac[-14:], mac[-14:].replace(":", "").lower()):
+        assert [row["ip"] for row in timed(large, f"{users}?q={text}").json() if row["mac"] == mac] == [ip], text
 
 
 def test_a_code_among_the_many_lets_a_guest_in_once(large):

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from portal import eventually, program
+from ports import free_port
 
 
 def encoded(data: bytes) -> str:
@@ -63,9 +63,7 @@ def issuer():
 @pytest.fixture(scope="module")
 def instances(issuer, tmp_path_factory):
     """Answers `GET /captive/instances` of a portal that believes the issuer, for a token."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
         "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
         "PORTICO_ADMIN_LISTEN": "off", "PORTICO_SECRET_KEYS": base64.b64encode(bytes(32)).decode(),

@@ -1,6 +1,5 @@
 """What guests reach before they sign in: set by the API, held by the router, told by the API."""
 
-import socket
 import subprocess
 import time
 
@@ -8,6 +7,7 @@ import pytest
 import requests
 
 from portal import eventually, program
+from ports import free_port
 
 IN_PLACE = 15
 
@@ -30,8 +30,7 @@ class Router:
 
     def __init__(self, guests=()):
         self.guests = [argument for guest in guests for argument in ("--guest", f"{guest.mac}={guest.ip}")]
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.listen = f"127.0.0.1:{free.getsockname()[1]}"
+        self.listen = f"127.0.0.1:{free_port()}"
         self.url = f"http://{self.listen}"
 
     def start(self):

@@ -37,8 +37,8 @@ import Testing
 
     @Test func `answers find their commands by tag, in whichever order they come`() {
         var session = opened()
-        let first = session.begin(["/a/print"])
-        let second = session.begin(["/b/print"])
+        let first = session.begin(["/a/print"], fields: [".id"])
+        let second = session.begin(["/b/print"], fields: [".id"])
         #expect(first.bytes == APIWire.encode(["/a/print", ".tag=1"]))
         let actions = feed(
             &session,
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a trap is told when its command is over, the first one of several`() {
         var session = opened()
-        let number = session.begin(["/a/add"]).number
+        let number = session.begin(["/a/add"], fields: []).number
         let actions = feed(
             &session,
             [
@@ -67,13 +67,13 @@ import Testing
 
     @Test func `an empty answer is one without rows`() {
         var session = opened()
-        let number = session.begin(["/a/print"]).number
+        let number = session.begin(["/a/print"], fields: [".id"]).number
         #expect(feed(&session, [["!empty", ".tag=1"], ["!done", ".tag=1"]]) == [.answered(number, .init())])
     }
 
     @Test func `the answer to a command that was given up is nobody's`() {
         var session = opened()
-        session.abandon(session.begin(["/a/print"]).number)
+        session.abandon(session.begin(["/a/print"], fields: [".id"]).number)
         #expect(feed(&session, [["!re", ".tag=1", "=a=b"], ["!done", ".tag=1"]]) == [])
     }
 
@@ -88,12 +88,33 @@ import Testing
         #expect(feed(&session, [sentence]).last == .end(.notRouterOS))
     }
 
-    @Test func `an answer has a limit`() {
-        var session = APISession(name: "a", password: "b", answerLimit: 100)
-        _ = feed(&session, [["!done"]])
-        _ = session.begin(["/a/print"])
-        let row = ["!re", ".tag=1", "=a=" + String(repeating: "x", count: 40)]
+    @Test func `an answer has a limit, and one beyond it harms no other`() {
+        var session = opened()
+        let long = session.begin(["/a/print"], fields: ["a"], atMost: .init(bytes: 100, rows: 10)).number
+        let other = session.begin(["/b/print"], fields: ["a"]).number
+        let row = ["!re", ".tag=1", "=b=" + String(repeating: "x", count: 40)]
         #expect(feed(&session, [row]) == [])
-        #expect(feed(&session, [row]) == [.end(.answerTooLong)])
+        #expect(feed(&session, [row]) == [.givenUp(long)])
+        #expect(feed(&session, [row, ["!done", ".tag=1"], ["!done", ".tag=2"]]) == [.answered(other, .init())])
+    }
+
+    @Test func `an answer has no more rows than its limit`() {
+        var session = opened()
+        let number = session.begin(["/a/print"], fields: [], atMost: .init(bytes: 1_000, rows: 2)).number
+        #expect(feed(&session, [["!re", ".tag=1"], ["!re", ".tag=1"], ["!re", ".tag=1"]]) == [.givenUp(number)])
+    }
+
+    @Test func `of a row the fields that are wanted are kept`() {
+        var session = opened()
+        let number = session.begin(["/a/print"], fields: ["a"]).number
+        let actions = feed(&session, [["!re", ".tag=1", "=a=1", "=b=2"], ["!done", ".tag=1"]])
+        #expect(actions == [.answered(number, .init(rows: [["a": "1"]]))])
+    }
+
+    @Test func `no tag stops the session`() {
+        var session = opened()
+        for tag in ["9223372036854775808", "-1", "", "0", "x"] {
+            #expect(feed(&session, [["!re", ".tag=\(tag)"], ["!done", ".tag=\(tag)"]]) == [])
+        }
     }
 }

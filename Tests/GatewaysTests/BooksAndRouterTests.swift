@@ -27,7 +27,8 @@ import Testing
             RouterSettings(
                 driver: .routerosREST, url: fixture.url, username: "portico", password: Secret("router-password")),
             for: site)
-        let factory = GatewayFactory(http: HTTPClient(), callTimeout: .milliseconds(800))
+        let factory = GatewayFactory(
+            http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true), callTimeout: .milliseconds(800))
         return OrderQueue(
             gateways: SiteGateways(sites: sites, factory: factory), sessions: books, orders: books,
             logger: quietLogger, now: fixture.clock.now, sleep: fixture.clock.sleep)

@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 import NetworkAddress
 import Testing
@@ -63,6 +64,14 @@ struct LocalMachineTests {
         #expect(await tail.run(["-f", "/dev/null"], atMost: .seconds(1)).code == -110)
         #expect(await cat.run(["/nowhere/file"]).error.contains("No such file"))
         #expect(ChildProgram(oneOf: ["/nowhere/nft"]) == nil)
+    }
+
+    @Test func `what a program prints beyond all measure is not read`() async throws {
+        let head = try #require(ChildProgram(oneOf: ["/usr/bin/head"]))
+        let outcome = await head.run(["-c", "\(33 << 20)", "/dev/zero"])
+        #expect(outcome.code == ChildProgram.Outcome.tooMuch && outcome.output.isEmpty)
+        #expect(NdsControl.fault(outcome).reason == "router_refused")
+        #expect(NftFault(outcome).gatewayError.reason == "router_refused")
     }
 
     // An answer with a CNAME and two addresses, names compressed (RFC 1035 section 4.1.4).

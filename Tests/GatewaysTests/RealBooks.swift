@@ -33,7 +33,8 @@ final class RealBooks: Sendable {
         try await store.create(instance)
         let settings = fixture.settings
         _ = try await store.upsertSite(site, in: .default, now: now) { $0.router = settings }
-        let factory = GatewayFactory(http: HTTPClient(), callTimeout: timeout)
+        let factory = GatewayFactory(
+            http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true), callTimeout: timeout)
         gateways = SiteGateways(sites: store, factory: factory)
     }
 

@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func `a driver without the settings it needs is not made`() throws {
-        let factory = GatewayFactory(http: HTTPClient())
+        let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true))
         #expect(throws: GatewayError.self) {
             try factory.makeGateway(for: RouterSettings(driver: .routerosREST), at: UUID())
         }

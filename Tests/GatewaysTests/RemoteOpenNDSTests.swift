@@ -1,4 +1,6 @@
 import Captive
+import Crypto
+import CryptoExtras
 import Foundation
 import NetworkAddress
 import Synchronization
@@ -14,7 +16,13 @@ struct RemoteOpenNDSTests {
         @Sendable func now() -> Date { time.withLock { $0 } }
     }
 
+    /// How often the running sessions were read.
+    private final class Reads: Sendable {
+        let count = Mutex(0)
+    }
+
     private let clock = Clock()
+    private let reads = Reads()
     private let client: GatewayClient
 
     init() throws {
@@ -25,7 +33,11 @@ struct RemoteOpenNDSTests {
     /// No wait takes time.
     private func gateway(running: [GatewayEntry] = [], garden: [WalledGardenRule] = []) -> RemoteOpenNDS {
         let surroundings = GatewaySurroundings(
-            guestSubnets: { _ in [] }, runningGuests: { _ in running }, walledGarden: { _ in garden })
+            guestSubnets: { _ in [] },
+            runningGuests: { [reads] _ in
+                reads.count.withLock { $0 += 1 }
+                return running
+            }, walledGarden: { _ in garden })
         return RemoteOpenNDS(
             siteID: UUID(), key: Secret("0123456789abcdef"), surroundings: surroundings, now: clock.now, sleep: { _ in }
         )
@@ -34,6 +46,19 @@ struct RemoteOpenNDSTests {
     private func ask(_ gateway: RemoteOpenNDS, _ wanted: String, _ payload: String = "none") async -> String? {
         let fields = ["auth_get": wanted, "payload": Data(payload.utf8).base64EncodedString()]
         return await gateway.answer(to: { fields[$0] })
+    }
+
+    /// What openNDS sends with a guest; encrypted at the levels 2 and 3.
+    private func query(_ gateway: RemoteOpenNDS, hid: Int = 15, isSealed: Bool = false) throws -> FASQuery {
+        let told =
+            "hid=" + String(repeating: String(format: "%02x", hid), count: 32)
+            + ", clientip=10.99.0.143, clientmac=02:00:00:00:00:0a, gatewayaddress=10.99.0.1:2050"
+        guard isSealed else { return try FASQuery(Data(told.utf8).base64EncodedString(), cipher: gateway.cipher) }
+        let (key, iv) = (Array("0123456789abcdef".utf8) + [UInt8](repeating: 0, count: 16), "00112233445566ff")
+        let sealed = try AES._CBC.encrypt(
+            Data(told.utf8), using: SymmetricKey(data: key), iv: AES._CBC.IV(ivBytes: iv.utf8))
+        let text = Data(sealed.base64EncodedString().utf8).base64EncodedString()
+        return try FASQuery(text, iv: iv, cipher: gateway.cipher)
     }
 
     private func reason(_ gateway: RemoteOpenNDS) async -> String? {
@@ -49,7 +74,7 @@ struct RemoteOpenNDSTests {
         let gateway = gateway()
         #expect(await reason(gateway) == "router_busy", "nobody has asked")
         #expect(await ask(gateway, "view")?.hasPrefix("* 02:00:00:00:00:0a%2020%20") == true)
-        #expect(await reason(gateway) == "router_busy", "asked for anew")
+        #expect(await reason(gateway) == "router_busy", "asked for again")
         _ = await ask(gateway, "view")
         #expect(await ask(gateway, "view", "* 02:00:00:00:00:0a") == "ack")
         try await gateway.authorize(client, for: 1_200)
@@ -86,10 +111,7 @@ struct RemoteOpenNDSTests {
 
     @Test func `a guest whose browser brings the word is let through at the door`() async throws {
         let gateway = gateway()
-        let fas =
-            "hid=" + String(repeating: "0f", count: 32)
-            + ", clientip=10.99.0.143, clientmac=02:00:00:00:00:0a, gatewayaddress=10.99.0.1:2050"
-        let query = try FASQuery(Data(fas.utf8).base64EncodedString(), cipher: gateway.cipher)
+        let query = try query(gateway)
         let doors = gateway.doors(for: query, isSecure: false)
         #expect(
             doors.entrance == "http://10.99.0.1:2050/opennds_auth/?tok=\(gateway.cipher.pass(for: query.hid))&redir=")
@@ -110,9 +132,9 @@ struct RemoteOpenNDSTests {
         let error = await #expect(throws: GatewayError.self) { try await gateway.revoke(client) }
         #expect(error?.reason == "router_refused")
         #expect(!gateway.hasCaught(client))
-        gateway.catch(client)
+        try gateway.catch(query(gateway), isSecure: true)
         #expect(gateway.hasCaught(client), "it is off already")
-        #expect(await reason(gateway) == "router_busy", "and has to be let through anew")
+        #expect(await reason(gateway) == "router_busy", "and has to be let through again")
         #expect(!gateway.hasCaught(client))
     }
 
@@ -123,6 +145,76 @@ struct RemoteOpenNDSTests {
         #expect(try await gateway.list().map(\.mac) == [client.mac])
         clock.pass(40)
         #expect(await gateway.health().uptime == 40)
+    }
+
+    @Test func `the running sessions are read again, however often and whatever is asked`() async throws {
+        let gateway = gateway(running: [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 900)])
+        for _ in 1...100 {
+            #expect(await ask(gateway, "view")?.contains("02:00:00:00:00:0a") == true)
+            _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
+            _ = await ask(gateway, "clear")
+        }
+        #expect(reads.count.withLock { $0 } == 2, "once, and once for the first start that was told")
+        for _ in 1...60 {
+            clock.pass(1)
+            _ = await ask(gateway, "clear")
+            _ = await ask(gateway, "view")
+        }
+        #expect(reads.count.withLock { $0 } <= 7)
+        #expect(await gateway.health().uptime ?? 60 < 60, "a minute later a start is believed again")
+    }
+
+    @Test func `a guest who is claimed to be through is offered all the same, and caught it waits again`() async throws
+    {
+        let gateway = gateway(running: [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 1_200)])
+        _ = await reason(gateway)
+        for _ in 1...600 {
+            #expect(await ask(gateway, "list")?.contains("02:00:00:00:00:0a") == true)
+            _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
+            clock.pass(1)
+        }
+        #expect(await reason(gateway) == nil, "the claim")
+        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        #expect(await reason(gateway) != nil, "openNDS itself has said that it does not let the guest through")
+    }
+
+    @Test func `a gateway that encrypts does not begin to speak in clear`() async throws {
+        let gateway = gateway()
+        try gateway.catch(query(gateway), isSecure: false)
+        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        for isSecure in [true, false] {
+            let error = #expect(throws: GatewayError.self) { try gateway.catch(query(gateway), isSecure: isSecure) }
+            #expect(error?.reason == "router_refused" && error?.explanation.contains("fas_secure_enabled") == true)
+        }
+        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+    }
+
+    @Test func `a session is given three entrances in an hour, each as often as it is asked for`() throws {
+        let (gateway, session) = (gateway(), UUID())
+        let entrances = try (1...4).map {
+            try #require(gateway.doors(for: query(gateway, hid: $0), isSecure: false).entrance)
+        }
+        for entrance in entrances.prefix(3) {
+            for _ in 1...3 { #expect(gateway.wait(before: entrance, of: session) == nil) }
+            clock.pass(600)
+        }
+        #expect(gateway.wait(before: entrances[3], of: session) == 1_800)
+        #expect(gateway.wait(before: entrances[3], of: UUID()) == nil, "another session")
+        #expect(gateway.wait(before: entrances[0], of: session) == nil, "the same device")
+        clock.pass(1_800)
+        #expect(gateway.wait(before: entrances[3], of: session) == nil)
+    }
+
+    @Test func `health tells what a level cannot do`() async throws {
+        let gateway = gateway()
+        #expect(await gateway.health().warnings == [])
+        for (isSealed, isSecure, level) in [(false, false, "1"), (false, true, "4"), (true, false, "2")] {
+            try gateway.catch(query(gateway, isSealed: isSealed), isSecure: isSecure)
+            let warning = try #require(await gateway.health().warnings.first)
+            #expect(warning.summary.contains("fas_secure_enabled \(level)") && warning.remedy.contains("enabled 3"))
+        }
+        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        #expect(await gateway.health().warnings == [])
     }
 
     @Test func `a gateway that asks no more is missed`() async throws {

@@ -33,7 +33,9 @@ final class RouterFixture: Sendable {
         settings = RouterSettings(
             driver: kind.driver, url: kind == .rest ? url : "api://\(router.apiAddresses[0])", username: "portico",
             password: Secret(password))
-        gateway = try GatewayFactory(http: HTTPClient(), callTimeout: timeout).makeGateway(for: settings, at: UUID())
+        gateway = try GatewayFactory(
+            http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true), callTimeout: timeout
+        ).makeGateway(for: settings, at: UUID())
     }
 
     func addUser(_ values: [String: String]) throws {

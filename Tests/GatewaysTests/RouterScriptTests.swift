@@ -8,14 +8,14 @@ import Testing
 @Suite struct RouterScriptTests {
     private func script(
         url: String = "https://portal.example.com", driver: RouterSettings.Driver = .routerosREST,
-        domains: [String] = ["login.example.net"]
+        domains: [String] = ["login.example.net"], portalAddress: String? = "203.0.113.5"
     ) throws -> RouterScript {
         let site = try #require(UUID(uuidString: "5E7A2B1C-0000-4000-8000-000000000001"))
         let network = try #require(Subnet("10.5.50.0/24"))
         return try #require(
             RouterScript(
                 publicURL: url, siteID: site, driver: driver, network: network, password: Secret("pa$$\"word\\"),
-                portalAddress: Subnet("203.0.113.5"), signInDomains: domains))
+                portalAddress: portalAddress.flatMap { Subnet($0) }, signInDomains: domains))
     }
 
     /// Menu, command and argument names of every `add` and `set` in the script.
@@ -44,8 +44,11 @@ import Testing
     }
 
     @Test func `what it adds it looks for first`() throws {
-        for line in try script().text.split(separator: "\n") where line.contains(" add ") && !line.hasPrefix("  ") {
-            #expect(line.hasPrefix(":if ([:len "), "\(line)")
+        for address in ["203.0.113.5", nil] {
+            let lines = try script(portalAddress: address).text.split(separator: "\n")
+            for line in lines where line.contains(" add ") && !line.hasPrefix("  ") {
+                #expect(line.hasPrefix(":if ([:len "), "\(line)")
+            }
         }
     }
 
@@ -88,6 +91,27 @@ import Testing
         #expect(api.contains("/ip service set api-ssl certificate=\"portico\" disabled=\"no\""))
         #expect(api.contains("read,write,api,!rest-api,") && api.contains("dst-port=8729 src-address"))
         #expect(!api.contains("www-ssl"))
+    }
+
+    @Test(arguments: [RouterSettings.Driver.routerosREST, .routerosAPI])
+    func `guests reach the portal's interface in no case`(_ driver: RouterSettings.Driver) throws {
+        let port = driver == .routerosAPI ? 8_729 : 443
+        let drop = "chain=input action=drop protocol=tcp dst-port=\(port) in-interface=\"bridge-guests\""
+        let open = try script(driver: driver, portalAddress: nil).text
+        for menu in ["/ip", "/ipv6"] {
+            #expect(open.contains("{ \(menu) firewall filter add \(drop) comment=\"portico guests\" }"))
+            #expect(
+                open.contains(":if ([:len [\(menu) firewall filter find where comment=\"portico guests\"]] = 0) do={"))
+        }
+        let bound = try script(driver: driver).text
+        #expect(bound.contains("disabled=\"no\" address=\"203.0.113.5/32\"") && !bound.contains("action=drop"))
+        #expect(
+            bound.contains("/ip firewall filter remove [/ip firewall filter find where comment=\"portico guests\"]"))
+    }
+
+    @Test func `a portal on the guests' network is not kept out`() throws {
+        let text = try script(url: "https://10.5.50.7", portalAddress: nil).text
+        #expect(text.contains("dst-port=443 src-address=!10.5.50.7 in-interface=\"bridge-guests\""))
     }
 
     @Test func `option 114 names the portal's own interface`() throws {

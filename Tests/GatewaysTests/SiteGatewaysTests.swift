@@ -10,7 +10,9 @@ import Testing
     private let site = UUID()
 
     private func directory() -> SiteGateways {
-        SiteGateways(sites: sites, factory: GatewayFactory(http: HTTPClient()), now: clock.now)
+        SiteGateways(
+            sites: sites, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)),
+            now: clock.now)
     }
 
     private func settings(_ url: String) -> RouterSettings {

@@ -27,7 +27,9 @@ import Testing
         _ fixture: RouterFixture, steps: Int = 1,
         _ event: @escaping @Sendable (Int, WalledGardenWatch) async -> Void = { _, _ in }
     ) async -> WalledGardenWatch {
-        let gateways = SiteGateways(sites: sites, factory: GatewayFactory(http: HTTPClient()), now: fixture.clock.now)
+        let gateways = SiteGateways(
+            sites: sites, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)),
+            now: fixture.clock.now)
         let planner = WalledGardenPlanner(store: gardens, publicURL: "http://portal.example:8080") { _ in [] }
         let step = Mutex(0)
         let box = Mutex<WalledGardenWatch?>(nil)

@@ -231,30 +231,6 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a client has its share of connections and no more`() async throws {
-        let server = try TestServer({ $0.limits.connectionsPerClient = 2 }) { _ in .text(.ok, "hi") }
-        let clients = try (0..<3).map { _ in try server.connect() }
-        let statuses = clients.map { client in
-            client.send(get)
-            return client.reply()?.status
-        }
-        #expect(statuses == [200, 200, 503])
-        await server.stop()
-    }
-
-    @Test func `connections beyond the cap wait until others leave`() async throws {
-        let server = try TestServer({ $0.limits.connections = 1 }) { _ in .text(.ok, "hi") }
-        let first = try server.connect()
-        first.send(get)
-        #expect(first.reply()?.status == 200)
-        let second = try server.connect()
-        second.send(get)
-        first.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-        #expect(first.reply()?.status == 200)
-        #expect(second.reply()?.status == 200)
-        await server.stop()
-    }
-
     @Test func `Date and Server are the server's own`() async throws {
         let server = try TestServer({ $0.serverName = "Portico" }) { _ in
             Response(.ok, headers: ["Date": "never", "Content-Length": "77", "Connection": "upgrade", "X": "y"])

@@ -11,7 +11,8 @@ struct DirectRouter: RouterOSCommands {
     static let account = RouterAccount(name: "portico", password: "router-password")
 
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String],
+        atMost limit: RouterOSAnswerLimit, before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         let terms = filter.map { (name: $0.key, value: $0.value) }
         let answer = try call("GET", menu, query: terms + [(".proplist", fields.joined(separator: ","))])
@@ -28,8 +29,9 @@ struct DirectRouter: RouterOSCommands {
         return rows
     }
 
-    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
-        guard case .row(let row) = try call("GET", menu).content else { throw Self.nonsense }
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
+        let query = [(name: ".proplist", value: fields.joined(separator: ","))]
+        guard case .row(let row) = try call("GET", menu, query: query).content else { throw Self.nonsense }
         return row
     }
 

@@ -24,6 +24,7 @@ final class VirtualClock: Sendable {
         let (id, seconds) = (
             UUID(), Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
         )
+        if seconds <= 0 { return try Task.checkCancellation() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isCancelled = state.withLock { state in

@@ -84,6 +84,12 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         try store.close()
     }
 
+    /// A request that is not answered.
+    struct Stuck: Error {}
+
+    /// Turns after which nothing comes any more.
+    private static let patience = 300_000
+
     // MARK: The router and the queue
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? { gateway }
@@ -130,10 +136,11 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     /// Works until nothing can be done without time going by.
     func settle() async {
         var quiet = 0
-        while quiet < 20 {
+        for _ in 0..<Self.patience where quiet < 20 {
             await Task.yield()
             quiet = current?.isIdle ?? true ? quiet + 1 : 0
         }
+        if quiet < 20 { Issue.record("the queue does not come to rest") }
     }
 
     /// Lets time go by, with all that is due in it.
@@ -151,9 +158,13 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
             defer { isDone.withLock { $0 = true } }
             return try await work()
         }
-        while !isDone.withLock(\.self) {
+        for _ in 0..<Self.patience where !isDone.withLock(\.self) {
             await settle()
             if !isDone.withLock(\.self) { clock.wakeFirst() }
+        }
+        guard isDone.withLock(\.self) else {
+            task.cancel()
+            throw Stuck()
         }
         return try await task.value
     }

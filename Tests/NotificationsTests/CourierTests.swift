@@ -70,6 +70,23 @@ import Testing
         #expect(desk.webhooks.told.count == 2 && desk.mails.told.count == 2)
     }
 
+    @Test func `a workspace whose receivers hang keeps no other from being told`() async throws {
+        let desk = try await OutboxDesk()
+        let tenant = try #require(Workspace(rawValue: "tenant"))
+        let url = try #require(WebhookURL("https://tenant.example/"))
+        for _ in 0..<60 {
+            let group = NotificationGroup(
+                workspace: tenant, name: "Slow", emails: [], webhook: .init(url: url, secret: Secret("hush")),
+                createdAt: Samples.now)
+            try await desk.store.create(group)
+            try await desk.enqueue(group)
+        }
+        desk.webhooks.hang { $0.workspace == tenant }
+        try await desk.work { _ in desk.webhooks.told.count == 4 }
+        try await desk.enqueue()
+        try await desk.work { $0.count == 3 && $0.values.allSatisfy { $0.status == .delivered } }
+    }
+
     @Test func `a notice whose instance is gone is given up`() async throws {
         let desk = try await OutboxDesk()
         try await desk.enqueue()
@@ -129,8 +146,8 @@ private final class OutboxDesk: Sendable {
 
     func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
 
-    func enqueue() async throws {
-        let notice = Samples.notice(group, instanceID: instance.id)
+    func enqueue(_ other: NotificationGroup? = nil) async throws {
+        let notice = Samples.notice(other ?? group, instanceID: instance.id)
         try await store.database.write { [store] in try store.enqueue(notice, $0) }
     }
 
@@ -167,7 +184,7 @@ private final class FakeChannel: NoticeChannel {
         var told: [NoticeDelivery] = []
         var failure: DeliveryFailure?
         var failures = 0
-        var hangs = false
+        var hangs: @Sendable (NoticeDelivery) -> Bool = { _ in false }
     }
 
     private let state = Mutex(State())
@@ -177,14 +194,16 @@ private final class FakeChannel: NoticeChannel {
     func refuse(_ failure: DeliveryFailure, times: Int) {
         state.withLock { ($0.failure, $0.failures) = (failure, times) }
     }
-    func hang() { state.withLock { $0.hangs = true } }
-    func goOn() { state.withLock { $0.hangs = false } }
+    func hang(where matches: @escaping @Sendable (NoticeDelivery) -> Bool = { _ in true }) {
+        state.withLock { $0.hangs = matches }
+    }
+    func goOn() { state.withLock { $0.hangs = { _ in false } } }
 
     func deliver(_ delivery: NoticeDelivery, _ context: NoticeContext) async throws(DeliveryFailure) {
         let (failure, hangs) = state.withLock { state in
             state.told.append(delivery)
             state.failures -= 1
-            return (state.failures >= 0 ? state.failure : nil, state.hangs)
+            return (state.failures >= 0 ? state.failure : nil, state.hangs(delivery))
         }
         if hangs {
             try? await Task.sleep(for: .seconds(3_600))

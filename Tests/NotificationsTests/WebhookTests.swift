@@ -20,7 +20,8 @@ import Testing
         let group = NotificationGroup(
             workspace: .default, name: "Desk", emails: [],
             webhook: .init(url: try #require(WebhookURL(text)), secret: Secret("hush")), createdAt: Samples.now)
-        let delivery = NoticeDelivery(notice: Samples.notice(group), target: .webhook, attempts: 1, dueAt: Samples.now)
+        let delivery = NoticeDelivery(
+            notice: Samples.notice(group), target: .webhook, workspace: .default, attempts: 1, dueAt: Samples.now)
         let channel = WebhookChannel(
             client: HTTPClient(), link: try Samples.link(), allowsPrivate: allowsPrivate)
         do {

@@ -25,7 +25,8 @@ import Testing
     }
 
     static func claim(_ venue: Venue, at now: Date = Venue.now) async throws -> [NoticeDelivery] {
-        try await venue.store.claimDeliveries(now: now, lease: now + 60, limit: 100)
+        try await venue.store.claimDeliveries(
+            now: now, lease: now + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100))
     }
 
     static func state(_ status: DeliveryState.Status, _ delivery: NoticeDelivery) -> DeliveryState {

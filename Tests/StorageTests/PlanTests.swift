@@ -79,6 +79,15 @@ import Testing
         #expect(try await slowSteps(SiteUserSQL.page(filter).sql) == [])
     }
 
+    @Test(arguments: ["02-00-00-00-00-01", "ee:01", "EE01", "ABC-234", "ACE234", "ann"])
+    func `whatever a search for users can mean, it finds its rows by an index`(text: String) async throws {
+        let sql = SiteUserSQL.page(SiteUserFilter(text: text)).sql
+        #expect(try await slowSteps(sql) == [])
+        let steps = try await plan(sql)
+        let isCode = CouponCode(typed: text) != nil
+        #expect(steps.contains { $0.contains("INDEX coupons_by_code ") } == isCode, "\(steps)")
+    }
+
     @Test(arguments: 0..<16)
     func `the audit log finds its rows by an index, whatever the filter`(chosen: Int) async throws {
         let filter = AuditFilter(
@@ -92,6 +101,7 @@ import Testing
             (SiteUserFilter(), "sessions_by_age"),
             (SiteUserFilter(mac: MACAddress("02:00:00:00:00:01")), "sessions_by_mac"),
             (SiteUserFilter(ip: IPAddress("10.0.0.1")), "sessions_by_ip"),
+            (SiteUserFilter(text: "0200.0000.0001"), "sessions_by_mac"),
             (SiteUserFilter(status: .active), "sessions_running_by_age"),
             (SiteUserFilter(status: .connecting), "sessions_running_by_age"),
             (SiteUserFilter(status: .disconnected), "sessions_disconnected"),

@@ -58,7 +58,8 @@ import Testing
         let later = Venue.now.addingTimeInterval(600)
         #expect(try await venue.redeem(code, by: moved, at: later) == .mustBeKnown)
         guard
-            case .resumed(let resumed, let order) = try await venue.redeem(code, by: moved, at: later, Ownership(isKnown: true))
+            case .resumed(let resumed, let order) = try await venue.redeem(
+                code, by: moved, at: later, Ownership(isKnown: true))
         else { throw Venue.Unexpected() }
         #expect(resumed.id == session.id && resumed.client == moved && resumed.status == .active)
         #expect(order.ttl == Venue.ttl - 600 && order.client == moved)
@@ -128,7 +129,9 @@ import Testing
                     var won: [CouponCode] = []
                     for index in codes.indices {
                         let code = codes[(index * 7 + device * 31) % codes.count]
-                        guard case .accepted(_, let order) = try await venue.redeem(code, by: Venue.client(device * 1_000 + index))
+                        guard
+                            case .accepted(_, let order) = try await venue.redeem(
+                                code, by: Venue.client(device * 1_000 + index))
                         else { continue }
                         _ = try await venue.store.confirm(order, now: Venue.now)
                         won.append(code)

@@ -175,7 +175,9 @@ extension Venue {
         _ = try await venue.store.runSchedule(
             schedule.id, of: venue.instance.id, now: Venue.firstRun + 1, codes: Venue.code)
         let later = Venue.firstRun + 60
-        let told = try await venue.store.claimDeliveries(now: later, lease: later + 60, limit: 10).map(\.notice)
+        let told = try await venue.store.claimDeliveries(
+            now: later, lease: later + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100)
+        ).map(\.notice)
         #expect(told.map(\.createdAt) == [Venue.firstRun, Venue.firstRun + 1])
         let notice = try #require(told.first)
         #expect(notice.groupID == group.id && notice.scheduleID == schedule.id && notice.count == 3)

@@ -106,7 +106,9 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     }
 
     /// Whole seconds left at `now`, none below zero.
-    package func secondsLeft(at now: Date) -> Int { max(0, Int(expiresAt.timeIntervalSince(now).rounded(.up))) }
+    package func secondsLeft(at now: Date) -> Int {
+        max(0, Int(saturating: expiresAt.timeIntervalSince(now).rounded(.up)))
+    }
 }
 
 /// Keeps sessions, and moves them through their life together with the router's orders.

@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 // Contrast as WCAG 2.2 measures it, and lightness as people see it (OKLab, https://bottosson.github.io/posts/oklab/):
 // a colour that is moved along OKLab lightness keeps its hue, so a corrected brand colour is still that brand's.
@@ -28,7 +29,7 @@ extension Color {
     /// `share` of this colour over `other`, 0 to 1.
     package func mixed(over other: Color, share: Double) -> Color {
         func mix(_ one: UInt8, _ two: UInt8) -> UInt8 {
-            UInt8((Double(one) * share + Double(two) * (1 - share)).rounded())
+            UInt8(saturating: (Double(one) * share + Double(two) * (1 - share)).rounded())
         }
         return Color(red: mix(red, other.red), green: mix(green, other.green), blue: mix(blue, other.blue))
     }
@@ -82,6 +83,7 @@ private struct OKLab {
     private static func component(_ linear: Double) -> UInt8? {
         guard (-0.0005...1.0005).contains(linear) else { return nil }
         let value = min(max(linear, 0), 1)
-        return UInt8((255 * (value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055)).rounded())
+        return UInt8(
+            saturating: (255 * (value <= 0.0031308 ? value * 12.92 : 1.055 * pow(value, 1 / 2.4) - 0.055)).rounded())
     }
 }

@@ -103,10 +103,13 @@ package struct SubnetClaim: Sendable, Equatable {
     package var siteID: UUID
     package var subnet: Subnet
     package var instanceID: UUID
+    /// Of the instance.
+    package var workspace: Workspace
 
-    package init(siteID: UUID, subnet: Subnet, instanceID: UUID) {
+    package init(siteID: UUID, subnet: Subnet, instanceID: UUID, workspace: Workspace = .default) {
         self.siteID = siteID
         self.subnet = subnet
         self.instanceID = instanceID
+        self.workspace = workspace
     }
 }

@@ -5,6 +5,7 @@ import Synchronization
 /// change. Thread-safe; the synchronous reads never wait for I/O.
 package final class InstanceCatalog: Sendable {
     private let store: any InstanceStore
+    private let direct: Set<Workspace>
     private let state = Mutex(State())
 
     private struct State {
@@ -14,7 +15,11 @@ package final class InstanceCatalog: Sendable {
         var generation = 0
     }
 
-    package init(store: any InstanceStore) { self.store = store }
+    /// - Parameter direct: workspaces whose guests are known by their addresses alone.
+    package init(store: any InstanceStore, direct: Set<Workspace> = [.default]) {
+        self.store = store
+        self.direct = direct
+    }
 
     /// The instance if it is in memory; nil says nothing about whether it exists.
     package func cached(_ id: UUID) -> Instance? { state.withLock { $0.instances[id] } }
@@ -34,7 +39,7 @@ package final class InstanceCatalog: Sendable {
     package func subnets() async throws -> SubnetIndex {
         if let subnets = cachedSubnets { return subnets }
         let generation = state.withLock { $0.generation }
-        let subnets = SubnetIndex(try await store.claims())
+        let subnets = SubnetIndex(try await store.claims(), direct: direct)
         state.withLock { if $0.generation == generation { $0.subnets = subnets } }
         return subnets
     }

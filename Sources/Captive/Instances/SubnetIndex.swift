@@ -13,11 +13,13 @@ package struct SubnetIndex: Sendable {
     /// Lengths that occur, longest first.
     private let prefixLengths: [Int]
 
-    package init(_ claims: [SubnetClaim]) {
+    /// - Parameter direct: workspaces whose guests `onlyClaim` finds. A claim of another workspace neither takes an
+    ///   address there nor makes one ambiguous.
+    package init(_ claims: [SubnetClaim], direct: Set<Workspace> = [.default]) {
         bySite = Dictionary(
             claims.map { (SiteSubnet(siteID: $0.siteID, subnet: $0.subnet), $0) },
             uniquingKeysWith: { first, _ in first })
-        bySubnet = Dictionary(grouping: claims, by: \.subnet)
+        bySubnet = Dictionary(grouping: claims.filter { direct.contains($0.workspace) }, by: \.subnet)
         prefixLengths = Set(claims.map(\.subnet.prefixLength)).sorted(by: >)
     }
 
@@ -26,7 +28,8 @@ package struct SubnetIndex: Sendable {
         blocks(around: address).lazy.compactMap { bySite[SiteSubnet(siteID: siteID, subnet: $0)] }.first
     }
 
-    /// The claim on `address` if only one site has any: several sites may use the same private subnet.
+    /// The claim on `address` if only one site of the direct workspaces has any: several sites may use the same private
+    /// subnet.
     package func onlyClaim(_ address: IPAddress) -> SubnetClaim? {
         var found: SubnetClaim?
         for block in blocks(around: address) {

@@ -5,6 +5,8 @@ package struct NoticeDelivery: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let notice: Notice
     package let target: Target
+    /// Of the group.
+    package let workspace: Workspace
     /// Tries so far, one under way included.
     package var attempts: Int
     /// When it is to be tried next; for one under way, when another node may take it over.
@@ -17,10 +19,13 @@ package struct NoticeDelivery: Sendable, Equatable, Identifiable {
         case webhook
     }
 
-    package init(id: UUID = UUID(), notice: Notice, target: Target, attempts: Int = 0, dueAt: Date) {
+    package init(
+        id: UUID = UUID(), notice: Notice, target: Target, workspace: Workspace, attempts: Int = 0, dueAt: Date
+    ) {
         self.id = id
         self.notice = notice
         self.target = target
+        self.workspace = workspace
         self.attempts = attempts
         self.dueAt = dueAt
     }
@@ -54,9 +59,10 @@ package struct DeliveryState: Sendable, Equatable {
 
 /// Keeps what is still to be delivered. Several nodes may share it.
 package protocol NoticeOutbox: Sendable {
-    /// Takes deliveries that are due, oldest first, and keeps other nodes from them until `lease`: then one that is
-    /// neither finished nor postponed is due again.
-    func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery]
+    /// Takes deliveries that are due and find a place, and keeps other nodes from them until `lease`: then one that is
+    /// neither finished nor postponed is due again. The workspace with the fewest under way comes first, and of each
+    /// its oldest.
+    func claimDeliveries(now: Date, lease: Date, places: DeliveryPlaces) async throws -> [NoticeDelivery]
     /// The delivery is over, well or not: it is forgotten and `state` kept with the group.
     func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws
     /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another

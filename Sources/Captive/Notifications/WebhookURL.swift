@@ -46,7 +46,7 @@ extension WebhookURL: LosslessStringConvertible {
         guard !text.isEmpty else { return true }
         let digits = text.dropFirst()
         return text.first == ":" && digits.first != "0" && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            && UInt16(digits) != nil
+            && UInt16(digits, in: 0...65_535) != nil
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {

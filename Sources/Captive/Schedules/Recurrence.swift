@@ -1,4 +1,5 @@
 package import Foundation
+import NetworkAddress
 package import TimeZones
 
 /// When coupons are made: on which days, and at what time by the clocks of which zone.
@@ -41,7 +42,7 @@ package struct Recurrence: Sendable, Equatable {
     /// A time that clocks leave out (the hour that daylight saving skips, or a whole day where the date line moved) is
     /// the first moment after it; one that they show twice is its first.
     package func next(after moment: Date, by rules: ZoneRules) -> Date {
-        let second = Int(moment.timeIntervalSince1970.rounded(.down))
+        let second = Int(saturating: moment.timeIntervalSince1970.rounded(.down))
         // Two days back, since a whole day may have been left out.
         var number = rules.day(at: second).number - 2
         while true {
@@ -79,7 +80,7 @@ package struct TimeOfDay: Sendable, Hashable {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2,
             parts.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
-            let hour = Int(parts[0]), let minute = Int(parts[1]), hour < 24, minute < 60
+            let hour = Int(parts[0], in: 0...23), let minute = Int(parts[1], in: 0...59)
         else { return nil }
         minutes = hour * 60 + minute
     }

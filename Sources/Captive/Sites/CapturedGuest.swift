@@ -1,3 +1,5 @@
+package import Foundation
+
 /// What a gateway told of a guest whom it has caught. It comes through the guest's browser, so the gateway has to
 /// confirm the pair of addresses before anybody is let through.
 package struct CapturedGuest: Sendable, Equatable {
@@ -40,9 +42,13 @@ package protocol ForwardingGateway: Gateway {
     func answer(to field: @Sendable (String) -> String?) async -> String?
     /// The guest's browser is being sent to the gateway's entrance.
     func expect(_ client: GatewayClient) async
+    /// Seconds until the guest's browser may be sent to `entrance` for the session; nil for now. Each entrance lets one
+    /// device through, and nothing proves that it is the session's: so a session is given few of them.
+    func wait(before entrance: String, of sessionID: UUID) async -> Int?
     /// Throws `.misconfigured` if guests are known not to reach `page`, where they are to sign in, before they are let
     /// through: the gateway's own settings open the way, which `openWindow` cannot.
     func checkWay(to page: WalledGardenRule) async throws(GatewayError)
-    /// Whether `client`, who was let through, can be cut off before the time is over, or is off already.
+    /// Whether `client`, who was let through, can be cut off before the time is over, or is off already. If not, the
+    /// gateway is not told for ten minutes to let it through again, so that an admin can cut it off there.
     func cutsOff(_ client: GatewayClient) async -> Bool
 }

@@ -4,6 +4,8 @@ package import NetworkAddress
 /// The device that lets guests of one site through. Every call is idempotent, has a deadline of its own below 10 s, and
 /// throws `GatewayError` only. Callable from any task.
 package protocol Gateway: Sendable {
+    /// False where no device can be seen, because nothing is let through or cut off: `device(at:)` says nothing then.
+    var seesDevices: Bool { get }
     /// Lets `client` through for `ttl` seconds from now, replacing what it had. Returns once the gateway has confirmed
     /// it. Throws `.deviceNotSeen` or `.deviceMismatch` when the gateway does not hold the pair of MAC and IP address.
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
@@ -27,6 +29,11 @@ package protocol Gateway: Sendable {
     func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool
     /// Whether the gateway answers, and what it is. Never throws: what went wrong is in the answer.
     func health() async -> GatewayHealth
+}
+
+extension Gateway {
+    /// True, as of all gateways but that of the driver `none`.
+    package var seesDevices: Bool { true }
 }
 
 /// A guest's device as a gateway knows it.
@@ -141,6 +148,8 @@ package struct GatewayHealth: Sendable, Equatable {
     /// asked for its list then whenever it is visited.
     package var uptime: Int?
     package var name: String?
+    /// What it cannot do although it answers.
+    package var warnings: [GatewayFlaw] = []
 
     package init(problem: GatewayError? = nil, version: String? = nil, uptime: Int? = nil, name: String? = nil) {
         self.problem = problem

@@ -1,4 +1,5 @@
 package import Foundation
+import NetworkAddress
 
 /// A sealed message with an expiry, as text for an address: base64url without padding (RFC 4648 section 5).
 package struct SealedToken: Sendable {
@@ -22,7 +23,7 @@ package struct SealedToken: Sendable {
     /// The token's text, fit for a URL. Two of the same message differ.
     package func make(_ message: [UInt8], expires: Date) -> String {
         var writer = MessageWriter()
-        writer.write(UInt64(max(0, expires.timeIntervalSince1970)))
+        writer.write(UInt64(saturating: max(0, expires.timeIntervalSince1970)))
         return Base64URL.encode(sealer.seal(writer.bytes + message, for: purpose))
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 package import Foundation
+import NetworkAddress
 
 /// Signs addresses that work without a token until they expire: HMAC-SHA256 over path, parameters and expiry, in hex.
 /// What was signed with an older key of the sealer still verifies.
@@ -19,7 +20,7 @@ package struct SignedURL: Sendable {
 
     /// The path with `parameters` (which need no escaping), `expires` (Unix time) and `signature` as its query.
     package func sign(_ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: Date) -> String {
-        let target = Self.target(path, parameters, expires: String(Int(expires.timeIntervalSince1970)))
+        let target = Self.target(path, parameters, expires: String(Int(saturating: expires.timeIntervalSince1970)))
         return target + "&signature=" + signature(of: target)
     }
 
@@ -47,6 +48,7 @@ package struct SignedURL: Sendable {
         _ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: String?, signature: String?,
         now: Date
     ) throws(Failure) {
+        // Safe because it is only compared.
         guard let expires, let seconds = Int(expires), let code = signature.flatMap(Self.bytes(hex:)) else {
             throw .invalid
         }

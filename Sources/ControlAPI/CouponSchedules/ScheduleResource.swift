@@ -11,6 +11,8 @@ struct ScheduleResource {
     let links: Links
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
+    /// Runs that workspaces ask for.
+    let runs: RateLimit<Workspace>
 
     var section: Section {
         let path = "/instances/{instanceId}/coupon-schedules"
@@ -33,7 +35,7 @@ struct ScheduleResource {
                     item, "deleteCouponSchedule", "Deletes a schedule and its coupons, which ends no session.", delete),
                 .post(
                     item + "/run", "runCouponSchedule", "Makes a schedule's coupons now; its next run stays.",
-                    .all(Coupon.shape), run),
+                    .all(Coupon.shape), errors: [.rateLimited], run),
                 .get(
                     item + "/generate_url",
                     older: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
@@ -83,6 +85,12 @@ struct ScheduleResource {
 
     @Sendable private func run(_ call: Call) async throws -> [Coupon] {
         let (id, instanceID) = (try call.id("scheduleId"), try await instanceID(of: call))
+        if let seconds = runs.take(call.workspace, now: clock()) {
+            throw APIError(
+                .rateLimited,
+                "The workspace's schedules were run too often in the last hour; wait \(seconds) seconds.",
+                headers: ["Retry-After": String(seconds)])
+        }
         guard let run = try await schedules.runSchedule(id, of: instanceID, now: clock(), codes: codes) else {
             throw APIError.notFound("schedule")
         }

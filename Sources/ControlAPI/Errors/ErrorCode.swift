@@ -10,6 +10,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case tokenInvalid = "token_invalid"
     case tokenExpired = "token_expired"
     case scopeMissing = "scope_missing"
+    case driverNotAllowed = "driver_not_allowed"
     case tlsRequired = "tls_required"
     case signatureInvalid = "signature_invalid"
     case signatureExpired = "signature_expired"
@@ -28,7 +29,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         switch self {
         case .jsonInvalid, .parameterMissing, .parameterInvalid, .parameterUnknown: .badRequest
         case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
-        case .scopeMissing, .tlsRequired, .signatureInvalid, .signatureExpired: .forbidden
+        case .scopeMissing, .driverNotAllowed, .tlsRequired, .signatureInvalid, .signatureExpired: .forbidden
         case .resourceNotFound, .routeNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict

@@ -226,6 +226,7 @@ struct FieldReader {
 extension JSONValue {
     /// The integer that a text of a query spells.
     fileprivate var asInteger: JSONValue? {
+        // Safe because the field's own rule bounds it.
         guard case .string(let text) = self, let number = Int(text), String(number) == text else { return nil }
         return .integer(number)
     }

@@ -111,6 +111,7 @@ struct JSONParser {
         }
         // 70.0 is the integer 70 (JSON Schema 2020-12 core, section 4.2.3).
         let isWhole = bytes[integerEnd..<position].allSatisfy { ".0".utf8.contains($0) }
+        // Safe because the rule of the field that it is read into bounds it.
         guard isWhole, let value = Int(String(decoding: bytes[start..<integerEnd], as: UTF8.self)) else {
             return .otherNumber
         }
@@ -162,6 +163,7 @@ struct JSONParser {
         let digits = bytes.dropFirst(position + 1).prefix(4)
         guard current == UInt8(ascii: "u"), digits.count == 4,
             digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+            // Safe because four digits fit, and nothing is computed from them.
             let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw failure("an escape") }
         position += 5

@@ -107,14 +107,14 @@ extension Rule where Value == Color {
 extension Rule where Value == Subnet {
     static var subnet: Rule {
         Rule(
-            expected: "an IPv4 subnet in CIDR notation, such as 192.168.88.0/24",
+            expected: "an IPv4 subnet in CIDR notation of at least 8 bits, such as 192.168.88.0/24",
             schema: [
                 "type": "string", "examples": ["192.168.88.0/24"],
-                "pattern": .string("^(\(octet)\\.){3}\(octet)/(3[0-2]|[12]?[0-9])$"),
+                "pattern": .string("^(\(octet)\\.){3}\(octet)/([89]|[12][0-9]|3[0-2])$"),
             ]
         ) { value in
             guard case .string(let text) = value, text.contains("/"), let subnet = Subnet(text),
-                case .v4 = subnet.base
+                case .v4 = subnet.base, subnet.prefixLength >= 8
             else { return nil }
             return subnet
         }

@@ -82,8 +82,10 @@ extension SiteUserFilter {
             mac: query.filter("mac", .mac, "Only this device."), ip: query.filter("ip", .ip, "Only this address."),
             text: query.filter(
                 "q", .text(100),
-                "A part of the person's name or e-mail address, or of the device's kind. It is looked for in all of the "
-                    + "site's users, so name a `status` beside it where there are very many."))
+                "A part of the person's name or e-mail address, or of the device's kind; a MAC address in any notation, "
+                    + "or at least four adjacent digits of one, such as `ee:01` or `EE01`; or a coupon code, with or "
+                    + "without spaces and hyphens. But for a whole MAC address, it is looked for in all of the site's "
+                    + "users, so name a `status` beside it where there are very many."))
     }
 }
 

@@ -40,6 +40,25 @@ struct RouterChanges: Sendable {
     }
 }
 
+extension RouterSettings {
+    /// Throws `APIError` for what the operator does not let the workspace have. A name is judged when it is connected
+    /// to.
+    func check(_ policy: RouterPolicy, for workspace: Workspace) throws {
+        guard policy.allows(driver, for: workspace) else {
+            throw APIError(
+                .driverNotAllowed,
+                "This workspace may not use the driver '\(driver.rawValue)', which works on the portal's own machine. "
+                    + "The portal's operator can allow it with the setting drivers.local.")
+        }
+        guard literalAddress.map(policy.admits) ?? true else {
+            throw APIError.invalid(
+                "router.url",
+                "the address of a router: a loopback, link-local, multicast or metadata address is none. "
+                    + "The portal's operator can permit it with the setting routers.allow_local")
+        }
+    }
+}
+
 extension RouterSettings.Driver? {
     fileprivate var isRouterOS: Bool { self == .routerosREST || self == .routerosAPI }
 }

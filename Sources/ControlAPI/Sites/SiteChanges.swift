@@ -14,10 +14,12 @@ struct SiteChanges: Sendable {
         fields.ignore("created_at")
     }
 
-    /// Throws `APIError` if a secret that the driver needs was neither given nor stored.
-    func apply(to site: inout Site) throws {
+    /// Throws `APIError` if a secret that the driver needs was neither given nor stored, or `policy` forbids the
+    /// router.
+    func apply(to site: inout Site, _ policy: RouterPolicy) throws {
         site.name = name ?? site.name
         guard let router else { return }
         site.router = try router?.settings(replacing: site.router)
+        try site.router?.check(policy, for: site.workspace)
     }
 }

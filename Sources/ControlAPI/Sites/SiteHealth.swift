@@ -32,6 +32,9 @@ struct SiteHealth: Shaped {
             .init("version", "The router's software.") { $0.gateway.version },
             .init("uptime", "How long the router has been running, in its own words.") { $0.gateway.uptime },
             .init("name", "What the router calls itself.") { $0.gateway.name },
+            .init("warnings", "What the router cannot do although it answers, and the remedy, for people.") {
+                $0.gateway.warnings.map { $0.summary + " " + $0.remedy }
+            },
         ])
 
     private enum Status: String, CaseIterable, JSONRepresentable {

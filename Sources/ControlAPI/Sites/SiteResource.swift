@@ -6,6 +6,7 @@ import HTTPServer
 struct SiteResource {
     let store: any SiteStore
     let gateways: any GatewayDirectory
+    let policy: RouterPolicy
     let clock: WallClock
 
     var section: Section {
@@ -19,7 +20,7 @@ struct SiteResource {
                 .get(item, older: [], "readSite", "Reads a site.", .one(Site.shape)) { try await site(of: $0) },
                 .put(
                     item, older: [], "updateSite", "Changes a site; one not named before is made.", SiteChanges.input,
-                    .one(Site.shape), errors: [.conflict], update),
+                    .one(Site.shape), errors: [.conflict, .driverNotAllowed], update),
                 .delete(
                     item, older: [], "deleteSite", "Deletes a site that no instance names.", errors: [.conflict], delete
                 ),
@@ -32,7 +33,9 @@ struct SiteResource {
 
     /// Registers the site if it is new: an admin gives ids, as instances do.
     @Sendable private func update(_ call: Call, _ changes: SiteChanges) async throws -> Site {
-        try await store.upsertSite(call.id("siteId"), in: call.workspace, now: clock()) { try changes.apply(to: &$0) }
+        try await store.upsertSite(call.id("siteId"), in: call.workspace, now: clock()) {
+            try changes.apply(to: &$0, policy)
+        }
     }
 
     @Sendable private func delete(_ call: Call) async throws {

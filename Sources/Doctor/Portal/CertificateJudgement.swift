@@ -1,6 +1,7 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
 /// What guests' devices hold against the portal's certificate.
 struct CertificateJudgement {
@@ -36,7 +37,8 @@ struct CertificateJudgement {
         }
         guard left < Self.renewal else { return nil }
         return finding(
-            .warning, "The certificate ends on \(day(certificate.notAfter)), in \(Int(left / 86_400)) days.",
+            .warning,
+            "The certificate ends on \(day(certificate.notAfter)), in \(Int(saturating: left / 86_400)) days.",
             "Renew it, and see why that has not happened by itself.")
     }
 

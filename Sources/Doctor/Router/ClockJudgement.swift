@@ -1,4 +1,5 @@
 internal import Captive
+internal import NetworkAddress
 
 /// How far the router's clock and the portal's are apart, judged. The portal's own matters more: sessions, sign-ins and
 /// certificates go by it.
@@ -47,10 +48,10 @@ extension GatewayClock {
             remedy: Self.routerRemedy, evidence: evidence)
     }
 
-    private var evidence: [String] { ["\(ahead < 0 ? "-" : "+")\(Int(abs(ahead).rounded())) s"] }
+    private var evidence: [String] { ["\(ahead < 0 ? "-" : "+")\(Int(saturating: abs(ahead).rounded())) s"] }
 
     private func distance(behind: Bool) -> String {
-        let seconds = Int(abs(ahead).rounded())
+        let seconds = Int(saturating: abs(ahead).rounded())
         let length =
             switch seconds {
             case ..<180: "\(seconds) s"

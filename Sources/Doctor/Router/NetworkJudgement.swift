@@ -50,8 +50,8 @@ struct NetworkJudgement {
         case (door.captivePortalAPI, true) where isShared:
             return (
                 .problem,
-                "DHCP names the portal's API without the site (option 114), and another site has the network too: "
-                    + "devices stay captive after signing in.", set
+                "DHCP names the portal's API without the site (option 114), and addresses of the network do not tell "
+                    + "the site: devices stay captive after signing in.", set
             )
         case (door.captivePortalAPI, true):
             return (.ok, "DHCP tells devices where the portal's API is, though not at which site they are.", nil)

@@ -17,7 +17,7 @@ struct RouterExamination: Sendable {
         do {
             guard let gateway = try await gateways.gateway(for: site.id) else { return [noRouter] }
             let health = await gateway.health()
-            let seen = [transport(settings), judge(health)]
+            let seen = [transport(settings)] + judge(health)
             if let problem = health.problem, !problem.answered { return seen }
             return await seen + inspect(gateway, settings)
         } catch {
@@ -113,14 +113,16 @@ extension RouterExamination {
             evidence: settings.url.map { [$0] } ?? [])
     }
 
-    private func judge(_ health: GatewayHealth) -> Finding {
+    private func judge(_ health: GatewayHealth) -> [Finding] {
+        let warnings = health.warnings.map { Finding(.routerHealth, .warning, $0.summary, remedy: $0.remedy) }
         let evidence = [health.name, health.version, health.uptime.map { "up for \($0) s" }].compactMap(\.self)
         guard let problem = health.problem else {
-            return Finding(.routerHealth, .ok, "The router answers and is ready.", evidence: evidence)
+            return [Finding(.routerHealth, .ok, "The router answers and is ready.", evidence: evidence)] + warnings
         }
-        return Finding(
+        let finding = Finding(
             .routerHealth, .problem, problem.explanation.sentence, remedy: problem.remedy(of: site),
             evidence: evidence + [problem.reason])
+        return [finding] + warnings
     }
 }
 

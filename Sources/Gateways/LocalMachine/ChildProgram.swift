@@ -6,8 +6,11 @@ internal import Glibc
 struct ChildProgram: Sendable {
     /// What a run left behind.
     struct Outcome: Sendable {
-        /// The exit code, 128 and a signal's number, or below zero an `errno`: it did not start or was too slow.
+        /// The exit code, 128 and a signal's number, or below zero an `errno`: it did not start, was too slow, or wrote
+        /// too much.
         var code: Int
+        /// The code of a run that printed more than is read.
+        static let tooMuch = -Int(EFBIG)
         var output: [UInt8]
         var error: String
     }
@@ -40,8 +43,10 @@ struct ChildProgram: Sendable {
         let child = start(arguments, streams)
         guard child > 0 else { return Outcome(code: Int(child), output: [], error: "") }
         let code = clinux_wait(child, Int32(limit.components.seconds * 1_000))
-        return Outcome(
-            code: Int(code), output: read(streams[1]), error: String(decoding: read(streams[2]), as: UTF8.self))
+        guard let output = read(streams[1]), let error = read(streams[2]) else {
+            return Outcome(code: Outcome.tooMuch, output: [], error: "")
+        }
+        return Outcome(code: Int(code), output: output, error: String(decoding: error, as: UTF8.self))
     }
 
     private func start(_ arguments: [String], _ streams: [Int32]) -> Int32 {
@@ -61,9 +66,14 @@ struct ChildProgram: Sendable {
         lseek(stream, 0, SEEK_SET)
     }
 
-    private func read(_ stream: Int32) -> [UInt8] {
+    /// A listing of the packet filter with full sets has some 12 MB.
+    private static let longestOutput = 32 << 20
+
+    /// Nil for more than that.
+    private func read(_ stream: Int32) -> [UInt8]? {
         let size = Int(lseek(stream, 0, SEEK_END))
         guard size > 0 else { return [] }
+        guard size <= Self.longestOutput else { return nil }
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = max(0, pread(stream, buffer.baseAddress, size, 0))
         }

@@ -55,10 +55,10 @@ struct DNSAnswer: Equatable, Sendable {
             return Array(bytes[place..<place + count])
         }
 
-        /// Follows at most as many pointers as a name can have labels (RFC 1035 section 4.1.4).
+        /// A name has at most 255 bytes (RFC 1035 section 2.3.4); follows no more pointers than such a name has labels.
         mutating func name() -> String? {
             var labels: [String] = []
-            var (at, end, jumps): (Int, Int?, Int) = (place, nil, 0)
+            var (at, end, jumps, total): (Int, Int?, Int, Int) = (place, nil, 0, 0)
             while at < bytes.count {
                 let length = Int(bytes[at])
                 if length == 0 {
@@ -70,7 +70,8 @@ struct DNSAnswer: Equatable, Sendable {
                     end = end ?? at + 2
                     (at, jumps) = ((length & 0x3F) << 8 | Int(bytes[at + 1]), jumps + 1)
                 } else {
-                    guard length < 64, at + 1 + length <= bytes.count, labels.count < 127 else { return nil }
+                    total += length + 1
+                    guard length < 64, at + 1 + length <= bytes.count, total < 255 else { return nil }
                     labels.append(String(decoding: bytes[at + 1..<at + 1 + length], as: UTF8.self))
                     at += 1 + length
                 }

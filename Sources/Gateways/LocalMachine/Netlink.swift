@@ -57,6 +57,9 @@ struct NetlinkMessage: Equatable {
         return attributes
     }
 
+    /// What an error message says (struct nlmsgerr): a negative number, or 0 for none.
+    var errno: Errno { Errno(code: 0 &- Int32(bitPattern: Self.number(payload.prefix(4)))) }
+
     static func word(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
     static func half(_ value: UInt16) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
 
@@ -70,6 +73,9 @@ struct NetlinkMessage: Equatable {
 /// A socket to the kernel.
 struct NetlinkSocket: ~Copyable {
     let descriptor: Int32
+
+    /// Bytes; a neighbour takes about a hundred.
+    private static let longestDump = 16 << 20
 
     /// Throws if the kernel lacks the protocol. A receive waits at most `patience` seconds.
     init(protocol number: Int32, patience: Int = 2) throws(Errno) {
@@ -108,8 +114,9 @@ struct NetlinkSocket: ~Copyable {
             answer += bytes
             let messages = NetlinkMessage.all(in: bytes)
             if let error = messages.first(where: { $0.type == NetlinkMessage.error }) {
-                throw Errno(code: -Int32(bitPattern: NetlinkMessage.number(error.payload.prefix(4))))
+                throw error.errno
             }
+            guard answer.count <= Self.longestDump else { throw Errno(code: EFBIG) }
             if messages.isEmpty || messages.contains(where: { $0.type == NetlinkMessage.done }) { return answer }
         }
     }

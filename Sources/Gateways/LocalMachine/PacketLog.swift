@@ -53,8 +53,7 @@ final class PacketLog: Sendable {
 
     private static func deliver(_ message: NetlinkMessage, _ receive: ([UInt8]) -> Void) throws(Errno) {
         if message.type == NetlinkMessage.error {
-            let code = -Int32(bitPattern: NetlinkMessage.number(message.payload.prefix(4)))
-            guard code == 0 else { throw Errno(code: code) }
+            guard message.errno.code == 0 else { throw message.errno }
         }
         guard message.type == subsystem else { return }
         for attribute in NetlinkMessage.attributes(in: message.payload.dropFirst(4)) where attribute.type == payload {

@@ -11,6 +11,8 @@ enum NftFault: Error, Equatable {
         switch outcome {
         case _ where text.contains("Operation not permitted"): self = .error(.misconfigured(Self.rights))
         case _ where text.contains("No such file or directory"): self = .absent(text)
+        case _ where outcome.code == ChildProgram.Outcome.tooMuch:
+            self = .error(.refused("nft prints more than this portal reads"))
         case _ where outcome.code < 0: self = .error(.busy("nft did not end in time (\(-outcome.code))"))
         case _ where text.contains("Device or resource busy"):
             self = .error(.busy("the kernel's rules are being changed"))

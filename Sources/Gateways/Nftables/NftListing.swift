@@ -46,9 +46,12 @@ struct NftListing: Sendable, Equatable {
     private mutating func note(_ elements: [Element]) {
         for element in elements {
             guard let mac = element.elem.val.flatMap({ MACAddress($0) }) else { continue }
-            guests[mac] = element.elem.expires ?? 0
+            guests[mac] = min(max(element.elem.expires ?? 0, 0), Self.longestStay)
         }
     }
+
+    /// Seconds; no stay is as long as ten years.
+    private static let longestStay = 10 * 366 * 86_400
 
     private struct Document: Decodable {
         var nftables: [Item]
@@ -64,15 +67,26 @@ struct NftListing: Sendable, Equatable {
         var version: String
     }
 
+    /// Elements are read of the guests' set alone: guests can make others as long as the kernel lets them be.
     private struct ElementSet: Decodable {
         var name: String
         var elem: [Element]?
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            name = try fields.decode(String.self, forKey: .name)
+            guard name == NftRuleset.DeviceSet.guests.rawValue else { return }
+            elem = try fields.decodeIfPresent([Element].self, forKey: .elem)
+        }
+
+        enum CodingKeys: CodingKey { case name, elem }
     }
 
     /// An element with a timeout; one without is a bare value, and none of the portal's.
     private struct Element: Decodable {
         struct Content: Decodable {
             var val: String?
+            // Safe because it is clamped before it is used.
             var expires: Int?
         }
 

@@ -42,6 +42,7 @@ struct NftRule: Decodable {
         private struct Block: Decodable {
             struct Prefix: Decodable {
                 var addr: String
+                // Safe because a subnet is made of it as of any text.
                 var len: Int
             }
 
@@ -52,6 +53,7 @@ struct NftRule: Decodable {
             let single = try decoder.singleValueContainer()
             if let text = try? single.decode(String.self) {
                 self = .text(text)
+                // Safe because nothing is computed from a port.
             } else if let number = try? single.decode(UInt16.self) {
                 self = .number(number)
             } else if let prefix = try? single.decode(Block.self).prefix,

@@ -14,6 +14,8 @@ struct FASQuery: Equatable {
     /// openNDS's own web server, as guests reach it: address and port. Nil where none can be, such as on the Internet:
     /// a link must not lead a guest away from the network.
     let gateway: String?
+    /// Whether openNDS encrypted it, so that it is not made up.
+    let isSealed: Bool
 
     /// Longest text taken: twice the longest request line that browsers send, in base64.
     static let maximumLength = 16_384
@@ -38,6 +40,7 @@ struct FASQuery: Equatable {
             let ip = values["clientip"].flatMap({ IPAddress($0) })
         else { throw .refused("the field fas names no device") }
         self.hid = hid
+        isSealed = iv != nil
         client = GatewayClient(mac: mac, ip: ip.unmapped)
         origin = values["originurl"]?.removingPercentEncoding
         gateway = values["gatewayaddress"].flatMap(Self.localServer)
@@ -64,8 +67,8 @@ struct FASQuery: Equatable {
 
     private static func localServer(_ text: String) -> String? {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2, let ip = IPAddress(String(parts[0])), !ip.isPublic, let port = UInt16(parts[1]),
-            port > 0
+        guard parts.count == 2, let ip = IPAddress(String(parts[0])), !ip.isPublic,
+            let port = UInt16(parts[1], in: 1...65_535)
         else { return nil }
         return "\(ip):\(port)"
     }

@@ -73,7 +73,7 @@ final class LocalOpenNDS: Gateway {
     }
 
     func list() async throws(GatewayError) -> [GatewayEntry] {
-        let time = Int(now().timeIntervalSince1970)
+        let time = Int(saturating: now().timeIntervalSince1970)
         return try await control.clients().filter(\.isMarked).map { row in
             GatewayEntry(mac: row.client.mac, ip: row.client.ip, secondsLeft: row.endsAt.map { max(0, $0 - time) })
         }
@@ -108,7 +108,7 @@ final class LocalOpenNDS: Gateway {
     }
 
     private func uptime(_ status: NdsStatus) -> Int? {
-        known.withLock { $0?.start }.map { max(0, Int(now().timeIntervalSince($0))) } ?? status.uptime
+        known.withLock { $0?.start }.map { max(0, Int(saturating: now().timeIntervalSince($0))) } ?? status.uptime
     }
 
     private func rows(of mac: MACAddress) async throws(GatewayError) -> [NdsClient] {
@@ -118,7 +118,7 @@ final class LocalOpenNDS: Gateway {
     /// Whether `row` is what an order for `ttl` seconds would make of it.
     private func holds(_ row: NdsClient, _ client: GatewayClient, _ ttl: Int) -> Bool {
         guard row.isMarked, row.client == client, let end = row.endsAt else { return false }
-        let more = end - Int(now().timeIntervalSince1970) - ttl
+        let more = end - Int(saturating: now().timeIntervalSince1970) - ttl
         return (0...60).contains(more)
     }
 }

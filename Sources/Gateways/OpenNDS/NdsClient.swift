@@ -32,6 +32,9 @@ struct NdsClient: Equatable {
 
     // Numbers are texts there.
     private struct Row: Decodable {
+        /// The end of the year 9999.
+        private static let lastMoment = 253_402_300_799
+
         var mac: String?
         var ip: String?
         var state: String?
@@ -42,7 +45,7 @@ struct NdsClient: Equatable {
             guard let mac = mac.flatMap({ MACAddress($0) }), let ip = ip.flatMap({ IPAddress($0) }) else { return nil }
             return NdsClient(
                 client: GatewayClient(mac: mac, ip: ip), isOnline: state == "Authenticated", custom: custom ?? "",
-                endsAt: session_end.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil })
+                endsAt: session_end.flatMap { Int($0, in: 1...Self.lastMoment) })
         }
     }
 }

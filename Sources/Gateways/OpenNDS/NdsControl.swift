@@ -87,6 +87,7 @@ struct NdsControl: Sendable {
     /// What an outcome that is no answer says.
     static func fault(_ outcome: ChildProgram.Outcome) -> GatewayError {
         if outcome.error.contains("Permission denied") { return .misconfigured(rights) }
+        if outcome.code == ChildProgram.Outcome.tooMuch { return .refused("ndsctl prints more than this portal reads") }
         if outcome.code < 0 { return .busy("ndsctl did not end in time (\(-outcome.code))") }
         return .unreachable("openNDS does not run on this machine; start it (systemctl start opennds)")
     }

@@ -1,5 +1,6 @@
 internal import Captive
 internal import Foundation
+internal import NetworkAddress
 
 /// What `ndsctl status` tells of openNDS and how it is set up.
 struct NdsStatus: Equatable {
@@ -35,7 +36,7 @@ struct NdsStatus: Equatable {
         service = value("FAS").flatMap(Self.service)
         garden = NdsGarden(
             names: Self.list("Walled Garden FQDNs", in: lines).map { $0.lowercased() },
-            ports: Self.list("Walled Garden Ports", in: lines).compactMap { UInt16($0) },
+            ports: Self.list("Walled Garden Ports", in: lines).compactMap { UInt16($0, in: 1...65_535) },
             portal: service.flatMap { URL(string: $0.url)?.host()?.lowercased() })
     }
 
@@ -46,20 +47,25 @@ struct NdsStatus: Equatable {
 
     /// `Secure Level 1, URL: http://…`
     private static func service(_ text: String) -> Service? {
-        guard let level = text.wholeMatch(of: /Secure Level (\d), URL: (\S+).*/), let number = Int(level.1) else {
-            return nil
-        }
+        guard let level = text.wholeMatch(of: /Secure Level (\d), URL: (\S+).*/), let number = Int(level.1, in: 0...9)
+        else { return nil }
         return Service(level: number, url: String(level.2))
     }
+
+    /// More than a hundred years of seconds.
+    private static let mostOfUnit = 1 << 32
 
     /// `1d 2h 3m 4s`, from the right.
     private static func seconds(_ text: String) -> Int? {
         let units: [Character: Int] = ["d": 86_400, "h": 3_600, "m": 60, "s": 1]
-        let parts = text.split(separator: " ").map { part in
-            part.last.flatMap { units[$0] }.flatMap { unit in Int(part.dropLast()).map { $0 * unit } }
+        let parts = text.split(separator: " ")
+        guard (1...units.count).contains(parts.count) else { return nil }
+        return parts.reduce(0) { total, part in
+            guard let total, let unit = part.last.flatMap({ units[$0] }),
+                let count = Int(part.dropLast(), in: 0...Self.mostOfUnit)
+            else { return nil }
+            return total + count * unit
         }
-        guard !parts.isEmpty, parts.allSatisfy({ $0 != nil }) else { return nil }
-        return parts.compactMap(\.self).reduce(0, +)
     }
 }
 
@@ -90,7 +96,7 @@ extension NdsStatus {
 
     /// Level 0 can be made up by anybody. Level 4 came with version 10; before, it was taken for none.
     private func tellsDevice(at level: Int) -> Bool {
-        let isNew = version?.split(separator: ".").first.flatMap { Int($0) }.map { $0 >= 10 } ?? false
+        let isNew = version?.split(separator: ".").first.flatMap { Int($0, in: 0...9_999) }.map { $0 >= 10 } ?? false
         return (1...3).contains(level) || level == 4 && isNew
     }
 }

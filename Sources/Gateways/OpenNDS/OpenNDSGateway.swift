@@ -1,5 +1,5 @@
 package import Captive
-internal import Foundation
+package import Foundation
 package import NetworkAddress
 
 /// The openNDS gateway of a site, which sends its guests to the portal as its forwarding authentication service. Where
@@ -9,8 +9,12 @@ package final class OpenNDSGateway: ForwardingGateway {
     private let remote: RemoteOpenNDS
 
     /// `key` is openNDS's option faskey.
-    init(siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock = { Date() }) {
-        local = LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now)
+    /// `mayBeLocal`: whether openNDS on this machine may be the site's; if not, ndsctl is never run.
+    init(
+        siteID: UUID, key: Secret, surroundings: GatewaySurroundings, mayBeLocal: Bool = true,
+        now: @escaping WallClock = { Date() }
+    ) {
+        local = mayBeLocal ? LocalOpenNDS(siteID: siteID, surroundings: surroundings, now: now) : nil
         remote = RemoteOpenNDS(siteID: siteID, key: key, surroundings: surroundings, now: now)
     }
 
@@ -28,7 +32,7 @@ package final class OpenNDSGateway: ForwardingGateway {
         let query = try FASQuery(fas, iv: field("iv"), cipher: remote.cipher)
         var guest = CapturedGuest(client: query.client, destination: query.origin)
         if await local?.isOfSite != true {
-            remote.catch(guest.client)
+            try remote.catch(query, isSecure: isSecure)
             guest.doors = remote.doors(for: query, isSecure: isSecure)
         }
         return guest
@@ -37,6 +41,10 @@ package final class OpenNDSGateway: ForwardingGateway {
     package func answer(to field: @Sendable (String) -> String?) async -> String? { await remote.answer(to: field) }
 
     package func expect(_ client: GatewayClient) async { remote.expect(client) }
+
+    package func wait(before entrance: String, of sessionID: UUID) async -> Int? {
+        remote.wait(before: entrance, of: sessionID)
+    }
 
     package func checkWay(to page: WalledGardenRule) async throws(GatewayError) {
         try await localWay?.checkWay(to: page)
@@ -65,7 +73,9 @@ package final class OpenNDSGateway: ForwardingGateway {
     package func list() async throws(GatewayError) -> [GatewayEntry] { try await way.list() }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        try await way.device(at: address)
+        // An openNDS of this machine that is not known to be the site's says nothing of the site's devices.
+        guard let local, await local.isOfSite == true else { return try await remote.device(at: address) }
+        return try await local.device(at: address)
     }
 
     package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { try await way.holds(client) }

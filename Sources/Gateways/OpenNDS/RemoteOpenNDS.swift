@@ -10,13 +10,21 @@ final class RemoteOpenNDS: Sendable {
     private struct State {
         var list = AuthList()
         /// Guests whose browsers bring the portal's word, and those whom openNDS caught, or somebody in its name.
-        var sent = ShortMemory()
-        var caught = ShortMemory()
+        var sent = RecentEntries<MACAddress, Void>(life: 600)
+        var caught = RecentEntries<MACAddress, Void>(life: 600)
+        /// The entrances that sessions were given, each with when that was.
+        var entrances = RecentEntries<UUID, [String: Date]>(life: RemoteOpenNDS.hour)
+        /// How openNDS sends its guests, by the latest of them.
+        var level: FASLevel?
         /// When authmon asked last.
         var askedAt: Date?
         var isHeardOf = false
         /// When it forgot everybody.
         var start: Date
+        /// When openNDS last said that it has started, as far as it counted.
+        var clearedAt: Date?
+        /// When the running sessions were read.
+        var readAt: Date?
     }
 
     let cipher: FASCipher
@@ -30,6 +38,13 @@ final class RemoteOpenNDS: Sendable {
     private static let patience = Duration.seconds(8)
     /// Seconds after which authmon is taken to be gone: it asks at least once a minute.
     private static let silence: TimeInterval = 90
+    /// Seconds between two readings of the running sessions, however often somebody asks.
+    private static let rereading: TimeInterval = 15
+    /// Seconds between two starts of openNDS that are believed: anybody can say that it has started.
+    private static let restarting: TimeInterval = 60
+    /// Entrances that a session is given in an hour. A device needs another after openNDS has forgotten it.
+    private static let mostEntrances = 3
+    private static let hour: TimeInterval = 3_600
 
     init(
         siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock,
@@ -54,23 +69,50 @@ final class RemoteOpenNDS: Sendable {
 
     func expect(_ client: GatewayClient) {
         let time = now()
-        state.withLock { $0.sent.keep(client.mac, at: time) }
+        state.withLock { $0.sent.keep((), for: client.mac, at: time) }
     }
 
-    /// openNDS has sent the guest here, whom it does not let through any more if it did before.
-    func `catch`(_ client: GatewayClient) {
+    func wait(before entrance: String, of sessionID: UUID) -> Int? {
         let time = now()
-        state.withLock { state in
-            state.isHeardOf = true
-            state.caught.keep(client.mac, at: time)
-            state.list.lose(client.mac)
+        return state.withLock { state in
+            var given = state.entrances.value(for: sessionID, at: time) ?? [:]
+            given = given.filter { time.timeIntervalSince($0.value) < Self.hour }
+            if given[entrance] == nil, given.count >= Self.mostEntrances, let first = given.values.min() {
+                return max(1, Int((Self.hour - time.timeIntervalSince(first)).rounded(.up)))
+            }
+            given[entrance] = given[entrance] ?? time
+            state.entrances.keep(given, for: sessionID, at: time)
+            return nil
         }
     }
 
-    /// Whether openNDS has caught the guest since it was to let it through.
+    /// openNDS has sent the guest here, whom it does not let through any more if it did before. Throws `.refused` for
+    /// fields in clear from a gateway that has encrypted them before: somebody else wrote those.
+    func `catch`(_ query: FASQuery, isSecure: Bool) throws(GatewayError) {
+        let (time, level) = (now(), FASLevel(isSealed: query.isSealed, isSecure: isSecure))
+        let isForged = state.withLock { state in
+            if state.level?.isSealed == true, !query.isSealed { return true }
+            (state.isHeardOf, state.level) = (true, level)
+            state.caught.keep((), for: query.client.mac, at: time)
+            state.list.lose(query.client.mac, isProved: query.isSealed, at: time)
+            return false
+        }
+        guard !isForged else {
+            throw .refused(
+                "the field fas is not encrypted, as it was before (fas_secure_enabled 2 or 3); if you have lowered that "
+                    + "level, save the site once more")
+        }
+    }
+
+    /// Whether openNDS has caught the guest since it was to let it through. If not, it is not offered for some time:
+    /// somebody wants to cut it off at openNDS, which must not be told to let it through again.
     func hasCaught(_ client: GatewayClient) -> Bool {
         let time = now()
-        return state.withLock { $0.caught.holds(client.mac, at: time) }
+        return state.withLock { state in
+            if state.caught.value(for: client.mac, at: time) != nil { return true }
+            state.list.withhold(client.mac, at: time)
+            return false
+        }
     }
 }
 
@@ -79,8 +121,8 @@ extension RemoteOpenNDS: Gateway {
         let time = now()
         let isThrough = state.withLock { state in
             state.caught.forget(client.mac)
-            if state.sent.holds(client.mac, at: time) { return true }
-            state.list.wish(client.mac, until: time.addingTimeInterval(Double(ttl)))
+            if state.sent.value(for: client.mac, at: time) != nil { return true }
+            state.list.wish(client.mac, until: time.addingTimeInterval(Double(ttl)), at: time)
             return state.list.isHeld(client.mac, at: time)
         }
         if isThrough { return }
@@ -143,9 +185,10 @@ extension RemoteOpenNDS: Gateway {
     func health() async -> GatewayHealth {
         let time = now()
         return state.withLock { state in
-            var health = GatewayHealth(uptime: Int(time.timeIntervalSince(state.start)))
+            var health = GatewayHealth(uptime: Int(saturating: time.timeIntervalSince(state.start)))
+            health.warnings = state.level?.limit.map { [$0] } ?? []
             if let askedAt = state.askedAt, time.timeIntervalSince(askedAt) > Self.silence {
-                let seconds = Int(time.timeIntervalSince(askedAt))
+                let seconds = Int(saturating: time.timeIntervalSince(askedAt))
                 health.problem = .unreachable("openNDS has not asked for \(seconds) s; see what its authmon logs")
             }
             return health
@@ -167,9 +210,11 @@ extension RemoteOpenNDS {
         let time = now()
         state.withLock { ($0.askedAt, $0.isHeardOf) = (time, true) }
         switch wanted {
-        case "view" where told == "none", "list": return state.withLock { $0.list.offer(at: time) }
+        case "view" where told == "none", "list":
+            await readSessions()
+            return state.withLock { $0.list.offer(at: time) }
         case "view": take(told)
-        case "clear": await restart()
+        case "clear": restart()
         default: break
         }
         return "ack"
@@ -188,29 +233,28 @@ extension RemoteOpenNDS {
         held.forEach(waiters.release)
     }
 
-    /// openNDS has started. Guests who are in the books go on with what is left of their time.
-    private func restart() async {
+    /// openNDS has started, and forgotten everybody.
+    private func restart() {
         let time = now()
-        let running = (try? await surroundings.runningGuests(siteID)) ?? []
         state.withLock { state in
-            state.start = time
-            state.list.restart(
-                with: running.map { ($0.mac, time.addingTimeInterval(Double($0.secondsLeft ?? 0))) })
+            if let clearedAt = state.clearedAt, abs(time.timeIntervalSince(clearedAt)) < Self.restarting { return }
+            (state.clearedAt, state.start, state.readAt) = (time, time, nil)
+            state.list.forgetHeld()
         }
     }
-}
 
-/// Devices of which something was true a short time ago.
-private struct ShortMemory {
-    private var ends: [MACAddress: Date] = [:]
-    private static let length: TimeInterval = 600
-
-    mutating func keep(_ mac: MACAddress, at now: Date) {
-        ends = ends.filter { $0.value > now }
-        ends[mac] = now.addingTimeInterval(Self.length)
+    /// The database knows which sessions run, also those of before this program started and of other portals.
+    private func readSessions() async {
+        let time = now()
+        let isDue = state.withLock { state in
+            if let readAt = state.readAt, abs(time.timeIntervalSince(readAt)) < Self.rereading { return false }
+            state.readAt = time
+            return true
+        }
+        guard isDue, let running = try? await surroundings.runningGuests(siteID) else { return }
+        state.withLock { state in
+            state.list.update(
+                running: running.map { ($0.mac, time.addingTimeInterval(Double($0.secondsLeft ?? 0))) }, at: time)
+        }
     }
-
-    mutating func forget(_ mac: MACAddress) { ends[mac] = nil }
-
-    func holds(_ mac: MACAddress, at now: Date) -> Bool { ends[mac].map { $0 > now } ?? false }
 }

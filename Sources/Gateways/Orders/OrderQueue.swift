@@ -1,6 +1,7 @@
 package import Captive
 package import Foundation
 package import Logging
+internal import NetworkAddress
 internal import Synchronization
 
 /// Delivers the orders in the books to the routers, one line for each site, until each is confirmed or pointless.
@@ -155,7 +156,7 @@ package final class OrderQueue: OrderDelivery {
         let start = now()
         entry.attempts += 1
         let outcome = await courier.deliver(entry)
-        let milliseconds = Int(now().timeIntervalSince(start) * 1_000)
+        let milliseconds = Int(saturating: now().timeIntervalSince(start) * 1_000)
         switch outcome {
         case .delivered(let then):
             then.forEach(submit)

@@ -1,27 +1,34 @@
 internal import Synchronization
 
-/// Lets a number of callers in at a time; the others wait in the order they came.
+/// Lets a number of callers in at a time; the others wait in the order they came, or are refused if too many wait.
 final class CallSlots: Sendable {
     private struct State {
         var free: Int
-        var waiting: ArraySlice<CheckedContinuation<Void, Never>> = []
+        var waiting: ArraySlice<CheckedContinuation<Bool, Never>> = []
     }
 
     private let state: Mutex<State>
+    private let mostWaiting: Int
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    init(_ count: Int, mostWaiting: Int = .max) {
+        state = Mutex(State(free: count))
+        self.mostWaiting = mostWaiting
+    }
 
-    func take() async {
+    /// False if too many wait already, which never happens without a bound; else `give` has to follow.
+    @discardableResult
+    func take() async -> Bool {
         await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.free == 0 else {
+            let isIn: Bool? = state.withLock { state in
+                if state.free > 0 {
                     state.free -= 1
                     return true
                 }
+                guard state.waiting.count < mostWaiting else { return false }
                 state.waiting.append(continuation)
-                return false
+                return nil
             }
-            if isFree { continuation.resume() }
+            if let isIn { continuation.resume(returning: isIn) }
         }
     }
 
@@ -31,6 +38,6 @@ final class CallSlots: Sendable {
             if next == nil { state.free += 1 }
             return next
         }
-        next?.resume()
+        next?.resume(returning: true)
     }
 }

@@ -14,22 +14,29 @@ final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendab
     private let state = Mutex(State())
     private let limit: Int
     private let read: @Sendable ([Key]) async throws(Failure) -> [Row]
+    private let bound: (waiting: Int, refusal: Failure)?
 
-    /// `limit`: most keys in one read.
-    init(limit: Int, read: @escaping @Sendable ([Key]) async throws(Failure) -> [Row]) {
+    /// `limit`: most keys in one read. `bound`: how many readers may wait, and what the next is told at once.
+    init(
+        limit: Int, bound: (waiting: Int, refusal: Failure)? = nil,
+        read: @escaping @Sendable ([Key]) async throws(Failure) -> [Row]
+    ) {
         self.limit = limit
+        self.bound = bound
         self.read = read
     }
 
     /// The rows read for `key` together with those of the keys it shared the read with.
     func rows(for key: Key) async throws(Failure) -> [Row] {
         let answer = await withCheckedContinuation { continuation in
-            let begins = state.withLock { state in
+            let begins: Bool? = state.withLock { state in
+                if let bound, state.waiting.count >= bound.waiting { return nil }
                 state.waiting.append((key, continuation))
                 defer { state.isReading = true }
                 return !state.isReading
             }
-            if begins { Task { await readAll() } }
+            if begins == true { Task { await readAll() } }
+            if begins == nil, let bound { continuation.resume(returning: .failure(bound.refusal)) }
         }
         return try answer.get()
     }

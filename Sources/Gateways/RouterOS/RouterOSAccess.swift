@@ -1,5 +1,6 @@
 internal import Captive
 internal import HTTPClient
+internal import NetworkAddress
 
 /// What it takes to reach a router: where it is, who asks, and which certificate it must show.
 struct RouterOSAccess: Sendable {
@@ -9,9 +10,12 @@ struct RouterOSAccess: Sendable {
     let name: String
     let password: String
     let trust: HTTPRequest.Trust
+    /// Which addresses may be connected to, whatever the name resolves to.
+    let admits: @Sendable (IPAddress) -> Bool
 
     /// Throws `.misconfigured` for settings that lack something; `schemes` are those that the driver knows.
-    init(_ settings: RouterSettings, schemes: [String]) throws(GatewayError) {
+    init(_ settings: RouterSettings, schemes: [String], policy: RouterPolicy) throws(GatewayError) {
+        admits = policy.admits
         let url = settings.url ?? ""
         guard let scheme = schemes.first(where: { url.lowercased().hasPrefix($0 + "://") }) else {
             throw .misconfigured(

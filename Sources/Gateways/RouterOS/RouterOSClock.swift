@@ -1,12 +1,16 @@
 internal import Foundation
+internal import NetworkAddress
 
 /// A router's clock as `/system/clock` shows it: local date and time, and how far they are ahead of UTC.
 enum RouterOSClock {
-    /// Nil for a row that shows no date. Dates are `2026-11-21` from RouterOS 7.10 on, `nov/21/2026` before.
+    static let fields = ["date", "time", "gmt-offset"]
+
+    /// Nil for a row that shows no date from 1970 to 9999, no time of day, or an offset that no zone has. Dates are
+    /// `2026-11-21` from RouterOS 7.10 on, `nov/21/2026` before.
     static func date(in row: RouterOSRow) -> Date? {
         guard let day = row["date"].flatMap(day(in:)), let time = row["time"].flatMap(seconds(in:)) else { return nil }
-        let offset = row["gmt-offset"].flatMap(offset(in:)) ?? 0
-        return Date(timeIntervalSince1970: day + Double(time - offset))
+        guard let text = row["gmt-offset"] else { return Date(timeIntervalSince1970: day + Double(time)) }
+        return offset(in: text).map { Date(timeIntervalSince1970: day + Double(time - $0)) }
     }
 
     private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -16,25 +20,31 @@ enum RouterOSClock {
         var parts = text.lowercased().split(whereSeparator: { $0 == "-" || $0 == "/" }).map(String.init)
         guard parts.count == 3 else { return nil }
         if let month = months.firstIndex(of: parts[0]) { parts = [parts[2], String(month + 1), parts[1]] }
-        let numbers = parts.compactMap { Int($0) }
-        guard numbers.count == 3 else { return nil }
+        guard let year = Int(parts[0], in: 1970...9_999), let month = Int(parts[1], in: 1...12),
+            let day = Int(parts[2], in: 1...31)
+        else { return nil }
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
-        let components = DateComponents(year: numbers[0], month: numbers[1], day: numbers[2])
+        let components = DateComponents(year: year, month: month, day: day)
         guard components.isValidDate(in: calendar) else { return nil }
         return calendar.date(from: components)?.timeIntervalSince1970
     }
 
     /// `07:15:13`.
     private static func seconds(in text: String) -> Int? {
-        let parts = text.split(separator: ":").compactMap { Int($0) }
-        return parts.count == 3 ? parts[0] * 3_600 + parts[1] * 60 + parts[2] : nil
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, let hours = Int(parts[0], in: 0...23), let minutes = Int(parts[1], in: 0...59),
+            let seconds = Int(parts[2], in: 0...60)
+        else { return nil }
+        return hours * 3_600 + minutes * 60 + seconds
     }
 
-    /// `+05:30`, `-03:00`.
+    /// `+05:30`, `-03:00`. No zone is further from UTC than 14 hours.
     private static func offset(in text: String) -> Int? {
-        let parts = text.drop { $0 == "+" || $0 == "-" }.split(separator: ":").compactMap { Int($0) }
-        guard parts.count >= 2 else { return nil }
-        return (parts[0] * 3_600 + parts[1] * 60) * (text.hasPrefix("-") ? -1 : 1)
+        let parts = text.drop { $0 == "+" || $0 == "-" }.split(separator: ":")
+        guard parts.count >= 2, let hours = Int(parts[0], in: 0...14), let minutes = Int(parts[1], in: 0...59) else {
+            return nil
+        }
+        return (hours * 3_600 + minutes * 60) * (text.hasPrefix("-") ? -1 : 1)
     }
 }

@@ -7,16 +7,18 @@ typealias RouterOSRow = [String: String]
 /// Callers pass validated tokens only: menu paths and command names are literals, values are MAC and IP addresses,
 /// numbers, names made here, and host names of the walled garden.
 protocol RouterOSCommands: Sendable {
-    /// Rows of `menu` that match all of `filter`, with the fields named.
+    /// Rows of `menu` that match all of `filter`, with the fields named. An answer beyond `limit` is refused.
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String],
+        atMost limit: RouterOSAnswerLimit, before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow]
     /// Rows of `menu` for which any of `alternatives` (`key=value`) holds.
     func rows(
         _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow]
-    /// A menu that has one row only, such as `system/resource`. A router that is starting may give an empty one.
-    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
+    /// The fields named of a menu that has one row only, such as `system/resource`. A router that is starting may give
+    /// an empty one.
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
     /// Throws `.duplicate` if the menu has such a row.
     func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault)
     /// Throws `.notFound` if the row is gone.
@@ -32,7 +34,14 @@ extension RouterOSCommands {
     func rows(
         _ menu: String, fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        try await rows(menu, where: [:], fields: fields, before: deadline)
+        try await rows(menu, where: [:], fields: fields, atMost: .list, before: deadline)
+    }
+
+    /// The few rows of `menu` that match all of `filter`.
+    func rows(
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+    ) async throws(RouterOSFault) -> [RouterOSRow] {
+        try await rows(menu, where: filter, fields: fields, atMost: .few, before: deadline)
     }
 }
 

@@ -33,31 +33,71 @@ extension RouterOSFault {
             case .connect(let detail): .clear(.unreachable(detail))
             case .tls(let detail):
                 .clear(.unreachable("\(detail); check the certificate in the site's router settings"))
-            case .addressRefused: .clear(.unreachable("its address is not admitted"))
-            case .tooLarge: .clear(.refused("the answer is too long"))
+            case .addressRefused: .clear(.unreachable(Self.localAddress))
+            case .tooLarge: .tooLong
             case .other(let detail): .clear(.unreachable(detail))
             }
     }
 
+    /// Bytes of a refusal; RouterOS takes some hundred.
+    private static let longestBody = 16 << 10
+
+    /// RouterOS's own form of an error.
     private struct Body: Decodable {
+        // Safe because it is only compared.
+        var error: Int
+        var message: String
         var detail: String?
-        var message: String?
+    }
+
+    /// What RouterOS says in its form of an error; nil for any other body, of which nothing is repeated.
+    private static func words(status: Int, body: [UInt8]) -> String? {
+        guard body.count <= longestBody, let parsed = try? JSONDecoder().decode(Body.self, from: Data(body)),
+            parsed.error == status
+        else { return nil }
+        return printable(parsed.detail ?? parsed.message)
+    }
+
+    private static let longestWords = 200
+
+    /// A router's words, short and without anything that does not show.
+    static func printable(_ words: String) -> String {
+        let shown = words.unicodeScalars.prefix(longestWords).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned, .surrogate:
+                Character("?")
+            default: Character(scalar)
+            }
+        }
+        return String(shown)
     }
 
     /// `reading`: whether the request asked for rows; it decides which policy was missing.
     init(status: Int, body: [UInt8], reading: Bool) {
-        let parsed = try? JSONDecoder().decode(Body.self, from: Data(body))
-        let detail = parsed?.detail ?? parsed?.message ?? "status \(status)"
+        guard status != 401 else {
+            self = .clear(.unauthorized)
+            return
+        }
+        guard let detail = Self.words(status: status, body: body) else {
+            // A proxy before the router, or its web service while it starts or stops.
+            self = (502...504).contains(status) ? .unclear(.busy(Self.noWords)) : Self.foreign(status)
+            return
+        }
         switch status {
-        case 401: self = .clear(.unauthorized)
-        case 404 where parsed != nil: self = .notFound
+        case 404: self = .notFound
         case 500 where detail.hasSuffix("(9)"):
             self = .clear(.forbidden(Self.missingPolicy(detail, reading: reading)))
         case 400, 406: self = Self.refusal(detail)
         case 502...504: self = .unclear(.busy(detail))
         case 500...599: self = .unclear(.refused(detail))
-        default: self = .clear(.misconfigured("its answer is not one of RouterOS's REST interface (status \(status))"))
+        default: self = Self.foreign(status)
         }
+    }
+
+    /// An answer that RouterOS does not give. After a failure within, the order may have been carried out.
+    private static func foreign(_ status: Int) -> RouterOSFault {
+        let error = GatewayError.misconfigured("the device does not answer as RouterOS's REST interface does")
+        return status >= 500 ? .unclear(error) : .clear(error)
     }
 
     /// RouterOS does not name the policy; what was asked tells it.
@@ -91,6 +131,11 @@ extension RouterOSFault {
         ("no such command", { .clear(.misconfigured("it lacks a menu or command that the portal needs (\($0))")) }),
     ]
 
+    static let tooLong = RouterOSFault.clear(.refused("the router's answer is longer than any that was asked for"))
     static let noAnswer = "no answer in time"
+    static let tooManyCalls = "too many guests ask for something at the same time"
+    private static let noWords = "its web service is not ready"
+    private static let localAddress =
+        "its address is loopback, link-local or otherwise special, which routers.allow_local would permit"
     static let missingProfile = "the hotspot user profile \"portico\" is missing; run the portal's router script"
 }

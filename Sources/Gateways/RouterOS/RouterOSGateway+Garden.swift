@@ -29,7 +29,7 @@ extension RouterOSGateway {
     private func ownRows(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> [RouterOSRow] {
         try await router.rows(
             menu, where: ["comment": Self.gardenMark], fields: [".id", "action", "disabled"] + Self.distinctive,
-            before: deadline)
+            atMost: .list, before: deadline)
     }
 
     /// What makes a row the rule that it is.
@@ -66,7 +66,7 @@ extension WalledGardenRule {
             let destination = row["dst-host"].map(Destination.host)
                 ?? row["dst-address"].flatMap(Destination.init(address:))
         else { return nil }
-        self.init(destination, port: row["dst-port"].flatMap { UInt16($0) })
+        self.init(destination, port: row["dst-port"].flatMap { UInt16($0, in: 1...65_535) })
     }
 
     /// As RouterOS prints it: a single address without its length.

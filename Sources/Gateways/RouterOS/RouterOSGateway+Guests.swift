@@ -6,7 +6,7 @@ extension RouterOSGateway {
     /// The steps are safe to repeat after a failure at any of them. A log-in that runs ends when all that can be
     /// prepared for the next is done, and what may fail then is tried twice: the device is off for as short as can be.
     func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
-        try await checkHost(client)
+        try await checkHost(client, hosts)
         let user = Self.userName(of: client.mac)
         let before = try await activeRows(of: client.mac)
         if before.contains(where: { isIn($0, client) && isFresh($0, ttl) }) { return }
@@ -37,7 +37,9 @@ extension RouterOSGateway {
 
     package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
         try await explaining { () async throws(RouterOSFault) in
-            try await activeRows(of: client.mac).contains { isIn($0, client) }
+            try await heldSessions.rows(for: client.mac).contains {
+                $0["mac-address"]?.uppercased() == client.mac.description && isIn($0, client)
+            }
         }
     }
 
@@ -47,7 +49,9 @@ extension RouterOSGateway {
     }
 
     /// The pair comes from the guest's browser, and is believed only if the router holds it.
-    func checkHost(_ client: GatewayClient) async throws(RouterOSFault) {
+    func checkHost(
+        _ client: GatewayClient, _ hosts: CoalescedReads<GatewayClient, RouterOSRow, RouterOSFault>
+    ) async throws(RouterOSFault) {
         let (mac, ip) = (client.mac.description, client.ip.description)
         let rows = try await hosts.rows(for: client).filter {
             $0["mac-address"]?.uppercased() == mac || $0["address"] == ip || $0["to-address"] == ip

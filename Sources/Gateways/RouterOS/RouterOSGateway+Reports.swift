@@ -11,7 +11,8 @@ extension RouterOSGateway {
                 .compactMap(Self.entry)
             let known = Set(online.map(\.mac))
             let users = try await router.rows(
-                "ip/hotspot/user", where: ["comment": Self.guestMark], fields: ["name"], before: deadline)
+                "ip/hotspot/user", where: ["comment": Self.guestMark], fields: ["name"], atMost: .list, before: deadline
+            )
             return online
                 + users.compactMap { $0["name"].flatMap(Self.device(of:)) }.filter { !known.contains($0) }
                 .map { GatewayEntry(mac: $0, isOnline: false) }
@@ -23,34 +24,61 @@ extension RouterOSGateway {
     ]
 
     /// Nil for a session that is not the portal's.
-    private static func entry(_ row: RouterOSRow) -> GatewayEntry? {
+    static func entry(_ row: RouterOSRow) -> GatewayEntry? {
         guard row["user"]?.hasPrefix(userPrefix) == true, let mac = row["mac-address"].flatMap({ MACAddress($0) }),
             let ip = row["address"].flatMap({ IPAddress($0) })
         else { return nil }
-        let number = { (field: String) in row[field].flatMap(Int.init) }
-        let used = (number("bytes-in") ?? 0) + (number("bytes-out") ?? 0)
         return GatewayEntry(
             mac: mac, ip: ip, secondsLeft: row["session-time-left"].flatMap(RouterOSDuration.seconds(in:)),
-            bytesLeft: number("limit-bytes-total").map { max(0, $0 - used) })
+            bytesLeft: bytesLeft(row))
+    }
+
+    /// Nil for a session without a limit, and for counters that cannot be read.
+    private static func bytesLeft(_ row: RouterOSRow) -> Int? {
+        let number = { (field: String, missing: String) in Int(row[field] ?? missing, in: 0...mostBytes) }
+        guard let limit = number("limit-bytes-total", ""), let received = number("bytes-in", "0"),
+            let sent = number("bytes-out", "0")
+        else { return nil }
+        return max(0, limit - received - sent)
+    }
+
+    /// Far more than a session counts: an exbibyte.
+    private static let mostBytes = 1 << 60
+
+    package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
+        guard address.bitWidth == 32 else { return nil }
+        return try await lookUps.device(at: address)
     }
 
     /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
-    package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
-        guard address.bitWidth == 32 else { return nil }
+    static func devices(
+        at addresses: [IPAddress], _ router: any RouterOSCommands
+    ) async throws(GatewayError) -> [IPAddress: MACAddress] {
         let sources = [
             ("ip/hotspot/host", "address", "mac-address"),
             ("ip/dhcp-server/lease", "active-address", "active-mac-address"),
             ("ip/arp", "address", "mac-address"),
         ]
-        let deadline = Deadline()
+        let deadline = Deadline(in: lookUpTime)
+        var found: [IPAddress: MACAddress] = [:]
         for (menu, key, field) in sources {
-            let rows = try await explaining { () async throws(RouterOSFault) in
-                try await router.rows(menu, where: [key: address.description], fields: [field], before: deadline)
+            let missing = addresses.filter { found[$0] == nil }.map { "\(key)=\($0)" }
+            if missing.isEmpty { break }
+            let rows: [RouterOSRow]
+            do { rows = try await router.rows(menu, any: missing, fields: [key, field], before: deadline) } catch {
+                throw error.error
             }
-            if let mac = rows.lazy.compactMap({ $0[field] }).compactMap({ MACAddress($0) }).first { return mac }
+            for row in rows {
+                guard let address = row[key].flatMap({ IPAddress($0) }),
+                    let mac = row[field].flatMap({ MACAddress($0) })
+                else { continue }
+                found[address] = found[address] ?? mac
+            }
         }
-        return nil
+        return found
     }
+
+    private static let lookUpTime: Duration = .seconds(5)
 
     package func health() async -> GatewayHealth {
         var health = GatewayHealth()
@@ -61,12 +89,13 @@ extension RouterOSGateway {
     }
 
     private func examine(_ health: inout GatewayHealth, before deadline: Deadline) async throws(RouterOSFault) {
-        let resource = try await router.single("system/resource", before: deadline)
+        let resource = try await router.single(
+            "system/resource", fields: ["version", "uptime"], before: deadline)
         health.version = resource["version"]
         health.uptime = resource["uptime"].flatMap(RouterOSDuration.seconds(in:))
         // Shortly after its start a router answers before it knows anything.
         guard health.version != nil, health.uptime != nil else { throw .clear(.busy("it is starting")) }
-        health.name = try await router.single("system/identity", before: deadline)["name"]
+        health.name = try await router.single("system/identity", fields: ["name"], before: deadline)["name"]
         try await checkHotspot(before: deadline)
     }
 

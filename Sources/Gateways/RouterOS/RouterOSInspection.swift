@@ -28,14 +28,14 @@ extension RouterOSGateway: GatewayInspection {
 
     private func readClock(before deadline: Deadline) async throws(RouterOSFault) -> GatewayClock {
         let asked = Date()
-        let row = try await router.single("system/clock", before: deadline)
+        let row = try await router.single("system/clock", fields: RouterOSClock.fields, before: deadline)
         let taken = Date().timeIntervalSince(asked)
         guard let shown = RouterOSClock.date(in: row) else {
             throw .clear(.misconfigured("its clock shows no date that can be read"))
         }
         // The router shows whole seconds, and read its clock somewhere between question and answer.
         let ahead = shown.timeIntervalSince(asked) + 0.5 - taken / 2
-        let ntp = try? await router.single("system/ntp/client", before: deadline)
+        let ntp = try? await router.single("system/ntp/client", fields: ["status"], before: deadline)
         return GatewayClock(ahead: ahead, isSynchronized: ntp?["status"].map { $0 == "synchronized" })
     }
 
@@ -55,14 +55,15 @@ extension RouterOSGateway: GatewayInspection {
     }
 
     private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> GuestNames {
-        let settings = try await router.single("ip/dns", before: deadline)
+        let resolvers = ["servers", "dynamic-servers", "use-doh-server"]
+        let settings = try await router.single("ip/dns", fields: resolvers, before: deadline)
         let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
         var fixed: [String: [String]] = [:]
         for row in rows where !row.has("disabled") {
             guard let name = row["name"], let address = row["address"] else { continue }
             fixed[name.lowercased(), default: []].append(address)
         }
-        let servers = ["servers", "dynamic-servers", "use-doh-server"].flatMap { Self.words(settings[$0]) }
+        let servers = resolvers.flatMap { Self.words(settings[$0]) }
         return GuestNames(fixed: fixed, asksOthers: !servers.isEmpty)
     }
 
@@ -77,6 +78,7 @@ enum RouterOSOptionValue {
         if value.hasPrefix("0x") {
             let digits = Array(value.dropFirst(2))
             let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+                // Safe because nothing is computed from a byte.
                 UInt8(String(digits[$0...$0 + 1]), radix: 16)
             }
             return bytes.count * 2 == digits.count ? String(decoding: bytes, as: UTF8.self) : value

@@ -80,7 +80,7 @@ private struct GardenReading {
 
     /// `ports`: a port, or the first and the last of a range.
     private static func holdsWeb(_ ports: String) -> Bool {
-        let ends = ports.split(separator: "-").compactMap { Int($0) }
+        let ends = ports.split(separator: "-").compactMap { Int($0, in: 0...65_535) }
         guard let first = ends.first, let last = ends.last, first <= last else { return false }
         return (first...last).contains(80) || (first...last).contains(443)
     }

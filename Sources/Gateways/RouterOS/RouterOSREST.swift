@@ -1,32 +1,37 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
-/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, at most four at a time, because a
-/// router's web service takes 20 connections by default and its CPU is small.
+/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, few at a time, because a router's web
+/// service takes 20 connections by default and its CPU is small.
 struct RouterOSREST: RouterOSCommands {
     private let http: HTTPClient
     private let base: String
     private let credentials: HTTPRequest.Credentials
     private let trust: HTTPRequest.Trust
-    private let slots = CallSlots(4)
+    private let admits: @Sendable (IPAddress) -> Bool
+    private let slots: CallSlots
 
     private let callTimeout: Duration
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(4)) {
         self.http = http
+        self.slots = slots
         self.callTimeout = callTimeout
         base = "\(access.scheme)://\(access.authority)/rest/"
         credentials = .init(user: access.name, password: access.password)
         trust = access.trust
+        admits = access.admits
     }
 
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String],
+        atMost limit: RouterOSAnswerLimit, before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         let terms = filter.map { "\($0.key)=\(Self.escape($0.value))" } + [".proplist=\(fields.joined(separator: ","))"]
-        let answer = try await call("GET", "\(menu)?\(terms.joined(separator: "&"))", nil, deadline)
-        return try Self.decode([RouterOSRow].self, answer)
+        let answer = try await call("GET", "\(menu)?\(terms.joined(separator: "&"))", nil, limit, deadline)
+        return try Self.rows(in: answer, fields, limit)
     }
 
     func rows(
@@ -35,39 +40,44 @@ struct RouterOSREST: RouterOSCommands {
         // The query is a stack machine: after the terms, one "or" fewer than there are terms.
         let query = alternatives + Array(repeating: "#|", count: max(0, alternatives.count - 1))
         let body = Self.encode([".proplist": fields, ".query": query])
-        return try Self.decode([RouterOSRow].self, try await call("POST", "\(menu)/print", body, deadline))
+        return try Self.rows(in: try await call("POST", "\(menu)/print", body, .few, deadline), fields, .few)
     }
 
-    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
-        try Self.decode(RouterOSRow.self, try await call("GET", menu, nil, deadline))
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
+    {
+        let answer = try await call("GET", menu, nil, .few, deadline)
+        return try Self.decoded { () throws(RouterOSRowReader.Failure) in
+            try RouterOSRowReader.row(in: answer.body, fields: fields)
+        }
     }
 
     func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
-        _ = try await call("PUT", menu, Self.encode(values), deadline)
+        _ = try await call("PUT", menu, Self.encode(values), .few, deadline)
     }
 
     func set(_ menu: String, id: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
-        _ = try await call("PATCH", "\(menu)/\(id)", Self.encode(values), deadline)
+        _ = try await call("PATCH", "\(menu)/\(id)", Self.encode(values), .few, deadline)
     }
 
     func remove(_ menu: String, id: String, before deadline: Deadline) async throws(RouterOSFault) {
-        do { _ = try await call("DELETE", "\(menu)/\(id)", nil, deadline) } catch .notFound {}
+        do { _ = try await call("DELETE", "\(menu)/\(id)", nil, .few, deadline) } catch .notFound {}
     }
 
     func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
-        _ = try await call("POST", command, Self.encode(values), deadline)
+        _ = try await call("POST", command, Self.encode(values), .few, deadline)
     }
 
     private func call(
-        _ method: String, _ target: String, _ body: [UInt8]?, _ deadline: Deadline
+        _ method: String, _ target: String, _ body: [UInt8]?, _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> HTTPResponse {
-        await slots.take()
+        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
         defer { slots.give() }
         let left = deadline.left
         guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
-        let request = HTTPRequest(
+        var request = HTTPRequest(
             method, base + target, headers: body == nil ? [] : [("Content-Type", "application/json")], body: body,
-            credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: 32 << 20, trust: trust)
+            credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: limit.bytes, trust: trust)
+        request.admits = admits
         let response: HTTPResponse
         do { response = try await http.send(request) } catch { throw RouterOSFault(error) }
         guard (200..<300).contains(response.status) else {
@@ -95,9 +105,21 @@ struct RouterOSREST: RouterOSCommands {
         return (try? encoder.encode(value)).map(Array.init) ?? []
     }
 
-    private static func decode<T: Decodable>(_ type: T.Type, _ answer: HTTPResponse) throws(RouterOSFault) -> T {
-        do { return try JSONDecoder().decode(type, from: Data(answer.body)) } catch {
-            throw .clear(.misconfigured("the device does not answer as RouterOS's REST interface does"))
+    private static func rows(
+        in answer: HTTPResponse, _ fields: [String], _ limit: RouterOSAnswerLimit
+    ) throws(RouterOSFault) -> [RouterOSRow] {
+        try decoded { () throws(RouterOSRowReader.Failure) in
+            try RouterOSRowReader.rows(in: answer.body, fields: fields, atMost: limit.rows)
+        }
+    }
+
+    private static func decoded<T>(_ read: () throws(RouterOSRowReader.Failure) -> T) throws(RouterOSFault) -> T {
+        do { return try read() } catch {
+            switch error {
+            case .tooManyRows: throw .tooLong
+            case .malformed:
+                throw .clear(.misconfigured("the device does not answer as RouterOS's REST interface does"))
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ package struct RouterScript: Sendable {
     private let portalHost: String
     private let portalPort: Int
 
-    /// Nil for a network that is not IPv4 or holds no guests (longer than /29), a portal address that is none, and an
+    /// Nil for a network that is not IPv4, or longer than /29 or shorter than /8, a portal address that is none, and an
     /// unreadable password.
     package init?(
         publicURL: String, siteID: UUID, driver: RouterSettings.Driver = .routerosREST,
@@ -37,7 +37,7 @@ package struct RouterScript: Sendable {
         routerName: String = "hotspot.guest", account: String = "portico", password: Secret,
         portalAddress: Subnet? = nil, signInDomains: [String] = []
     ) {
-        guard network.base.bitWidth == 32, network.prefixLength <= 29, let url = URL(string: publicURL),
+        guard network.base.bitWidth == 32, (8...29).contains(network.prefixLength), let url = URL(string: publicURL),
             let host = url.host(), let password = password.revealed
         else { return nil }
         portalHost = host
@@ -201,19 +201,51 @@ package struct RouterScript: Sendable {
         let source = portalAddress.map { " address=\(writer.quoted($0.description))" } ?? ""
         writer.line(
             "/ip service set \(usesAPI ? "api-ssl" : "www-ssl") certificate=\"portico\" disabled=\"no\"\(source)")
+        writeGuestRule(&writer)
         if let portalAddress { writeFirewall(&writer, from: portalAddress) }
         writer.line(
             ":put (\"portico: done. Set certificate_sha256 of the site to \" . "
                 + "[/certificate get [/certificate find where name=\"portico\"] fingerprint])")
     }
 
-    /// The rules of a factory router drop what comes from outside; the portal's must come before them.
+    private var servicePort: Int { usesAPI ? 8_729 : 443 }
+
+    /// Without an address that the service is bound to, guests could reach it from their own network and try passwords.
+    /// Where it is bound, they cannot, and a portal on the guests' own network must not be kept out.
+    private func writeGuestRule(_ writer: inout RouterScriptWriter) {
+        writer.say("Guests have no business with it, whatever address of the router they try.")
+        let comment = "comment=\"portico guests\""
+        for menu in ["/ip firewall filter", "/ipv6 firewall filter"] {
+            guard portalAddress == nil else {
+                writer.line("\(menu) remove [\(menu) find where \(comment)]")
+                continue
+            }
+            let source = menu.hasPrefix("/ip ") ? portalAmongGuests.map { " src-address=!\($0)" } ?? "" : ""
+            writeFirst(
+                &writer, menu, comment,
+                "chain=input action=drop protocol=tcp dst-port=\(servicePort)\(source) "
+                    + "in-interface=\(writer.quoted(interface))")
+        }
+    }
+
+    /// The portal's address where it is one of the guest network.
+    private var portalAmongGuests: IPAddress? { IPAddress(portalHost).flatMap { network.contains($0) ? $0 : nil } }
+
     private func writeFirewall(_ writer: inout RouterScriptWriter, from portal: Subnet) {
-        writer.line(":if ([:len [/ip firewall filter find where comment=\"portico\"]] = 0) do={")
-        let rule =
-            "/ip firewall filter add chain=input action=accept protocol=tcp dst-port=\(usesAPI ? 8729 : 443) "
-            + "src-address=\(writer.quoted(portal.description)) comment=\"portico\""
-        writer.line("  :local first [/ip firewall filter find where dynamic=no]")
+        writeFirst(
+            &writer, "/ip firewall filter", "comment=\"portico\"",
+            "chain=input action=accept protocol=tcp dst-port=\(servicePort) "
+                + "src-address=\(writer.quoted(portal.description))")
+    }
+
+    /// A rule that is the first, once: those of a factory router, which come next, drop what comes from outside and let
+    /// in what comes from within.
+    private func writeFirst(
+        _ writer: inout RouterScriptWriter, _ menu: String, _ comment: String, _ rule: String
+    ) {
+        writer.line(":if ([:len [\(menu) find where \(comment)]] = 0) do={")
+        let rule = "\(menu) add \(rule) \(comment)"
+        writer.line("  :local first [\(menu) find where dynamic=no]")
         writer.line("  :if ([:len $first] = 0) do={ \(rule) } else={ \(rule) place-before=[:pick $first 0] }")
         writer.line("}")
     }

@@ -1,6 +1,7 @@
 package import Captive
 import Foundation
 package import HTTPServer
+import NetworkAddress
 import TimeZones
 
 /// A sheet of coupons, to be cut into cards or shown on a screen: for who holds a schedule's signed address.
@@ -57,7 +58,7 @@ struct CouponSheetValues {
 
     /// With hyphens that no line ends at (Unicode UAX 14, class GL).
     private static func until(_ end: Date, _ sheet: CouponSheet, _ words: TimeLeft) -> String {
-        let offset = sheet.zone?.offset(at: Int(end.timeIntervalSince1970.rounded(.down)))
+        let offset = sheet.zone?.offset(at: Int(saturating: end.timeIntervalSince1970.rounded(.down)))
         let text = words.moment("sheet.until", end, offset: offset ?? 0).replacing("-", with: "\u{2011}")
         return offset == nil ? text + " UTC" : text
     }

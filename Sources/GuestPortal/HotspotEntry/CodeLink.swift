@@ -38,6 +38,7 @@ extension GuestPortal {
             throw GuestRefusal(.linkInvalid, wayBack: "/")
         }
         if let claim = try await books.instances.subnets().onlyClaim(request.client),
+            waitBeforeLookUp(request) == nil,
             let gateway = try? await gateways.gateway(for: claim.siteID),
             (try? await gateway.device(at: request.client)) != nil
         {

@@ -24,7 +24,7 @@ extension GuestPortal {
         }
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
-            client: GatewayClient(mac: try await device(fields, at: address, siteID), ip: address),
+            client: GatewayClient(mac: try await device(fields, at: address, siteID, request), ip: address),
             destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, doors: doors)
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
@@ -77,10 +77,11 @@ extension GuestPortal {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
             session.status == .active || session.client == ticket.client
         else { return nil }
+        try limitLookUps(request)
         var ownership = ownership(ticket, request)
         switch await acquaintance(with: ticket) {
         // Whoever makes up another's addresses would be let through at the gateway's door.
-        case .unknown, .untold: return nil
+        case .unknown, .untold, .noRouter: return nil
         case .unanswered:
             let mayEnd = mayEnd || ownership.covers(session, at: ticket.client)
             return tokens.statusPath(for: session, ticket, mayEnd: mayEnd, awaitsRouter: true)
@@ -113,11 +114,14 @@ extension GuestPortal {
     }
 
     /// The device that the router named, else the one that the router knows at the address.
-    private func device(_ fields: FormFields, at address: IPAddress, _ siteID: UUID) async throws -> MACAddress {
+    private func device(
+        _ fields: FormFields, at address: IPAddress, _ siteID: UUID, _ request: Request
+    ) async throws -> MACAddress {
         if let text = fields["mac"], !text.isEmpty {
             guard let mac = MACAddress(text) else { throw GuestRefusal(.request) }
             return mac
         }
+        try limitLookUps(request)
         guard let mac = try? await gateways.gateway(for: siteID)?.device(at: address) else {
             throw GuestRefusal(.network)
         }

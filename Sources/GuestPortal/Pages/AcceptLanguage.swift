@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// What a browser says of its reader's languages (RFC 9110 section 12.5.4).
 package enum AcceptLanguage {
     /// Ranges in the order wanted: by weight, then as they were written. Without those of weight 0 and without `*`.
@@ -42,7 +44,7 @@ package enum AcceptLanguage {
         guard parameter.lowercased().hasPrefix("q="), let weight = Double(parameter.dropFirst(2).prefix(5).trimmed),
             (0...1).contains(weight)
         else { return nil }
-        return Int(weight * 1000)
+        return Int(saturating: weight * 1000)
     }
 
     private static func isTag(_ range: String) -> Bool {

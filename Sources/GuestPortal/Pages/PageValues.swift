@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import NetworkAddress
 
 /// What a template is filled with, for each page.
 struct PageValues {
@@ -121,7 +122,7 @@ struct PageValues {
     private mutating func online(_ online: GuestPage.Online) {
         let time = TimeLeft(language: language)
         // A begun minute counts, so that a guest reads first what was promised.
-        let seconds = Int((online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
+        let seconds = Int(saturating: (online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
         values["title"] = language.message("online.title")
         values["left"] = language.message("online.left", ["time": time.duration(seconds: seconds)])
         values["until"] = online.timeZone.map { time.until(online.endsAt, now: online.now, timeZone: $0) }

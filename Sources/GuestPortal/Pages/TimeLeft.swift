@@ -1,4 +1,5 @@
 package import Foundation
+import NetworkAddress
 import TimeZones
 
 /// How the pages say how long something lasts and when it ends.
@@ -43,7 +44,7 @@ package struct TimeLeft: Sendable {
 
     /// A moment as a clock shows it that is `offset` seconds ahead of UTC, in the words of the message `key`.
     package func moment(_ key: String, _ moment: Date, offset: Int) -> String {
-        let minutes = (Int(moment.timeIntervalSince1970.rounded(.down)) + offset) / 60
+        let minutes = (Int(saturating: moment.timeIntervalSince1970.rounded(.down)) + offset) / 60
         let day = CivilDate(number: minutes / 1440)
         let time = Self.digits(minutes % 1440 / 60) + ":" + Self.digits(minutes % 60)
         return language.message(key, ["date": date(day.year, day.month, day.day), "time": time])

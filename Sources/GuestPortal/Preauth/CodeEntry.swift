@@ -12,12 +12,12 @@ extension GuestPortal {
     func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let typed = try request.formFields()["code"] ?? ""
         guard !typed.allSatisfy(\.isWhitespace) else { return refuse(.empty, instance, request) }
-        if let wait = await waitBeforeTry(of: ticket, request) {
+        if let wait = await waitBeforeTry(tries, of: ticket, request) {
             return refuse(.tries(seconds: wait), instance, request)
         }
         if let code = CouponCode(typed: typed) { return try await redeem(code, instance, ticket, request) }
         if let code = ResumeCode(typed: typed) { return try await resume(with: code, instance, ticket, request) }
-        return refuseTry(.wrong, instance, ticket, request)
+        return refuse(.wrong, instance, request)
     }
 
     private func redeem(
@@ -29,13 +29,14 @@ extension GuestPortal {
             ownership: ownership(ticket, request))
         switch try await outcome(of: redemption, ticket) {
         case .accepted(let session, let order), .resumed(let session, let order):
+            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await carryOut([order], for: ticket)
             return toStatus(of: session, ticket)
         case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
-            return refuseTry(GuestPage.CouponProblem(refusal), instance, ticket, request)
+            return refuse(GuestPage.CouponProblem(refusal), instance, request)
         case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
         case .tooOften(let until): return tooOften(until, instance, request)
         }
@@ -49,7 +50,7 @@ extension GuestPortal {
     }
 
     func tooOften(_ until: Date, _ instance: Instance, _ request: Request) -> Response {
-        let seconds = Int(clamping: Int64(max(1, until.timeIntervalSince(now()).rounded(.up))))
+        let seconds = Int(saturating: max(1, until.timeIntervalSince(now()).rounded(.up)))
         return pages.response(.coupon(.tries(seconds: seconds)), of: instance, to: request)
     }
 
@@ -63,7 +64,7 @@ extension GuestPortal {
         case .known: asked.ownership.isKnown = true
         // The code alone is the proof of a session whose router never tells; the address is none then.
         case .untold: (asked.ownership.isKnown, asked.ownership.source) = (true, nil)
-        case .unknown: asked.ownership.source = nil
+        case .unknown, .noRouter: asked.ownership.source = nil
         case .unanswered: return outcome
         }
         return try await books.redemptions.redeem(asked)
@@ -77,28 +78,8 @@ extension GuestPortal {
         logger.info(event, metadata: metadata.merging(more) { _, new in new })
     }
 
-    /// A code that lets nobody in counts against those who guess.
-    func refuseTry(
-        _ problem: GuestPage.CouponProblem, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
-    ) -> Response {
-        tries.failed(at: ticket.siteID, from: request.client, now: now())
-        return refuse(problem, instance, request)
-    }
-
-    private func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
+    func refuse(_ problem: GuestPage.CouponProblem, _ instance: Instance, _ request: Request) -> Response {
         pages.response(.coupon(problem), of: instance, to: request)
-    }
-
-    /// Seconds to wait before this try may be made; nil to go on.
-    ///
-    /// A site or address from which very many wrong codes come is not closed, which would lock its other guests out:
-    /// there, a device must be one that the router knows at its address, and then has its own budget as ever.
-    private func waitBeforeTry(of ticket: GuestTicket, _ request: Request) async -> Int? {
-        switch tries.count(ticket.client, at: ticket.siteID, from: request.client, now: now()) {
-        case .allowed: nil
-        case .wait(let seconds): seconds
-        case .mustBeKnown: await isKnown(ticket) ? nil : TryLimits.proofRetry
-        }
     }
 
     /// The page of a guest whose stay cannot go on here, as the router does not vouch for the place.

@@ -13,7 +13,7 @@ extension GuestPortal {
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
         guard let siteID = claim?.siteID ?? site else { return answer(stranger) }
-        let session = try await newestSession(at: request.client, siteID)
+        let session = try await newestSession(at: request.client, siteID, request)
         guard let instanceID = session?.instanceID ?? claim?.instanceID else { return answer(stranger) }
         return answer(try await state(session, instanceID, siteID))
     }
@@ -37,11 +37,13 @@ extension GuestPortal {
 
     /// The running session of who came to `address` last, perhaps not let through yet. It counts wherever its instance
     /// is active now: the router keeps its word to a guest whose subnet has been given to another instance.
-    private func newestSession(at address: IPAddress, _ siteID: UUID) async throws -> GuestSession? {
+    private func newestSession(
+        at address: IPAddress, _ siteID: UUID, _ request: Request
+    ) async throws -> GuestSession? {
         let here = try await books.sessions.runningSessions(at: address, atSite: siteID, now: now())
         let newest = here.max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
         if let newest { return newest }
-        return try await session(ofDeviceAt: address, siteID)
+        return try await session(ofDeviceAt: address, siteID, request)
     }
 
     /// Nil for a session whose guest the router has not let through yet, at first or after a move.

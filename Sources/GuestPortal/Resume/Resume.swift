@@ -63,18 +63,19 @@ extension GuestPortal {
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket, request)
         guard try await books.resumptions.resumable(resumption) != nil else {
-            return refuseTry(.wrong, instance, ticket, request)
+            return refuse(.wrong, instance, request)
         }
         // A place that is none would cost the guest the place that it has.
         let known = await acquaintance(with: ticket)
         guard known.admitsCode else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
-        case .unknown: return refuseTry(.wrong, instance, ticket, request)
+        case .unknown: return refuse(.wrong, instance, request)
         case .occupied(let own):
-            guard await owns(own, ticket, request) else { return refuseTry(.occupied, instance, ticket, request) }
+            guard await owns(own, ticket, request) else { return refuse(.occupied, instance, request) }
             return toStatus(of: own, ticket)
         case .tooOften(let until): return tooOften(until, instance, request)
         case .resumed(let session, let order):
+            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
             await carryOut([order], for: ticket)
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))

@@ -8,8 +8,6 @@ import NetworkAddress
 extension GuestPortal {
     /// Seconds that a code is good.
     private static let handoverLifetime: TimeInterval = 600
-    /// Stands for the device where only the source of a try counts.
-    private static let noSite = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     /// The page with the address, if this request comes from a window that the provider refuses.
     func handover(
@@ -18,7 +16,7 @@ extension GuestPortal {
         guard provider.refusesCaptiveWindows,
             let window = GuestPage.CaptiveWindow(userAgent: request.headers["User-Agent"])
         else { return nil }
-        try limitStarts(ticket, request)
+        try await limitStarts(ticket, request)
         var generator = SystemRandomNumberGenerator()
         let code = HandoverCode.random(using: &generator)
         try await desk.handovers.keepHandover(
@@ -37,17 +35,14 @@ extension GuestPortal {
             let message = try await desk.handovers.takeHandover(code, now: now()),
             let ticket = GuestTicket(message: message)
         else {
-            desk.starts.failed(at: Self.noSite, from: request.client, now: now())
             throw GuestRefusal(.linkExpired, wayBack: "/")
         }
         return redirect(.seeOther, to: tokens.preauthPath(for: ticket))
     }
 
+    /// The codes are too long to be guessed; this bounds what trying costs the database.
     private func limitHandovers(_ request: Request) throws {
-        guard let nobody = MACAddress(rawValue: 0) else { return }
-        let client = GatewayClient(mac: nobody, ip: request.client)
-        if case .wait(let seconds) = desk.starts.count(client, at: Self.noSite, from: request.client, now: now()) {
-            throw GuestRefusal(.tries(seconds: seconds))
-        }
+        guard let seconds = desk.handoverTries.take(request.client.countedAs, now: now()) else { return }
+        throw GuestRefusal(.tries(seconds: seconds))
     }
 }

@@ -1,6 +1,7 @@
 package import Captive
 import Crypto
 import Foundation
+import NetworkAddress
 package import OAuth
 
 /// What signing in needs besides what all guests need.
@@ -12,8 +13,10 @@ package struct SignInDesk: Sendable {
     let states: SealedToken
     let signatures: SignedURL
     let publicURL: PublicURL
-    /// Sign-ins that one device begins, and codes that one address tries.
-    let starts = TryLimits(perDevice: 10)
+    /// Sign-ins that are begun.
+    let starts = TryLimits(perDevice: 10, perCrowd: 300)
+    /// Handover codes that one source opens. Many guests may share one.
+    let handoverTries = RateLimit<IPAddress>(600)
 
     package init(
         signIn: SignIn, ledger: any SignInLedger, handovers: any HandoverStore,
@@ -57,7 +60,7 @@ enum SignInPurpose: Equatable {
         case .guest(let ticket): return [0] + ticket.message
         case .test(let until):
             var writer = MessageWriter()
-            writer.write(UInt64(max(0, until.timeIntervalSince1970)))
+            writer.write(UInt64(saturating: max(0, until.timeIntervalSince1970)))
             return [1] + writer.bytes
         }
     }

@@ -13,14 +13,13 @@ extension GuestPortal {
         if let page = try await handover(integration.provider, ticket, request) {
             return pages.response(page, of: instance, to: request)
         }
-        try limitStarts(ticket, request)
+        try await limitStarts(ticket, request)
         return try await goToProvider(request, instance, ticket, integration)
     }
 
     /// Each start costs the router and the provider something.
-    func limitStarts(_ ticket: GuestTicket, _ request: Request) throws {
-        let verdict = desk.starts.count(ticket.client, at: ticket.siteID, from: request.client, now: now())
-        guard case .wait(let seconds) = verdict else { return }
+    func limitStarts(_ ticket: GuestTicket, _ request: Request) async throws {
+        guard let seconds = await waitBeforeTry(desk.starts, of: ticket, request) else { return }
         throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket))
     }
 
@@ -93,7 +92,7 @@ extension GuestPortal {
         let problem = GuestPage.SignInProblem(failure.guestReason)
         return pages.response(
             .signInFailed(provider, problem, back: tokens.preauthPath(for: ticket)), of: instance,
-            status: problem.status, to: request)
+            status: failure.status, to: request)
     }
 }
 
@@ -140,13 +139,15 @@ extension GuestPage.SignInProblem {
         case .setup: self = .setup
         }
     }
+}
 
+extension SignInFailure {
+    /// A provider that cannot be reached is 503; one that refuses this portal, or answers what it should not, is 502.
     var status: Status {
-        switch self {
+        switch guestReason {
         case .denied, .account, .consent: .forbidden
         case .signinLost: .badRequest
-        case .providerDown: .badGateway
-        case .setup: .internalServerError
+        case .providerDown, .setup: isProviderAway ? .serviceUnavailable : .badGateway
         }
     }
 }

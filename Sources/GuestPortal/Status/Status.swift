@@ -25,7 +25,7 @@ extension GuestPortal {
             let page = try await elsewhere(session, ticket)
             return pages.response(page, of: instance, to: request)
         }
-        if let door = await door(of: session, ticket) {
+        if let door = try await door(of: session, ticket) {
             let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
             var response = pages.response(page, of: instance, to: request)
             // Not a redirect: browsers hold the policy of the page whose form was sent against those.
@@ -97,12 +97,16 @@ extension GuestPortal {
 
     /// The gateway's door through which the guest's browser has to go now: to be let through, and come back here
     /// without it; or out.
-    private func door(of session: GuestSession, _ ticket: StatusTicket) async -> String? {
+    private func door(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
         guard session.isRunning(at: now()) else {
             return session.hasEnded(.signedOut) && ticket.mayEnd ? ticket.guest.doors.exit : nil
         }
         guard let entrance = ticket.guest.doors.entrance else { return nil }
-        await expectAtDoor(ticket.guest)
+        let gateway = try? await gateways.gateway(for: session.siteID) as? any ForwardingGateway
+        if let seconds = await gateway?.wait(before: entrance, of: session.id) {
+            throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket.guest))
+        }
+        await gateway?.expect(ticket.guest.client)
         var guest = ticket.guest.forTheRoad
         guest.doors.entrance = nil
         let back = publicURL.description + tokens.statusPath(for: session, guest, mayEnd: ticket.mayEnd)

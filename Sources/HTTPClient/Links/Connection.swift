@@ -1,3 +1,5 @@
+package import NetworkAddress
+
 /// A connection, plain or over TLS, on which the caller speaks a protocol of its own. Callable from any thread.
 ///
 /// What happens to it is told to `events` on the client's one thread, in order: `.opened` once, `.received` as often as
@@ -32,13 +34,15 @@ package final class Connection: Sendable {
 extension HTTPClient {
     /// Begins to connect to `url`, of which scheme (`https` for TLS, else `http`), host and port count; no HTTP is
     /// spoken. `timeout` is for the connection and its handshake. The connection ends when what is
-    /// returned is released.
+    /// returned is released. `admits` as in `HTTPRequest`.
     package func connect(
         to url: String, timeout: Duration, trust: HTTPRequest.Trust = .system(),
+        admits: (@Sendable (IPAddress) -> Bool)? = nil,
         events: @escaping @Sendable (Connection.Event) -> Void
     ) -> Connection {
         let id = loop.nextID()
-        let request = HTTPRequest("GET", url, timeout: timeout, trust: trust)
+        var request = HTTPRequest("GET", url, timeout: timeout, trust: trust)
+        request.admits = admits
         loop.submit(Link(id: id, request: request, events: events))
         return Connection(id: id, client: self)
     }

@@ -21,7 +21,6 @@ final class Acceptor: Watcher {
 
     func ready(_ events: UInt32) {
         for _ in 0..<Acceptor.batch {
-            guard !worker.census.isFull else { return pause() }
             guard accept() else { return }
         }
     }
@@ -31,16 +30,14 @@ final class Acceptor: Watcher {
         if isPaused { resume() }
     }
 
-    /// Accepts from now on, or, while the server is full, from a later tick on.
     func resume() {
-        guard !worker.census.isFull else { return pause() }
         isPaused = false
         worker.loop.watch(descriptor, for: EPOLLIN.rawValue, self)
     }
 
     /// Takes those the kernel already promised, and closes.
     func finish() {
-        while !worker.census.isFull, accept() {}
+        while accept() {}
         worker.loop.forget(descriptor)
         Glibc.close(descriptor)
     }

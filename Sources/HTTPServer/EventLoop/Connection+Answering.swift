@@ -26,6 +26,7 @@ extension Connection {
         } else if let response = worker.responder.respondImmediately(to: request) {
             answer(response)
         } else {
+            worker.quiet.remove(self)
             task = worker.loop.startTask { [self] in complete(await worker.responder.respond(to: request)) }
         }
     }
@@ -49,6 +50,7 @@ extension Connection {
         if !keepsAlive { ending = http.clientKeepsAlive ? .linger : .close }
         write(response, keepsAlive: keepsAlive)
         http.responseFinished(now: worker.loop.now)
+        wait()
     }
 
     private func refuse(_ status: Status, _ path: String?) {

@@ -157,6 +157,6 @@ extension Connection {
         isSecure = isSecure || header.isSecure
         guard let client = header.client else { return }
         peer = client
-        if !worker.isTrusted(client) { _ = admit() }
+        if !worker.isTrusted(client), admit() { wait() }
     }
 }

@@ -35,7 +35,10 @@ final class Connection: Watcher, @unchecked Sendable {
     var deadline: MonotonicTime
     var task: Task<Void, Never>?
     private var interest: UInt32?
+    /// The client that the connection is counted for; nil for a proxy.
     private var admitted: IPAddress?
+    /// Kept by the worker's `quiet`.
+    var place: QuietConnections.Place?
 
     /// How long a closing connection is drained.
     static let lingerTime = Duration.seconds(2)
@@ -59,6 +62,8 @@ final class Connection: Watcher, @unchecked Sendable {
         } else if !worker.isTrusted(peer), !admit() {
             return
         }
+        guard worker.makeRoom() else { return turnAway() }
+        wait()
         if worker.isDraining { _ = http.drain() }
         ready(EPOLLIN.rawValue)
     }
@@ -91,25 +96,41 @@ final class Connection: Watcher, @unchecked Sendable {
         perform(http.drain())
     }
 
-    /// Counts the connection against its client's share; over it the client is told so and false returned.
+    /// Counts the connection against its client's share. Over it, those of the client's connections are closed that
+    /// have waited for longest; if none waits, the client is told so and false returned.
     func admit() -> Bool {
-        guard worker.census.admit(peer) else {
-            if phase == .open {
-                perform(.refuse(.serviceUnavailable, path: nil))
-                flush()
-                updateInterest()
-            } else {
-                close()
+        let client = peer.countedAs
+        if !worker.census.admit(client) {
+            guard worker.quiet.closeOldest(of: client) else {
+                turnAway()
+                return false
             }
-            return false
+            if !worker.census.admit(client) {
+                // Its share has become smaller: two for one bring it down to that.
+                _ = worker.quiet.closeOldest(of: client)
+                worker.census.replace(client)
+            }
         }
-        admitted = peer
+        admitted = client
         return true
+    }
+
+    /// No handler works for the connection: it may be closed when there are too many.
+    func wait() { if phase != .closed { worker.quiet.add(self, of: admitted) } }
+
+    private func turnAway() {
+        guard phase == .open else { return close() }
+        perform(.refuse(.serviceUnavailable, path: nil))
+        flush()
+        updateInterest()
+        wait()
     }
 
     func close() {
         guard phase != .closed else { return }
         phase = .closed
+        worker.quiet.remove(self)
+        place = nil
         task?.cancel()
         worker.loop.forget(descriptor)
         tls = nil

@@ -10,6 +10,7 @@ final class Worker: @unchecked Sendable {
     let loop: EventLoop
     let counters = Counters()
     let census: Census
+    let quiet = QuietConnections()
     let limits: Server.Limits
     let trustedProxies: [Subnet]
     let responder: any Responder
@@ -50,6 +51,19 @@ final class Worker: @unchecked Sendable {
     }
 
     func isTrusted(_ peer: IPAddress) -> Bool { trustedProxies.contains { $0.contains(peer) } }
+
+    /// Whether a connection that has just been taken may stay. While there are too many, the one that has waited for
+    /// its client for longest is closed, here or on another loop.
+    func makeRoom() -> Bool {
+        guard census.isOver, !quiet.closeOldest() else { return true }
+        census.askForRoom()
+        return !census.isFarOver
+    }
+
+    /// As `Census.onNeed` wants it.
+    func closeOldestIfOver() {
+        if census.isOver { _ = quiet.closeOldest() }
+    }
 
     func add(_ acceptor: Acceptor) {
         acceptors.append(acceptor)

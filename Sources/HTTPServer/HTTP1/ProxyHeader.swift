@@ -89,7 +89,7 @@ extension ProxyHeader {
     }
 
     private static func isPort(_ text: Substring) -> Bool {
-        guard let port = UInt16(text) else { return false }
+        guard let port = UInt16(text, in: 0...65_535) else { return false }
         return String(port) == text
     }
 }

@@ -20,7 +20,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         let digits = text[text.index(after: colon)...]
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         if isBracketed { host = host.dropFirst().dropLast() }
-        guard let ip = IPAddress(host), isBracketed == (ip.bitWidth == 128), let port = UInt16(digits),
+        guard let ip = IPAddress(host), isBracketed == (ip.bitWidth == 128), let port = UInt16(digits, in: 0...65_535),
             digits.utf8.allSatisfy(\.isDigit)
         else { return nil }
         self.init(ip: ip, port: port)

@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 /// A moment as the people at a venue read it from the wall.
 enum WallTime {
@@ -25,7 +26,7 @@ enum WallTime {
 enum TimeSpan {
     /// Such as `1 day 8 hours`; whole minutes, at least one.
     static func text(from start: Date, to end: Date) -> String {
-        let minutes = max(1, Int((end.timeIntervalSince(start) / 60).rounded()))
+        let minutes = max(1, Int(saturating: (end.timeIntervalSince(start) / 60).rounded()))
         let parts = [(minutes / 1_440, "day"), (minutes / 60 % 24, "hour"), (minutes % 60, "minute")]
         return parts.filter { $0.0 > 0 }.map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: " ")
     }

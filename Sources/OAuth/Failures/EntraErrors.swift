@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 /// Microsoft Entra's AADSTS numbers that an admin can do something about. Microsoft says that numbers may change, so an
 /// unknown one leaves the decision to the protocol's own `error`.
@@ -6,7 +7,7 @@ enum EntraErrors {
     /// The number in `AADSTS50105: …`.
     static func number(in description: String?) -> Int? {
         guard let start = description?.range(of: "AADSTS") else { return nil }
-        return description.flatMap { Int($0[start.upperBound...].prefix(while: \.isNumber)) }
+        return description.flatMap { Int($0[start.upperBound...].prefix(while: \.isNumber), in: 0...9_999_999) }
     }
 
     static func kind(of number: Int) -> SignInFailure.Kind? { table[number]?.kind }

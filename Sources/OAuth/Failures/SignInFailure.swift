@@ -48,6 +48,14 @@ package struct SignInFailure: Error, Sendable, Equatable {
         case denied, providerDown, signinLost, account, consent, setup
     }
 
+    /// Whether the provider could not be reached or says itself that it is not available.
+    package var isProviderAway: Bool {
+        switch kind {
+        case .unreachable, .timedOut, .unavailable: true
+        default: false
+        }
+    }
+
     package var guestReason: GuestReason {
         switch kind {
         case .denied: .denied

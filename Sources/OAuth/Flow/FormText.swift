@@ -31,6 +31,7 @@ package enum FormText {
         var index = 0
         while index < source.count {
             if source[index] == 0x25, index + 2 < source.count,
+                // Safe because nothing is computed from a byte.
                 let value = UInt8(String(decoding: source[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
             {
                 bytes.append(value)

@@ -1,5 +1,6 @@
 package import Captive
 package import Foundation
+import NetworkAddress
 
 /// What must be remembered while a person is at the provider (RFC 9700 sections 2.1 and 4.4): made anew for each try,
 /// kept sealed, never accepted from a browser unsealed.
@@ -56,7 +57,7 @@ package struct SignInTransaction: Sendable, Equatable {
         writer.write(UInt64(issuerIsPromised ? 1 : 0))
         writer.write(tokenEndpoint)
         writer.write(redirectURI)
-        writer.write(UInt64(max(0, createdAt.timeIntervalSince1970)))
+        writer.write(UInt64(saturating: max(0, createdAt.timeIntervalSince1970)))
         writer.write(browser)
         writer.write(UInt64(context.count))
         return writer.bytes + context
@@ -77,6 +78,6 @@ package struct SignInTransaction: Sendable, Equatable {
             id: id, provider: provider, integrationID: integrationID, verifier: verifier, nonce: nonce, issuer: issuer,
             issuerIsPromised: promised == 1, tokenEndpoint: tokenEndpoint, redirectURI: redirectURI,
             createdAt: Date(timeIntervalSince1970: Double(created)), browser: browser,
-            context: Array(message.suffix(Int(count))))
+            context: Array(message.suffix(Int(clamping: count))))
     }
 }

@@ -16,6 +16,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
+            // Safe because it is compared, shown, or made a date of.
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {

@@ -30,7 +30,8 @@ extension Store: InstanceStore {
             try connection.rows(InstanceSQL.allClaims, []).map { row in
                 var reader = RowReader(row)
                 return SubnetClaim(
-                    siteID: try reader.id(), subnet: try Self.subnet(&reader), instanceID: try reader.id())
+                    siteID: try reader.id(), subnet: try Self.subnet(&reader), instanceID: try reader.id(),
+                    workspace: try reader.workspace())
             }
         }
     }

@@ -7,16 +7,18 @@ extension Store: NoticeOutbox {
     func enqueue(_ notice: Notice, _ connection: any SQLConnection) throws {
         guard let group = try notificationGroup(notice.groupID, connection) else { return }
         for target in group.targets {
-            let delivery = NoticeDelivery(notice: notice, target: target, dueAt: notice.createdAt)
+            let delivery = NoticeDelivery(
+                notice: notice, target: target, workspace: group.workspace, dueAt: notice.createdAt)
             try connection.execute(DeliverySQL.insert, DeliveryRow.arguments(delivery))
         }
     }
 
-    package func claimDeliveries(now: Date, lease: Date, limit: Int) async throws -> [NoticeDelivery] {
+    package func claimDeliveries(now: Date, lease: Date, places: DeliveryPlaces) async throws -> [NoticeDelivery] {
         // Most looks find nothing, and then no writer is kept waiting.
-        guard try await !database.read({ try Self.due(at: now, 1, $0) }).isEmpty else { return [] }
+        let isDue = try await database.read { try $0.row(DeliverySQL.isDue, [.date(now)]) != nil }
+        guard isDue else { return [] }
         return try await database.write { connection in
-            try Self.due(at: now, limit, connection).compactMap { delivery in
+            try Self.due(at: now, places, connection).compactMap { delivery in
                 let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(lease)]
                 guard try connection.execute(DeliverySQL.claim, arguments) == 1 else { return nil }
                 var claimed = delivery
@@ -46,8 +48,20 @@ extension Store: NoticeOutbox {
         try await database.read { try notificationGroup(delivery.notice.groupID, $0) }
     }
 
-    private static func due(at now: Date, _ limit: Int, _ connection: any SQLConnection) throws -> [NoticeDelivery] {
-        try connection.rows(DeliverySQL.due, [.date(now), .integer(limit)]).map(DeliveryRow.delivery)
+    /// Those that find a place, the workspaces with the fewest under way first.
+    private static func due(
+        at now: Date, _ places: DeliveryPlaces, _ connection: any SQLConnection
+    ) throws -> [NoticeDelivery] {
+        let arguments: [SQLValue] = [.date(now), .integer(places.perWorkspace)]
+        var waiting: [Workspace: [NoticeDelivery]] = [:]
+        for delivery in try connection.rows(DeliverySQL.due, arguments).map(DeliveryRow.delivery) {
+            waiting[delivery.workspace, default: []].append(delivery)
+        }
+        let ranked = waiting.flatMap { workspace, deliveries in
+            deliveries.enumerated().map { (places.count(of: workspace) + $0.offset, $0.element) }
+        }.sorted { ($0.0, $0.1.dueAt) < ($1.0, $1.1.dueAt) }
+        var places = places
+        return ranked.map(\.1).filter { places.take($0.workspace) }
     }
 
     private static func keep(

@@ -10,9 +10,9 @@ enum DeliveryRow {
             id: try reader.id(), groupID: .init(try reader.id()), scheduleID: try reader.id(),
             scheduleName: try reader.text(), instanceID: try reader.id(), count: try reader.integer(),
             expiresAt: try reader.date(), timeZone: try reader.text(), createdAt: try reader.date())
+        let (target, attempts, dueAt) = (try reader.target(), try reader.integer(), try reader.date())
         return NoticeDelivery(
-            id: id, notice: notice, target: try reader.target(), attempts: try reader.integer(),
-            dueAt: try reader.date())
+            id: id, notice: notice, target: target, workspace: try reader.workspace(), attempts: attempts, dueAt: dueAt)
     }
 
     static func arguments(_ delivery: NoticeDelivery) -> [SQLValue] {

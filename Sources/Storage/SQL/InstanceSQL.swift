@@ -32,7 +32,11 @@ enum InstanceSQL {
     static let workspace = "SELECT workspace FROM instances WHERE id = ?1"
     static let integrationOwner = "SELECT workspace FROM integrations WHERE id = ?1"
 
-    static let allClaims = "SELECT site_id, subnet, instance_id FROM claims WHERE subnet IS NOT NULL ORDER BY site_id"
+    static let allClaims = """
+        SELECT claims.site_id, claims.subnet, claims.instance_id, instances.workspace
+        FROM claims JOIN instances ON instances.id = claims.instance_id
+        WHERE claims.subnet IS NOT NULL ORDER BY claims.site_id
+        """
     static let claimsOf =
         "SELECT site_position, site_id, subnet FROM claims WHERE instance_id = ?1 ORDER BY site_position, position"
     static let claimsAt = "SELECT subnet FROM claims WHERE site_id = ?1 AND instance_id <> ?2 AND subnet IS NOT NULL"

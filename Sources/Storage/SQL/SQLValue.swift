@@ -33,7 +33,7 @@ extension SQLValue {
 extension Date {
     /// Since 1970; what a double cannot tell apart is rounded away, and times beyond the year 200,000 are that year.
     var microseconds: Int64 {
-        Int64(max(-6e18, min(6e18, (timeIntervalSince1970 * 1_000_000).rounded())))
+        Int64(saturating: max(-6e18, min(6e18, (timeIntervalSince1970 * 1_000_000).rounded())))
     }
 
     init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000) }

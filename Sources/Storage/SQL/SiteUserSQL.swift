@@ -1,4 +1,5 @@
 import Captive
+import NetworkAddress
 
 /// The query for a site's users: fixed conditions, of which a filter chooses.
 enum SiteUserSQL {
@@ -14,9 +15,9 @@ enum SiteUserSQL {
         if let mac = filter.mac { add("mac = ?", .mac(mac)) }
         if let ip = filter.ip { add("ip = ?", .ip(ip)) }
         if let text = filter.text {
-            add(
-                "LOWER(COALESCE(person, '') || ' ' || COALESCE(email, '') || ' ' || COALESCE(device, '')) LIKE ? ESCAPE '\\'",
-                .text(pattern(text)))
+            let meanings = meanings(of: SiteUserSearch(text), firstArgument: 5 + arguments.count)
+            conditions.append("(" + meanings.map(\.sql).joined(separator: " OR ") + ")")
+            arguments += meanings.map(\.argument)
         }
         let filters = conditions.map { " AND " + $0 }.joined()
         let sql = """
@@ -24,6 +25,33 @@ enum SiteUserSQL {
             ORDER BY created_at DESC, id DESC LIMIT ?4
             """
         return (sql, arguments)
+    }
+
+    /// A condition for each, with its argument. A whole MAC address is found by its index; for the rest, all users of
+    /// the site are looked at.
+    private static func meanings(
+        of search: SiteUserSearch, firstArgument: Int
+    ) -> [(sql: String, argument: SQLValue)] {
+        var found: [(sql: String, argument: SQLValue)] = []
+        func add(_ argument: SQLValue, _ condition: (String) -> String) {
+            found.append((condition("?\(firstArgument + found.count)"), argument))
+        }
+        if let mac = search.mac { add(.mac(mac)) { "mac = \($0)" } }
+        if let words = search.words {
+            add(.text(pattern(words))) {
+                "LOWER(COALESCE(person, '') || ' ' || COALESCE(email, '') || ' ' || COALESCE(device, '')) "
+                    + "LIKE \($0) ESCAPE '\\'"
+            }
+        }
+        if let part = search.macPart {
+            add(.integer(Int64(part.value))) { argument in
+                part.shifts.map { "((mac >> \($0)) & \(part.mask)) = \(argument)" }.joined(separator: " OR ")
+            }
+        }
+        if let code = search.code {
+            add(.text(code.rawValue)) { "coupon_id IN (SELECT id FROM coupons WHERE code = \($0))" }
+        }
+        return found
     }
 
     /// The word itself and not an argument, so that the engine sees which partial index has the rows.

@@ -39,7 +39,7 @@ struct Examine: AsyncParsableCommand {
         guard let door = PortalDoor(settings, publicURL: publicURL, plain: plain, authorities: caCertificate) else {
             throw CommandFailure("public_url is no origin that can be asked")
         }
-        guard let diagnosis = try await Books(settings).doctor(door).examine(id) else {
+        guard let diagnosis = try await Books(settings).doctor(door, settings.routerPolicy).examine(id) else {
             throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
         }
         report(diagnosis)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Captive
 import ControlAPI
 import Foundation
+import NetworkAddress
 import Storage
 
 struct Token: AsyncParsableCommand {
@@ -102,8 +103,7 @@ struct Lifetime {
 
     init?(_ text: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
-            (1...100_000).contains(count)
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast(), in: 1...100_000)
         else { return nil }
         seconds = count * unit
     }

@@ -34,6 +34,8 @@ struct Configuration: Sendable {
     /// Nil if no mail is to be sent.
     var mail: MailSettings?
     var allowsPrivateWebhooks: Bool
+    /// Which routers workspaces may name.
+    var routerPolicy: RouterPolicy
     var logLevel: Logger.Level
     var logFormat: LogFormat
 
@@ -85,6 +87,7 @@ extension Configuration {
         oauth = reader.oauthSettings()
         mail = reader.mailSettings()
         allowsPrivateWebhooks = reader.flag(.webhooksAllowPrivate) ?? false
+        routerPolicy = reader.routerPolicy()
         logLevel =
             reader.read(.logLevel, Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")) {
                 Logger.Level(rawValue: $0)
@@ -105,7 +108,7 @@ extension Configuration {
     /// Whether requests can come over TLS: to a listener, or to a proxy that tells so.
     var endsTLS: Bool { https != nil || !trustedProxies.isEmpty }
 
-    private static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {
+    static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {
         let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }
         let values = parts.compactMap(parse)
         return values.count == parts.count ? values : nil

@@ -1,3 +1,4 @@
+import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
@@ -31,9 +32,7 @@ struct SettingReader {
     }
 
     mutating func integer(_ setting: Setting, _ range: ClosedRange<Int>) -> Int? {
-        read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { text in
-            Int(text).flatMap { range.contains($0) ? $0 : nil }
-        }
+        read(setting, "a whole number from \(range.lowerBound) to \(range.upperBound)") { Int($0, in: range) }
     }
 
     mutating func flag(_ setting: Setting) -> Bool? {
@@ -83,11 +82,23 @@ struct SettingReader {
         return parts.scheme == "https" || parts.scheme == "http" && (host == "localhost" || literal?.isLoopback == true)
     }
 
+    /// Which workspaces may use the portal's own machine, and whether routers may have its addresses.
+    mutating func routerPolicy() -> RouterPolicy {
+        var policy = RouterPolicy()
+        let workspaces = read(.driversLocal, "comma-separated workspaces, such as default,hotel") { text in
+            Configuration.list(text) { Workspace(rawValue: String($0)) }
+        }
+        policy.localWorkspaces = workspaces.map(Set.init) ?? policy.localWorkspaces
+        policy.allowsLocalRouters = flag(.routersAllowLocal) ?? policy.allowsLocalRouters
+        return policy
+    }
+
     mutating func serverLimits() -> Server.Limits {
         var limits = Server.Limits()
         limits.requestLine = integer(.requestLine, 1_024...65_536) ?? limits.requestLine
         limits.headerBytes = integer(.headerLimit, 4_096...1_048_576) ?? limits.headerBytes
         limits.headerFields = integer(.headerFields, 16...1_000) ?? limits.headerFields
+        limits.connections = integer(.connections, 0...1_000_000) ?? limits.connections
         limits.connectionsPerClient = integer(.connectionsPerClient, 0...1_000_000) ?? limits.connectionsPerClient
         limits.headerTime = seconds(.headerTime) ?? limits.headerTime
         limits.idleTime = seconds(.idleTime) ?? limits.idleTime

@@ -84,7 +84,7 @@ struct DemoPortal {
             .publicURL: publicURL.description, .databaseURL: "sqlite://" + folder.path("portico.db"),
             .secretKeys: Data(try folder.key()).base64EncodedString(), .azureAuthority: providers.azureAuthority,
             .googleIssuer: providers.googleIssuer, .githubURL: providers.githubURL,
-            .githubAPIURL: providers.githubAPIURL,
+            .githubAPIURL: providers.githubAPIURL, .routersAllowLocal: "true",
         ]
     }
 

@@ -40,9 +40,9 @@ extension SocketAddress {
 
 extension Books {
     /// A doctor for the sites in these books.
-    func doctor(_ door: PortalDoor) -> PortalDoctor {
+    func doctor(_ door: PortalDoor, _ policy: RouterPolicy) -> PortalDoctor {
         PortalDoctor(
-            books: store, gateways: gateways, signIns: signIns(door.origin),
+            books: store, policy: policy, gateways: gateways, signIns: signIns(door.origin),
             gardens: planner(door.origin), door: door, http: HTTPClient(connectionsPerHost: 8))
     }
 

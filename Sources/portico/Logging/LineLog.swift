@@ -4,7 +4,8 @@ import Synchronization
 
 /// Writes log lines to standard error, as text for people or JSON for machines, one write each.
 ///
-/// Whatever a client sent is escaped: no control character reaches the terminal or starts a line of its own.
+/// Whatever a client sent is escaped: no character reaches the terminal that starts a line of its own, controls the
+/// terminal, cannot be seen or changes the order of others.
 struct LineLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
@@ -52,11 +53,21 @@ struct LineLog: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        text.allSatisfy { $0.isLetter || $0.isNumber || "-_./:+@%".contains($0) } && !text.isEmpty
-            ? text : "\"\(escaped(text))\""
+        text.unicodeScalars.allSatisfy(isPlain) && !text.isEmpty ? text : "\"\(escaped(text))\""
     }
 
-    /// JSON's string escapes (RFC 8259 section 7), and those of the control characters beyond ASCII.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        let properties = scalar.properties
+        return properties.isAlphabetic || properties.numericType != nil || "-_./:+@%".unicodeScalars.contains(scalar)
+    }
+
+    /// Control characters, line separators, and format characters: those without a form of their own, which hide
+    /// in a text or turn its direction (Unicode Standard, section 23.2).
+    private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+    }
+
+    /// JSON's string escapes (RFC 8259 section 7).
     private static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -65,16 +76,15 @@ struct LineLog: LogHandler {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            default:
-                let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
-                if isControl {
-                    let hex = String(scalar.value, radix: 16)
-                    result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
+            case _ where isHidden(scalar): result += String(scalar).utf16.map(codeUnit).joined()
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    private static func codeUnit(_ unit: UInt16) -> String {
+        let hex = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
     }
 }

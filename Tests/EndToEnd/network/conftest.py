@@ -57,17 +57,21 @@ def nobody_online(portal, guest, other):
 
 @pytest.fixture
 def online():
-    """Enters a code as the page's form does, without a browser, and follows to the status page."""
+    """Enters a code as the page's form does, without a browser, and follows to the status page; the device is online then."""
     def enter(device, portal, code=None):
         status, page = device.get("http://some-site.test/", "-L", "-o", device.folder / "page", "-w", "%{url_effective}\n%{http_code}")
         assert status == 200 and "/preauth?token=" in page, (status, page)
-        return device.get(page.strip(), "-L", "--data-urlencode", f"code={code or portal.code()}", "--post303")
+        answer = device.get(page.strip(), "-L", "--data-urlencode", f"code={code or portal.code()}", "--post303")
+        # The answer does not wait for a busy router.
+        assert eventually(lambda: any(user["mac"].lower() == device.mac and user["status"] == "active" for user in portal.users()))
+        return answer
     return enter
 
 
 @pytest.fixture
 def browser_on(tmp_path):
-    """Opens a page in a browser that runs on a device of the guest network."""
+    """Opens a page in a browser that runs on a device of the guest network; it has all its addresses by then (see
+    `GuestDevice`). What happens in a namespace is not seen by browsers outside."""
     with sync_playwright() as playwright:
         browsers = []
 
@@ -78,7 +82,7 @@ def browser_on(tmp_path):
             start.chmod(start.stat().st_mode | stat.S_IXUSR)
             browsers.append(playwright.chromium.launch(executable_path=start, args=["--no-sandbox"]))
             page = browsers[-1].new_page(**options)
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(30_000)
             return page
 
         yield page

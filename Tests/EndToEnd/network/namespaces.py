@@ -96,16 +96,17 @@ class GuestNetwork:
         gateway.run("ip", "-6", "route", "add", "default", "via", "2001:db8:1::1")
         gateway.nft('table ip uplink { chain out { type nat hook postrouting priority srcnat; oifname "wan0" masquerade; }; }')
 
-    def wire(self, one, one_end, two, two_end):
-        one.run("ip", "link", "add", one_end, "type", "veth", "peer", "name", two_end, "netns", two.name)
+    def wire(self, one, one_end, two, two_end, mac=None):
+        """`mac`: the second end's."""
+        address = ["address", mac] if mac else []
+        one.run("ip", "link", "add", one_end, "type", "veth", "peer", "name", two_end, *address, "netns", two.name)
         one.run("ip", "link", "set", one_end, "up")
         two.run("ip", "link", "set", two_end, "up")
 
     def plug(self, device, mac):
         """Into the guests' bridge."""
         port = f"port{len(self.nodes)}"
-        self.wire(self.gateway, port, device, "eth0")
-        device.run("ip", "link", "set", "eth0", "address", mac)
+        self.wire(self.gateway, port, device, "eth0", mac)
         self.gateway.run("ip", "link", "set", port, "master", "guests0")
 
     def serve_internet(self):

@@ -1,5 +1,6 @@
 """openNDS as Debian packages it, on the gateway of a guest network."""
 
+import os
 import pathlib
 import tempfile
 
@@ -55,6 +56,7 @@ SYSTEMCTL = """#!/bin/sh
 cat /etc/dnsmasq.conf > {folder}/dnsmasq.conf
 kill "$(cat {folder}/dnsmasq.pid)"
 """
+RUNNING = "openNDS is now running."
 PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -88,8 +90,11 @@ class OpenNDS:
         # It stumbles over what its last run has left.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
+        starts = self.node.log().count(RUNNING)
         self.program = self.node.start("env", f"PATH={PATH}", "opennds", "-f", "-d", "1", "-c", settings)
-        assert eventually(lambda: self.tell("status").returncode == 0, seconds=30), self.node.log()
+        # It answers ndsctl before it has made its firewall, and until then lets everybody through.
+        assert eventually(lambda: self.node.log().count(RUNNING) > starts, seconds=60), self.node.log()
+        assert eventually(lambda: self.tell("status").returncode == 0), self.node.log()
 
     def stop(self):
         if self.program and self.program.poll() is None:
@@ -101,5 +106,22 @@ class OpenNDS:
         """Its programs believe that certificate, too."""
         self.node.run("sh", "-c", f"cat {authority} >> /etc/ssl/certs/ca-certificates.crt")
 
+    def signal_authmon(self, number):
+        """To its daemon and all that it has started."""
+        found = self.node.run("pgrep", "-f", "usr/lib/opennds/authmon.sh", check=False).stdout.split()
+        here = os.readlink(f"/proc/{self.program.pid}/ns/net")
+        found = [int(pid) for pid in found if namespace(pid) == here]
+        assert found, self.node.log()
+        for pid in found:
+            os.kill(pid, number)
+
     def tell(self, *command):
         return self.node.run("ndsctl", *command, check=False)
+
+
+def namespace(pid):
+    """The network namespace of a process; None if it has ended."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net")
+    except FileNotFoundError:
+        return None

@@ -42,7 +42,7 @@ class ServedPortal:
 
     def start(self):
         self.process = self.node.start(program(), "serve", env=self.environment)
-        assert eventually(self.answers), self.node.log()
+        assert eventually(self.answers, seconds=30), self.node.log()
 
     def answers(self):
         assert self.process.poll() is None, self.node.log()
@@ -50,7 +50,7 @@ class ServedPortal:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=15) == 0, self.node.log()
+        assert self.process.wait(timeout=30) == 0, self.node.log()
 
     def kill(self):
         self.process.kill()

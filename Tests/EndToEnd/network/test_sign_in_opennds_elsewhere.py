@@ -29,7 +29,7 @@ def test_a_guest_signs_in_and_the_provider_alone_is_open_before(portal, provider
     provider.opened(page)
     assert not provider.answers(guest, SITE) and not guest.pings(WEB) and not guest.reaches(f"http://{SITE}/")
     provider.sign_in(page)
-    expect(page.locator("main")).to_contain_text("You’re online", timeout=20_000)
+    expect(page.locator("main")).to_contain_text("You’re online")
     assert page.url.startswith(f"{portal.url}/status?token=")
     user = portal.users()[0]
     assert user["status"] == "active" and user["mac"].lower() == guest.mac

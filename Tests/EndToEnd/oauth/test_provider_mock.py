@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portal import eventually
-from served import Served, answers, free_port, module
+from ports import free_port
+from served import Served, answers, module
 
 CLAIMS = {"sub": "alice", "email": "alice@example.org", "email_verified": True}
 
@@ -43,6 +44,7 @@ def test_a_token_that_names_no_key_lets_nobody_in(served, watched):
     page.locator("input[name=sub]").fill("alice")
     page.locator("button, input[type=submit]").first.click()
     expect(page.get_by_role("heading", name="Sign-in isn’t available")).to_be_visible()
+    assert page.been[-1] == (502, f"{served.url}/oauth/google/callback"), "the provider's fault, not the portal's"
     assert served.users() == []
     assert "keyIDMissing" in served.log.read_text()
 

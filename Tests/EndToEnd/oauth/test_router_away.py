@@ -5,7 +5,8 @@ import requests
 from playwright.sync_api import expect
 
 from glewlwyd import CLIENT, SECRET, Glewlwyd
-from served import Served, free_port
+from ports import free_port
+from served import Served
 
 
 @pytest.fixture(scope="module")

@@ -45,5 +45,5 @@ def test_a_guest_is_told_and_nobody_else_waits(dripping, tmp_path):
         assert requests.get(served.guest_url(8), timeout=10).status_code == 200
         assert not answers, "the first guest still waits while the second has its page"
         guest.join(timeout=30)
-        assert answers[0].status_code == 502 and "Google isn’t answering" in answers[0].text
+        assert answers[0].status_code == 503 and "Google isn’t answering" in answers[0].text
         assert served.users() == []

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (GuestSession.EndReason.admin, "You’ve been disconnected"), (GuestSession.EndReason.signedOut, "You’re signed out"),
+        (GuestSession.EndReason.admin, "You’ve been disconnected"),
+        (GuestSession.EndReason.signedOut, "You’re signed out"),
     ])
     func `status page and entry tell how the stay ended`(reason: GuestSession.EndReason, words: String) async throws {
         let venue = try await TestVenue()

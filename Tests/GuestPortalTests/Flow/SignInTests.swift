@@ -1,15 +1,16 @@
 import Captive
 import Foundation
-import GuestPortal
 import HTTPClient
 import HTTPServer
 import IdentityProviderSimulator
 import Logging
 import NetworkAddress
-import OAuth
 import Storage
 import Synchronization
 import Testing
+
+@testable import GuestPortal
+@testable import OAuth
 
 /// A guest's sign-in, from the page to the books, at the simulated providers over real sockets.
 @Suite struct SignInTests {
@@ -104,7 +105,22 @@ import Testing
         let hotel = try await SignInHotel(.google)
         await hotel.stop()
         let response = try await hotel.start()
-        #expect(response.status == .badGateway && response.text.contains("Google isn’t answering"))
+        #expect(response.status == .serviceUnavailable && response.text.contains("Google isn’t answering"))
+    }
+
+    @Test(arguments: SignInFailure.Kind.allCases)
+    func `no failed sign-in is called the portal's own fault`(_ kind: SignInFailure.Kind) {
+        let expected: Status? =
+            switch kind {
+            case .unreachable, .timedOut, .unavailable: .serviceUnavailable
+            case .secretWrong, .clientUnknown, .answerMalformed, .signatureInvalid, .certificateUntrusted: .badGateway
+            case .denied, .accountRefused, .domainRefused, .consentRequired: .forbidden
+            case .codeRefused, .interactionRequired: .badRequest
+            default: nil
+            }
+        let status = SignInFailure(kind, detail: "").status
+        #expect(expected == nil || status == expected)
+        #expect([.badRequest, .forbidden, .badGateway, .serviceUnavailable].contains(status))
     }
 
     @Test(arguments: [AuthIntegration.Provider.azure, .google])

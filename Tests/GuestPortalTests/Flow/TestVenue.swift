@@ -111,6 +111,10 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     private let devices = Mutex<[IPAddress: MACAddress]>([:])
     private let bytes = Mutex<[GatewayClient: Int]>([:])
     private let failure = Mutex<GatewayError?>(nil)
+    private let isNone = Mutex(false)
+
+    /// From now on the site has the driver `none`.
+    func vanish() { isNone.withLock { $0 = true } }
 
     /// The router answers so from now on.
     func fail(_ error: GatewayError?) { failure.withLock { $0 = error } }
@@ -131,13 +135,15 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     }
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? {
-        KnowingGateway(devices: devices.withLock { $0 }, failure: failure.withLock(\.self))
+        KnowingGateway(
+            devices: devices.withLock { $0 }, failure: failure.withLock(\.self), seesDevices: !isNone.withLock(\.self))
     }
 }
 
 struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
     var failure: GatewayError?
+    var seesDevices = true
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {

@@ -6,64 +6,112 @@ import Testing
 
 @Suite struct TryLimitsTests {
     let site = UUID()
+    let instance = UUID()
     let start = Date(timeIntervalSince1970: 1_800_000_000)
 
-    func client(_ number: UInt32) throws -> GatewayClient {
-        GatewayClient(mac: try #require(MACAddress(rawValue: UInt64(number))), ip: .v4(0x0A05_0000 + number))
+    /// A try by device `number`, from its own address unless told otherwise.
+    func attempt(
+        _ number: UInt32, from source: IPAddress? = nil, site: UUID? = nil, instance: UUID? = nil
+    ) throws -> CodeTry {
+        let client = GatewayClient(
+            mac: try #require(MACAddress(rawValue: UInt64(number))), ip: .v4(0x0A05_0000 + number))
+        return CodeTry(
+            siteID: site ?? self.site, instanceID: instance ?? self.instance, client: client,
+            source: source ?? client.ip)
     }
 
     @Test func `the eleventh try in a minute must wait for the first one's minute to end`() throws {
         let limits = TryLimits(perDevice: 10)
-        let guest = try client(1)
+        let guest = try attempt(1)
         for second in 0..<10 {
-            #expect(limits.count(guest, at: site, from: guest.ip, now: start + Double(second)) == .allowed)
+            #expect(limits.begin(guest, now: start + Double(second)) == .allowed)
         }
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start + 20) == .wait(seconds: 40))
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start + 60) == .allowed)
+        #expect(limits.begin(guest, now: start + 20) == .wait(seconds: 40))
+        #expect(limits.begin(guest, now: start + 60) == .allowed)
     }
 
     @Test func `a try that must wait is not counted`() throws {
         let limits = TryLimits(perDevice: 1)
-        let guest = try client(1)
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start) == .allowed)
-        for _ in 0..<100 { _ = limits.count(guest, at: site, from: guest.ip, now: start + 59) }
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start + 60) == .allowed)
+        let guest = try attempt(1)
+        #expect(limits.begin(guest, now: start) == .allowed)
+        for _ in 0..<100 { _ = limits.begin(guest, now: start + 59) }
+        #expect(limits.begin(guest, now: start + 60) == .allowed)
     }
 
     @Test func `a clock that is set back locks nobody out`() throws {
         let limits = TryLimits(perDevice: 1)
-        let guest = try client(1)
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start) == .allowed)
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start - 3_600) == .allowed)
+        let guest = try attempt(1)
+        #expect(limits.begin(guest, now: start) == .allowed)
+        #expect(limits.begin(guest, now: start - 3_600) == .allowed)
     }
 
     @Test func `who forges another's addresses uses up tries of its own`() throws {
         let limits = TryLimits(perDevice: 10)
-        let victim = try client(1)
-        let forger = IPAddress.v4(0x0A05_0063)
-        for _ in 0..<50 { _ = limits.count(victim, at: site, from: forger, now: start) }
-        #expect(limits.count(victim, at: site, from: victim.ip, now: start) == .allowed)
+        let victim = try attempt(1)
+        let forged = try attempt(1, from: .v4(0x0A05_0063))
+        for _ in 0..<50 { _ = limits.begin(forged, now: start) }
+        #expect(limits.begin(victim, now: start) == .allowed)
     }
 
-    @Test func `a flood of wrong codes closes no door, it only asks who is there`() throws {
+    @Test func `many tries at an instance or from a source ask for proof and refuse no device`() throws {
         let limits = TryLimits(perDevice: 10, perCrowd: 20)
         for number in 0..<20 {
-            let guesser = try client(100 + UInt32(number))
-            #expect(limits.count(guesser, at: site, from: guesser.ip, now: start) == .allowed)
-            limits.failed(at: site, from: guesser.ip, now: start)
+            #expect(limits.begin(try attempt(100 + UInt32(number)), now: start) == .allowed)
         }
-        let guest = try client(1)
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start + 1) == .mustBeKnown)
-        #expect(limits.count(guest, at: UUID(), from: guest.ip, now: start + 1) == .allowed, "another site")
-        #expect(limits.count(guest, at: site, from: guest.ip, now: start + 61) == .allowed, "a minute later")
+        #expect(limits.begin(try attempt(1), now: start + 1) == .needsProof)
+        #expect(limits.begin(try attempt(1, instance: UUID()), now: start + 1) == .allowed, "another instance")
+        #expect(limits.begin(try attempt(1), now: start + 61) == .allowed, "a minute later")
     }
 
-    @Test func `made-up devices cannot fill the memory`() throws {
-        let limits = TryLimits(perDevice: 10, capacity: 100)
-        for number in 0..<1_000 {
-            let verdict = limits.count(try client(UInt32(number)), at: site, from: .loopback, now: start)
-            #expect(verdict == (number < 100 ? .allowed : .mustBeKnown))
+    @Test func `an instance has one budget at all its sites`() throws {
+        let limits = TryLimits(perDevice: 10, perCrowd: 20)
+        for number in 0..<20 { _ = limits.begin(try attempt(100 + UInt32(number), site: UUID()), now: start) }
+        #expect(limits.begin(try attempt(1), now: start) == .needsProof)
+    }
+
+    @Test func `the addresses of an IPv6 network are one source`() throws {
+        let limits = TryLimits(perDevice: 10, perCrowd: 20)
+        for number in 0..<20 {
+            let source = IPAddress.v6(0x2001_0db8_0000_0001, UInt64(number) << 40 | 7)
+            _ = limits.begin(try attempt(1, from: source, site: UUID(), instance: UUID()), now: start)
         }
-        #expect(limits.count(try client(5_000), at: site, from: .loopback, now: start + 120) == .allowed)
+        let neighbour = IPAddress.v6(0x2001_0db8_0000_0001, 0xFFFF)
+        let stranger = IPAddress.v6(0x2001_0db8_0000_0002, 0xFFFF)
+        #expect(limits.begin(try attempt(1, from: neighbour, instance: UUID()), now: start) == .needsProof)
+        #expect(limits.begin(try attempt(1, from: stranger, instance: UUID()), now: start) == .allowed)
+    }
+
+    @Test func `tries are counted before their answer, and right codes are taken back`() throws {
+        let limits = TryLimits(perDevice: 10, perCrowd: 20)
+        let together = try (0..<30).map { limits.begin(try attempt(UInt32($0)), now: start) }
+        #expect(together.filter { $0 == .allowed }.count == 20)
+        for number in 0..<30 { limits.succeeded(try attempt(UInt32(number)), now: start) }
+        #expect(limits.begin(try attempt(100), now: start) == .allowed)
+    }
+
+    @Test func `the line lets two tries a second pass, and none waits for longer than its limit`() throws {
+        let limits = TryLimits(perDevice: 10)
+        let waits = try (1...200).map { limits.enterLine(try attempt(UInt32($0), from: .loopback)) }
+        #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .milliseconds(1_500), .seconds(2)])
+        #expect(waits.last == TryLimits.longestWait)
+        for number in 1...200 { limits.leaveLine(try attempt(UInt32(number), from: .loopback)) }
+        #expect(limits.enterLine(try attempt(1, from: .loopback)) == .milliseconds(500))
+    }
+
+    @Test func `who closes the connection leaves the line without a try`() async throws {
+        let limits = TryLimits(perDevice: 10)
+        let guest = try attempt(1)
+        let waiting = Task { try await limits.waitInLine(guest) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(limits.enterLine(guest) == .milliseconds(500))
+    }
+
+    @Test func `made-up devices neither fill the memory nor concern other devices`() throws {
+        let limits = TryLimits(perDevice: 10, perCrowd: .max, capacity: 100)
+        for number in 0..<1_000 { #expect(limits.begin(try attempt(UInt32(number)), now: start) == .allowed) }
+        let guest = try attempt(5_000)
+        for _ in 0..<10 { #expect(limits.begin(guest, now: start) == .allowed) }
+        #expect(limits.begin(guest, now: start) == .wait(seconds: 60))
     }
 }

@@ -32,7 +32,8 @@ final class APIConnection: Sendable {
     /// Begins to connect.
     init(_ access: RouterOSAccess, http: HTTPClient, timeout: Duration) {
         state = Mutex(State(session: APISession(name: access.name, password: access.password)))
-        let wire = http.connect(to: access.wireURL, timeout: timeout, trust: access.trust) { [weak self] event in
+        let wire = http.connect(to: access.wireURL, timeout: timeout, trust: access.trust, admits: access.admits) {
+            [weak self] event in
             self?.take(event)
         }
         // It may be open, or over, already.
@@ -46,16 +47,18 @@ final class APIConnection: Sendable {
     /// Commands under way; nil if the connection takes no more.
     var load: Int? { state.withLock { $0.isRetired || $0.isOver ? nil : $0.waiting.count } }
 
-    /// The router's answer to `words`, or why there is none after `limit`. Nil if the connection, which had worked, was
-    /// lost before: another one may work.
-    func call(_ words: [String], within limit: Duration) async -> Outcome? {
+    /// The router's answer to `words`, with the `fields` alone of its rows, or why there is none after `time`. Nil if
+    /// the connection, which had worked, was lost before: another one may work.
+    func call(
+        _ words: [String], _ fields: [String], atMost limit: RouterOSAnswerLimit, within time: Duration
+    ) async -> Outcome? {
         let number = Mutex<Int?>(nil)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let begun = begin(words, continuation)
+                let begun = begin(continuation) { $0.begin(words, fields: Set(fields), atMost: limit) }
                 number.withLock { $0 = begun }
                 guard let begun else { return }
-                setTimer(begun, limit)
+                setTimer(begun, time)
                 if Task.isCancelled { giveUp(begun, .unclear(.unreachable("the call was cancelled"))) }
             }
         } onCancel: {
@@ -64,10 +67,13 @@ final class APIConnection: Sendable {
     }
 
     /// Nil, and the continuation answered, if the connection is over.
-    private func begin(_ words: [String], _ continuation: CheckedContinuation<Outcome?, Never>) -> Int? {
+    private func begin(
+        _ continuation: CheckedContinuation<Outcome?, Never>,
+        _ begin: (inout APISession) -> (number: Int, bytes: [UInt8])
+    ) -> Int? {
         let (begun, reason): (Int?, Outcome?) = state.withLock { state in
             if let end = state.end { return (nil, state.hasLoggedIn ? nil : .failure(end)) }
-            let (number, bytes) = state.session.begin(words)
+            let (number, bytes) = begin(&state.session)
             state.waiting[number] = Waiter(continuation: continuation)
             if state.session.isOpen {
                 state.wire?.send(bytes)
@@ -125,6 +131,7 @@ final class APIConnection: Sendable {
             case .send(let bytes): state.withLock { $0.wire?.send(bytes) }
             case .loggedIn: sendWaiting()
             case .answered(let number, let answer): finish(number, answer)
+            case .givenUp(let number): giveUp(number, .tooLong)
             case .end(let reason): end { RouterOSFault(reason, wasSent: $0) }
             }
         }

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// One connection to a router, from the login on: which sentences are to be sent, and what those that come mean. A pure
 /// state machine. Several commands may be under way; their tags keep the answers apart.
 package struct APISession: Sendable {
@@ -39,7 +41,6 @@ package struct APISession: Sendable {
         case fatal(String)
         /// What came is not of RouterOS's API, or beyond all limits.
         case notRouterOS
-        case answerTooLong
     }
 
     /// What to do next.
@@ -47,6 +48,8 @@ package struct APISession: Sendable {
         case send([UInt8])
         case loggedIn
         case answered(Int, Answer)
+        /// The answer went beyond its limit; the rest of it is passed over.
+        case givenUp(Int)
         /// Close the connection; nothing more comes.
         case end(End)
     }
@@ -55,20 +58,35 @@ package struct APISession: Sendable {
 
     private let name: String
     private let password: String
-    private let limit: Int
     private var reader: APISentenceReader
     private var phase = Phase.greeting
     private var loginTrap: Trap?
-    private var underway: [String: (answer: Answer, size: Int)] = [:]
+    private var underway: [String: Command] = [:]
     private var lastTag = 0
 
-    /// `answerLimit`: bytes that the rows of one answer may have together.
-    package init(
-        name: String, password: String, limits: APISentenceReader.Limits = .init(), answerLimit: Int = 32 << 20
-    ) {
+    /// A command under way, and its answer as far as it has come.
+    private struct Command {
+        let fields: Set<String>
+        let limit: RouterOSAnswerLimit
+        var answer = Answer()
+        var size = 0
+
+        mutating func add(_ reply: APIReply, _ size: Int) {
+            self.size += size
+            switch reply.kind {
+            case .row: answer.rows.append(reply.values.filter { fields.contains($0.key) })
+            case .trap: answer.trap = answer.trap ?? Trap(reply)
+            case .empty, .fatal, .done: break
+            }
+        }
+
+        var isTooLong: Bool { size > limit.bytes || answer.rows.count > limit.rows }
+    }
+
+    /// The session of an account, before its login.
+    package init(name: String, password: String, limits: APISentenceReader.Limits = .init()) {
         self.name = name
         self.password = password
-        limit = answerLimit
         reader = APISentenceReader(limits: limits)
     }
 
@@ -78,10 +96,13 @@ package struct APISession: Sendable {
     /// True once commands may be sent.
     package var isOpen: Bool { phase == .open }
 
-    /// Begins a command; its answer will have the number returned with the bytes to send.
-    package mutating func begin(_ words: [String]) -> (number: Int, bytes: [UInt8]) {
+    /// Begins a command; its answer will have the number returned with the bytes to send. Of its rows the `fields` are
+    /// kept alone, and an answer beyond `limit` is given up.
+    package mutating func begin(
+        _ words: [String], fields: Set<String>, atMost limit: RouterOSAnswerLimit = .few
+    ) -> (number: Int, bytes: [UInt8]) {
         lastTag += 1
-        underway[String(lastTag)] = (Answer(), 0)
+        underway[String(lastTag)] = Command(fields: fields, limit: limit)
         return (lastTag, APIWire.encode(words + [".tag=\(lastTag)"]))
     }
 
@@ -126,19 +147,15 @@ package struct APISession: Sendable {
 
     private mutating func takeAnswer(_ reply: APIReply, size: Int) -> [Action] {
         // Without a tag, or with that of a command that was given up: nobody's.
-        guard let tag = reply.tag, let number = Int(tag), underway[tag] != nil else { return [] }
-        underway[tag]?.size += size
-        guard underway[tag]?.size ?? 0 <= limit else { return end(.answerTooLong) }
-        switch reply.kind {
-        case .row: underway[tag]?.answer.rows.append(reply.values)
-        case .trap: if underway[tag]?.answer.trap == nil { underway[tag]?.answer.trap = Trap(reply) }
-        case .empty, .fatal: break
-        case .done:
-            guard var answer = underway.removeValue(forKey: tag)?.answer else { return [] }
-            answer.values = reply.values
-            return [.answered(number, answer)]
+        guard let tag = reply.tag, let number = Int(tag, in: 1...1 << 53), underway[tag] != nil else { return [] }
+        underway[tag]?.add(reply, size)
+        if underway[tag]?.isTooLong == true {
+            abandon(number)
+            return [.givenUp(number)]
         }
-        return []
+        guard reply.kind == .done, var answer = underway.removeValue(forKey: tag)?.answer else { return [] }
+        answer.values = reply.values
+        return [.answered(number, answer)]
     }
 
     private mutating func end(_ reason: End) -> [Action] {
@@ -150,6 +167,7 @@ package struct APISession: Sendable {
 
 extension APISession.Trap {
     init(_ reply: APIReply) {
-        self.init(category: reply.values["category"].flatMap { Int($0) }, message: reply.values["message"] ?? "")
+        self.init(
+            category: reply.values["category"].flatMap { Int($0, in: 0...7) }, message: reply.values["message"] ?? "")
     }
 }

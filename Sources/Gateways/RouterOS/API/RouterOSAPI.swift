@@ -2,29 +2,31 @@ internal import Captive
 internal import HTTPClient
 internal import Synchronization
 
-/// The API of one router (RouterOS 6 and 7), plain or over TLS. Two connections stay open; each takes several commands
-/// at once, told apart by their tags. Eight commands are under way at most, because a router's CPU is small.
+/// The API of one router (RouterOS 6 and 7), plain or over TLS. Up to two connections stay open; each takes several
+/// commands at once, told apart by their tags. Few commands are under way at a time, because a router's CPU is small.
 final class RouterOSAPI: RouterOSCommands {
     private let access: RouterOSAccess
     private let http: HTTPClient
     private let callTimeout: Duration
-    private let slots = CallSlots(8)
+    private let slots: CallSlots
     private let connections = Mutex<[APIConnection]>([])
 
     private static let mostConnections = 2
     /// Commands on a connection from which on another one is opened.
     private static let busy = 4
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration) {
+    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(8)) {
+        self.slots = slots
         self.access = access
         self.http = http
         self.callTimeout = callTimeout
     }
 
     func rows(
-        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String], before deadline: Deadline
+        _ menu: String, where filter: KeyValuePairs<String, String>, fields: [String],
+        atMost limit: RouterOSAnswerLimit, before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        try await read(menu, fields, filter.map { "?\($0.key)=\($0.value)" }, deadline)
+        try await read(menu, fields, filter.map { "?\($0.key)=\($0.value)" }, limit, deadline)
     }
 
     func rows(
@@ -32,11 +34,12 @@ final class RouterOSAPI: RouterOSCommands {
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         // The query is a stack machine: after the terms, one "or" fewer than there are terms.
         let ors = alternatives.count > 1 ? ["?#" + String(repeating: "|", count: alternatives.count - 1)] : []
-        return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, deadline)
+        return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, .few, deadline)
     }
 
-    func single(_ menu: String, before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
-        try await read(menu, [], [], deadline).first ?? [:]
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
+    {
+        try await read(menu, fields, [], .few, deadline).first ?? [:]
     }
 
     func add(_ menu: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
@@ -52,31 +55,32 @@ final class RouterOSAPI: RouterOSCommands {
     }
 
     func run(_ command: String, _ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) {
-        _ = try await call(["/" + command] + values.map { "=\($0.key)=\($0.value)" }, reading: false, deadline)
+        let words = ["/" + command] + values.map { "=\($0.key)=\($0.value)" }
+        _ = try await call(words, [], .few, reading: false, deadline)
     }
 
     /// A read is asked again if its connection broke: a router that restarted has forgotten the ones that were open.
     private func read(
-        _ menu: String, _ fields: [String], _ query: [String], _ deadline: Deadline
+        _ menu: String, _ fields: [String], _ query: [String], _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        let proplist = fields.isEmpty ? [] : ["=.proplist=\(fields.joined(separator: ","))"]
-        let words = ["/\(menu)/print"] + proplist + query
+        let words = ["/\(menu)/print", "=.proplist=\(fields.joined(separator: ","))"] + query
         do {
-            return try await call(words, reading: true, deadline).rows
+            return try await call(words, fields, limit, reading: true, deadline).rows
         } catch .unclear(.unreachable(let detail)) where detail != RouterOSFault.noAnswer {
-            return try await call(words, reading: true, deadline).rows
+            return try await call(words, fields, limit, reading: true, deadline).rows
         }
     }
 
     private func call(
-        _ words: [String], reading: Bool, _ deadline: Deadline
+        _ words: [String], _ fields: [String], _ limit: RouterOSAnswerLimit, reading: Bool, _ deadline: Deadline
     ) async throws(RouterOSFault) -> APISession.Answer {
-        await slots.take()
+        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
         defer { slots.give() }
         while deadline.left > .zero {
-            guard let outcome = await connection().call(words, within: min(deadline.left, callTimeout)) else {
-                continue
-            }
+            // Also a read that is asked again: the first time may have ended by the cancellation.
+            guard !Task.isCancelled else { throw .clear(.unreachable("the call was cancelled")) }
+            let left = min(deadline.left, callTimeout)
+            guard let outcome = await connection().call(words, fields, atMost: limit, within: left) else { continue }
             let answer = try outcome.get()
             if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
             return answer

@@ -4,7 +4,7 @@ internal import HTTPClient
 extension RouterOSFault {
     /// A command was refused. `reading`: whether it asked for rows; it decides which policy was missing.
     init(_ trap: APISession.Trap, reading: Bool) {
-        let message = trap.message.isEmpty ? "no reason given" : trap.message
+        let message = trap.message.isEmpty ? "no reason given" : Self.printable(trap.message)
         if message.contains("(9)") {
             self = .clear(.forbidden(Self.missingPolicy(message, reading: reading)))
         } else if message.hasPrefix("no such item") {
@@ -21,11 +21,12 @@ extension RouterOSFault {
         let error: GatewayError
         switch end {
         case .refusedLogin(let trap):
-            self = .clear(trap.message.contains("(9)") ? .forbidden(Self.missingPolicy(trap.message)) : .unauthorized)
+            self = .clear(
+                trap.message.contains("(9)")
+                    ? .forbidden(Self.missingPolicy(Self.printable(trap.message))) : .unauthorized)
             return
-        case .fatal(let text): error = .unreachable("the router ended the connection: \(text)")
+        case .fatal(let text): error = .unreachable("the router ended the connection: \(Self.printable(text))")
         case .notRouterOS: error = .misconfigured("the device does not answer as RouterOS's API does")
-        case .answerTooLong: error = .refused("the answer is too long")
         }
         self = wasSent ? .unclear(error) : .clear(error)
     }

@@ -1,0 +1,97 @@
+import Captive
+import Foundation
+import HTTPServer
+import Testing
+
+/// Very many wrong codes come, from devices that somebody invents, and a guest has a right one.
+@Suite struct CrowdTests {
+    enum RouterState: CaseIterable { case none, elsewhere, down }
+
+    private func storm(_ venue: TestVenue, tries: Int, from address: String = "10.5.50.2") async throws {
+        for number in 0..<tries {
+            let mac = "02:00:00:00:00:" + String(format: "%02X", number)
+            let ticket = try await venue.enter(mac: mac, ip: "10.5.50.\(number % 200 + 3)")
+            _ = try await venue.send(.post, ticket, form: "code=ZZZZZZ", from: address)
+        }
+    }
+
+    private func venue(_ router: RouterState) async throws -> TestVenue {
+        let venue = try await TestVenue()
+        switch router {
+        case .none: venue.router.vanish()
+        case .elsewhere: venue.router.fail(.unsupported("it does not tell which device is where"))
+        case .down: venue.router.fail(.unreachable("no answer"))
+        }
+        return venue
+    }
+
+    @Test(arguments: RouterState.allCases)
+    func `a right code is accepted where no router can tell, even from the address of those who guess`(
+        _ router: RouterState
+    ) async throws {
+        let venue = try await venue(router)
+        try await storm(venue, tries: 122)
+        let (page, code) = (try await venue.enter(), try await venue.coupon())
+        let answer = try await venue.send(.post, page, form: "code=\(code.rawValue)")
+        #expect(answer.status == .seeOther)
+    }
+
+    @Test func `a router that knows its devices decides who may try`() async throws {
+        let venue = try await TestVenue()
+        try await storm(venue, tries: 120)
+        let (page, code) = (try await venue.enter(), try await venue.coupon())
+        let unknown = try await venue.send(.post, page, form: "code=\(code.rawValue)")
+        #expect(unknown.status == .tooManyRequests && unknown.headers["Retry-After"] == "5")
+        try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
+        let known = try await venue.send(.post, page, form: "code=\(code.rawValue)")
+        #expect(known.status == .seeOther)
+    }
+
+    @Test func `tries at the same moment do not all pass`() async throws {
+        let venue = try await TestVenue()
+        let pages = try await (0..<150).mapAsync { number in
+            try await venue.enter(mac: "02:00:00:00:01:" + String(format: "%02X", number), ip: "10.5.50.\(number + 3)")
+        }
+        let answers = try await withThrowingTaskGroup(of: HTTPServer.Status.self) { group in
+            for page in pages {
+                group.addTask { try await venue.send(.post, page, form: "code=ZZZZZZ").status }
+            }
+            return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        }
+        #expect(answers == [.unprocessableContent: 120, .tooManyRequests: 30])
+    }
+
+    @Test func `right codes are no guesses`() async throws {
+        let venue = try await TestVenue()
+        for number in 0..<125 {
+            let mac = "02:00:00:00:02:" + String(format: "%02X", number)
+            let page = try await venue.enter(mac: mac, ip: "10.5.50.\(number + 3)")
+            let code = try await venue.coupon()
+            #expect(try await venue.send(.post, page, form: "code=\(code.rawValue)").status == .seeOther)
+        }
+    }
+}
+
+extension Sequence {
+    fileprivate func mapAsync<T>(_ transform: (Element) async throws -> T) async rethrows -> [T] {
+        var results: [T] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}
+
+/// Requests that anybody can send, each of which has a router asked who is where.
+@Suite struct LookUpLimitTests {
+    @Test func `a source has its budget of look-ups, and other sources have theirs`() async throws {
+        let venue = try await TestVenue()
+        let entry = "/hotspot/\(venue.siteID.text)?ip=10.5.50.9"
+        var statuses: [HTTPServer.Status: Int] = [:]
+        for number in 0..<601 {
+            let source = "2001:db8::\(String(number, radix: 16))"
+            statuses[try await venue.send(.get, entry, from: source).status, default: 0] += 1
+        }
+        #expect(statuses[.tooManyRequests] == 1 && statuses[.notFound] == 600)
+        try venue.router.learn("AA:BB:CC:DD:EE:09", at: "10.5.50.9")
+        #expect(try await venue.send(.get, entry, from: "2001:db8:0:1::1").status == .found)
+    }
+}

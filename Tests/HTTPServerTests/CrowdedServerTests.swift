@@ -1,0 +1,157 @@
+import Foundation
+import NetworkAddress
+import Synchronization
+import Testing
+
+@testable import HTTPServer
+
+/// More connections than the server, or a client, may have.
+@Suite struct CrowdedServerTests {
+    private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+    private func status(_ client: TestClient) -> Int? {
+        client.send(get)
+        return client.reply()?.status
+    }
+
+    @Test func `a client beyond its share loses the connection that has waited for longest`() async throws {
+        let server = try TestServer({
+            $0.limits.connectionsPerClient = 2
+            $0.loops = 1
+        }) { _ in .text(.ok, "hi") }
+        let clients = try (0..<3).map { _ in
+            let client = try server.connect()
+            #expect(status(client) == 200)
+            return client
+        }
+        #expect(clients[0].readToEnd().isEmpty, "closed without a word")
+        #expect(status(clients[1]) == 200 && status(clients[2]) == 200)
+        await server.stop()
+    }
+
+    @Test func `a full server closes the connection that has waited for longest`() async throws {
+        let server = try TestServer({
+            $0.limits.connections = 2
+            $0.limits.connectionsPerClient = 100
+            $0.loops = 1
+        }) { _ in .text(.ok, "hi") }
+        let clients = try (0..<2).map { _ in try server.connect() }
+        for client in clients { #expect(status(client) == 200) }
+        #expect(status(clients[0]) == 200, "the first has been used since")
+        let newcomer = try server.connect()
+        #expect(status(newcomer) == 200)
+        #expect(clients[1].readToEnd().isEmpty)
+        #expect(status(clients[0]) == 200)
+        await server.stop()
+    }
+
+    @Test func `silent, slow and unfinished connections make room for a guest`() async throws {
+        let server = try TestServer({ $0.limits.connections = 64 }) { _ in .text(.ok, "hi") }
+        let openings = [
+            "G", "GET / HTTP/1.1\r\nHost: a\r\nX: ", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
+        ]
+        let attackers = try (0..<300).map { number in
+            let attacker = try server.connect()
+            attacker.send(openings[number % openings.count])
+            return attacker
+        }
+        for _ in 0..<20 { #expect(status(try server.connect()) == 200) }
+        withExtendedLifetime(attackers) {}
+        await server.stop()
+    }
+
+    @Test func `a connection for which a handler works is not closed`() async throws {
+        let gate = Gate()
+        var responder = ClosureResponder()
+        responder.immediately = { $0.path == "/slow" ? nil : .text(.ok, "hi") }
+        responder.eventually = { _ in
+            await gate.wait()
+            return .text(.ok, "slow")
+        }
+        let server = try TestServer(
+            {
+                $0.limits.connections = 1
+                $0.limits.connectionsPerClient = 1_000
+                $0.loops = 1
+            }, responder: responder)
+        let busy = try (0..<33).map { _ in
+            let client = try server.connect()
+            client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            return client
+        }
+        while gate.count < 33 { try await Task.sleep(for: .milliseconds(5)) }
+        let newcomer = try server.connect()
+        #expect(newcomer.reply()?.status == 503, "all are busy")
+        gate.open()
+        for client in busy { #expect(client.reply()?.text == "slow") }
+        await server.stop()
+    }
+
+    @Test func `two thousand guests behind one address keep their connections and get answers`() async throws {
+        #expect(Server.raiseFileLimit() > 6_000, "this test needs 4,000 files")
+        let server = try TestServer { _ in .text(.ok, "hi") }
+        let guests = try (0..<2_000).map { _ in try server.connect() }
+        for guest in guests { guest.send(get) }
+        #expect(guests.allSatisfy { $0.reply()?.status == 200 })
+        #expect(guests.allSatisfy { status($0) == 200 }, "on the same connections")
+        await server.stop()
+    }
+
+    @Test func `where fewer fit, two thousand guests behind one address get answers all the same`() async throws {
+        let server = try TestServer({ $0.limits.connections = 500 }) { _ in .text(.ok, "hi") }
+        var guests: [TestClient] = []
+        for _ in 0..<2_000 {
+            let guest = try server.connect()
+            #expect(status(guest) == 200)
+            guests.append(guest)
+        }
+        #expect(server.server.statistics.open <= 532)
+        await server.stop()
+    }
+
+    @Test func `a share is what is free, so that many greedy clients leave room`() throws {
+        let census = Census(limit: 100, limitPerClient: 0)
+        let held = try (1...4).map { number in
+            let client = try #require(IPAddress("192.0.2.\(number)"))
+            var count = 0
+            while census.admit(client) {
+                census.enter()
+                count += 1
+            }
+            return count
+        }
+        #expect(held == [50, 25, 13, 8])
+    }
+
+    @Test func `an IPv6 network is one client`() throws {
+        let census = Census(limit: 100, limitPerClient: 1)
+        #expect(census.admit(try #require(IPAddress("2001:db8::1")).countedAs))
+        #expect(!census.admit(try #require(IPAddress("2001:db8::ffff")).countedAs))
+        #expect(census.admit(try #require(IPAddress("2001:db8:0:1::1")).countedAs))
+    }
+}
+
+/// Lets handlers wait until a test has seen enough.
+private final class Gate: Sendable {
+    private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    var count: Int { state.withLock { $0.waiting.count } }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            defer { state = (true, []) }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
