@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 import Testing
 
 @testable import ControlAPI

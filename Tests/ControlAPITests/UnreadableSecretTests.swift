@@ -14,7 +14,7 @@ import Testing
     private func seal(_ table: String, _ column: String, _ desk: Desk) async throws {
         let stranger = try #require(Sealer(keys: [[UInt8](repeating: 9, count: 32)]))
         let sealed = stranger.seal(Array("old".utf8), for: "anything")
-        try await desk.database.write {
+        _ = try await desk.database.write {
             try $0.execute("UPDATE \(table) SET \(column) = ?1 WHERE \(column) IS NOT NULL", [.blob(sealed)])
         }
     }

@@ -125,7 +125,7 @@ import Testing
         RouterSettings(driver: .opennds, fasKey: unreadable),
     ])
     func `a driver whose secret does not open is not made, and the error says why`(settings: RouterSettings) throws {
-        let factory = GatewayFactory(http: HTTPClient())
+        let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true))
         let error = #expect(throws: GatewayError.self) { try factory.makeGateway(for: settings, at: UUID()) }
         #expect(error?.explanation.contains("secret.keys") == true)
     }

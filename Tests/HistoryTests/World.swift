@@ -42,7 +42,8 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         router = try SimulatedRouter(
             listen: try #require(SocketAddress("127.0.0.1:0")), account: DirectRouter.account, logger: Self.logger,
             now: clock.now)
-        gateway = RouterOSGateway(DirectRouter(router: router))
+        let direct = DirectRouter(router: router)
+        gateway = RouterOSGateway(direct, requests: direct)
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
         store = Store(try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer)
         queue = Mutex(nil)

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 
 /// Why a file or folder that a setting names cannot be used: one phrase with its path, nil if it can be.
 enum FileTrouble {
