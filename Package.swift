@@ -36,7 +36,8 @@ let package = Package(
         .executableTarget(
             name: "portico",
             dependencies: [
-                "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient",
+                "CLinux", "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal",
+                "HTTPClient",
                 "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage",
                 "TimeZones", argumentParser, crypto,
                 logging, yams,

@@ -81,6 +81,7 @@ def serve(place, certificate=None):
             "PORTICO_HTTPS_LISTEN": f"127.0.0.1:{tls_port}", "PORTICO_HTTPS_CERTIFICATE": str(certificate.chain),
             "PORTICO_HTTPS_KEY": str(certificate.key),
         }
+    subprocess.run([place.options.portico, "database", "migrate"], env=environment, capture_output=True, check=True)
     token = subprocess.run([place.options.portico, "token", "create"], env=environment, capture_output=True, text=True)
     if token.returncode != 0:
         raise Failure(f"no token: {token.stderr.strip()}")

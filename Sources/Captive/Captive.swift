@@ -42,6 +42,13 @@ package enum StoreError: Error, Equatable {
     case notFound
 }
 
+/// A fault of what the portal keeps its state in.
+package protocol StoreFault: Error {
+    /// Whether a disk, a file or a lock is missing rather than the portal at fault: nothing was written, and the same
+    /// call works once that is mended.
+    var isUnavailable: Bool { get }
+}
+
 /// A part of a list, newest first.
 package struct ListPage: Sendable, Equatable {
     /// Most rows to return, 1 to 500.

@@ -108,6 +108,20 @@ package struct ControlAPI: Sendable {
         return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))
     }
 
+    /// The answer to a call over plain http where it needs TLS. Nothing of the request is looked at but whether it
+    /// holds a token, which is known to others from then on.
+    package func plainRefusal(_ request: Request) -> Response {
+        let advice =
+            request.headers["Authorization"] == nil
+            ? ""
+            : " The token was sent in clear text: revoke it (`portico token revoke`) and create another."
+        return errors.response(
+            to: APIError(
+                .tlsRequired,
+                "The control API is served over https only; use \(errors.publicURL).\(advice) If a proxy ends TLS, it must "
+                    + "be one of trusted_proxies and send X-Forwarded-Proto."))
+    }
+
     /// The answer where the server itself refuses a request for one of the API's paths;
     /// nil where the API has no word for it.
     package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }

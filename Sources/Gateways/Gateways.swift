@@ -60,6 +60,7 @@ package struct GatewayFactory: Sendable {
         case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
         case .opennds:
             guard let key = settings.fasKey else { throw .misconfigured("the site's router has no faskey") }
+            guard key.revealed != nil else { throw .misconfigured("the stored faskey \(Secret.unreadableAdvice)") }
             return OpenNDSGateway(
                 siteID: siteID, key: key, surroundings: surroundings, mayBeLocal: policy.isLocal(workspace))
         }

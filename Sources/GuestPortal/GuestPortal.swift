@@ -138,8 +138,16 @@ package struct GuestPortal: Sendable {
         default:
             logger.error(
                 "guest request failed", metadata: ["path": "\(Self.unsecret(request.path))", "error": "\(error)"])
-            return pages.response(.problem(.internalError), to: request)
+            let isUnavailable = (error as? any StoreFault)?.isUnavailable == true
+            let problem: GuestPage.Problem =
+                isUnavailable ? .unavailable(keepsCode: Self.bringsCode(request)) : .internalError
+            return pages.response(.problem(problem), to: request)
         }
+    }
+
+    /// Whether the request is a guest's code, which was not used then.
+    private static func bringsCode(_ request: Request) -> Bool {
+        request.method == .post && request.path == "/preauth" && (try? request.formFields()["code"]) != nil
     }
 
     /// A path without the code that it may carry.

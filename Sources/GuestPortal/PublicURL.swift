@@ -20,10 +20,15 @@ package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Without the port.
-    package var host: String {
+    package var host: String { Self.host(of: authority) }
+
+    private static func host(of authority: String) -> String {
         guard let colon = authority.lastIndex(of: ":"), authority.last != "]" else { return authority }
         return String(authority[..<colon])
     }
+
+    /// True if a request's authority names this origin's host, at whatever port.
+    package func isHost(of requestAuthority: String) -> Bool { Self.host(of: requestAuthority) == host }
 
     package var isSecure: Bool { scheme == "https" }
 

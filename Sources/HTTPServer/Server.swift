@@ -27,6 +27,7 @@ package final class Server: Sendable {
     private let logger: Logger
     private let census: Census
     private let workers = Mutex<[Worker]>([])
+    private let contexts = Mutex<[TLSContext]>([])
 
     /// Takes nothing of the system before `start`.
     package init(configuration: Configuration, responder: any Responder, logger: Logger) {
@@ -48,6 +49,7 @@ package final class Server: Sendable {
         signal(SIGPIPE, SIG_IGN)
         var sockets = ListeningSockets(loops: max(1, configuration.loops))
         let contexts = try tlsContexts()
+        self.contexts.withLock { $0 = Array(contexts.values) }
         let addresses = try configuration.listeners.map { try sockets.open($0.address) }
         let workers = try (0..<sockets.loops).map { _ in
             try Worker(configuration, census: census, responder: responder, logger: logger)
@@ -71,6 +73,12 @@ package final class Server: Sendable {
         }
         self.workers.withLock { $0 = workers }
         return addresses
+    }
+
+    /// Reads the files of certificates and keys again, for new connections. Files that cannot be used leave all as it
+    /// was, and the log says why. Harmless without TLS.
+    package func reloadCertificates() {
+        for context in contexts.withLock(\.self) { context.reload() }
     }
 
     /// Stops accepting, lets running requests finish with `Connection: close`, closes idle connections at once and the

@@ -28,7 +28,7 @@ final class Companion: Sendable {
 }
 
 /// Counts the rows that are changed.
-private final class CountingConnection: SQLConnection {
+final class CountingConnection: SQLConnection {
     private let connection: any SQLConnection
     private(set) var changes = 0
 

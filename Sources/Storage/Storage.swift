@@ -8,6 +8,8 @@
 // Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase and
 // SQLiteGlances, GroupCommit, Store, then a file for each role in Roles beside its statements in SQL.
 
+import Captive
+
 /// Why a database cannot be used, in words for the operator. Holds no value of a row.
 package enum StorageError: Error, Sendable, Equatable {
     /// The file is damaged, or no database at all.
@@ -22,8 +24,8 @@ package enum StorageError: Error, Sendable, Equatable {
     case unusable(String)
     /// A newer program has made this schema: version `found`, where this program knows `known`.
     case newerSchema(found: Int, known: Int)
-    /// A stored secret opens with none of the keys; the text names its row.
-    case keyMissing(String)
+    /// None of the stored secrets opens with the configured keys.
+    case unreadableSecrets
     /// A row holds what this program cannot have written; the text names the value's kind.
     case damagedRow(String)
     /// Any other refusal, in the engine's words.
@@ -40,9 +42,18 @@ extension StorageError: CustomStringConvertible {
         case .unusable(let detail): "the database cannot be used: \(detail)"
         case .newerSchema(let found, let known):
             "the database has schema \(found), this program knows up to \(known); use the newer program"
-        case .keyMissing(let row): "no key in secret.keys opens the secret of \(row)"
+        case .unreadableSecrets: "no stored secret opens with the keys in secret.keys"
         case .damagedRow(let kind): "a row of the database holds a malformed \(kind)"
         case .refused(let detail): "the database refused: \(detail)"
+        }
+    }
+}
+
+extension StorageError: StoreFault {
+    package var isUnavailable: Bool {
+        switch self {
+        case .corrupt, .readOnly, .full, .busy, .unusable: true
+        case .newerSchema, .unreadableSecrets, .damagedRow, .refused: false
         }
     }
 }

@@ -20,6 +20,7 @@ package enum StoreChange: Sendable, Equatable {
 /// throws `StorageError` besides what its role says. Callable from any task.
 package struct Store: Sendable {
     let database: any Database
+    let monitor: MonitoredDatabase
     let guests: GroupCommit
     let sealer: Sealer
     let resumeCodes: ResumeCodes
@@ -29,8 +30,9 @@ package struct Store: Sendable {
     package init(
         _ database: any Database, sealer: Sealer, onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
     ) {
-        self.database = AccompaniedDatabase(database: database)
-        guests = GroupCommit(database)
+        monitor = MonitoredDatabase(database)
+        self.database = AccompaniedDatabase(database: monitor)
+        guests = GroupCommit(monitor)
         self.sealer = sealer
         resumeCodes = ResumeCodes(sealer: sealer)
         self.onChange = onChange
@@ -39,11 +41,6 @@ package struct Store: Sendable {
     /// Brings the schema up to date. Throws `StorageError.newerSchema` for a newer program's database.
     package func migrate(now: Date) async throws -> MigrationReport {
         try await Migrator(database: database, migrations: Schema.migrations).migrate(now: now)
-    }
-
-    /// Throws unless the database answers. Reads one row at most, however much there is.
-    package func checkAnswers() async throws {
-        try await database.read { _ = try $0.row(OrderSQL.oldest, [.integer(0)]) }
     }
 
     /// Waits for what is running and closes the database.

@@ -1,12 +1,10 @@
-import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
-import Storage
 
 /// What machines ask a portal: whether it lives, whether it can serve, and its figures (Prometheus text format 0.0.4).
 struct AdminResponder: Responder {
-    let store: Store
+    let readiness: Readiness
     let portal: Server
 
     func respondImmediately(to request: Request) -> Response? {
@@ -18,14 +16,9 @@ struct AdminResponder: Responder {
         }
     }
 
-    /// Ready when the database answers.
     func respond(to request: Request) async -> Response {
-        do {
-            try await store.checkAnswers()
-            return .text(.ok, "ready\n")
-        } catch {
-            return .text(.serviceUnavailable, "the database does not answer\n")
-        }
+        guard let problem = await readiness.problem() else { return .text(.ok, "ready\n") }
+        return .text(.serviceUnavailable, "not ready: \(problem)\n")
     }
 
     func bodyLimit(method: Method, path: String) -> Int { 0 }

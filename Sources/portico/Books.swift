@@ -17,10 +17,14 @@ struct Books: Sendable {
     let issuer: TokenIssuer
     let signIn: SignIn
 
-    /// Opens the database, brings its schema up to date, and gets ready to reach routers.
-    init(_ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }) async throws {
+    /// Opens the database, brings its schema up to date, and gets ready to reach routers. Throws `CommandFailure` for a
+    /// database that does not exist, unless it `isCreated`.
+    init(
+        _ settings: Configuration, isCreated: Bool = false,
+        onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
+    ) async throws {
         sealer = settings.sealer
-        store = try Self.openStore(settings, onChange: onChange)
+        store = try Self.openStore(settings, isCreated: isCreated, onChange: onChange)
         _ = try await store.migrate(now: Date())
         signIn = SignIn(
             settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
@@ -61,18 +65,30 @@ struct Books: Sendable {
             }, walledGarden: { try await planner.garden(of: [$0]).rules })
     }
 
+    /// Throws `CommandFailure` with exit code 78 where there is no database and none `isCreated`, or it cannot be
+    /// opened.
     static func openStore(
-        _ settings: Configuration, onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
+        _ settings: Configuration, isCreated: Bool,
+        onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
     ) throws -> Store {
         guard case .sqlite(let path) = settings.database else {
             throw ConfigurationProblems(lines: [
                 "database.url (PORTICO_DATABASE_URL): this version keeps its books in SQLite; use sqlite://PATH"
             ])
         }
+        guard isCreated || FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(
+                "database.url: \(path) does not exist; `portico database migrate` creates it, and `portico serve` does so too",
+                exitCode: 78)
+        }
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        if let trouble = FileTrouble.folder(folder, isWritten: true) ?? FileTrouble.database(path) {
+            throw CommandFailure("database.url: \(trouble)", exitCode: 78)
+        }
         do {
             return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)
         } catch {
-            throw CommandFailure("\(path): \(error)")
+            throw CommandFailure("database.url: \(path): \(error)", exitCode: 78)
         }
     }
 }

@@ -25,24 +25,31 @@ final class Portal: Sendable {
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
     private let notices: NoticeCourier
+    private let resealing: ResealWatch
+    private let clock: ClockWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     /// How long running requests may go on after a stop was asked for.
     private static let grace: Duration = .seconds(10)
 
-    /// Opens the books and builds the parts; nothing listens yet.
-    init(_ settings: Configuration, publicURL: PublicURL) async throws {
+    /// Opens the books and builds the parts; nothing listens yet. Throws `ConfigurationProblems` while a stored secret
+    /// opens with no configured key, unless `allowsUnreadableSecrets`.
+    init(_ settings: Configuration, publicURL: PublicURL, allowsUnreadableSecrets: Bool = false) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
-        let books = try await Books(settings) { changes.forward($0) }
+        let books = try await Books(settings, isCreated: true) { changes.forward($0) }
         self.books = books
+        try await Self.checkKeys(books.store, allowsUnreadableSecrets, logger)
+        clock = ClockWatch(record: books.store, logger: settings.logger("clock"))
+        resealing = ResealWatch(store: books.store, logger: settings.logger("keys"))
         let catalog = InstanceCatalog(store: books.store, direct: settings.routerPolicy.localWorkspaces)
         orders = OrderQueue(
             gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
             sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
-            days: settings.retentionDays, auditDays: settings.auditDays, logger: settings.logger("retention"))
+            days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
+            logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
             planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways,
             logger: settings.logger("garden"))
@@ -81,7 +88,7 @@ final class Portal: Sendable {
             logger: settings.logger("api"), docs: pages.reference)
         let responder = PortalResponder(
             router: HTTPServer.Router(guest.routes + control.routes), guest: guest, control: control,
-            files: StaticFiles(directories: settings.assets))
+            files: StaticFiles(directories: settings.assets), isSecured: settings.endsTLS)
         Server.raiseFileLimit()
         let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
@@ -94,22 +101,50 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, expiry.run, routers.run, retention.run, gardens.run, schedules.run, notices.run,
+            orders.run, gardens.run, notices.run, resealing.run, retention.run,
         ]
+        // These end sessions and make coupons by the clock, which cannot be undone.
+        let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]
+        let settled = Task { await clock.settle() }
         tasks.withLock {
-            $0 = watches.map { watch in Task { await watch() } }
+            $0 = [settled] + watches.map { watch in Task { await watch() } }
+            $0 += timed.map { watch in
+                Task {
+                    await settled.value
+                    await watch()
+                }
+            }
         }
         return addresses
     }
 
-    /// Finishes running requests, then stops.
-    func stop() async {
+    /// Reads certificate and key again.
+    func reload() {
+        logger.info("reading certificates again (SIGHUP)")
+        server.reloadCertificates()
+    }
+
+    /// Finishes running requests, then stops. `signal` is why, for the log. The database is one complete file then.
+    func stop(at signal: String) async {
+        logger.info("stopping (\(signal)), \(server.statistics.open) connections open")
         await server.shutdown(grace: Self.grace)
         await admin?.shutdown(grace: .seconds(1))
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
-        try? books.store.close()
+        do { try books.store.close() } catch {
+            logger.error(
+                "the database is not closed as it should be; copy its -wal file along", metadata: ["error": "\(error)"])
+        }
+        logger.info("stopped")
+    }
+
+    private static func checkKeys(_ store: Store, _ allowsUnreadable: Bool, _ logger: Logger) async throws {
+        let now = Date()
+        guard let problem = KeyReport(census: try await store.secretCensus(now: now)).problem else { return }
+        guard allowsUnreadable else { throw ConfigurationProblems(lines: [problem]) }
+        _ = try await store.dropUnreadableAnswers()
+        if let rest = KeyReport(census: try await store.secretCensus(now: now)).problem { logger.error("\(rest)") }
     }
 
     private static func outsideIssuer(_ settings: Configuration) -> OutsideIssuer? {
@@ -124,10 +159,17 @@ final class Portal: Sendable {
         _ settings: Configuration, _ publicURL: PublicURL, _ assets: ThemeAssets
     ) throws -> GuestPages {
         GuestPages(
-            renderer: try PageRenderer(directories: settings.templates),
+            renderer: try renderer(settings.templates),
             headers: PageHeaders(
                 formOrigins: SignIn.formOrigins(settings.oauth), isSecure: publicURL.isSecure),
             image: assets.address)
+    }
+
+    private static func renderer(_ directories: [String]) throws -> PageRenderer {
+        do { return try PageRenderer(directories: directories) } catch let error as PageFileError {
+            let setting = Setting.templatesDirectory
+            throw ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
+        }
     }
 
     /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
@@ -153,7 +195,8 @@ final class Portal: Sendable {
     private static func admin(_ address: SocketAddress, books: Books, portal: Server, logger: Logger) -> Server {
         Server(
             configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
-            responder: AdminResponder(store: books.store, portal: portal), logger: logger)
+            responder: AdminResponder(readiness: Readiness(store: books.store, logger: logger), portal: portal),
+            logger: logger)
     }
 }
 

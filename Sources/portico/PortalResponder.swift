@@ -9,8 +9,11 @@ struct PortalResponder: Responder {
     let guest: GuestPortal
     let control: ControlAPI
     let files: StaticFiles
+    /// Whether anybody can reach the portal over https: a listener or a proxy ends TLS.
+    let isSecured: Bool
 
     func respondImmediately(to request: Request) -> Response? {
+        if let response = plainResponse(to: request) { return response }
         if guest.isIntercepted(request) { return guest.interceptInMemory(request) }
         guard case .found(let route, let parameters) = match(request), let immediately = route.immediately else {
             return nil
@@ -65,6 +68,13 @@ struct PortalResponder: Responder {
     private func file(_ request: Request) -> Response {
         let response = files.respond(to: request, path: String(request.path.dropFirst()))
         return response.status == .notFound ? guest.notFound(request) : response
+    }
+
+    /// The answer to what should have come over https; nil for what may come in plain.
+    private func plainResponse(to request: Request) -> Response? {
+        guard guest.isPlain(request) else { return nil }
+        if isAPI(request.path) { return control.plainRefusal(request) }
+        return isSecured ? guest.secured(request) : nil
     }
 
     private func isAPI(_ path: String) -> Bool { ControlAPI.owns(path: path) }

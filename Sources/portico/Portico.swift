@@ -57,7 +57,7 @@ struct Portico: AsyncParsableCommand {
     private static func complain(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: " ")
-        FileHandle.standardError.write(Data("portico: \(line)\n".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("portico: \(line)\n".utf8))
     }
 }
 

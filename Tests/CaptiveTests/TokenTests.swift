@@ -144,4 +144,21 @@ import Testing
             #expect(!text.contains("hunter2"))
         }
     }
+
+    @Test func `a secret that does not open has no text, and keeps its sealed form`() {
+        let secret = Secret(unreadable: [1, 2, 3])
+        #expect(secret.revealed == nil && secret.sealedForm == [1, 2, 3] && "\(secret)" == "•••")
+        #expect(Secret("hunter2").sealedForm == nil)
+    }
+
+    @Test func `a key's id tells which key opens a sealed form, and nothing of the key`() throws {
+        let (one, two) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
+        let sealer = try #require(Sealer(keys: [two, one]))
+        let sealed = sealer.seal([7], for: "x")
+        #expect(Sealer.KeyID(prefix: Array(sealed.prefix(5))) == sealer.keyIDs[0])
+        #expect(sealed.starts(with: sealer.keyIDs[0].prefix) && sealer.keyIDs[0] != sealer.keyIDs[1])
+        #expect(try #require(Sealer(keys: [one])).keyIDs == [sealer.keyIDs[1]])
+        #expect(sealer.keyIDs[0].description.count == 8)
+        #expect(Sealer.KeyID(prefix: [2, 0, 0, 0, 0]) == nil && Sealer.KeyID(prefix: [1, 2]) == nil)
+    }
 }

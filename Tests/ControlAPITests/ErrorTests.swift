@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 import Testing
 
 @testable import ControlAPI
@@ -15,7 +16,7 @@ struct ErrorTests {
             (401, "authentication_error", ["token_missing", "token_invalid", "token_expired"]),
             (
                 403, "permission_error",
-                ["scope_missing", "driver_not_allowed", "signature_invalid", "signature_expired"]
+                ["scope_missing", "driver_not_allowed", "tls_required", "signature_invalid", "signature_expired"]
             ),
             (404, "not_found_error", ["resource_not_found", "route_not_found"]),
             (405, "invalid_request_error", ["method_not_allowed"]), (409, "conflict_error", ["conflict"]),
@@ -54,6 +55,22 @@ struct ErrorTests {
         #expect(answer.status == 400)
         #expect(answer.text("code") == "json_invalid")
         #expect(answer.text("message").hasSuffix("."))
+    }
+
+    @Test func `a database that takes no writes is told as unavailable, with a time to try again`() async throws {
+        let desk = try await Desk()
+        _ = try await desk.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
+        let name = String(repeating: "x", count: 60)
+        var answer = try await desk.send(.post, "/captive/instances", InstanceTests.coupon)
+        for _ in 1...200 where answer.status == 201 {
+            let body = #"{"name":"\#(name)","strategy":"coupon","session_ttl":1200}"#
+            answer = try await desk.send(.post, "/captive/instances", body)
+        }
+        #expect(answer.status == 503 && answer.text("code") == "unavailable")
+        #expect(answer.headers["Retry-After"] == "60")
+        #expect(desk.log.lines.contains { $0.hasPrefix("error") && $0.contains("disk") })
+        _ = try await desk.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
+        #expect(try await desk.send(.post, "/captive/instances", InstanceTests.coupon).status == 201)
     }
 
     @Test func `a body in another encoding is refused`() async throws {

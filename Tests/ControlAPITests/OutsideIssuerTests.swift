@@ -62,6 +62,44 @@ struct OutsideIssuerTests {
         #expect(try await desk.send(.get, TokenTests.target).status == 200)
     }
 
+    @Test func `a failure is remembered for half a minute`() async throws {
+        let source = KeyRing()
+        source.fail()
+        let desk = try await Self.desk(source)
+        for _ in 1...5 { #expect(try await Self.status(Self.claims(), source, desk) == 401) }
+        #expect(source.asked == 1)
+        source.recover()
+        #expect(try await Self.status(Self.claims(), source, desk) == 401)
+        desk.time.advance(30)
+        #expect(try await Self.status(Self.claims(), source, desk) == 200)
+    }
+
+    @Test func `those who need the keys at the same time share one fetch`() async throws {
+        let source = KeyRing()
+        let desk = try await Self.desk(source)
+        source.hold()
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 1...8 { group.addTask { try await Self.status(Self.claims(), source, desk) } }
+            group.addTask {
+                while source.asked == 0 { await Task.yield() }
+                for _ in 1...1_000 { await Task.yield() }
+                source.release()
+                return 200
+            }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(statuses.allSatisfy { $0 == 200 } && source.asked == 1)
+    }
+
+    @Test func `a token of the outside issuer that is not valid yet is refused`() async throws {
+        let source = KeyRing()
+        let desk = try await Self.desk(source)
+        let start = Int(desk.time.now.timeIntervalSince1970) + 600
+        #expect(try await Self.status(Self.claims(notBefore: start), source, desk) == 401)
+        desk.time.advance(600)
+        #expect(try await Self.status(Self.claims(notBefore: start), source, desk) == 200)
+    }
+
     private static func desk(_ source: KeyRing) async throws -> Desk {
         try await Desk(outside: OutsideIssuer(issuer: "https://id.example", audience: "portico", source: source))
     }
@@ -71,11 +109,12 @@ struct OutsideIssuerTests {
     }
 
     static func claims(
-        issuer: String = "https://id.example", audience: String = #""portico""#, workspace: String = "default"
+        issuer: String = "https://id.example", audience: String = #""portico""#, workspace: String = "default",
+        notBefore: Int = 0
     ) -> String {
         """
         {"sub":"x","workspace":"\(workspace)","scope":"openid captive:read","exp":4000000000,"jti":"7",\
-        "iss":"\(issuer)","aud":\(audience)}
+        "nbf":\(notBefore),"iss":"\(issuer)","aud":\(audience)}
         """
     }
 }
@@ -84,8 +123,15 @@ struct OutsideIssuerTests {
 final class KeyRing: KeySetSource, Sendable {
     private struct Unreachable: Error {}
     private let state: Mutex<(key: P256.Signing.PrivateKey, name: String, fetches: Int, isDown: Bool)>
+    private let calls = Mutex((asked: 0, isHeld: false))
 
     init(name: String = "first") { state = Mutex((P256.Signing.PrivateKey(), name, 0, false)) }
+
+    /// How often the set was asked for, whether it was had or not.
+    var asked: Int { calls.withLock(\.asked) }
+    /// Lets those who ask wait until `release`.
+    func hold() { calls.withLock { $0.isHeld = true } }
+    func release() { calls.withLock { $0.isHeld = false } }
 
     var fetches: Int { state.withLock { $0.fetches } }
     var name: String { state.withLock { $0.name } }
@@ -93,9 +139,12 @@ final class KeyRing: KeySetSource, Sendable {
 
     func rotate() { state.withLock { ($0.key, $0.name) = (P256.Signing.PrivateKey(), "second") } }
     func fail() { state.withLock { $0.isDown = true } }
+    func recover() { state.withLock { $0.isDown = false } }
 
     func keySet() async throws -> String {
-        try state.withLock { state in
+        calls.withLock { $0.asked += 1 }
+        while calls.withLock(\.isHeld) { await Task.yield() }
+        return try state.withLock { state in
             if state.isDown { throw Unreachable() }
             state.fetches += 1
             let point = Array(state.key.publicKey.rawRepresentation)

@@ -103,6 +103,7 @@ struct TokenTests {
     @Test func `a token outlives the rotation of keys`() async throws {
         let old = try await Desk()
         let new = try await Desk(keys: [[UInt8](repeating: 9, count: 32), Desk.key])
+        try await Self.record(Self.id(of: old.token), new)
         #expect(try await new.send(.get, Self.target, token: old.token).status == 200)
     }
 
@@ -110,6 +111,7 @@ struct TokenTests {
         let desk = try await Desk()
         let id = UUID().text
         let whole = #"{"sub":"x","workspace":"default","scope":"captive:read","exp":4000000000,"jti":"\#(id)"}"#
+        try await Self.record(try #require(UUID(uuidString: id)), desk)
         #expect(try await desk.send(.get, Self.target, token: Self.sign(whole, desk)).status == 200)
         let lacking = [
             #"{"sub":"x","scope":"captive:read","exp":4000000000,"jti":"\#(id)"}"#,
@@ -121,6 +123,27 @@ struct TokenTests {
             let answer = try await desk.send(.get, Self.target, token: Self.sign(claims, desk))
             #expect(answer.text("code") == "token_invalid")
         }
+    }
+
+    @Test func `a token that is on record in another database only is refused`() async throws {
+        let (one, two) = (try await Desk(), try await Desk())
+        #expect(try await one.send(.get, Self.target, token: one.token).status == 200)
+        let answer = try await two.send(.get, Self.target, token: one.token)
+        #expect(answer.status == 401 && answer.text("code") == "token_invalid")
+    }
+
+    @Test func `a token that is not valid yet is refused`() async throws {
+        let desk = try await Desk()
+        let id = UUID()
+        try await Self.record(id, desk)
+        let start = Int(desk.time.now.timeIntervalSince1970) + 600
+        let claims = """
+            {"sub":"x","workspace":"default","scope":"captive:read","exp":4000000000,"nbf":\(start),"jti":"\(id.text)"}
+            """
+        let early = try await desk.send(.get, Self.target, token: Self.sign(claims, desk))
+        #expect(early.text("code") == "token_invalid")
+        desk.time.advance(600)
+        #expect(try await desk.send(.get, Self.target, token: Self.sign(claims, desk)).status == 200)
     }
 
     @Test func `another workspace's resources are not there`() async throws {
@@ -149,6 +172,13 @@ struct TokenTests {
         }
         let borrowed = #"{"name":"x","strategy":"oauth2","session_ttl":1200,"auth_integration_id":"\#(integration)"}"#
         #expect(try await desk.send(.post, "/captive/instances", borrowed, token: other).status == 400)
+    }
+
+    private static func record(_ id: UUID, _ desk: Desk) async throws {
+        try await desk.store.record(
+            APIToken(
+                id: id, workspace: .default, scopes: [.read], createdAt: desk.time.now,
+                expiresAt: desk.time.now + 3_600))
     }
 
     static func id(of token: String) throws -> UUID {

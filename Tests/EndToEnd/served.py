@@ -17,7 +17,7 @@ SITE = str(uuid.uuid4())
 
 def answers(url) -> bool:
     try:
-        return requests.get(url, timeout=10).status_code < 500
+        return requests.get(url, timeout=10, allow_redirects=False).status_code < 500
     except (requests.ConnectionError, requests.Timeout):
         return False
 
@@ -35,6 +35,7 @@ class Served:
         self.log = folder / "log"
 
     def __enter__(self):
+        assert self.run("database", "migrate").returncode == 0
         self.token = self.run("token", "create").stdout.strip()
         return self.start()
 

@@ -80,10 +80,69 @@ def test_all_problems_are_told_at_once(portico, settings):
     assert all(name in result.stderr for name in ("workers", "http.listen", "secret.keys"))
 
 
-def test_a_database_that_cannot_be_opened_ends_with_1(portico, settings):
-    result = portico("database", "migrate", **settings | {"PORTICO_DATABASE_URL": "sqlite:///no/such/folder/portico.db"})
-    assert result.returncode == 1, result.stderr
+@pytest.mark.parametrize("arguments", [["database", "migrate"], ["serve"]])
+def test_a_database_folder_that_is_not_there_ends_with_78(portico, settings, arguments):
+    result = portico(*arguments, **settings | {"PORTICO_DATABASE_URL": "sqlite:///no/such/folder/portico.db"})
+    assert result.returncode == 78, result.stderr
     assert has_only_error_lines(result, count=1)
+    assert result.stderr == "portico: database.url: /no/such/folder does not exist\n"
+
+
+@pytest.mark.parametrize("arguments", [
+    ["token", "create"], ["token", "list"], ["token", "revoke", SITE], ["check"], ["doctor", "--site", SITE],
+    ["router", "script", "--site", SITE],
+])
+def test_a_command_that_needs_a_database_makes_none(portico, settings, tmp_path, arguments):
+    result = portico(*arguments, **settings)
+    assert result.returncode == 78, result.stderr
+    assert has_only_error_lines(result, count=1)
+    assert f"database.url: {tmp_path}/portico.db does not exist; `portico database migrate`" in result.stderr
+    assert not (tmp_path / "portico.db").exists()
+
+
+def test_a_token_of_another_database_is_refused(fresh_demo, portico, tmp_path):
+    """As when `token create` runs in another folder: the token would work and could not be revoked."""
+    other = demo_settings(fresh_demo) | {"PORTICO_DATABASE_URL": f"sqlite://{tmp_path}/other.db"}
+    assert portico("database", "migrate", **other).returncode == 0
+    token = portico("token", "create", **other).stdout.strip()
+    refused = fresh_demo.api("GET", "/captive/instances", token=token)
+    assert (refused.status_code, refused.json()["code"]) == (401, "token_invalid")
+
+
+def unusable_files(tmp_path):
+    """Settings that name files which cannot be used, and what the one line says."""
+    (tmp_path / "text.pem").write_text("no certificate")
+    folder, absent, text = str(tmp_path), str(tmp_path / "absent"), str(tmp_path / "text.pem")
+    https = {"PORTICO_HTTPS_LISTEN": "127.0.0.1:0", "PORTICO_HTTP_LISTEN": "127.0.0.1:0", "PORTICO_ADMIN_LISTEN": "off"}
+    return [
+        (https | {"PORTICO_HTTPS_CERTIFICATE": absent, "PORTICO_HTTPS_KEY": text}, "https.certificate", f"{absent} does not exist"),
+        (https | {"PORTICO_HTTPS_CERTIFICATE": text, "PORTICO_HTTPS_KEY": absent}, "https.key", f"{absent} does not exist"),
+        (https | {"PORTICO_HTTPS_CERTIFICATE": folder, "PORTICO_HTTPS_KEY": text}, "https.certificate", f"{folder} is a folder"),
+        (https | {"PORTICO_HTTPS_CERTIFICATE": text, "PORTICO_HTTPS_KEY": text}, "https.certificate",
+         f"{text} is no readable certificate chain"),
+        ({"PORTICO_OAUTH_CA_CERTIFICATE": absent}, "oauth.ca_certificate", f"{absent} does not exist"),
+        ({"PORTICO_SMTP_URL": "smtp://mail.example.org", "PORTICO_SMTP_FROM": "wifi@example.org",
+          "PORTICO_SMTP_CA_CERTIFICATE": absent}, "smtp.ca_certificate", f"{absent} does not exist"),
+        ({"PORTICO_TEMPLATES_DIRECTORY": absent}, "templates.directory", f"{absent} does not exist"),
+        ({"PORTICO_TEMPLATES_DIRECTORY": text}, "templates.directory", f"{text} is not a folder"),
+        ({"PORTICO_PUBLIC_DIRECTORY": absent}, "public.directory", f"{absent} does not exist"),
+        ({"PORTICO_DATABASE_URL": f"sqlite://{folder}"}, "database.url", f"{folder} is a folder"),
+    ]
+
+
+def test_a_file_that_cannot_be_used_is_named_with_its_setting(portico, settings, tmp_path):
+    for override, setting, cause in unusable_files(tmp_path):
+        result = portico("serve", **settings | override)
+        assert result.returncode == 78, (setting, result.stderr)
+        assert has_only_error_lines(result, count=1), result.stderr
+        assert setting in result.stderr and cause in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize("url", ["http://id.example.org/keys", "http://10.0.0.7/keys", "ftp://id.example.org/keys", "keys"])
+def test_keys_of_an_outside_issuer_are_fetched_over_tls(portico, settings, url):
+    outside = {"PORTICO_API_JWKS_URL": url, "PORTICO_API_ISSUER": "https://id.example.org", "PORTICO_API_AUDIENCE": "portico"}
+    result = portico("serve", **settings | outside)
+    assert result.returncode == 78 and "api.jwks_url" in result.stderr
 
 
 def test_migrating_twice_changes_nothing(portico, settings):
@@ -146,6 +205,7 @@ def test_the_router_script_opens_the_way_to_the_providers_in_use(demo, portico):
 
 
 def test_the_router_script_of_an_unknown_site_ends_with_1(portico, settings):
+    assert portico("database", "migrate", **settings).returncode == 0
     result = portico("router", "script", "--site", SITE, **settings)
     assert result.returncode == 1
     assert has_only_error_lines(result, count=1)

@@ -8,6 +8,7 @@ import os
 import pathlib
 import socket
 import subprocess
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from urllib3.exceptions import InsecureRequestWarning
 
 from portal import eventually, program
 from ports import free_port
@@ -189,6 +191,7 @@ class Venue:
     def start(self, **certificate):
         self.settings |= self.authority.certificate(**certificate)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")}
+        assert self.run("database", "migrate", **self.settings).returncode == 0
         serve = subprocess.Popen([program(), "serve"], env=environment | self.settings, cwd=self.folder,
                                  stderr=subprocess.DEVNULL)
         self.router = subprocess.Popen([program(), "router", "simulate", "--listen", "127.0.0.1:0", "--password", "pw"],
@@ -208,7 +211,10 @@ class Venue:
 
     def api(self, method, path, body=None):
         headers = {"Authorization": f"Bearer {self.token}", "Host": NAME}
-        return requests.request(method, self.http + path, json=body, headers=headers, timeout=20)
+        url = f"https://{self.settings['PORTICO_HTTPS_LISTEN']}{path}"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureRequestWarning)
+            return requests.request(method, url, json=body, headers=headers, timeout=20, verify=False)
 
     def rest(self, method, path, body):
         answer = requests.request(method, f"{self.router_url}/rest/{path}", json=body, auth=("admin", "pw"), timeout=10)

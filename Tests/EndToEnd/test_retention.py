@@ -1,9 +1,12 @@
 """What is older than the operator wants to remember goes when the program starts, and then hourly."""
 
+import ctypes
 import sqlite3
 
+import requests
+
 from portal import eventually
-from served import Served
+from served import SITE, Served
 
 DAY = 86_400 * 1_000_000
 
@@ -30,3 +33,43 @@ def test_coupons_that_expired_long_ago_are_deleted(tmp_path):
         books.close()
         log = portal.log.read_text()
         assert "coupons deleted" in log and old["code"] not in log
+
+
+def kernel_is_synchronised() -> bool:
+    """What adjtimex(2) says of this machine's clock; 5 is TIME_ERROR."""
+    return ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(1_024)) != 5
+
+
+# Every time from which the portal knows how late it is, and those that it compares with the clock.
+TIMES = {"coupons": ["created_at", "expires_at"], "sessions": ["created_at", "authorized_at", "expires_at"],
+         "audit_entries": ["created_at"], "api_tokens": ["created_at"], "instances": ["created_at"],
+         "sites": ["created_at"], "self_checks": ["written_at", "trusted_at"]}
+
+
+def test_a_clock_that_is_a_year_ahead_deletes_and_ends_nothing(tmp_path):
+    """The books are set back by a year, which is the same. A clock that is synchronised is believed."""
+    with Served(tmp_path, PORTICO_RETENTION_DAYS="30") as portal:
+        portal.api("PUT", f"/captive/sites/{SITE}", {"name": "Hotel", "router": {"driver": "none"}})
+        lobby = portal.api("POST", "/captive/instances", {
+            "name": "Lobby", "strategy": "coupon", "session_ttl": 3600,
+            "sites": [{"id": SITE, "subnets": ["10.9.0.0/16"]}]})
+        used, spare = portal.api("POST", f"/captive/instances/{lobby['id']}/coupons", {"minutes_valid": 60, "count": 2})
+        page = requests.get(portal.guest_url(1), timeout=10).url
+        assert requests.post(page, {"code": used["code"]}, allow_redirects=False, timeout=10).status_code == 303
+        assert eventually(lambda: portal.users()[0]["status"] == "active")
+        portal.stop()
+        with sqlite3.connect(tmp_path / "portico.db") as books:
+            for table, columns in TIMES.items():
+                for column in columns:
+                    books.execute(f"UPDATE {table} SET {column} = {column} - ?", (365 * DAY,))
+        books.close()
+        portal.start()
+        books = sqlite3.connect(tmp_path / "portico.db")
+        running = lambda: books.execute("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").fetchone() == (1,)
+        if kernel_is_synchronised():
+            assert eventually(lambda: not codes(books) and not running())
+        else:
+            # Once from those who wait for the clock, once from those who delete.
+            assert eventually(lambda: portal.log.read_text().count("the clock is far ahead of the last known time") >= 2)
+            assert codes(books) == {used["code"], spare["code"]} and running()
+        books.close()

@@ -119,6 +119,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        RouterSettings(driver: .routerosREST, url: "https://192.0.2.1", username: "portico", password: unreadable),
+        RouterSettings(driver: .routerosAPI, url: "api-ssl://192.0.2.1", username: "portico", password: unreadable),
+        RouterSettings(driver: .opennds, fasKey: unreadable),
+    ])
+    func `a driver whose secret does not open is not made, and the error says why`(settings: RouterSettings) throws {
+        let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true))
+        let error = #expect(throws: GatewayError.self) { try factory.makeGateway(for: settings, at: UUID()) }
+        #expect(error?.explanation.contains("secret.keys") == true)
+    }
+
+    private static let unreadable = Secret(unreadable: [1, 2, 3])
+
     @Test(arguments: RouterKind.all) func `a router that is starting is busy, and reports its health afterwards`(
         _ kind: RouterKind
     ) async throws {

@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test func `passwords are long and differ`() {
-        let passwords = (0..<10).map { _ in RouterScript.makePassword().revealed }
+        let passwords = (0..<10).compactMap { _ in RouterScript.makePassword().revealed }
         #expect(Set(passwords).count == 10)
         #expect(passwords.allSatisfy { $0.count == 40 })
     }

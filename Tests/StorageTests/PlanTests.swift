@@ -16,6 +16,13 @@ import Testing
         "InstanceSQL.allClaims": "the index of subnets, made once and kept in memory",
         "IntegrationSQL.all": "the operator's check of every integration",
         "OrderSQL.pending": "a row is an order that is not done; read at the start",
+        "SealedColumnSQL.census": "one look at all secrets at the start",
+        "SealedColumnSQL.dropAnswers": "a start after a key was lost",
+        "SealedColumnSQL.dropHandovers": "a start after a key was lost",
+        "SealedColumnSQL.page": "the names of tables are put in by `page`, which is checked below",
+        "SealedColumnSQL.replace": "the names of tables are put in by `replace`, which is checked below",
+        "SealedColumnSQL.sample": "reads the first rows of the primary key's index",
+        "SelfCheckSQL.newest": "once, when nothing is known of the clock",
         "SiteSQL.withRouter": "the watches' list of routers",
         "SiteUserSQL.sql": "a filter's texts are put in by `page`, which is checked below",
     ]
@@ -45,6 +52,14 @@ import Testing
     func `a statement finds its rows by an index and sorts nothing`(statement: StatementSource) async throws {
         guard Self.exceptions[statement.name] == nil else { return }
         #expect(try await slowSteps(statement.sql) == [])
+    }
+
+    @Test(arguments: SealedColumn.all.indices)
+    func `re-sealing reads on where it was, and finds the row that it writes`(index: Int) async throws {
+        let column = SealedColumn.all[index]
+        for sql in [SealedColumnSQL.page(column), SealedColumnSQL.replace(column)] {
+            #expect(try await slowSteps(sql) == [], "\(sql)")
+        }
     }
 
     @Test func `no statement of the program is left out`() throws {

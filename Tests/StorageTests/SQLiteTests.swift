@@ -16,7 +16,7 @@ import Testing
         SessionSQL.renewals, SessionSQL.movesSince, OrderSQL.delete,
         OrderSQL.one, OrderSQL.awaitedAt, OrderSQL.deleteOfSession, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
-        SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.revocation,
+        SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.good,
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.claim, DeliverySQL.deleteOfTarget,

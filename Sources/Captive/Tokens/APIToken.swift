@@ -36,6 +36,6 @@ package protocol APITokenStore: Sendable {
     func tokens() async throws -> [APIToken]
     /// False if there is no such token.
     func revokeToken(_ id: UUID, now: Date) async throws -> Bool
-    /// True for a token that was revoked, false for one that nobody knows.
-    func isRevoked(_ id: UUID) async throws -> Bool
+    /// True for a token on record that was not revoked.
+    func isGoodToken(_ id: UUID) async throws -> Bool
 }

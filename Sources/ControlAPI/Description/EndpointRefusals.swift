@@ -4,7 +4,7 @@ extension Endpoint {
     /// Every refusal that the call may meet, in the order of `ErrorCode`.
     var refusals: [ErrorCode] {
         var codes: Set<ErrorCode> = [
-            .parameterInvalid, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
+            .parameterInvalid, .tlsRequired, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
         ]
         codes.formUnion(errors)
         if scope != nil { codes.formUnion(Self.ofTokens + [.parameterUnknown]) }

@@ -36,6 +36,10 @@ struct ErrorAnswer: Sendable {
                 .rateLimited, "This site is being examined already, or too many sites are; ask again in a while.",
                 headers: ["Retry-After": String(busy.retryAfter)])
         case let error as GatewayError: APIError(.routerUnreachable, error.explanation)
+        case let fault as any StoreFault where fault.isUnavailable:
+            APIError(
+                .unavailable, "The portal cannot use its database at the moment. Try again in a minute.",
+                headers: ["Retry-After": "60"])
         default:
             APIError(.internalError, "Something went wrong on our side. It has been logged; please try again later.")
         }

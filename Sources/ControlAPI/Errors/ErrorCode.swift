@@ -11,6 +11,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
     case tokenExpired = "token_expired"
     case scopeMissing = "scope_missing"
     case driverNotAllowed = "driver_not_allowed"
+    case tlsRequired = "tls_required"
     case signatureInvalid = "signature_invalid"
     case signatureExpired = "signature_expired"
     case resourceNotFound = "resource_not_found"
@@ -28,7 +29,7 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         switch self {
         case .jsonInvalid, .parameterMissing, .parameterInvalid, .parameterUnknown: .badRequest
         case .tokenMissing, .tokenInvalid, .tokenExpired: .unauthorized
-        case .scopeMissing, .driverNotAllowed, .signatureInvalid, .signatureExpired: .forbidden
+        case .scopeMissing, .driverNotAllowed, .tlsRequired, .signatureInvalid, .signatureExpired: .forbidden
         case .resourceNotFound, .routeNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict

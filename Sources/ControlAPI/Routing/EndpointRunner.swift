@@ -33,7 +33,7 @@ struct EndpointRunner: Sendable {
             response = try await answer(endpoint, resource, request, &line)
         } catch {
             response = errors.response(to: error)
-            if response.status == .internalServerError { line["error"] = "\(String(describing: error).prefix(400))" }
+            if Self.isFault(response.status) { line["error"] = "\(String(describing: error).prefix(400))" }
         }
         write(line, response.status, since: start)
         return response
@@ -58,6 +58,11 @@ struct EndpointRunner: Sendable {
         var line = line
         line["status"] = "\(status.rawValue)"
         line["ms"] = "\((ContinuousClock.now - start) / .milliseconds(1))"
-        logger.log(level: status == .internalServerError ? .error : .info, "control API", metadata: line)
+        logger.log(level: Self.isFault(status) ? .error : .info, "control API", metadata: line)
+    }
+
+    /// Whether an operator must act.
+    private static func isFault(_ status: Status) -> Bool {
+        status == .internalServerError || status == .serviceUnavailable
     }
 }

@@ -15,14 +15,22 @@ package final class OutsideIssuer: Sendable {
     private let issuer: String
     private let audience: String
     private let source: any KeySetSource
-    private let fetched = Mutex<Fetched?>(nil)
-    /// Seconds that a key set is used, and the least between two fetches when a token has an unknown key.
+    private let state = Mutex(State())
+    /// Seconds that a key set is used, and the least between two fetches when a token has an unknown key or the last
+    /// fetch has failed.
     private static let (lifetime, pause): (TimeInterval, TimeInterval) = (600, 30)
 
     private struct Fetched {
         var keys: JWTKeyCollection
         var names: Set<String>
         var time: Date
+    }
+
+    private struct State {
+        var fetched: Fetched?
+        var failedAt: Date?
+        /// The fetch that is under way, for all who need its keys.
+        var fetch: Task<JWTKeyCollection, any Error>?
     }
 
     package init(issuer: String, audience: String, source: any KeySetSource) {
@@ -63,16 +71,33 @@ package final class OutsideIssuer: Sendable {
     private static let algorithms: Set = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"]
 
     private func keys(holding kid: String?, now: Date) async throws -> JWTKeyCollection {
-        if let fetched = fetched.withLock({ $0 }) {
-            let age = now.timeIntervalSince(fetched.time)
+        if let fetched = state.withLock(\.fetched) {
             let isKnown = kid.map(fetched.names.contains) ?? true
-            if age < (isKnown ? Self.lifetime : Self.pause) { return fetched.keys }
+            if now.timeIntervalSince(fetched.time) < (isKnown ? Self.lifetime : Self.pause) { return fetched.keys }
         }
-        let set = try JSONDecoder().decode(JWKS.self, from: Data(try await source.keySet().utf8))
-        let keys = JWTKeyCollection()
-        try await keys.add(jwks: set)
-        let names = Set(set.keys.compactMap { $0.keyIdentifier?.string })
-        fetched.withLock { $0 = Fetched(keys: keys, names: names, time: now) }
-        return keys
+        let fetch = try state.withLock { state in
+            if let fetch = state.fetch { return fetch }
+            if let failedAt = state.failedAt, (0..<Self.pause).contains(now.timeIntervalSince(failedAt)) {
+                throw Refusal()
+            }
+            let fetch = Task { try await self.fetch(now: now) }
+            state.fetch = fetch
+            return fetch
+        }
+        return try await fetch.value
+    }
+
+    private func fetch(now: Date) async throws -> JWTKeyCollection {
+        do {
+            let set = try JSONDecoder().decode(JWKS.self, from: Data(try await source.keySet().utf8))
+            let keys = JWTKeyCollection()
+            try await keys.add(jwks: set)
+            let names = Set(set.keys.compactMap { $0.keyIdentifier?.string })
+            state.withLock { $0 = State(fetched: Fetched(keys: keys, names: names, time: now)) }
+            return keys
+        } catch {
+            state.withLock { ($0.failedAt, $0.fetch) = (now, nil) }
+            throw error
+        }
     }
 }

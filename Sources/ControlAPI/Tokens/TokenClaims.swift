@@ -9,6 +9,7 @@ struct TokenClaims: JWTPayload {
     /// Words with spaces between them (RFC 8693 section 4.2).
     var scope: String
     var exp: ExpirationClaim
+    var nbf: NotBeforeClaim?
     var iat: IssuedAtClaim?
     var jti: IDClaim?
     var iss: IssuerClaim?

@@ -4,7 +4,7 @@ import Foundation
 import JWTKit
 import Synchronization
 
-/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its expiry and revocation are
+/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its times and its record are
 /// looked at when it comes again. Thread-safe.
 package final class TokenVerifier: Sendable {
     private let keys: TokenKeys
@@ -14,10 +14,13 @@ package final class TokenVerifier: Sendable {
     private let remembered = Mutex<[SHA256.Digest: Verified]>([:])
     private static let capacity = 1_024
     private static let maximumLength = 8_192
+    /// Seconds by which an issuer's clock may be ahead.
+    private static let clockLeeway: TimeInterval = 30
 
     private struct Verified {
         var caller: Caller
         var revocable: UUID?
+        var begins: Date?
         var expires: Date
         /// What an outside issuer's keys vouched for is checked anew after some minutes: a key may be withdrawn.
         var checked: Date
@@ -37,7 +40,8 @@ package final class TokenVerifier: Sendable {
     package func caller(authorization fields: [String], needs scope: APIToken.Scope) async throws -> Caller {
         let verified = try await verified(try Self.token(in: fields))
         guard clock() < verified.expires else { throw TokenRefusal.expired.error }
-        if let id = verified.revocable, try await revocations.isRevoked(id, now: clock()) {
+        if let begins = verified.begins, clock() + Self.clockLeeway < begins { throw TokenRefusal.invalid.error }
+        if let id = verified.revocable, try await !revocations.isGood(id, now: clock()) {
             throw TokenRefusal.invalid.error
         }
         guard verified.caller.scopes.contains(scope) else { throw TokenRefusal.lacks(scope).error }
@@ -80,6 +84,7 @@ package final class TokenVerifier: Sendable {
         let caller = Caller(
             workspace: workspace, scopes: claims.scopes, tokenID: claims.jti?.value.shortened,
             subject: claims.sub.value.shortened)
-        return Verified(caller: caller, revocable: revocable, expires: claims.exp.value, checked: now)
+        return Verified(
+            caller: caller, revocable: revocable, begins: claims.nbf?.value, expires: claims.exp.value, checked: now)
     }
 }

@@ -31,7 +31,7 @@ package struct ExpiryWatch: Sendable {
     package func run() async {
         while !Task.isCancelled {
             do { try await expireAll() } catch {
-                logger.error("sessions cannot be expired, trying again", metadata: ["error": "\(type(of: error))"])
+                logger.error("sessions cannot be expired, trying again", metadata: ["error": "\(error)"])
             }
             guard (try? await sleep(interval)) != nil else { return }
         }

@@ -76,7 +76,7 @@ package final class RouterWatch: GuestLimits {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 do { try await visitAll(in: &group) } catch {
-                    logger.error("books cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+                    logger.error("books cannot be read, trying again", metadata: ["error": "\(error)"])
                 }
                 guard (try? await sleep(interval)) != nil else { return }
             }
@@ -138,7 +138,7 @@ package final class RouterWatch: GuestLimits {
         } catch let error as GatewayError {
             if !Task.isCancelled { note(router, sites[0], problem: error) }
         } catch {
-            logger.error("sessions cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+            logger.error("sessions cannot be read, trying again", metadata: ["error": "\(error)"])
         }
     }
 

@@ -8,7 +8,7 @@ struct RouterOSAccess: Sendable {
     /// Host and, if the address has one, port.
     let authority: String
     let name: String
-    let password: Secret
+    let password: String
     let trust: HTTPRequest.Trust
     /// Which addresses may be connected to, whatever the name resolves to.
     let admits: @Sendable (IPAddress) -> Bool
@@ -23,6 +23,9 @@ struct RouterOSAccess: Sendable {
         }
         guard let name = settings.username, let password = settings.password else {
             throw .misconfigured("the site's router has no username and password")
+        }
+        guard let password = password.revealed else {
+            throw .misconfigured("the stored router password \(Secret.unreadableAdvice)")
         }
         let rest = url.dropFirst(scheme.count + 3)
         self.scheme = scheme

@@ -20,7 +20,7 @@ struct RouterOSREST: RouterOSCommands {
         self.slots = slots
         self.callTimeout = callTimeout
         base = "\(access.scheme)://\(access.authority)/rest/"
-        credentials = .init(user: access.name, password: access.password.revealed)
+        credentials = .init(user: access.name, password: access.password)
         trust = access.trust
         admits = access.admits
     }

@@ -20,7 +20,7 @@ package struct RouterScript: Sendable {
     /// The user as whom the portal drives the router; made in a group of its own.
     package var account: String
     /// Written into the script in clear.
-    package var password: Secret
+    private let password: String
     /// Where the portal's calls come from; nil leaves the account open to all addresses.
     package var portalAddress: Subnet?
     /// Domains of identity providers, reachable with all names below them while a guest signs in.
@@ -29,7 +29,8 @@ package struct RouterScript: Sendable {
     private let portalHost: String
     private let portalPort: Int
 
-    /// Nil for a network that is not IPv4, or longer than /29 or shorter than /8, and a portal address that is none.
+    /// Nil for a network that is not IPv4, or longer than /29 or shorter than /8, a portal address that is none, and an
+    /// unreadable password.
     package init?(
         publicURL: String, siteID: UUID, driver: RouterSettings.Driver = .routerosREST,
         interface: String = "bridge-guests", network: Subnet,
@@ -37,7 +38,7 @@ package struct RouterScript: Sendable {
         portalAddress: Subnet? = nil, signInDomains: [String] = []
     ) {
         guard network.base.bitWidth == 32, (8...29).contains(network.prefixLength), let url = URL(string: publicURL),
-            let host = url.host()
+            let host = url.host(), let password = password.revealed
         else { return nil }
         portalHost = host
         portalPort = url.port ?? (url.scheme == "http" ? 80 : 443)
@@ -185,7 +186,7 @@ package struct RouterScript: Sendable {
         writer.ensure("/user group", key: ("name", "portico"), [("policy", policies)])
         writer.ensure(
             "/user", key: ("name", account),
-            [("group", "portico"), ("password", password.revealed), ("address", portalAddress?.description ?? "")])
+            [("group", "portico"), ("password", password), ("address", portalAddress?.description ?? "")])
     }
 
     private func writeService(_ writer: inout RouterScriptWriter) {

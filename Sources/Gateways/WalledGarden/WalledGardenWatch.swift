@@ -95,7 +95,7 @@ package final class WalledGardenWatch: WalledGardenKeeper {
                 $0.companions = Self.companions(guarded)
             }
         } catch {
-            logger.error("sites cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+            logger.error("sites cannot be read, trying again", metadata: ["error": "\(error)"])
             state.withLock { $0.sitesReadAt = .distantPast }
         }
     }
@@ -117,7 +117,7 @@ package final class WalledGardenWatch: WalledGardenKeeper {
             // A cancelled call fails without telling anything of the router.
             if !Task.isCancelled { finish(site, problem: error) }
         } catch {
-            logger.error("a walled garden cannot be read, trying again", metadata: ["error": "\(type(of: error))"])
+            logger.error("a walled garden cannot be read, trying again", metadata: ["error": "\(error)"])
             reschedule(site, failed: true)
         }
     }

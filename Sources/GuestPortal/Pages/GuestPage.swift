@@ -60,6 +60,8 @@ package enum GuestPage: Hashable, Sendable {
     /// What else can happen.
     package enum Problem: Hashable, Sendable {
         case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
+        /// The portal cannot write down what it does; the code that the guest has just entered is not used.
+        case unavailable(keepsCode: Bool)
         /// The request came with another device's page, or from another site's form.
         case foreign
         /// The device has another guest's session.

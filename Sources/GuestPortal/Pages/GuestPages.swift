@@ -36,7 +36,9 @@ package struct GuestPages: Sendable {
         guard page.isShared, status ?? page.status == page.status else {
             return answer(renderer.render(context), status ?? page.status, page.retryAfter)
         }
-        let kept = cache.page(key(page, language, instance, isPreview)) { keep(renderer.render(context), page.status) }
+        let kept = cache.page(key(page, language, instance, isPreview)) {
+            keep(answer(renderer.render(context), page.status, page.retryAfter))
+        }
         return choose(kept, request)
     }
 
@@ -89,8 +91,6 @@ package struct GuestPages: Sendable {
         return Response(status, headers: Headers(fields), body: .bytes(page.html))
     }
 
-    private func keep(_ page: RenderedPage, _ status: Status) -> KeptPage { keep(answer(page, status, nil)) }
-
     private func keep(_ plain: Response) -> KeptPage {
         var compressed = plain
         compressed.headers["Content-Encoding"] = "gzip"
@@ -114,7 +114,7 @@ extension GuestPage {
             .badRequest
         case .problem(.listExpired, _), .problem(.foreign, _): .forbidden
         case .problem(.network, _), .problem(.missing, _), .problem(.closed, _): .notFound
-        case .problem(.busy, _): .serviceUnavailable
+        case .problem(.busy, _), .problem(.unavailable, _): .serviceUnavailable
         case .problem(.internalError, _): .internalServerError
         default: .ok
         }
@@ -125,6 +125,7 @@ extension GuestPage {
         switch self {
         case .coupon(.tries(let seconds), _, _), .problem(.tries(let seconds), _): seconds
         case .problem(.busy, _): 5
+        case .problem(.unavailable, _): 60
         default: nil
         }
     }

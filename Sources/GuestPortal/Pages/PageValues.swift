@@ -146,9 +146,13 @@ struct PageValues {
         let words = problem.words
         notice("problem.\(words.name)", sign: words.sign, next: back, "retry")
         values["help"] = words.help.map { language.message($0) }
-        guard case .tries(let seconds) = problem else { return }
-        let wait = TimeLeft(language: language).wait(seconds: seconds)
-        values["text"] = language.message("problem.tries.text", ["time": wait])
+        switch problem {
+        case .tries(let seconds):
+            let wait = TimeLeft(language: language).wait(seconds: seconds)
+            values["text"] = language.message("problem.tries.text", ["time": wait])
+        case .unavailable(keepsCode: true): values["text"] = language.message("failed.kept")
+        default: break
+        }
     }
 
     private mutating func signInFailed(
@@ -197,6 +201,7 @@ extension GuestPage.Problem {
         case .request: ("request", "alert", "help.retry")
         case .busy: ("busy", "clock", "help.retry")
         case .internalError: ("internal", "alert", "help.retry")
+        case .unavailable: ("unavailable", "clock", "help.later")
         case .foreign: ("foreign", "link", "help.rejoin")
         case .occupied: ("occupied", "wifi", nil)
         case .tries: ("tries", "clock", nil)

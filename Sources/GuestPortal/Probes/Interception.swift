@@ -10,6 +10,25 @@ extension GuestPortal {
         !request.isSecure && !publicURL.owns(request.authority)
     }
 
+    /// True if the request came in plain, for the host that guests reach over https.
+    package func isPlain(_ request: Request) -> Bool {
+        publicURL.isSecure && !request.isSecure && publicURL.isHost(of: request.authority)
+    }
+
+    /// The same address over https, for a page asked in plain; nil for what is answered in plain too: a gateway and a
+    /// device that is not let through yet may not be able to use TLS, and files hold nothing of anybody.
+    package func secured(_ request: Request) -> Response? {
+        let first = request.path.split(separator: "/").first.map(String.init)
+        guard Self.securedPaths.contains(first) else { return nil }
+        return redirect(.permanentRedirect, to: request.rawTarget)
+    }
+
+    /// First segments of the paths with something of a guest or an admin. `/hotspot` is not among them: openNDS leads
+    /// its guests there in plain where it is told to, and the page that follows is always at `publicURL`.
+    private static let securedPaths: Set<String?> = [
+        nil, "preauth", "oauth", "c", "go", "auth-test", "status", "logout", "resume", "errors",
+    ]
+
     /// The answer to an intercepted request: 302 to the entry of the site that owns the guest's address (facts on every
     /// probe: a 302 with a body of more than four bytes is what makes all of them open the portal).
     package func intercept(_ request: Request) async -> Response {

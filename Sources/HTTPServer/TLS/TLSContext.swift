@@ -52,6 +52,11 @@ final class TLSContext: Sendable {
     func reloadIfChanged() {
         let stamp = TLSContext.stamp(configuration)
         guard state.withLock({ exchange(&$0.stamp, with: stamp) != stamp }) else { return }
+        reload()
+    }
+
+    /// Takes up the files for new connections, changed or not.
+    func reload() {
         do {
             let fresh = try TLSContext.load(configuration)
             state.withLock { state in
@@ -73,11 +78,11 @@ final class TLSContext: Sendable {
             copenssl_spare_memory(context)
             copenssl_offer_http1(context)
             guard SSL_CTX_use_certificate_chain_file(context, configuration.certificateFile) == 1 else {
-                throw TLSError("\(configuration.certificateFile) is no readable certificate chain")
+                throw TLSError("is no readable certificate chain", file: configuration.certificateFile)
             }
             guard SSL_CTX_use_PrivateKey_file(context, configuration.keyFile, SSL_FILETYPE_PEM) == 1,
                 SSL_CTX_check_private_key(context) == 1
-            else { throw TLSError("\(configuration.keyFile) is no readable key of the certificate") }
+            else { throw TLSError("is no readable key of the certificate", file: configuration.keyFile) }
             return Handle(pointer: context)
         } catch {
             SSL_CTX_free(context)
@@ -98,10 +103,14 @@ final class TLSContext: Sendable {
 
 /// Why TLS cannot be offered.
 package struct TLSError: Error, Sendable, CustomStringConvertible {
-    /// Names the file, never its content.
-    package let description: String
+    private let reason: String
+    /// The file that cannot be used; nil if no file is to blame.
+    package let file: String?
 
-    init(_ description: String) { self.description = description }
+    init(_ reason: String, file: String? = nil) { (self.reason, self.file) = (reason, file) }
+
+    /// Names the file, never its content.
+    package var description: String { (file.map { $0 + " " } ?? "") + reason }
 }
 
 /// Puts `value` in `place` and returns what was there.

@@ -26,12 +26,15 @@ package struct WebhookChannel: NoticeChannel {
         guard webhook.url.isSecure || allowsPrivate else {
             throw DeliveryFailure("The webhook's address must be https.")
         }
+        guard let key = webhook.secret.revealed else {
+            throw DeliveryFailure("The stored webhook secret \(Secret.unreadableAdvice).")
+        }
         let call = WebhookCall(
             delivery.notice, signedURL: link.make(delivery.notice.scheduleID, now: context.now).url)
         guard let body = try? call.body() else { throw DeliveryFailure("The notice cannot be written.") }
         let answer: HTTPResponse
         do {
-            answer = try await client.send(request(body, delivery, webhook, now: context.now))
+            answer = try await client.send(request(body, delivery, webhook.url, key, now: context.now))
         } catch {
             throw DeliveryFailure(Self.words(error, isSecure: webhook.url.isSecure))
         }
@@ -39,16 +42,16 @@ package struct WebhookChannel: NoticeChannel {
     }
 
     private func request(
-        _ body: [UInt8], _ delivery: NoticeDelivery, _ webhook: NotificationGroup.Webhook, now: Date
+        _ body: [UInt8], _ delivery: NoticeDelivery, _ url: WebhookURL, _ key: String, now: Date
     ) -> HTTPRequest {
         var request = HTTPRequest(
-            "POST", webhook.url.description,
+            "POST", url.description,
             headers: [
                 ("Content-Type", "application/json"), (Self.idField, delivery.id.text),
-                (WebhookSignature.field, WebhookSignature.value(of: body, secret: webhook.secret, now: now)),
+                (WebhookSignature.field, WebhookSignature.value(of: body, secret: key, now: now)),
             ], body: body, timeout: Self.timeout)
         request.keepsBody = false
-        let (isSecure, allowsPrivate) = (webhook.url.isSecure, allowsPrivate)
+        let (isSecure, allowsPrivate) = (url.isSecure, allowsPrivate)
         // What is not encrypted does not leave the operator's own network.
         request.admits = { isSecure ? allowsPrivate || $0.isPublic : allowsPrivate && !$0.isPublic }
         return request

@@ -56,6 +56,10 @@ extension SignInFailure {
             return FailureGuide(
                 cause: "The client secret has expired.",
                 remedy: "Make a new secret in \(place) and set it as client_secret.")
+        case .secretUnreadable:
+            return FailureGuide(
+                cause: "The stored client secret opens with no key in secret.keys.",
+                remedy: "Put the missing key back, or set client_secret of the integration again.")
         case .tenantUnknown, .tenantMismatch:
             return FailureGuide(
                 cause: "The tenant does not fit the application or its cloud.",

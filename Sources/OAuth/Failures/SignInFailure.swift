@@ -29,7 +29,8 @@ package struct SignInFailure: Error, Sendable, Equatable {
         // What people and directories decide.
         case denied, accountRefused, consentRequired, policyRefused, interactionRequired
         // What an admin has to change.
-        case redirectMismatch, clientUnknown, secretWrong, secretExpired, tenantUnknown, tenantMismatch, proofKeyRefused
+        case redirectMismatch, clientUnknown, secretWrong, secretExpired, secretUnreadable, tenantUnknown,
+            tenantMismatch, proofKeyRefused
         case requestRefused
         // What passes, or not.
         case unreachable, timedOut, unavailable, certificateUntrusted, codeRefused
@@ -94,6 +95,18 @@ extension SignInFailure {
         case "unverified_user_email", "org_internal": .accountRefused
         case "admin_policy_enforced": .policyRefused
         default: .requestRefused
+        }
+    }
+}
+
+extension AuthIntegration {
+    /// The client secret for a request to the provider.
+    var readableSecret: String {
+        get throws(SignInFailure) {
+            guard let text = clientSecret.revealed else {
+                throw SignInFailure(.secretUnreadable, detail: "the stored client secret \(Secret.unreadableAdvice)")
+            }
+            return text
         }
     }
 }

@@ -21,7 +21,7 @@ struct CodeExchange {
         var fields = [
             (name: "grant_type", value: "authorization_code"), (name: "code", value: code),
             (name: "redirect_uri", value: transaction.redirectURI), (name: "client_id", value: integration.clientID),
-            (name: "client_secret", value: integration.clientSecret.revealed),
+            (name: "client_secret", value: try integration.readableSecret),
         ]
         if let verifier = transaction.verifier { fields.append(("code_verifier", verifier)) }
         let response = try await outbound.post(transaction.tokenEndpoint, form: fields)

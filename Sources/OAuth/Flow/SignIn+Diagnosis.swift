@@ -31,7 +31,7 @@ extension SignIn {
         var form = [
             (name: "grant_type", value: "authorization_code"), (name: "code", value: "portico-check"),
             (name: "redirect_uri", value: redirectURI), (name: "client_id", value: integration.clientID),
-            (name: "client_secret", value: integration.clientSecret.revealed),
+            (name: "client_secret", value: try integration.readableSecret),
         ]
         if endpoints.takesProofKey { form.append(("code_verifier", ProofKey.random())) }
         let response = try await outbound.post(endpoints.token, form: form)

@@ -25,8 +25,8 @@ extension Store: APITokenStore {
         try await database.write { try $0.execute(APITokenSQL.revoke, [.id(id), .date(now)]) == 1 }
     }
 
-    package func isRevoked(_ id: UUID) async throws -> Bool {
-        try await database.read { try $0.row(APITokenSQL.revocation, [.id(id)]) != nil }
+    package func isGoodToken(_ id: UUID) async throws -> Bool {
+        try await database.read { try $0.row(APITokenSQL.good, [.id(id)]) != nil }
     }
 
     private static func token(_ row: SQLRow) throws -> APIToken {

@@ -62,11 +62,12 @@ extension Store: IdempotencyStore {
             return .unanswered(since: try reader.date())
         }
         // With the key that sealed it the answer is gone, not the effect.
-        return sealer.open(sealed, for: Self.purpose(claim)).map { .answered($0) } ?? .unanswered(since: .distantPast)
+        return sealer.open(sealed, for: Self.answerPurpose(claim.workspace, claim.key)).map { .answered($0) }
+            ?? .unanswered(since: .distantPast)
     }
 
     package func keep(_ answer: [UInt8], for claim: IdempotencyClaim) async throws {
-        let sealed = SQLValue.blob(sealer.seal(answer, for: Self.purpose(claim)))
+        let sealed = SQLValue.blob(sealer.seal(answer, for: Self.answerPurpose(claim.workspace, claim.key)))
         try await database.write { connection in
             try Self.makeRoom(for: claim, connection)
             try connection.execute(AuditSQL.keep, Self.row(claim) + [sealed])
@@ -97,7 +98,7 @@ extension Store: IdempotencyStore {
         place(claim) + [.blob(claim.request), .date(claim.now)]
     }
 
-    private static func purpose(_ claim: IdempotencyClaim) -> String {
-        "kept-answer:\(claim.workspace):" + claim.key.map { String($0, radix: 16) }.joined(separator: "-")
+    static func answerPurpose(_ workspace: Workspace, _ key: [UInt8]) -> String {
+        "kept-answer:\(workspace):" + key.map { String($0, radix: 16) }.joined(separator: "-")
     }
 }

@@ -79,7 +79,7 @@ extension Store: AuthIntegrationStore {
     private func changeable(_ integration: AuthIntegration) -> [SQLValue] {
         [
             .id(integration.id), .text(integration.name), .text(integration.provider.rawValue),
-            .text(integration.clientID), seal(integration.clientSecret, for: Self.purpose(integration.id)),
+            .text(integration.clientID), seal(integration.clientSecret, for: Self.integrationPurpose(integration.id)),
             .text(integration.tenant),
         ]
     }
@@ -89,9 +89,9 @@ extension Store: AuthIntegrationStore {
         let id = try reader.id()
         return AuthIntegration(
             id: id, workspace: try reader.workspace(), name: try reader.text(), provider: try reader.word(),
-            clientID: try reader.text(), clientSecret: try open(reader.bytes(), for: Self.purpose(id)),
+            clientID: try reader.text(), clientSecret: open(try reader.bytes(), for: Self.integrationPurpose(id)),
             tenant: try reader.optional { try $0.text() }, createdAt: try reader.date())
     }
 
-    private static func purpose(_ id: UUID) -> String { "integration-secret:\(id.text)" }
+    static func integrationPurpose(_ id: UUID) -> String { "integration-secret:\(id.text)" }
 }

@@ -85,7 +85,7 @@ extension Store: NotificationGroupStore {
             .id(group.id.uuid), .text(group.name),
             .text(group.emails.map(\.description).joined(separator: "\n")),
             .text(group.webhook?.url.description),
-            seal(group.webhook?.secret, for: Self.purpose(group.id)),
+            seal(group.webhook?.secret, for: Self.webhookPurpose(group.id)),
         ]
     }
 
@@ -104,7 +104,7 @@ extension Store: NotificationGroupStore {
         let sealed = try reader.optional { try $0.bytes() }
         guard let text, let sealed else { return nil }
         guard let url = WebhookURL(text) else { return try reader.damaged("webhook address") }
-        return .init(url: url, secret: try open(sealed, for: Self.purpose(id)))
+        return .init(url: url, secret: open(sealed, for: Self.webhookPurpose(id)))
     }
 
     private func withStates(
@@ -120,7 +120,7 @@ extension Store: NotificationGroupStore {
         return group
     }
 
-    private static func purpose(_ id: NotificationGroup.ID) -> String { "webhook-secret:\(id)" }
+    static func webhookPurpose(_ id: NotificationGroup.ID) -> String { "webhook-secret:\(id)" }
 }
 
 extension RowReader {

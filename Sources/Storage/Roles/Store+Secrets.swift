@@ -1,17 +1,19 @@
 import Captive
 
 extension Store {
+    /// A secret that was not readable keeps its sealed form: it opens again when its key is back.
     func seal(_ secret: Secret, for purpose: String) -> SQLValue {
-        .blob(sealer.seal(Array(secret.revealed.utf8), for: purpose))
+        .blob(secret.sealedForm ?? sealer.seal(Array((secret.revealed ?? "").utf8), for: purpose))
     }
 
     func seal(_ secret: Secret?, for purpose: String) -> SQLValue {
         secret.map { seal($0, for: purpose) } ?? .null
     }
 
-    /// Throws `StorageError.keyMissing` if no key opens it, or if it was sealed for another row.
-    func open(_ sealed: [UInt8], for purpose: String) throws -> Secret {
-        guard let bytes = sealer.open(sealed, for: purpose) else { throw StorageError.keyMissing(purpose) }
+    /// The secret is unreadable if no key opens it, or if it was sealed for another row: one row must not
+    /// make others unusable.
+    func open(_ sealed: [UInt8], for purpose: String) -> Secret {
+        guard let bytes = sealer.open(sealed, for: purpose) else { return Secret(unreadable: sealed) }
         return Secret(String(decoding: bytes, as: UTF8.self))
     }
 }

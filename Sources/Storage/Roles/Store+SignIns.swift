@@ -34,11 +34,11 @@ extension Store: SignInLedger {
 
 extension Store: HandoverStore {
     /// What is kept of a message is sealed, and of a code a digest.
-    private static let purpose = "handovers.message"
+    static let handoverPurpose = "handovers.message"
 
     package func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws {
         let row: [SQLValue] = [
-            Self.digest(code), .blob(sealer.seal(message, for: Self.purpose)), .date(expires),
+            Self.digest(code), .blob(sealer.seal(message, for: Self.handoverPurpose)), .date(expires),
         ]
         try await guests.write { connection in
             try connection.execute(SignInSQL.forgetHandovers, [.date(now)])
@@ -54,7 +54,7 @@ extension Store: HandoverStore {
             guard case .blob(let bytes)? = row.values.first else { return nil }
             return bytes
         }
-        return kept.flatMap { sealer.open($0, for: Self.purpose) }
+        return kept.flatMap { sealer.open($0, for: Self.handoverPurpose) }
     }
 
     private static func digest(_ code: HandoverCode) -> SQLValue {

@@ -66,8 +66,8 @@ extension Store: SiteStore {
         return [
             .id(site.id), .workspace(site.workspace), .text(site.name), .text(site.router?.driver.rawValue),
             .text(site.router?.url), .text(site.router?.username),
-            seal(site.router?.password, for: Self.purpose("password", site.id)), .text(authority),
-            digest.map { .blob($0) } ?? .null, seal(site.router?.fasKey, for: Self.purpose("fas-key", site.id)),
+            seal(site.router?.password, for: Self.sitePurpose("password", site.id)), .text(authority),
+            digest.map { .blob($0) } ?? .null, seal(site.router?.fasKey, for: Self.sitePurpose("fas-key", site.id)),
         ]
     }
 
@@ -84,10 +84,10 @@ extension Store: SiteStore {
         let driver = try reader.optional { try $0.word(RouterSettings.Driver.self) }
         let url = try reader.optional { try $0.text() }
         let username = try reader.optional { try $0.text() }
-        let password = try reader.optional { try open($0.bytes(), for: Self.purpose("password", id)) }
+        let password = try reader.optional { open(try $0.bytes(), for: Self.sitePurpose("password", id)) }
         let authority = try reader.optional { try $0.text() }
         let digest = try reader.optional { try $0.bytes() }
-        let fasKey = try reader.optional { try open($0.bytes(), for: Self.purpose("fas-key", id)) }
+        let fasKey = try reader.optional { open(try $0.bytes(), for: Self.sitePurpose("fas-key", id)) }
         return driver.map {
             RouterSettings(
                 driver: $0, url: url, username: username, password: password,
@@ -96,5 +96,5 @@ extension Store: SiteStore {
         }
     }
 
-    private static func purpose(_ secret: String, _ id: UUID) -> String { "site-router-\(secret):\(id.text)" }
+    static func sitePurpose(_ secret: String, _ id: UUID) -> String { "site-router-\(secret):\(id.text)" }
 }

@@ -6,6 +6,6 @@ enum APITokenSQL {
     static let insert = "INSERT INTO api_tokens (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
     /// The first revocation's time stays.
     static let revoke = "UPDATE api_tokens SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1"
-    static let revocation = "SELECT revoked_at FROM api_tokens WHERE id = ?1 AND revoked_at IS NOT NULL"
+    static let good = "SELECT id FROM api_tokens WHERE id = ?1 AND revoked_at IS NULL"
     static let one = "SELECT id FROM api_tokens WHERE id = ?1"
 }

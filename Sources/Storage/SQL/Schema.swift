@@ -18,6 +18,7 @@ enum Schema {
             statements: ["CREATE INDEX coupons_by_end ON coupons (expires_at)"]),
         Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
         Migration(version: 13, name: "the session that a renewal replaces", statements: renewals),
+        Migration(version: 14, name: "what the portal writes to check itself", statements: selfChecks),
     ]
 
     private static let venues = [
@@ -232,5 +233,14 @@ enum Schema {
             created_at BIGINT NOT NULL, PRIMARY KEY (workspace, key))
         """,
         "CREATE INDEX kept_answers_by_age ON kept_answers (created_at)",
+    ]
+
+    // One row: what the portal writes when it is asked whether it is ready, and what it knows of its clock.
+    private static let selfChecks = [
+        """
+        CREATE TABLE self_checks (
+            id BIGINT PRIMARY KEY NOT NULL, written_at BIGINT, filler BYTEA, trusted_at BIGINT,
+            doubted_from BIGINT, doubted_until BIGINT)
+        """
     ]
 }

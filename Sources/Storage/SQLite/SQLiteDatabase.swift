@@ -7,12 +7,15 @@ package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     /// No long read keeps these waiting.
     private let glances: SQLiteGlances
+    private let patience = LockPatience()
+    /// Glances run where others wait for the thread.
+    private static let glancePatience: TimeInterval = 0.1
 
     /// Opens or creates the file at `path`; its folder must exist. Throws `StorageError`.
     package init(path: String) throws {
         var configuration = Configuration()
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .callback { [patience] in patience.goesOn(after: $0) }
         configuration.maximumReaderCount = 4
         pool = try SQLiteFailure.translated { [configuration] in
             let pool = try DatabasePool(path: path, configuration: configuration)
@@ -25,6 +28,7 @@ package final class SQLiteDatabase: Database {
             return pool
         }
         configuration.readonly = true
+        configuration.busyMode = .timeout(Self.glancePatience)
         glances = SQLiteGlances { [configuration] in try DatabaseQueue(path: path, configuration: configuration) }
     }
 
@@ -46,13 +50,25 @@ package final class SQLiteDatabase: Database {
     package func write<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
-        try await SQLiteFailure.translated { try await self.pool.write { try body(SQLiteConnection($0)) } }
+        try await SQLiteFailure.translated {
+            try await self.pool.write { [patience] in
+                patience.end()
+                return try body(SQLiteConnection($0))
+            }
+        }
     }
 
+    /// Leaves the whole database in its one file. Throws `StorageError.busy` if a reader of another process keeps what
+    /// was written last in the `-wal` file beside it, which then belongs to the database.
     package func close() throws {
         try SQLiteFailure.translated {
             try glances.close()
+            let isWhole = try pool.writeWithoutTransaction { database in
+                // The last connection would do so too when it closes, if it could write.
+                try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] == 0
+            }
             try pool.close()
+            if !isWhole { throw StorageError.busy }
         }
     }
 }

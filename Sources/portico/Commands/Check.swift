@@ -23,7 +23,10 @@ struct Check: AsyncParsableCommand {
         settings.logLevel = .critical
         var findings = Self.advice(settings)
         let books = try await Books(settings)
-        var problems = try await Self.routerProblems(books, &findings)
+        let keys = KeyReport(census: try await books.store.secretCensus(now: Date()))
+        findings += keys.lines
+        var problems = [keys.problem.map { "configuration: \($0)" }].compactMap(\.self)
+        problems += try await Self.routerProblems(books, &findings)
         problems += try await Self.providerProblems(books, settings.publicURL, &findings)
         do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
         problems += await Self.mailProblems(settings, &findings)
@@ -31,6 +34,7 @@ struct Check: AsyncParsableCommand {
         guard problems.isEmpty else {
             var failure = CommandFailure()
             failure.lines = problems
+            if keys.problem != nil { failure.exitCode = 78 }
             throw failure
         }
         print("All is well.")
@@ -44,6 +48,11 @@ struct Check: AsyncParsableCommand {
         }
         if let server = settings.mail?.server, server.credentials != nil, server.encryption == .whereOffered {
             lines.append("warning: smtp.url sends a password wherever encryption is not offered; add ?tls=required")
+        }
+        if settings.publicURL?.isSecure == true, !settings.endsTLS {
+            lines.append(
+                "warning: public_url is https, but https.listen is off and no proxy is in trusted_proxies; the control "
+                    + "API refuses all calls then")
         }
         if settings.publicURL == nil { lines.append("warning: public_url is not set; serve needs it") }
         return lines
@@ -89,8 +98,13 @@ struct Check: AsyncParsableCommand {
             if url.hasPrefix("http://") || url.hasPrefix("api://") {
                 findings.append("warning: site \(name): the router is reached without TLS")
             }
-            guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }
-            let health = await gateway.health()
+            let health: GatewayHealth
+            do {
+                guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }
+                health = await gateway.health()
+            } catch let problem as GatewayError {
+                health = GatewayHealth(problem: problem)
+            }
             if let problem = health.problem {
                 problems.append("site \(name): \(problem.explanation)")
             } else {

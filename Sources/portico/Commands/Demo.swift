@@ -15,11 +15,10 @@ struct Demo: AsyncParsableCommand {
         guard let address = SocketAddress(listen) else {
             throw ValidationError("--listen takes ADDRESS:PORT, such as 127.0.0.1:8080")
         }
+        let signals = ProcessSignals()
         let demo = try await DemoPortal(listen: address, folder: URL(filePath: data, directoryHint: .isDirectory))
-        let termination = TerminationSignal()
         try demo.writeDescription()
         StandardOutput.line(demo.announcement)
-        await termination.wait()
-        await demo.stop()
+        await demo.stop(at: await signals.stop { demo.reload() })
     }
 }

@@ -23,7 +23,7 @@ extension Router {
         @Option(help: "The user's password.") var password: String
 
         func run() async throws {
-            let termination = TerminationSignal()
+            let signals = ProcessSignals()
             let address = SocketAddress(ip: .loopback, port: 0)
             let logger = Logger(label: "router") { LineLog(label: $0, level: .warning, format: .text) }
             let routers = try (0..<self.routers).map { _ in
@@ -39,7 +39,7 @@ extension Router {
             encoder.outputFormatting = .withoutEscapingSlashes
             StandardOutput.line(String(decoding: try encoder.encode(addresses), as: UTF8.self))
             let reporting = Task { await report(routers) }
-            await termination.wait()
+            _ = await signals.stop()
             reporting.cancel()
         }
 

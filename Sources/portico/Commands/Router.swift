@@ -44,12 +44,16 @@ struct Router: AsyncParsableCommand {
             guard let site = try await books.store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
             }
+            let password = site.router?.password ?? RouterScript.makePassword()
+            guard password.revealed != nil else {
+                throw CommandFailure("the stored router password \(Secret.unreadableAdvice)")
+            }
             guard
                 let script = RouterScript(
                     publicURL: publicURL.description, siteID: id, driver: site.router?.driver ?? .routerosREST,
                     interface: interface, network: guests,
                     routerName: routerName, account: site.router?.username ?? "portico",
-                    password: site.router?.password ?? RouterScript.makePassword(), portalAddress: portal,
+                    password: password, portalAddress: portal,
                     signInDomains: try await Self.signInDomains(of: id, books))
             else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
             print(script.text, terminator: "")
@@ -103,12 +107,12 @@ struct Router: AsyncParsableCommand {
                 }
                 router.connect(mac, ip)
             }
-            let termination = TerminationSignal()
+            let signals = ProcessSignals()
             StandardOutput.line("http://\(try router.start())")
             for (port, address) in zip(ports, router.apiAddresses) {
                 StandardOutput.line("\(port.scheme)://\(address)")
             }
-            await termination.wait()
+            _ = await signals.stop()
             await router.stop()
         }
 

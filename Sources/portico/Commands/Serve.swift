@@ -8,17 +8,27 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var configuration: ConfigurationOption
 
+    @Flag(help: "Starts although stored secrets open with no configured key, so that they can be set again.")
+    var allowUnreadableSecrets = false
+
     func run() async throws {
         let (settings, publicURL) = try configuration.loadWithPublicURL()
-        let portal = try await Portal(settings, publicURL: publicURL)
-        let termination = TerminationSignal()
-        let addresses = try portal.start()
+        let signals = ProcessSignals()
+        let portal = try await Portal(
+            settings, publicURL: publicURL, allowsUnreadableSecrets: allowUnreadableSecrets)
+        let addresses = try Self.start(portal, settings)
         portal.logger.info(
             "portal is up",
             metadata: [
                 "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
             ])
-        await termination.wait()
-        await portal.stop()
+        await portal.stop(at: await signals.stop { portal.reload() })
+    }
+
+    private static func start(_ portal: Portal, _ settings: Configuration) throws -> [SocketAddress] {
+        do { return try portal.start() } catch let error as TLSError {
+            let setting = error.file == settings.key ? Setting.httpsKey : .httpsCertificate
+            throw ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
+        }
     }
 }

@@ -66,8 +66,8 @@ extension Configuration {
         publicURL = reader.read(.publicURL, "an origin such as https://portal.example.org") { PublicURL($0) }
         http = reader.listener(.httpListen, default: "0.0.0.0:8080")
         https = reader.listener(.httpsListen, default: "off")
-        certificate = reader.text(.httpsCertificate)
-        key = reader.text(.httpsKey)
+        certificate = https == nil ? nil : reader.file(.httpsCertificate)
+        key = https == nil ? nil : reader.file(.httpsKey)
         admin = reader.listener(.adminListen, default: "127.0.0.1:9090")
         database =
             reader.read(.databaseURL, "sqlite://PATH or postgresql://…") { Database(url: $0) }
@@ -104,6 +104,9 @@ extension Configuration {
         }
         self.sealer = sealer
     }
+
+    /// Whether requests can come over TLS: to a listener, or to a proxy that tells so.
+    var endsTLS: Bool { https != nil || !trustedProxies.isEmpty }
 
     static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {
         let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }

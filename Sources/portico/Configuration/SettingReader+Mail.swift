@@ -18,10 +18,7 @@ extension SettingReader {
         check((text(.smtpURL) == nil) == (text(.smtpFrom) == nil)) {
             "smtp.url and smtp.from belong together; set both or none"
         }
-        let authorities = text(.smtpCACertificate)
-        check(authorities.map { FileManager.default.isReadableFile(atPath: $0) } ?? true) {
-            "smtp.ca_certificate (\(Setting.smtpCACertificate.environmentName)): cannot be read; check the path and its permissions"
-        }
+        let authorities = file(.smtpCACertificate)
         guard var server, let sender else { return nil }
         server.extraAuthorities = authorities
         return MailSettings(server: server, sender: sender)

@@ -9,7 +9,7 @@ extension SettingReader {
             googleIssuer: address(.googleIssuer) ?? standard.googleIssuer,
             githubURL: address(.githubURL) ?? standard.githubURL,
             githubAPIURL: address(.githubAPIURL) ?? standard.githubAPIURL,
-            githubPKCE: flag(.githubPKCE) ?? standard.githubPKCE, caCertificatePath: text(.oauthCACertificate))
+            githubPKCE: flag(.githubPKCE) ?? standard.githubPKCE, caCertificatePath: file(.oauthCACertificate))
     }
 
     private mutating func address(_ setting: Setting) -> String? {

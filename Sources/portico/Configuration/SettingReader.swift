@@ -47,11 +47,19 @@ struct SettingReader {
 
     mutating func directory(_ setting: Setting) -> [String] {
         guard let path = text(setting) else { return [] }
-        var isDirectory: ObjCBool = false
-        check(FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue) {
-            "\(setting.rawValue) (\(setting.environmentName)): \(path) is not a directory"
-        }
+        note(FileTrouble.folder(path), of: setting)
         return [path]
+    }
+
+    /// The path of a file that can be read.
+    mutating func file(_ setting: Setting) -> String? {
+        guard let path = text(setting) else { return nil }
+        note(FileTrouble.file(path), of: setting)
+        return path
+    }
+
+    private mutating func note(_ trouble: String?, of setting: Setting) {
+        if let trouble { problems.append("\(setting.rawValue) (\(setting.environmentName)): \(trouble)") }
     }
 
     /// All three settings, or none.
@@ -61,10 +69,17 @@ struct SettingReader {
             "api.jwks_url, api.issuer and api.audience belong together; set all three or none"
         }
         guard let url = texts[0], let issuer = texts[1], let audience = texts[2] else { return nil }
-        check(url.hasPrefix("https://") || url.hasPrefix("http://")) {
-            "api.jwks_url (\(Setting.apiJWKSURL.environmentName)): must be an address such as https://id.example.org/keys"
+        check(Self.isTrustworthy(url)) {
+            "api.jwks_url (\(Setting.apiJWKSURL.environmentName)): must be an https address such as https://id.example.org/keys; http is for loopback alone, since whoever changes the keys on the way gets every workspace"
         }
         return Configuration.OutsideIssuer(keySetURL: url, issuer: issuer, audience: audience)
+    }
+
+    /// Nobody else may speak for it: by TLS, or as it does not leave this machine.
+    private static func isTrustworthy(_ url: String) -> Bool {
+        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty else { return false }
+        let literal = IPAddress(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")))
+        return parts.scheme == "https" || parts.scheme == "http" && (host == "localhost" || literal?.isLoopback == true)
     }
 
     /// Which workspaces may use the portal's own machine, and whether routers may have its addresses.

@@ -113,8 +113,12 @@ struct DemoPortal {
         return "/preauth?token=" + token
     }
 
-    func stop() async {
-        await portal.stop()
+    /// Takes up changed files, as the portal of `serve` does.
+    func reload() { portal.reload() }
+
+    /// Stops all parts; `signal` is why, for the log.
+    func stop(at signal: String) async {
+        await portal.stop(at: signal)
         await guests.shutdown(grace: .zero)
         await router.stop()
         await providers.stop()

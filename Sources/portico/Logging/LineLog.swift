@@ -33,7 +33,8 @@ struct LineLog: LogHandler {
             case .text: Self.text(time, event.level, "\(event.message)", fields)
             case .json: Self.json(time, event.level, label, "\(event.message)", fields)
             }
-        FileHandle.standardError.write(Data(line.utf8))
+        // A log whose disk is full or whose reader is gone must not stop the program.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
     private static func text(

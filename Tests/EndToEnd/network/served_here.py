@@ -28,6 +28,7 @@ class ServedPortal:
             self.environment |= provider.settings
 
     def __enter__(self):
+        self.command("database", "migrate")
         self.token = self.command("token", "create").stdout.strip()
         self.start()
         self.open_hotel()

@@ -48,7 +48,7 @@ enum ShippedPages {
     private static var notices: [GuestPage] {
         let problems: [GuestPage.Problem] = [
             .linkExpired, .linkInvalid, .listExpired, .network, .closed, .forgotten, .missing, .request, .busy,
-            .internalError,
+            .internalError, .unavailable(keepsCode: true), .unavailable(keepsCode: false),
             .tries(seconds: 61),
         ]
         return GuestPage.Ending.allCases.map { .ended($0) }

@@ -31,7 +31,7 @@ final class APIConnection: Sendable {
 
     /// Begins to connect.
     init(_ access: RouterOSAccess, http: HTTPClient, timeout: Duration) {
-        state = Mutex(State(session: APISession(name: access.name, password: access.password.revealed)))
+        state = Mutex(State(session: APISession(name: access.name, password: access.password)))
         let wire = http.connect(to: access.wireURL, timeout: timeout, trust: access.trust, admits: access.admits) {
             [weak self] event in
             self?.take(event)

@@ -1,0 +1,93 @@
+package import Captive
+package import Foundation
+
+/// Rotation of keys: which keys the stored secrets need, and how they come to need the first one alone.
+extension Store {
+    /// Rows in one transaction, so that guests never wait long behind it.
+    package static let resealBatch = 100
+
+    /// Counts the stored secrets by key. Reads every row that holds one, and opens none.
+    package func secretCensus(now: Date) async throws -> SecretCensus {
+        let entries = try await database.read { connection in
+            try SealedColumn.all.flatMap { column in
+                try connection.rows(SealedColumnSQL.census(column), column.censusArguments(now)).map {
+                    try column.entry($0)
+                }
+            }
+        }
+        return SecretCensus(configured: sealer.keyIDs, entries: entries.mergedByTable)
+    }
+
+    /// Seals with the first key what an older one sealed, a transaction for each `batch` rows; returns how many rows. A
+    /// row that somebody else changes meanwhile keeps the change. What no key opens stays as it is. What stops half-way
+    /// goes on at the next call.
+    package func resealSecrets(batch: Int = resealBatch) async throws -> Int {
+        var total = 0
+        for column in SealedColumn.all {
+            var position = column.key.map(\.start)
+            while let next = try await reseal(column, after: position, limit: batch), !Task.isCancelled {
+                position = next.position
+                total += next.count
+            }
+        }
+        return total
+    }
+
+    /// Deletes the answers and hand-overs that no configured key opens: nothing that lasts. How many.
+    package func dropUnreadableAnswers() async throws -> Int {
+        let prefixes = sealer.keyIDs.map { SQLValue.blob($0.prefix) }
+        return try await database.write { connection in
+            try SealedColumn.all.compactMap { SealedColumnSQL.drop($0, allBut: prefixes.count) }
+                .reduce(0) { try $0 + connection.execute($1, prefixes) }
+        }
+    }
+
+    /// The key of the last row read, and how many rows were written; nil if none is left.
+    private func reseal(
+        _ column: SealedColumn, after position: [SQLValue], limit: Int
+    ) async throws -> (position: [SQLValue], count: Int)? {
+        let arguments = [.blob(sealer.keyIDs[0].prefix), .integer(limit)] + position
+        let rows = try await database.read { try $0.rows(SealedColumnSQL.page(column), arguments) }
+        guard let last = rows.last else { return nil }
+        let changes = try rows.compactMap { try resealed($0, column) }
+        let position = Array(last.values.dropLast())
+        guard !changes.isEmpty else { return (position, 0) }
+        let count = try await database.write { connection in
+            try changes.reduce(0) { try $0 + connection.execute(SealedColumnSQL.replace(column), $1) }
+        }
+        return (position, count)
+    }
+
+    /// The arguments of `SealedColumnSQL.replace`; nil if no key opens the row's value.
+    private func resealed(_ row: SQLRow, _ column: SealedColumn) throws -> [SQLValue]? {
+        var reader = RowReader(row)
+        let purpose = try column.purpose(&reader)
+        let sealed = try reader.bytes()
+        guard let plain = sealer.open(sealed, for: purpose) else { return nil }
+        return [.blob(sealer.seal(plain, for: purpose)), .blob(sealed)] + row.values.dropLast()
+    }
+}
+
+extension SealedColumn {
+    fileprivate func censusArguments(_ now: Date) -> [SQLValue] {
+        lifetime.map { [.date(now - $0.seconds)] } ?? []
+    }
+
+    fileprivate func entry(_ row: SQLRow) throws -> SecretCensus.Entry {
+        var reader = RowReader(row)
+        return .init(table: table, key: Sealer.KeyID(prefix: try reader.bytes()), count: try reader.integer())
+    }
+}
+
+extension [SecretCensus.Entry] {
+    /// One entry for each table and key, although a table may have several columns.
+    fileprivate var mergedByTable: [SecretCensus.Entry] {
+        reduce(into: []) { merged, entry in
+            if let known = merged.firstIndex(where: { $0.table == entry.table && $0.key == entry.key }) {
+                merged[known].count += entry.count
+            } else {
+                merged.append(entry)
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Captive
+package import Foundation
+
+extension Store {
+    /// Bytes written by a check after a write that failed: about as many as a guest's redemption changes.
+    private static let trialSize = 65_536
+    /// Stored secrets of each kind that a check tries to open.
+    private static let trialSecrets = 20
+
+    /// Proves that the database takes writes, by writing one row, and that stored secrets open. One secret that does
+    /// not open proves nothing: it may be damaged. Throws `StorageError`.
+    package func checkHealth(now: Date) async throws {
+        let filler: SQLValue =
+            monitor.writeFault == nil ? .null : .blob(Array(repeating: 0, count: Self.trialSize))
+        _ = try await database.write { try $0.execute(SelfCheckSQL.write, [.date(now), filler]) }
+        try await checkSecrets()
+    }
+
+    /// Why the last write failed; nil if it did not fail for want of disk, file or lock.
+    package var writeFault: StorageError? { monitor.writeFault }
+
+    private func checkSecrets() async throws {
+        let results = try await database.read { connection in
+            try SealedColumn.all.filter { $0.lifetime == nil }.flatMap { column in
+                try connection.rows(SealedColumnSQL.sample(column), [.integer(Self.trialSecrets)]).map {
+                    try opens($0, column)
+                }
+            }
+        }
+        guard results.isEmpty || results.contains(true) else { throw StorageError.unreadableSecrets }
+    }
+
+    private func opens(_ row: SQLRow, _ column: SealedColumn) throws -> Bool {
+        var reader = RowReader(row)
+        let purpose = try column.purpose(&reader)
+        return sealer.open(try reader.bytes(), for: purpose) != nil
+    }
+}
