@@ -4,7 +4,7 @@ package import NetworkAddress
 /// What the operator lets workspaces do on and near the portal's own machine.
 package struct RouterPolicy: Sendable {
     /// Workspaces whose sites may use the drivers of this machine, and whose guests are known by their addresses alone
-    /// where a request names no site (decision 0016).
+    /// where a request names no site (decision 0017).
     package var localWorkspaces: Set<Workspace>
     /// Whether a router may have a loopback, link-local or other such address.
     package var allowsLocalRouters: Bool
