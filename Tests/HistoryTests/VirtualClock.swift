@@ -73,7 +73,11 @@ final class VirtualClock: Sendable {
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+    init(seed: UInt64) {
+        // Seeds that follow one another must not be one sequence, shifted.
+        state = (seed ^ 0x5851_F42D_4C95_7F2D) &* 0x5851_F42D_4C95_7F2D
+        state = next() &* 0x2545_F491_4F6C_DD1D
+    }
 
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15

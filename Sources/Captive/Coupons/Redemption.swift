@@ -69,13 +69,15 @@ package struct Redemption: Sendable {
     /// What the store knows of a code: the rows that carry it, in any instance of the workspace.
     package struct Candidate: Sendable, Equatable {
         package var coupon: Coupon
-        /// The session that has the coupon's time: the one that used it, or the last that replaced that one. Nil if
-        /// there is none, or no longer.
+        /// The session that used the coupon; nil if there is none, or no longer.
         package var session: GuestSession?
+        /// The session that has its time now, if another has replaced it.
+        package var heir: GuestSession?
 
-        package init(coupon: Coupon, session: GuestSession?) {
+        package init(coupon: Coupon, session: GuestSession?, heir: GuestSession? = nil) {
             self.coupon = coupon
             self.session = session
+            self.heir = heir
         }
     }
 
@@ -94,7 +96,7 @@ package struct Redemption: Sendable {
 
     /// The rule. `device`: the running sessions of the device at the site.
     ///
-    /// The code of the device's own active session proves that it is the guest's. Whoever else finds an active session
+    /// The code that began the device's active session proves that it is the guest's. Whoever else finds an active session
     /// on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts, then the
     /// code's own session, then the most telling refusal.
     package func verdict(on candidates: [Candidate], device: [GuestSession] = []) -> Verdict {
@@ -110,6 +112,7 @@ package struct Redemption: Sendable {
         if let valid = own.first(where: { $0.coupon.redeemedAt == nil && $0.coupon.expiresAt > now }) {
             return .accept(valid.coupon, replacing: active)
         }
+        if let active, own.contains(where: { $0.heir?.id == active.id }) { return .online(active) }
         if let session = used.first(where: isRunningHere) { return resume(session) }
         if let session = used.first(where: { $0.siteID == siteID && $0.canReturn(at: now) }) {
             if let active { return .online(active) }
@@ -127,7 +130,7 @@ package struct Redemption: Sendable {
     private func refusal(_ own: [Candidate], isKnownElsewhere: Bool) -> Refusal {
         guard !own.isEmpty else { return isKnownElsewhere ? .foreign : .wrong }
         guard own.contains(where: { $0.coupon.redeemedAt != nil }) else { return .expired }
-        let sessions = own.compactMap(\.session)
+        let sessions = own.compactMap { $0.heir ?? $0.session }
         if let running = sessions.first(where: { $0.isRunning(at: now) || $0.canReturn(at: now) }) {
             return running.siteID == siteID ? .inUse : .foreign
         }

@@ -31,13 +31,10 @@ package struct Ownership: Sendable, Equatable {
     }
 
     /// Whether `session` is the guest's, for a request that names `client`: its status page led here, its cookie is in
-    /// the browser, or the request comes from the session's own device. A proof of the session that `session` replaced
-    /// counts.
+    /// the browser, or the request comes from the session's own device. A proof of a session that `session` replaced is
+    /// none: somebody else may have begun that one on the device.
     package func covers(_ session: GuestSession, at client: GatewayClient) -> Bool {
-        if let sessionID, sessionID == session.id || sessionID == session.replaces { return true }
-        if let mark, mark == Mark(sessionID: session.id, moves: session.moves) || mark.sessionID == session.replaces {
-            return true
-        }
+        if sessionID == session.id || mark == Mark(sessionID: session.id, moves: session.moves) { return true }
         return isKnown && comesFrom(session, client)
     }
 

@@ -17,7 +17,7 @@ extension GuestPortal {
         guard let instance = try await books.instances.instance(session.instanceID) else {
             throw GuestRefusal(.closed)
         }
-        if let path = try await successor(of: session, ticket) { return redirect(.seeOther, to: path) }
+        if let path = try await successor(of: session, ticket, request) { return redirect(.seeOther, to: path) }
         if ticket.awaitsRouter, session.isRunning(at: now()) {
             return try await askRouter(session, ticket, instance, request)
         }
@@ -113,17 +113,18 @@ extension GuestPortal {
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }
 
-    /// The page of the session that took this one's place on the device, such as after another coupon. Its rights go to
-    /// the guest's own alone; of another guest's, who was let in first, it tells the time that is left.
-    private func successor(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
+    /// The page of the session that took this one's place on the device, such as after another coupon. It may be another
+    /// guest's, so it gives rights to the one alone who shows to own it.
+    private func successor(
+        of session: GuestSession, _ ticket: StatusTicket, _ request: Request
+    ) async throws -> String? {
         guard session.hasEnded(.replaced) else { return nil }
-        if let own = try await books.sessions.successor(of: session.id) {
-            return tokens.statusPath(for: own, ticket.guest, mayEnd: ticket.mayEnd)
-        }
-        guard let latest = try await books.sessions.latestSession(of: session.client.mac, at: session.siteID),
-            latest.id != session.id, latest.instanceID == session.instanceID, latest.createdAt >= session.createdAt
+        let own = try await books.sessions.successor(of: session.id)
+        let latest = try await books.sessions.latestSession(of: session.client.mac, at: session.siteID)
+        guard let next = own ?? latest, next.id != session.id, next.instanceID == session.instanceID,
+            next.createdAt >= session.createdAt
         else { return nil }
-        return tokens.statusPath(for: latest, ticket.guest, mayEnd: latest.replaces == session.id && ticket.mayEnd)
+        return tokens.statusPath(for: next, ticket.guest, mayEnd: await owns(next, ticket.guest, request))
     }
 
     /// False if the session goes on at another device than the one that the page was made for.

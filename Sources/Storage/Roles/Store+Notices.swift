@@ -15,10 +15,10 @@ extension Store: NoticeOutbox {
 
     package func claimDeliveries(now: Date, lease: Date, places: DeliveryPlaces) async throws -> [NoticeDelivery] {
         // Most looks find nothing, and then no writer is kept waiting.
-        let isDue = try await database.read { try $0.row(DeliverySQL.isDue, [.date(now)]) != nil }
-        guard isDue else { return [] }
+        let due = try await database.read { try Self.due(at: now, places, $0) }
+        guard !due.isEmpty else { return [] }
         return try await database.write { connection in
-            try Self.due(at: now, places, connection).compactMap { delivery in
+            try due.compactMap { delivery in
                 let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(lease)]
                 guard try connection.execute(DeliverySQL.claim, arguments) == 1 else { return nil }
                 var claimed = delivery
@@ -48,20 +48,37 @@ extension Store: NoticeOutbox {
         try await database.read { try notificationGroup(delivery.notice.groupID, $0) }
     }
 
-    /// Those that find a place, the workspaces with the fewest under way first.
+    /// Those that find a place, the workspaces with the fewest under way first. Reads all that are due, so that one
+    /// workspace's many hide no other's.
     private static func due(
         at now: Date, _ places: DeliveryPlaces, _ connection: any SQLConnection
     ) throws -> [NoticeDelivery] {
-        let arguments: [SQLValue] = [.date(now), .integer(places.perWorkspace)]
-        var waiting: [Workspace: [NoticeDelivery]] = [:]
-        for delivery in try connection.rows(DeliverySQL.due, arguments).map(DeliveryRow.delivery) {
-            waiting[delivery.workspace, default: []].append(delivery)
+        var candidates: [Workspace: [NoticeDelivery]] = [:]
+        var page = try Self.page(of: now, after: nil, connection)
+        while let last = page.last {
+            for delivery in page where candidates[delivery.workspace]?.count ?? 0 < places.perWorkspace {
+                candidates[delivery.workspace, default: []].append(delivery)
+            }
+            page = page.count < pageSize ? [] : try Self.page(of: now, after: last, connection)
         }
-        let ranked = waiting.flatMap { workspace, deliveries in
+        let ranked = candidates.flatMap { workspace, deliveries in
             deliveries.enumerated().map { (places.count(of: workspace) + $0.offset, $0.element) }
         }.sorted { ($0.0, $0.1.dueAt) < ($1.0, $1.1.dueAt) }
         var places = places
         return ranked.map(\.1).filter { places.take($0.workspace) }
+    }
+
+    private static let pageSize = 256
+    /// Before all others.
+    private static let firstID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+
+    private static func page(
+        of now: Date, after last: NoticeDelivery?, _ connection: any SQLConnection
+    ) throws -> [NoticeDelivery] {
+        let start = last.map { ($0.dueAt, $0.id) } ?? (Date(timeIntervalSince1970: 0), Self.firstID)
+        return try connection.rows(
+            DeliverySQL.due, [.date(now), .date(start.0), .id(start.1), .integer(pageSize)]
+        ).map(DeliveryRow.delivery)
     }
 
     private static func keep(

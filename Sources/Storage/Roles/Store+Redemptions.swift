@@ -34,17 +34,18 @@ extension Store: RedemptionStore {
             var reader = RowReader(row)
             let coupon = try CouponRow.coupon(&reader)
             let session = reader.isAtNull ? nil : try SessionRow.session(&reader)
-            return Redemption.Candidate(coupon: coupon, session: try session.map { try heir(of: $0, connection) })
+            return Redemption.Candidate(
+                coupon: coupon, session: session, heir: try session.flatMap { try heir(of: $0, connection) })
         }
     }
 
-    /// The session that has the time of `session` now.
-    private static func heir(of session: GuestSession, _ connection: any SQLConnection) throws -> GuestSession {
+    /// The session that has the time of `session` now; nil if it has its time itself.
+    private static func heir(of session: GuestSession, _ connection: any SQLConnection) throws -> GuestSession? {
         guard session.hasEnded(.replaced),
             let next = try connection.row(SessionSQL.successor, [.id(session.id)]).map(SessionRow.session),
             next.instanceID == session.instanceID
-        else { return session }
-        return try heir(of: next, connection)
+        else { return nil }
+        return try heir(of: next, connection) ?? next
     }
 
     private static func accept(

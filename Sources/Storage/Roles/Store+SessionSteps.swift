@@ -75,7 +75,7 @@ extension Store {
     }
 
     static func dropOrders(of session: GuestSession, _ connection: any SQLConnection) throws {
-        try connection.execute(OrderSQL.deleteOfSession, [.id(session.id), .mac(session.client.mac)])
+        try connection.execute(OrderSQL.deleteOfSession, [.id(session.id)])
     }
 
     /// The running sessions of a device at a site.
@@ -106,8 +106,8 @@ extension Store {
         try connection.execute(CouponSQL.giveBack, [.id(couponID), .id(session.id)])
     }
 
-    /// The same guest's tries at the same client give way to the new order, and so do revocations that wait there. All
-    /// else waits for the router's word: the MAC address may be another guest's.
+    /// The same guest's tries at the same client give way to the new order. All else waits for the router's word: the
+    /// MAC address may be another guest's.
     static func replaceTries(
         with session: GuestSession, at client: GatewayClient? = nil, among device: [GuestSession],
         _ ownership: Ownership, now: Date, _ connection: any SQLConnection
@@ -119,7 +119,5 @@ extension Store {
         {
             try replace(other, now: now, connection)
         }
-        try connection.execute(
-            OrderSQL.deleteRevocations, [.id(session.siteID), .mac(client.mac), .ip(client.ip)])
     }
 }

@@ -39,14 +39,10 @@ enum DeliverySQL {
     static let insert = """
         INSERT INTO deliveries (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """
-    static let isDue = "SELECT 1 FROM deliveries WHERE due_at <= ?1 LIMIT 1"
-    /// The oldest ?2 of each workspace.
+    /// A page of those that are due, behind the row of ?2 and ?3.
     static let due = """
-        SELECT \(columns), workspace FROM (
-            SELECT d.*, g.workspace AS workspace,
-                ROW_NUMBER() OVER (PARTITION BY g.workspace ORDER BY d.due_at, d.id) AS place
-            FROM deliveries d JOIN notification_groups g ON g.id = d.group_id WHERE d.due_at <= ?1)
-        WHERE place <= ?2 ORDER BY place, due_at, id
+        SELECT \(columns), (SELECT workspace FROM notification_groups g WHERE g.id = deliveries.group_id)
+        FROM deliveries WHERE due_at <= ?1 AND (due_at, id) > (?2, ?3) ORDER BY due_at, id LIMIT ?4
         """
     /// Takes the row if nobody has taken it since it was read.
     static let claim = "UPDATE deliveries SET attempts = attempts + 1, due_at = ?3 WHERE id = ?1 AND attempts = ?2"

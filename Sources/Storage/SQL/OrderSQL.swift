@@ -10,9 +10,6 @@ enum OrderSQL {
     static let insert = "INSERT INTO orders (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     static let delete = "DELETE FROM orders WHERE id = ?1"
     static let one = "SELECT \(columns) FROM orders WHERE id = ?1"
-    static let deleteRevocations = """
-        DELETE FROM orders WHERE site_id = ?1 AND mac = ?2 AND ip = ?3 AND kind = 'revoke'
-        """
     static let awaited = """
         SELECT \(columns) FROM orders
         WHERE site_id = ?1 AND mac = ?2 AND session_id = ?3 AND kind = 'authorize' LIMIT 1
@@ -24,8 +21,8 @@ enum OrderSQL {
             AND (session_id = ?3 OR session_id IN (SELECT id FROM sessions WHERE replaces = ?3 AND replaces IS NOT NULL))
         LIMIT 1
         """
-    /// Also of a move that the router has not confirmed; revocations of former places stay.
-    static let deleteOfSession = "DELETE FROM orders WHERE session_id = ?1 AND (mac = ?2 OR kind = 'authorize')"
+    /// Also of a move that the router has not confirmed. Revocations stay: what a router holds goes by them alone.
+    static let deleteOfSession = "DELETE FROM orders WHERE session_id = ?1 AND kind = 'authorize'"
 }
 
 /// An order as a row of `orders`.
