@@ -60,15 +60,20 @@ extension Store {
 
     /// The arguments of `SealedColumnSQL.replace`; nil if no key opens the row's value.
     private func resealed(_ row: SQLRow, _ column: SealedColumn) throws -> [SQLValue]? {
-        var reader = RowReader(row)
-        let purpose = try column.purpose(&reader)
-        let sealed = try reader.bytes()
+        let (sealed, purpose) = try column.value(in: row)
         guard let plain = sealer.open(sealed, for: purpose) else { return nil }
         return [.blob(sealer.seal(plain, for: purpose)), .blob(sealed)] + row.values.dropLast()
     }
 }
 
 extension SealedColumn {
+    /// The value that stands behind the key in a row, and what it is sealed for.
+    func value(in row: SQLRow) throws -> (sealed: [UInt8], purpose: String) {
+        guard case .blob(let sealed)? = row.values.last else { throw StorageError.damagedRow("bytes") }
+        var reader = RowReader(row)
+        return (sealed, try purpose(&reader))
+    }
+
     fileprivate func censusArguments(_ now: Date) -> [SQLValue] {
         lifetime.map { [.date(now - $0.seconds)] } ?? []
     }

@@ -31,8 +31,7 @@ extension Store {
     }
 
     private func opens(_ row: SQLRow, _ column: SealedColumn) throws -> Bool {
-        var reader = RowReader(row)
-        let purpose = try column.purpose(&reader)
-        return sealer.open(try reader.bytes(), for: purpose) != nil
+        let (sealed, purpose) = try column.value(in: row)
+        return sealer.open(sealed, for: purpose) != nil
     }
 }

@@ -27,7 +27,7 @@ struct Serve: AsyncParsableCommand {
 
     private static func start(_ portal: Portal, _ settings: Configuration) throws -> [SocketAddress] {
         do { return try portal.start() } catch let error as TLSError {
-            let setting = error.file == settings.key ? Setting.httpsKey : .httpsCertificate
+            let setting = error.file == settings.certificate ? Setting.httpsCertificate : .httpsKey
             throw ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
         }
     }
