@@ -16,9 +16,11 @@ enum FileTrouble {
     }
 
     private static func problem(_ path: String, isFolder: Bool, _ rights: Int32) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return words(path, rights) }
-        guard (status.st_mode & S_IFMT == S_IFDIR) == isFolder else {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            return access(path, F_OK) == 0 ? nil : words(path, rights)
+        }
+        guard isDirectory.boolValue == isFolder else {
             return "\(path) is \(isFolder ? "not a folder" : "a folder, not a file")"
         }
         return access(path, rights) == 0 ? nil : words(path, rights)
