@@ -15,6 +15,7 @@ package struct MACAddressPart: Hashable, Sendable {
         let groups = text.split(omittingEmptySubsequences: false) { separators.contains($0) }
         let digits = groups.joined()
         guard (4...11).contains(digits.utf8.count), digits.utf8.allSatisfy(Self.isDigit),
+            // Safe because eleven hexadecimal digits are 44 bits.
             let value = UInt64(digits, radix: 16)
         else { return nil }
         let size = separators.isEmpty ? 1 : separators == ["."] ? 4 : 2

@@ -107,6 +107,11 @@ def test_the_same_device_may_enter_its_code_again(demo, phone):
 @BOTH
 def test_signing_out_closes_the_router_and_shows_a_way_back(demo, phone, javascript):
     guest = phone(javascript).join().enter(demo.new_code()).reads("You’re online")
+    guest.page.get_by_role("link", name="Sign out").click()
+    guest.reads("Sign out?").shot("sign-out")
+    guest.page.get_by_role("link", name="Stay online").click()
+    guest.reads("You’re online")
+    guest.page.get_by_role("link", name="Sign out").click()
     guest.page.get_by_role("button", name="Sign out").click()
     guest.reads("You’re signed out").shot("signed-out")
     assert eventually(lambda: guest.guest.mac not in demo.router_active())

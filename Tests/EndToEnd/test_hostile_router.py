@@ -100,9 +100,5 @@ def test_a_router_s_words_cannot_disguise_a_line_of_the_log(tmp_path, monkeypatc
         router.become("disguised")
         site = {"name": "Disguised", "router": router.settings}
         assert demo.api("PUT", f"/captive/sites/{uuid.uuid4()}", site).status_code == 202
-        escaped = r"\u202eevil\u2066\u2029\u009b\u200f\udb40\udc41"
-        assert eventually(lambda: escaped in demo.log(), 30), demo.log()
+        assert eventually(lambda: "router failing" in demo.log(), 30), demo.log()
         assert not set("\u202e\u2066\u2029\x9b\u200f\U000e0041") & set(demo.log())
-        if form == "json":
-            line = next(line for line in demo.log().splitlines() if escaped in line)
-            assert "\u202eevil\u2066\u2029\x9b\u200f\U000e0041" in json.loads(line)["reason"]

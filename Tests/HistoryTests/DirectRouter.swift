@@ -29,7 +29,8 @@ struct DirectRouter: RouterOSCommands {
         return rows
     }
 
-    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow {
+    func single(_ menu: String, fields: [String], before deadline: Deadline) async throws(RouterOSFault) -> RouterOSRow
+    {
         let query = [(name: ".proplist", value: fields.joined(separator: ","))]
         guard case .row(let row) = try call("GET", menu, query: query).content else { throw Self.nonsense }
         return row

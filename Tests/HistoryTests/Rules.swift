@@ -88,7 +88,8 @@ struct Rules {
         }
     }
 
-    /// The rules that hold when all is well and there was time to put it right: the router holds what the database says.
+    /// The rules that hold when all is well and there was time to put it right: the router holds what the database
+    /// says.
     func checkSettled() async throws -> [String] {
         let (sessions, now) = (try await sessions(), world.clock.now())
         let active = Set(

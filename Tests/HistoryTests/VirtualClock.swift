@@ -51,8 +51,8 @@ final class VirtualClock: Sendable {
         if isWaitedFor { wakeNext(before: .distantFuture) }
     }
 
-    /// Moves to the first moment that is waited for, `limit` at the latest, and wakes who waits for it. False if `limit`
-    /// was reached first.
+    /// Moves to the first moment that is waited for, `limit` at the latest, and wakes who waits for it. False if
+    /// `limit` was reached first.
     @discardableResult
     func wakeNext(before limit: Date) -> Bool {
         let sleeper = state.withLock { state -> Sleeper? in

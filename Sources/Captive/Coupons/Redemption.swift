@@ -96,9 +96,9 @@ package struct Redemption: Sendable {
 
     /// The rule. `device`: the running sessions of the device at the site.
     ///
-    /// The code that began the device's active session proves that it is the guest's. Whoever else finds an active session
-    /// on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts, then the
-    /// code's own session, then the most telling refusal.
+    /// The code that began the device's active session proves that it is the guest's. Whoever else finds an active
+    /// session on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts,
+    /// then the code's own session, then the most telling refusal.
     package func verdict(on candidates: [Candidate], device: [GuestSession] = []) -> Verdict {
         let own = candidates.filter { $0.coupon.instanceID == instance.id }
         let used = own.compactMap(\.session)

@@ -78,7 +78,7 @@ final class RemoteOpenNDS: Sendable {
             var given = state.entrances.value(for: sessionID, at: time) ?? [:]
             given = given.filter { time.timeIntervalSince($0.value) < Self.hour }
             if given[entrance] == nil, given.count >= Self.mostEntrances, let first = given.values.min() {
-                return max(1, Int((Self.hour - time.timeIntervalSince(first)).rounded(.up)))
+                return max(1, Int(saturating: (Self.hour - time.timeIntervalSince(first)).rounded(.up)))
             }
             given[entrance] = given[entrance] ?? time
             state.entrances.keep(given, for: sessionID, at: time)

@@ -113,8 +113,8 @@ extension GuestPortal {
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }
 
-    /// The page of the session that took this one's place on the device, such as after another coupon. It may be another
-    /// guest's, so it gives rights to the one alone who shows to own it.
+    /// The page of the session that took this one's place on the device, such as after another coupon. It may be
+    /// another guest's, so it gives rights to the one alone who shows to own it.
     private func successor(
         of session: GuestSession, _ ticket: StatusTicket, _ request: Request
     ) async throws -> String? {

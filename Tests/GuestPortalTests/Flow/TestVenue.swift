@@ -112,6 +112,10 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     private let bytes = Mutex<[GatewayClient: Int]>([:])
     private let failure = Mutex<GatewayError?>(nil)
     private let isNone = Mutex(false)
+    private let held = Mutex<Set<GatewayClient>>([])
+
+    /// The router lets the client through.
+    func hold(_ client: GatewayClient) { held.withLock { _ = $0.insert(client) } }
 
     /// From now on the site has the driver `none`.
     func vanish() { isNone.withLock { $0 = true } }
@@ -136,7 +140,8 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? {
         KnowingGateway(
-            devices: devices.withLock { $0 }, failure: failure.withLock(\.self), seesDevices: !isNone.withLock(\.self))
+            devices: devices.withLock { $0 }, failure: failure.withLock(\.self), seesDevices: !isNone.withLock(\.self),
+            held: held.withLock(\.self))
     }
 }
 
@@ -144,6 +149,8 @@ struct KnowingGateway: Gateway {
     let devices: [IPAddress: MACAddress]
     var failure: GatewayError?
     var seesDevices = true
+    var held: Set<GatewayClient> = []
+    func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { held.contains(client) }
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
