@@ -63,8 +63,10 @@ class ServedPortal:
 
     def call(self, method, path, body=None):
         """Status and answer."""
-        done = self.node.run("curl", "-s", "-S", "-X", method, f"http://{self.address}:8080{path}", "-w", "\n%{http_code}",
-                             "-H", f"Host: {urllib.parse.urlsplit(self.url).netloc}", "-H", f"Authorization: Bearer {self.token}",
+        url = urllib.parse.urlsplit(self.url)
+        done = self.node.run("curl", "-s", "-S", "-k", "-X", method, f"{self.url}{path}", "-w", "\n%{http_code}",
+                             "--resolve", f"{url.hostname}:{url.port}:{self.address}",
+                             "-H", f"Authorization: Bearer {self.token}",
                              *(["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body else []))
         answer, _, status = done.stdout.rpartition("\n")
         return int(status), json.loads(answer) if answer else None
