@@ -11,6 +11,9 @@ package struct CommandTree: Sendable {
         case malformed(String)
     }
 
+    /// The tree of version 7.16, read once.
+    static let shipped = Result { try load() }
+
     /// Reads the tree of `version`, which the target ships with.
     package static func load(_ version: String = "7.16") throws -> CommandTree {
         let name = "inspect-\(version)"

@@ -27,6 +27,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     private let folder: URL
 
     static let ttl = 3_600
+    private static let http = HTTPClient()
     private static let logger = Logger(label: "history") { _ in SwiftLogNoOpLogHandler() }
     private static let templates =
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -66,7 +67,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         let publicURL = try #require(PublicURL("http://portal.test"))
         let assets = ThemeAssets(images: store, sealer: sealer)
         let desk = SignInDesk(
-            signIn: SignIn(settings: OAuthSettings(), client: HTTPClient(), now: clock.now, logger: Self.logger),
+            signIn: SignIn(settings: OAuthSettings(), client: Self.http, now: clock.now, logger: Self.logger),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         return GuestPortal(
             books: .init(
@@ -136,13 +137,14 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     /// Works until nothing can be done without time going by.
     func settle() async {
         var quiet = 0
-        for turn in 1...Self.patience where quiet < 20 {
+        for turn in 1...Self.patience {
+            if quiet >= 20 { return }
             await Task.yield()
             quiet = current?.isIdle ?? true ? quiet + 1 : 0
             // Who reckoned a wait before the clock moved, and began it after, sleeps beyond what is due.
             if turn % 2_000 == 0 { clock.wakeFirst() }
         }
-        if quiet < 20 { Issue.record("the queue does not come to rest") }
+        Issue.record("the queue does not come to rest")
     }
 
     /// Lets time go by, with all that is due in it.
@@ -160,15 +162,13 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
             defer { isDone.withLock { $0 = true } }
             return try await work()
         }
-        for _ in 0..<Self.patience where !isDone.withLock(\.self) {
+        for _ in 0..<Self.patience {
+            if isDone.withLock(\.self) { return try await task.value }
             await settle()
             if !isDone.withLock(\.self) { clock.wakeFirst() }
         }
-        guard isDone.withLock(\.self) else {
-            task.cancel()
-            throw Stuck()
-        }
-        return try await task.value
+        task.cancel()
+        throw Stuck()
     }
 
     // MARK: Requests
