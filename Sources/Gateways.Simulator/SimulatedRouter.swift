@@ -39,7 +39,8 @@ package final class SimulatedRouter: Sendable {
         now: @escaping @Sendable () -> Date = { Date() }
     ) throws {
         let device = RouterDevice(
-            tree: try CommandTree.shipped.get(), account: account, identity: identity, version: release.description, now: now)
+            tree: try CommandTree.shipped.get(), account: account, identity: identity, version: release.description,
+            now: now)
         core = Mutex(Core(device: device, address: listen, apiPorts: api))
         self.release = release
         self.tls = tls
