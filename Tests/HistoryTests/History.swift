@@ -115,7 +115,8 @@ final class History {
         guard let text = try await guest.look(), text.contains("You’re online") else { return }
         note("\(guest.name) reads: online")
         let isOnline = guest.macs.contains { world.router.isOnline($0) }
-        if isOnline { mayBeOff.remove(guest.mac) }
+        // A fault that is still to come may put it off.
+        if isOnline, world.router.plannedFaults == 0 { mayBeOff.remove(guest.mac) }
         if !isOnline, !mayBeOff.contains(guest.mac) { broken.append("\(guest.name) reads “online” and is not") }
     }
 
@@ -178,11 +179,13 @@ final class History {
 
     /// Active sessions of others whose router has nothing more to do for them.
     private func exposed() async throws -> [UUID: GuestSession] {
-        let waiting = Set(try await world.store.pendingOrders().map(\.client.mac))
+        let orders = try await world.store.pendingOrders()
+        let (waiting, moving) = (Set(orders.map(\.client.mac)), Set(orders.map(\.sessionID)))
         return Dictionary(
             uniqueKeysWithValues: try await rules.sessions()
                 .filter {
                     $0.status == .active && !stolenWith.contains($0.id) && !waiting.contains($0.client.mac)
+                        && !moving.contains($0.id)
                 }.map { ($0.id, $0) })
     }
 
