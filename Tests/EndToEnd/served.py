@@ -61,6 +61,11 @@ class Served:
     def run(self, *arguments):
         return subprocess.run([program(), *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
 
+    def check(self):
+        """`portico check` on a database that is there."""
+        assert self.run("database", "migrate").returncode == 0
+        return self.run("check")
+
     def ask(self, method, path, body=None, **headers):
         """The API's answer, whatever it is."""
         return requests.request(method, self.url + path, json=body, timeout=10,

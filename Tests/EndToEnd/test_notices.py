@@ -174,7 +174,7 @@ def test_a_group_in_use_is_kept(tmp_path, mail):
 ])
 def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, words):
     portal = served(tmp_path, mail, PORTICO_SMTP_URL=change(mail.url))
-    result = portal.run("check")
+    result = portal.check()
     assert "p4ss" not in result.stdout + result.stderr
     if words:
         assert result.returncode == 1 and words in result.stderr
@@ -185,13 +185,13 @@ def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, w
 
 
 def test_check_names_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_path, mail):
-    untrusted = Served(tmp_path, PORTICO_SMTP_URL=mail.url, PORTICO_SMTP_FROM=FROM).run("check")
+    untrusted = Served(tmp_path, PORTICO_SMTP_URL=mail.url, PORTICO_SMTP_FROM=FROM).check()
     assert untrusted.returncode == 1 and "no secure connection" in untrusted.stderr, untrusted.stderr
     plain = MailServer().start()
-    result = served(tmp_path, plain, PORTICO_SMTP_URL=plain.url + "?tls=required").run("check")
+    result = served(tmp_path, plain, PORTICO_SMTP_URL=plain.url + "?tls=required").check()
     plain.stop()
     assert result.returncode == 1 and "no secure connection" in result.stderr, result.stderr
-    assert served(tmp_path, plain).run("check").returncode == 1
+    assert served(tmp_path, plain).check().returncode == 1
 
 
 @pytest.mark.parametrize("settings", [
