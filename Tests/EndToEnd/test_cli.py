@@ -100,6 +100,13 @@ def test_a_command_that_needs_a_database_makes_none(portico, settings, tmp_path,
     assert not (tmp_path / "portico.db").exists()
 
 
+def test_check_tells_of_a_missing_database_beside_other_problems(portico, settings, tmp_path):
+    (tmp_path / "empty").mkdir()
+    result = portico("check", **settings | {"TZDIR": str(tmp_path / "empty")})
+    assert result.returncode == 78 and has_only_error_lines(result, count=2)
+    assert "portico.db does not exist" in result.stderr and "tzdata" in result.stderr
+
+
 def test_a_token_of_another_database_is_refused(fresh_demo, portico, tmp_path):
     """As when `token create` runs in another folder: the token would work and could not be revoked."""
     other = demo_settings(fresh_demo) | {"PORTICO_DATABASE_URL": f"sqlite://{tmp_path}/other.db"}

@@ -22,22 +22,32 @@ struct Check: AsyncParsableCommand {
         // What it finds is its output; the log would say it a second time.
         settings.logLevel = .critical
         var findings = Self.advice(settings)
-        let books = try await Books(settings)
+        var failure = CommandFailure()
+        do {
+            let books = try await Books(settings)
+            try await Self.checkKeys(books, &findings, &failure)
+            failure.lines += try await Self.routerProblems(books, &findings)
+            failure.lines += try await Self.providerProblems(books, settings.publicURL, &findings)
+        } catch let error as CommandFailure {
+            // Without a database the rest can be looked at all the same.
+            failure = error
+        }
+        do { try ZoneDatabase.system.check() } catch { failure.lines.append("schedules: \(error)") }
+        failure.lines += await Self.mailProblems(settings, &findings)
+        for line in findings { print(line) }
+        guard failure.lines.isEmpty else { throw failure }
+        print("All is well.")
+    }
+
+    /// Which keys the stored secrets need. A missing one is a problem of the configuration.
+    private static func checkKeys(
+        _ books: Books, _ findings: inout [String], _ failure: inout CommandFailure
+    ) async throws {
         let keys = KeyReport(census: try await books.store.secretCensus(now: Date()))
         findings += keys.lines
-        var problems = [keys.problem.map { "configuration: \($0)" }].compactMap(\.self)
-        problems += try await Self.routerProblems(books, &findings)
-        problems += try await Self.providerProblems(books, settings.publicURL, &findings)
-        do { try ZoneDatabase.system.check() } catch { problems.append("schedules: \(error)") }
-        problems += await Self.mailProblems(settings, &findings)
-        for line in findings { print(line) }
-        guard problems.isEmpty else {
-            var failure = CommandFailure()
-            failure.lines = problems
-            if keys.problem != nil { failure.exitCode = 78 }
-            throw failure
-        }
-        print("All is well.")
+        guard let problem = keys.problem else { return }
+        failure.lines.append("configuration: \(problem)")
+        failure.exitCode = 78
     }
 
     /// What works, and yet should be changed.
