@@ -68,7 +68,9 @@ def test_a_changed_mac_address_goes_on_by_the_browsers_cookie(demo, online, java
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["name"] == "portico-stay"
     old, phone.guest = phone.guest, demo.guest()
     leave(demo, old)
-    phone.join().reads("You’re online").reads("hours left").shot("resumed")
+    phone.join().reads("Continue on this device?").shot("resume")
+    phone.page.get_by_role("button", name="Continue here").click()
+    phone.reads("You’re online").reads("hours left").shot("resumed")
     assert eventually(lambda: old.mac not in demo.router_active())
     assert demo.router_active()[phone.guest.mac]["address"] == phone.guest.ip
     assert session_of(demo, phone.guest.mac)["status"] == "active"

@@ -92,12 +92,15 @@ struct Rules {
     /// says.
     func checkSettled() async throws -> [String] {
         let (sessions, now) = (try await sessions(), world.clock.now())
-        let active = Set(
-            sessions.filter { $0.status == .active && $0.isRunning(at: now) && world.isHere($0.client) }
-                .map(\.client.mac))
+        let running = sessions.filter { $0.status == .active && $0.isRunning(at: now) }
+        let active = Set(running.filter { world.isHere($0.client) }.map(\.client.mac))
         let all = Set(sessions.map(\.client.mac)).union(world.devices)
         let online = Set(all.filter { world.router.isOnline($0) })
-        return online.subtracting(active).map { "\($0) is online without a session" }
+        return online.subtracting(running.map(\.client.mac)).map { mac in
+            let rows = world.router.rows("ip/hotspot/active").filter { $0["mac-address"] == mac.description }
+            let known = sessions.filter { $0.client.mac == mac }.map { "\($0.status) \($0.client.ip)" }
+            return "\(mac) is online without a session: \(rows), sessions \(known)"
+        }
             + active.subtracting(online).map { "\($0) has a session and is not online" }
     }
 }
