@@ -121,7 +121,7 @@ package struct Redemption: Sendable {
         return .refuse(refusal(own, isKnownElsewhere: !candidates.isEmpty))
     }
 
-    /// A session that is let through at another address would lose that place to whoever names its device.
+    /// A session at another address moves only if the router confirms the new one: anyone can name a device.
     private func resume(_ session: GuestSession) -> Verdict {
         let mayMove = session.status == .connecting || session.client == client || ownership.isKnown
         return mayMove ? .resume(session) : .mustBeKnown
