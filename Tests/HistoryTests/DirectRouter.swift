@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import Synchronization
 
 @testable import GatewaySimulator
 @testable import Gateways
@@ -7,6 +8,7 @@ import Foundation
 /// The commands of a gateway, given to a simulated router without a socket between them: what REST would carry.
 struct DirectRouter: RouterOSCommands {
     let router: SimulatedRouter
+    let crash: CrashPoint
     private static let authorization = "Basic " + Data("portico:router-password".utf8).base64EncodedString()
     static let account = RouterAccount(name: "portico", password: "router-password")
 
@@ -60,6 +62,7 @@ struct DirectRouter: RouterOSCommands {
         let call = RouterCall(
             method: method, path: "/rest/" + path, query: query, body: bytes, authorization: Self.authorization)
         let (fault, answer) = router.answerWithFault(call)
+        if crash.isReached() { throw .unclear(.unreachable(RouterOSFault.noAnswer)) }
         switch fault {
         case nil, .delay: break
         case .refuse(let status, let detail):
@@ -76,4 +79,24 @@ struct DirectRouter: RouterOSCommands {
     }
 
     private static let nonsense = RouterOSFault.clear(.misconfigured("no RouterOS"))
+}
+
+/// The command to the router at which the process is killed, if there is one.
+final class CrashPoint: Sendable {
+    private let commandsLeft = Mutex<Int?>(nil)
+
+    /// Kills the process after that many commands; nil: never.
+    func set(after commands: Int?) { commandsLeft.withLock { $0 = commands } }
+
+    /// Whether the process is dead.
+    var isPassed: Bool { commandsLeft.withLock { $0 == 0 } }
+
+    /// Counts a command that the router has done. True if the process does not live to read the answer.
+    func isReached() -> Bool {
+        commandsLeft.withLock { left in
+            guard let count = left else { return false }
+            left = max(0, count - 1)
+            return left == 0
+        }
+    }
 }

@@ -61,16 +61,22 @@ final class History {
         case .kill:
             note("the portal is killed")
             await world.kill()
+        case .killDuring:
+            let commands = Int.random(in: 1...9, using: &random)
+            note("the portal is killed after \(commands) commands to the router")
+            let guest = random.pick(honest)
+            mayBeOff.formUnion(honest.flatMap(\.macs))
+            try await world.kill(after: commands) { try await act(guest) }
         case .watch: await world.watch()
         }
     }
 
-    private enum Choice { case guest, thief, look, time, move, router, admin, kill, watch }
+    private enum Choice { case guest, thief, look, time, move, router, admin, kill, killDuring, watch }
 
     private static let choices: [Choice] =
         Array(repeating: .guest, count: 10) + Array(repeating: .thief, count: 5) + Array(repeating: .look, count: 4)
         + Array(repeating: .time, count: 4) + Array(repeating: .move, count: 4) + Array(repeating: .router, count: 5)
-        + [.admin, .kill, .watch]
+        + [.admin, .kill, .killDuring, .killDuring, .watch]
 
     // MARK: Guests
 

@@ -24,6 +24,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     private let gateway: RouterOSGateway
     private let portal = Mutex<GuestPortal?>(nil)
     private let queue: Mutex<(queue: OrderQueue, run: Task<Void, Never>)?>
+    private let crash = CrashPoint()
     private let folder: URL
 
     static let ttl = 3_600
@@ -43,7 +44,8 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         router = try SimulatedRouter(
             listen: try #require(SocketAddress("127.0.0.1:0")), account: DirectRouter.account, logger: Self.logger,
             now: clock.now)
-        gateway = RouterOSGateway(DirectRouter(router: router), requests: DirectRouter(router: router))
+        let commands = DirectRouter(router: router, crash: crash)
+        gateway = RouterOSGateway(commands, requests: commands)
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
         store = Store(try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer)
         queue = Mutex(nil)
@@ -95,7 +97,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? { gateway }
     func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { nil }
-    func submit(_ order: GatewayOrder) { current?.submit(order) }
+    func submit(_ order: GatewayOrder) { if !crash.isPassed { current?.submit(order) } }
 
     func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
         await current?.wait(for: orderID, atMost: limit) ?? false
@@ -122,6 +124,16 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         await settle()
     }
 
+    /// Does `work`, and kills the process after that many commands to the router, before it reads the last answer. What
+    /// waits for the router then is not answered. Starts the process again.
+    func kill(after commands: Int, of work: () async throws -> Void) async throws {
+        crash.set(after: commands)
+        try await work()
+        let wasReached = crash.isPassed
+        crash.set(after: nil)
+        if wasReached { await kill() }
+    }
+
     /// Compares the router with the database, as happens every few minutes.
     func watch() async {
         guard let queue = current else { return }
@@ -140,6 +152,11 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         for turn in 1...Self.patience {
             if quiet >= 20 { return }
             await Task.yield()
+            if crash.isPassed {
+                queue.withLock { $0?.run.cancel() }
+                quiet += 1
+                continue
+            }
             quiet = current?.isIdle ?? true ? quiet + 1 : 0
             // Who reckoned a wait before the clock moved, and began it after, sleeps beyond what is due.
             if turn % 2_000 == 0 { clock.wakeFirst() }
