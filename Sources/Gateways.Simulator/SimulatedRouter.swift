@@ -161,7 +161,7 @@ package final class SimulatedRouter: Sendable {
     package var plannedFaults: Int { core.withLock { $0.faults.count } }
 
     /// Nothing goes wrong any more.
-    package func forgetFaults() { core.withLock { $0.faults = [] } }
+    package func clearFaults() { core.withLock { $0.faults = [] } }
 
     /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
     package var counts: [String: Int] { core.withLock { $0.counts } }

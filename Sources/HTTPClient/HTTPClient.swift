@@ -24,7 +24,7 @@ package final class HTTPClient: Sendable {
     /// Sends `request` and returns the whole answer, whatever its status. Cancelling the task ends the transfer.
     package func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
         let userAgent = userAgent
-        let result = await loop.carryOut { id, finish in
+        let result = await loop.perform { id, finish in
             HTTPTransfer(id: id, request: request, userAgent: userAgent, finish: finish)
         }
         return try result.get()

@@ -104,11 +104,11 @@ extension HTTPTransfer {
                 Array(pem.utf8).withUnsafeBytes { portico_curl_set_authority(handle, $0.baseAddress, $0.count) },
             ])
         case .pinned(let sha256): setPin(sha256, handle)
-        case .observed(let file): observe(handle, extraAuthorities: file)
+        case .observed(let file): captureCertificate(handle, extraAuthorities: file)
         }
     }
 
-    private func observe(_ handle: UnsafeMutableRawPointer, extraAuthorities file: String?) -> CURLcode {
+    private func captureCertificate(_ handle: UnsafeMutableRawPointer, extraAuthorities file: String?) -> CURLcode {
         let seen = UnsafeMutablePointer<portico_curl_certificate>.allocate(capacity: 1)
         seen.initialize(to: portico_curl_certificate())
         observed = seen

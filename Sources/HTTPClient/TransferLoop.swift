@@ -10,7 +10,7 @@ final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var arrivals: [any Transfer] = []
         var cancellations: [UInt64] = []
-        var sendings: [(link: UInt64, bytes: [UInt8])] = []
+        var sendings: [(connection: UInt64, bytes: [UInt8])] = []
         var lastID: UInt64 = 0
         var isStopping = false
 
@@ -21,7 +21,7 @@ final class TransferLoop: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer?
     private var running: [UnsafeMutableRawPointer: any Transfer] = [:]
     private var idleHandles: [UnsafeMutableRawPointer] = []
-    private var links = LinkTable()
+    private var connections = RawConnectionTable()
 
     /// A process-wide set-up that libcurl wants before its first use (libcurl-thread(3)).
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
@@ -39,7 +39,7 @@ final class TransferLoop: @unchecked Sendable {
     }
 
     /// Carries out the transfer that `make` makes and waits for its end. Cancelling the task breaks it off.
-    func carryOut<Value: Sendable, Failure: Error>(
+    func perform<Value: Sendable, Failure: Error>(
         _ make: (UInt64, @escaping @Sendable (Result<Value, Failure>) -> Void) -> any Transfer
     ) async -> Result<Value, Failure> {
         let id = nextID()
@@ -68,7 +68,7 @@ final class TransferLoop: @unchecked Sendable {
 
     func cancel(_ id: UInt64) { post { $0.cancellations.append(id) } }
 
-    func send(_ bytes: [UInt8], on link: UInt64) { post { $0.sendings.append((link, bytes)) } }
+    func send(_ bytes: [UInt8], on connection: UInt64) { post { $0.sendings.append((connection, bytes)) } }
 
     /// Ends every transfer and the thread.
     func stop() { post { $0.isStopping = true } }
@@ -87,16 +87,16 @@ final class TransferLoop: @unchecked Sendable {
         while takeWork() {
             curl_multi_perform(multi, &active)
             finishDone()
-            for (link, error) in links.move() { end(link, error) }
-            if inbox.withLock({ $0.isEmpty }), !links.isEager {
-                portico_curl_multi_poll(multi, links.epoll, 1_000)
+            for (connection, error) in connections.pump() { end(connection, error) }
+            if inbox.withLock({ $0.isEmpty }), !connections.hasPendingReads {
+                portico_curl_multi_poll(multi, connections.epoll, 1_000)
             }
         }
-        for handle in Array(running.keys) { breakOff(handle) }
-        for link in links.all { end(link, .cancelled) }
+        for handle in Array(running.keys) { cancelTransfer(handle) }
+        for connection in connections.all { end(connection, .cancelled) }
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
-        links.free()
+        connections.free()
     }
 
     /// False when the loop is to stop.
@@ -107,11 +107,12 @@ final class TransferLoop: @unchecked Sendable {
         }
         for transfer in work.arrivals { begin(transfer) }
         for (id, bytes) in work.sendings {
-            if let link = links[id], let error = links.send(bytes, on: link) { end(link, error) }
+            guard let connection = connections[id] else { continue }
+            if let error = connections.send(bytes, on: connection) { end(connection, error) }
         }
         for id in work.cancellations {
-            if let link = links[id] { end(link, .cancelled) }
-            if let handle = running.first(where: { $0.value.id == id })?.key { breakOff(handle) }
+            if let connection = connections[id] { end(connection, .cancelled) }
+            if let handle = running.first(where: { $0.value.id == id })?.key { cancelTransfer(handle) }
         }
         return !work.isStopping
     }
@@ -132,8 +133,8 @@ final class TransferLoop: @unchecked Sendable {
         var code = CURLE_OK
         while let handle = portico_curl_multi_next_done(multi, &code) {
             guard let transfer = running.removeValue(forKey: handle) else { continue }
-            if code == CURLE_OK, let link = transfer as? Link {
-                open(link, on: handle)
+            if code == CURLE_OK, let connection = transfer as? RawConnection {
+                open(connection, on: handle)
                 continue
             }
             transfer.end(handle, code: code)
@@ -143,20 +144,20 @@ final class TransferLoop: @unchecked Sendable {
     }
 
     /// The handle stays in `multi` as long as its connection is to be open.
-    private func open(_ link: Link, on handle: UnsafeMutableRawPointer) {
-        link.open(on: handle)
-        if let error = links.add(link) { end(link, error) }
+    private func open(_ connection: RawConnection, on handle: UnsafeMutableRawPointer) {
+        connection.open(on: handle)
+        if let error = connections.add(connection) { end(connection, error) }
     }
 
-    private func end(_ link: Link, _ error: HTTPClientError) {
-        guard let handle = link.handle else { return }
-        links.remove(link)
+    private func end(_ connection: RawConnection, _ error: HTTPClientError) {
+        guard let handle = connection.handle else { return }
+        connections.remove(connection)
         curl_multi_remove_handle(multi, handle)
-        recycle(handle, of: link)
-        link.end(error)
+        recycle(handle, of: connection)
+        connection.end(error)
     }
 
-    private func breakOff(_ handle: UnsafeMutableRawPointer) {
+    private func cancelTransfer(_ handle: UnsafeMutableRawPointer) {
         guard let transfer = running.removeValue(forKey: handle) else { return }
         curl_multi_remove_handle(multi, handle)
         recycle(handle, of: transfer)

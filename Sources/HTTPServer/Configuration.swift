@@ -1,22 +1,22 @@
 package import NetworkAddress
 
 extension Server {
-    /// Where to listen, and how to treat who comes.
+    /// Listeners, limits and trusted proxies of a server.
     package struct Configuration: Sendable {
-        /// Served by every loop.
+        /// Addresses to listen on; every loop serves all of them.
         package var listeners: [Listener]
-        /// Event loops, each with a thread of its own; at least 1.
+        /// Number of event loops, each with its own thread; at least 1.
         package var loops: Int
-        /// The same for all listeners.
+        /// Apply to all listeners.
         package var limits: Limits
-        /// Peers whose `X-Forwarded-*`, `Forwarded` and PROXY headers are believed.
+        /// Peers whose `X-Forwarded-*`, `Forwarded` and PROXY headers are applied.
         package var trustedProxies: [Subnet]
-        /// Whether every connection must begin with a PROXY header, and come from a trusted proxy.
+        /// Whether every connection must come from a trusted proxy and begin with a PROXY header.
         package var proxyProtocol: Bool
-        /// For the `Server` field; nil for none.
+        /// Value of the `Server` field; nil omits the field.
         package var serverName: String?
 
-        /// Defaults: a loop for each processor, no proxies, no `Server` field.
+        /// Defaults to one loop per processor, no trusted proxies and no `Server` field.
         package init(
             listeners: [Listener], loops: Int = Server.processorCount, limits: Limits = Limits(),
             trustedProxies: [Subnet] = [], proxyProtocol: Bool = false, serverName: String? = nil
@@ -30,16 +30,16 @@ extension Server {
         }
     }
 
-    /// One address to accept connections at.
+    /// An address to accept connections on.
     package struct Listener: Sendable {
-        /// Port 0: the system chooses. `[::]` takes IPv4 too.
+        /// Port 0 lets the system choose a port. `[::]` also accepts IPv4.
         package var address: SocketAddress
-        /// nil: plain HTTP.
+        /// nil for plain HTTP.
         package var tls: TLSConfiguration?
-        /// Requires PROXY headers here even if the server's configuration does not.
+        /// Requires PROXY headers on this listener even if the server's configuration does not.
         package var proxyProtocol: Bool
 
-        /// A plain listener unless `tls` is given.
+        /// A plain HTTP listener unless `tls` is given.
         package init(address: SocketAddress, tls: TLSConfiguration? = nil, proxyProtocol: Bool = false) {
             self.address = address
             self.tls = tls
@@ -47,14 +47,14 @@ extension Server {
         }
     }
 
-    /// PEM files of a certificate chain, leaf first, and of its key. A change is noticed within a second or two.
+    /// PEM files of a certificate chain, leaf first, and of its key. A changed file is loaded within two seconds.
     package struct TLSConfiguration: Sendable, Hashable {
-        /// Path of the chain.
+        /// Path of the certificate chain.
         package var certificateFile: String
         /// Path of the unencrypted key.
         package var keyFile: String
 
-        /// Files are read by `Server.start`.
+        /// Does not read the files; `Server.start` does.
         package init(certificateFile: String, keyFile: String) {
             self.certificateFile = certificateFile
             self.keyFile = keyFile

@@ -1,18 +1,19 @@
-// HTTPServer owns the wire: sockets, event loops, HTTP/1.1 framing, TLS, the PROXY protocol, routing tables and static
-// files. It must not know what a portal, a guest or a database is; who answers is behind `Responder`.
+// HTTPServer implements the web server: sockets, event loops, HTTP/1.1 framing, TLS, the PROXY protocol, routing tables
+// and static files. It must not depend on portals, guests or databases; the application implements `Responder`.
 //
 // Reading order:
-//   Server, Configuration, Limits      what is started, and with which bounds
-//   Messages/                          what handlers see: Request, Response, Headers, Responder
-//   EventLoop/EventLoop                one thread in epoll, executor of its connections' tasks
-//   EventLoop/Worker, Acceptor         what a loop's connections share, and where they come from
-//   EventLoop/Census, QuietConnections how many there are, and which make room
-//   EventLoop/Connection               one socket: moves bytes, does what the state machine says
-//   HTTP1/HTTP1Connection              the state machine; below it scanner, head, framing, chunks, writer
-//   TLS/, Routing/, Files/             OpenSSL sessions, the trie of routes, files and gzip
+//   Server, Configuration, Limits      the server and its settings
+//   Messages/                          the API for handlers: Request, Response, Headers, Responder
+//   EventLoop/EventLoop                one thread in epoll_wait; executor of its connections' tasks
+//   EventLoop/Worker, Acceptor         resources shared by a loop's connections; accepting connections
+//   EventLoop/ConnectionCounter        number of open connections, in total and per client
+//   EventLoop/WaitingConnections       which connection to close when there are too many
+//   EventLoop/Connection               one socket: moves bytes and executes the state machine's actions
+//   HTTP1/HTTP1StateMachine            the state machine; it uses scanner, head, framing, chunk decoder and writer
+//   TLS/, Routing/, Files/             OpenSSL sessions, the trie of routes, static files and gzip
 //
-// A connection lives and dies on one loop, so nothing in it is locked. The immediate path goes from recv to send in one
-// event: parse, ask `respondImmediately`, append to the loop's output, send once for all that was pipelined.
+// A connection stays on one loop, so nothing in it is locked. The immediate path goes from recv to send in one event:
+// parse, call `respondImmediately`, append to the loop's output, send once for all pipelined requests.
 
 internal import CLinux
 internal import Glibc
@@ -25,26 +26,26 @@ package final class Server: Sendable {
     private let configuration: Configuration
     private let responder: any Responder
     private let logger: Logger
-    private let census: Census
+    private let connections: ConnectionCounter
     private let workers = Mutex<[Worker]>([])
     private let contexts = Mutex<[TLSContext]>([])
 
-    /// Takes nothing of the system before `start`.
+    /// Allocates no system resources; `start` does.
     package init(configuration: Configuration, responder: any Responder, logger: Logger) {
         self.configuration = configuration
         self.responder = responder
         self.logger = logger
         let limits = configuration.limits
-        census = Census(
+        connections = ConnectionCounter(
             limit: limits.connections > 0 ? limits.connections : Server.defaultConnectionLimit,
             limitPerClient: limits.connectionsPerClient)
     }
 
-    /// Binds every listener, starts the loops and returns the addresses bound, in the listeners' order. Call once.
+    /// Binds every listener, starts the loops and returns the bound addresses, in the listeners' order. Call once.
     ///
-    /// Ignores SIGPIPE for the whole process, as OpenSSL writes without the flag that avoids it.
+    /// Ignores SIGPIPE for the whole process, because OpenSSL writes without MSG_NOSIGNAL.
     ///
-    /// - Throws: `SystemError` if an address cannot be had; `TLSError` if a certificate cannot be used.
+    /// - Throws: `SystemError` if an address cannot be bound; `TLSError` if a certificate cannot be used.
     package func start() throws -> [SocketAddress] {
         signal(SIGPIPE, SIG_IGN)
         var sockets = ListeningSockets(loops: max(1, configuration.loops))
@@ -52,12 +53,12 @@ package final class Server: Sendable {
         self.contexts.withLock { $0 = Array(contexts.values) }
         let addresses = try configuration.listeners.map { try sockets.open($0.address) }
         let workers = try (0..<sockets.loops).map { _ in
-            try Worker(configuration, census: census, responder: responder, logger: logger)
+            try Worker(configuration, connections: connections, responder: responder, logger: logger)
         }
         for (index, worker) in workers.enumerated() {
             let owned = sockets.take(loop: index)
             try worker.loop.start(name: "http-\(index)")
-            census.onNeed { [weak worker] in
+            connections.onOverload { [weak worker] in
                 guard let worker else { return }
                 worker.loop.execute { worker.closeOldestIfOver() }
             }
@@ -75,43 +76,43 @@ package final class Server: Sendable {
         return addresses
     }
 
-    /// Reads the files of certificates and keys again, for new connections. Files that cannot be used leave all as it
-    /// was, and the log says why. Harmless without TLS.
+    /// Reloads certificates and keys for new connections. If a file cannot be used, keeps the previous certificate and
+    /// logs the reason. Does nothing without TLS.
     package func reloadCertificates() {
         for context in contexts.withLock(\.self) { context.reload() }
     }
 
-    /// Stops accepting, lets running requests finish with `Connection: close`, closes idle connections at once and the
-    /// rest after `grace`. Harmless when called twice or before `start`.
+    /// Stops accepting, closes idle connections at once, lets running requests finish with `Connection: close`, and
+    /// closes the remaining connections after `grace`. May be called twice or before `start`.
     package func shutdown(grace: Duration) async {
         let workers = self.workers.withLock { $0 }
         for worker in workers { worker.loop.execute { worker.drain() } }
         let clock = ContinuousClock()
         let end = clock.now + grace
         await drained(workers)
-        while census.count > 0, clock.now < end, !Task.isCancelled {
+        while connections.count > 0, clock.now < end, !Task.isCancelled {
             try? await clock.sleep(for: .milliseconds(10))
         }
         for worker in workers { worker.loop.execute { worker.closeAll() } }
         self.workers.withLock { $0 = [] }
     }
 
-    /// Returns when each loop has begun to drain, as a connection may still be in its listener's queue before.
+    /// Returns when every loop has begun to drain. Before that, connections may still be in a listener's queue.
     private func drained(_ workers: [Worker]) async {
         for worker in workers {
             await withCheckedContinuation { continuation in worker.loop.execute { continuation.resume() } }
         }
     }
 
-    /// What happened since the start. The counts are read one after another, not as of one moment.
+    /// Counts since the start. They are read one after another, not as one consistent snapshot.
     package var statistics: Statistics {
         var statistics = Statistics()
         for worker in workers.withLock({ $0 }) { worker.counters.add(to: &statistics) }
-        statistics.open = census.count
+        statistics.open = connections.count
         return statistics
     }
 
-    /// Processors that are online.
+    /// Number of online processors.
     package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
     private func tlsContexts() throws -> [TLSConfiguration: TLSContext] {
@@ -120,7 +121,7 @@ package final class Server: Sendable {
     }
 
     private static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    /// Enough for any venue, and some 200 MB at most.
+    /// More than a venue needs; about 200 MB at most.
     private static let mostConnections = 32_768
 
     private static var defaultConnectionLimit: Int {
@@ -129,8 +130,8 @@ package final class Server: Sendable {
         return min(max(16, Int(min(limit.rlim_cur, 1 << 20)) * 9 / 10 - 64), mostConnections)
     }
 
-    /// Raises the number of files and connections that the process may have open to what the system allows it at most
-    /// (getrlimit(2)). To be called before servers are made, whose default limit follows it. Returns the number.
+    /// Raises the process's soft limit of open files and connections to the hard limit (getrlimit(2)) and returns it.
+    /// Call it before creating a server, because the default of `Limits.connections` depends on it.
     @discardableResult
     package static func raiseFileLimit() -> Int {
         var limit = rlimit()

@@ -3,19 +3,19 @@ internal import Synchronization
 extension Server {
     /// Counts since the start.
     package struct Statistics: Sendable, Equatable {
-        /// Connections taken.
+        /// Accepted connections.
         package var accepted = 0
-        /// Connections open now.
+        /// Currently open connections.
         package var open = 0
-        /// Whole requests handed to the responder.
+        /// Complete requests passed to the responder.
         package var requests = 0
-        /// Responses by the first digit of their status, refusals included.
+        /// Responses by the first digit of their status, including refusals.
         package var responses: [Int: Int] = [:]
-        /// What the server itself refused, by status.
+        /// Requests that the server itself refused, by status.
         package var refusals: [Int: Int] = [:]
-        /// Bytes of requests, without those of TLS.
+        /// Received bytes of requests, without TLS overhead.
         package var bytesReceived = 0
-        /// Bytes of responses, without those of TLS.
+        /// Sent bytes of responses, without TLS overhead.
         package var bytesSent = 0
 
         /// All zero.
@@ -23,7 +23,7 @@ extension Server {
     }
 }
 
-/// One loop's counts: written by its thread, read by any.
+/// One loop's counts; written by the loop's thread, read by any thread.
 final class Counters: Sendable {
     let accepted = Atomic<Int>(0)
     let requests = Atomic<Int>(0)
@@ -60,6 +60,6 @@ final class Counters: Sendable {
 extension Atomic where Value == Int {
     var value: Int { load(ordering: .relaxed) }
 
-    /// For counts that one thread alone writes: no locked instruction.
+    /// For counts that only one thread writes; avoids a locked instruction.
     func increment(by amount: Int = 1) { store(load(ordering: .relaxed) &+ amount, ordering: .relaxed) }
 }

@@ -54,7 +54,7 @@ extension SimulatorResponder {
             claims["ver"] = "2.0"
             return try tokens(grant, claims)
         } catch let refusal as TokenRefusal {
-            let (error, number, text) = Self.words(refusal)
+            let (error, number, text) = Self.errorFields(refusal)
             return json(
                 refusal == .client ? .unauthorized : .badRequest,
                 [
@@ -64,7 +64,7 @@ extension SimulatorResponder {
         }
     }
 
-    private static func words(_ refusal: TokenRefusal) -> (String, Int, String) {
+    private static func errorFields(_ refusal: TokenRefusal) -> (String, Int, String) {
         switch refusal {
         case .client: ("invalid_client", 7_000_215, "Invalid client secret provided.")
         case .grant: ("invalid_grant", 54_005, "OAuth2 Authorization code was already redeemed.")

@@ -2,7 +2,7 @@
 // with, and the arithmetic of days. Foundation brings a database of its own, which is as old as the toolchain; this one
 // is what the system's updates keep true.
 //
-// Reading order: ZoneDatabase, ZoneRules, ZoneFile, RepeatingRule, CivilDate.
+// Reading order: ZoneDatabase, ZoneRules, ZoneFile, POSIXRule, CivilDate.
 
 import Foundation
 

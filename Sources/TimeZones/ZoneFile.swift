@@ -13,7 +13,7 @@ extension ZoneRules {
             let footer = reader.readFooter()
         else { return nil }
         guard !footer.isEmpty || counts.transitions > 0 else { return nil }
-        tail = footer.isEmpty ? nil : RepeatingRule(footer)
+        tail = footer.isEmpty ? nil : POSIXRule(footer)
         guard footer.isEmpty == (tail == nil) else { return nil }
         initialOffset = offsets[0]
         transitions = zip(moments, types).map { Transition(at: $0, offset: offsets[$1]) }

@@ -11,7 +11,7 @@ package struct ZoneRules: Sendable, Equatable {
     /// Oldest first.
     let transitions: [Transition]
     /// What holds after the last transition; nil if its offset stays for ever.
-    let tail: RepeatingRule?
+    let tail: POSIXRule?
 
     /// No zone is, or changes by, as much as this: two days, in seconds.
     private static let reach = 172_800
@@ -28,7 +28,7 @@ package struct ZoneRules: Sendable, Equatable {
 
     /// The first moment at which clocks show `local` (seconds since 1970 as if they were UTC) or, if they never show
     /// it, the first after the time they leave out.
-    package func firstMoment(showing local: Int) -> Int {
+    package func firstInstant(atLocal local: Int) -> Int {
         let near = changes(from: local - Self.reach, to: local + Self.reach)
         var (start, offset) = (local - Self.reach, near.before)
         for change in near.within {

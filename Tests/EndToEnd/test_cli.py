@@ -126,7 +126,7 @@ def unusable_files(tmp_path):
         (https | {"PORTICO_HTTPS_CERTIFICATE": text, "PORTICO_HTTPS_KEY": absent}, "https.key", f"{absent} does not exist"),
         (https | {"PORTICO_HTTPS_CERTIFICATE": folder, "PORTICO_HTTPS_KEY": text}, "https.certificate", f"{folder} is a folder"),
         (https | {"PORTICO_HTTPS_CERTIFICATE": text, "PORTICO_HTTPS_KEY": text}, "https.certificate",
-         f"{text} is no readable certificate chain"),
+         f"{text} is not a readable certificate chain"),
         ({"PORTICO_OAUTH_CA_CERTIFICATE": absent}, "oauth.ca_certificate", f"{absent} does not exist"),
         ({"PORTICO_SMTP_URL": "smtp://mail.example.org", "PORTICO_SMTP_FROM": "wifi@example.org",
           "PORTICO_SMTP_CA_CERTIFICATE": absent}, "smtp.ca_certificate", f"{absent} does not exist"),

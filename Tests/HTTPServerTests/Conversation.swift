@@ -2,21 +2,21 @@
 
 /// Plays the driver's part for a state machine and writes down what it says.
 struct Conversation {
-    var machine: HTTP1Connection
+    var machine: HTTP1StateMachine
     var now = MonotonicTime(milliseconds: 1_000_000)
     var bodyLimit = 1024
     private(set) var events: [String] = []
-    private var held: [UInt8] = []
+    private var unparsed: [UInt8] = []
 
     init(limits: Server.Limits = Server.Limits()) {
-        machine = HTTP1Connection(limits: limits, now: now)
+        machine = HTTP1StateMachine(limits: limits, now: now)
     }
 
     /// Feeds `bytes` in pieces of `size`, answering each request at once.
     mutating func feed(_ bytes: [UInt8], size: Int = .max) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            held += rest.prefix(size)
+            unparsed += rest.prefix(size)
             rest = rest.dropFirst(size)
             drain()
         }
@@ -26,23 +26,23 @@ struct Conversation {
 
     mutating func advance(_ duration: Duration) {
         now = now + duration
-        note(machine.tick(now: now))
+        record(machine.tick(now: now))
     }
 
-    mutating func end() { note(machine.ended()) }
+    mutating func end() { record(machine.ended()) }
 
     private mutating func drain() {
         while true {
-            let (taken, action) = held.withUnsafeBytes { bytes in
+            let (taken, action) = unparsed.withUnsafeBytes { bytes in
                 machine.next(bytes, now: now) { [bodyLimit] _, _ in bodyLimit }
             }
-            held.removeFirst(taken)
-            note(action)
+            unparsed.removeFirst(taken)
+            record(action)
             if case .wait = action, taken == 0 { return }
         }
     }
 
-    private mutating func note(_ action: HTTP1Connection.Action) {
+    private mutating func record(_ action: HTTP1StateMachine.Action) {
         switch action {
         case .wait: break
         case .sendContinue: events.append("100")

@@ -64,7 +64,7 @@ struct ConversationTests {
     }
 
     @Test func `no clock runs while a handler does`() {
-        var machine = HTTP1Connection(limits: Server.Limits(), now: .now)
+        var machine = HTTP1StateMachine(limits: Server.Limits(), now: .now)
         let bytes = Array(get.utf8)
         _ = bytes.withUnsafeBytes { machine.next($0, now: .now) { _, _ in 0 } }
         guard case .wait = machine.tick(now: .now + .seconds(3600)) else {

@@ -110,12 +110,12 @@ import Testing
     }
 
     @Test func `a share is what is free, so that many greedy clients leave room`() throws {
-        let census = Census(limit: 100, limitPerClient: 0)
+        let counter = ConnectionCounter(limit: 100, limitPerClient: 0)
         let held = try (1...4).map { number in
             let client = try #require(IPAddress("192.0.2.\(number)"))
             var count = 0
-            while census.admit(client) {
-                census.enter()
+            while counter.admit(client) {
+                counter.enter()
                 count += 1
             }
             return count
@@ -124,10 +124,10 @@ import Testing
     }
 
     @Test func `an IPv6 network is one client`() throws {
-        let census = Census(limit: 100, limitPerClient: 1)
-        #expect(census.admit(try #require(IPAddress("2001:db8::1")).countedAs))
-        #expect(!census.admit(try #require(IPAddress("2001:db8::ffff")).countedAs))
-        #expect(census.admit(try #require(IPAddress("2001:db8:0:1::1")).countedAs))
+        let counter = ConnectionCounter(limit: 100, limitPerClient: 1)
+        #expect(counter.admit(try #require(IPAddress("2001:db8::1")).countedAs))
+        #expect(!counter.admit(try #require(IPAddress("2001:db8::ffff")).countedAs))
+        #expect(counter.admit(try #require(IPAddress("2001:db8:0:1::1")).countedAs))
     }
 }
 

@@ -250,7 +250,7 @@ final class History {
     /// The router is well again, the devices are there, and there is time: router and database must agree.
     private func rest() async throws {
         note("the router is well again")
-        world.router.forgetFaults()
+        world.router.clearFaults()
         for guest in honest + [thief] { world.router.connect(guest.mac, guest.ip) }
         for _ in 0..<3 {
             try await world.pass(120)

@@ -36,7 +36,7 @@ import Testing
     ])
     func `clocks show a time first at`(zone: String, shown: String, moment: String) throws {
         let rules = try ZoneDatabase.system.rules(of: zone)
-        #expect(rules.firstMoment(showing: try Self.seconds(shown)) == (try Self.seconds(moment)))
+        #expect(rules.firstInstant(atLocal: try Self.seconds(shown)) == (try Self.seconds(moment)))
     }
 
     @Test func `a calendar shows the day of its own zone`() throws {

@@ -47,7 +47,7 @@ package struct Recurrence: Sendable, Equatable {
         var number = rules.day(at: second).number - 2
         while true {
             let day = CivilDate(number: number)
-            let next = rules.firstMoment(showing: number * 86_400 + timeOfDay.minutes * 60)
+            let next = rules.firstInstant(atLocal: number * 86_400 + timeOfDay.minutes * 60)
             if falls(on: day), next > second { return Date(timeIntervalSince1970: TimeInterval(next)) }
             number += 1
         }

@@ -23,11 +23,11 @@ struct APIClient {
     /// False ends the connection.
     private mutating func take(_ sentence: [String]) -> Bool {
         switch conversation.take(sentence) {
-        case .say(let sentences): return say(sentences)
+        case .reply(let sentences): return send(sentences)
         case .end(let sentences):
-            _ = say(sentences)
+            _ = send(sentences)
             return false
-        case .ask(let call, let tag): return answer(call, tag)
+        case .execute(let call, let tag): return answer(call, tag)
         }
     }
 
@@ -35,15 +35,15 @@ struct APIClient {
         let (fault, answer) = router.answerWithFault(call)
         let sentences = answer.map { conversation.answer($0, to: call, tag: tag) } ?? []
         switch fault {
-        case nil: return say(sentences)
+        case nil: return send(sentences)
         case .hang, .loseAnswer: return true
         case .delay(let duration):
             Thread.sleep(
                 forTimeInterval: Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18)
-            return say(sentences)
+            return send(sentences)
         case .refuse(let status, let detail):
             let refusal = RouterRefusal.of(status: status, detail: detail)
-            return say(conversation.answer(refusal.answer, to: call, tag: tag))
+            return send(conversation.answer(refusal.answer, to: call, tag: tag))
         case .garbage: return socket.send(Array(String(repeating: "HTTP/1.1 400 Bad Request\r\n", count: 9).utf8))
         case .drop(.duringTheAnswer):
             let bytes = sentences.flatMap(APIWords.bytes)
@@ -54,10 +54,10 @@ struct APIClient {
             router.breakConnections()
             return false
         case .fatal(let text):
-            _ = say([["!fatal", text]])
+            _ = send([["!fatal", text]])
             return false
         }
     }
 
-    private func say(_ sentences: [[String]]) -> Bool { socket.send(sentences.flatMap(APIWords.bytes)) }
+    private func send(_ sentences: [[String]]) -> Bool { socket.send(sentences.flatMap(APIWords.bytes)) }
 }

@@ -4,9 +4,9 @@ internal import Crypto
 struct APIConversation {
     /// What is to be done with a sentence of the client's.
     enum Step {
-        case say([[String]])
+        case reply([[String]])
         /// Have the router do this, and say what `answer` makes of it.
-        case ask(RouterCall, tag: [String])
+        case execute(RouterCall, tag: [String])
         /// Say this and end the connection.
         case end([[String]])
     }
@@ -25,11 +25,11 @@ struct APIConversation {
         let attributes = Self.attributes(sentence)
         let tag = sentence.filter { $0.hasPrefix(".tag=") }
         switch sentence.first ?? "" {
-        case "/login": return .say(logIn(attributes, tag))
+        case "/login": return .reply(logIn(attributes, tag))
         case "/quit": return .end([["!fatal", "session terminated on request"]])
         case _ where !isLoggedIn: return .end([["!fatal", "not logged in"]])
-        case "/cancel": return .say([["!done"] + tag])
-        case let command: return .ask(Self.call(command, attributes, sentence), tag: tag)
+        case "/cancel": return .reply([["!done"] + tag])
+        case let command: return .execute(Self.call(command, attributes, sentence), tag: tag)
         }
     }
 
@@ -78,7 +78,7 @@ struct APIConversation {
     func answer(_ answer: RouterAnswer, to call: RouterCall, tag: [String]) -> [[String]] {
         switch answer.content {
         case .rows(let rows):
-            let none = rows.isEmpty && release.saysEmpty ? [["!empty"] + tag] : []
+            let none = rows.isEmpty && release.sendsEmpty ? [["!empty"] + tag] : []
             return rows.map { Self.row($0, tag) } + none + [["!done"] + tag]
         case .row(let row):
             if call.path.last == "print" { return (row.isEmpty ? [] : [Self.row(row, tag)]) + [["!done"] + tag] }

@@ -88,18 +88,18 @@ final class APIService: Sendable {
     }
 
     private func begin(_ descriptor: Int32) {
-        let isWelcome = state.withLock { state in
+        let isAccepted = state.withLock { state in
             if !state.isStopping { state.open.insert(descriptor) }
             return !state.isStopping
         }
-        guard isWelcome else {
+        guard isAccepted else {
             close(descriptor)
             return
         }
         Self.thread { [self] in
             if let socket = APISocket(descriptor, security: security) {
                 serve(socket)
-                socket.sayGoodbye()
+                socket.sendCloseNotify()
             }
             state.withLock { state in
                 state.open.remove(descriptor)

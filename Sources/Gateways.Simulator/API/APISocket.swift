@@ -44,5 +44,5 @@ final class APISocket {
     }
 
     /// Tells a TLS client that no more comes.
-    func sayGoodbye() { if let session { SSL_shutdown(session) } }
+    func sendCloseNotify() { if let session { SSL_shutdown(session) } }
 }

@@ -18,14 +18,14 @@ package final class MailClient: Sendable {
     deinit { loop.stop() }
 
     /// Returns when the server has taken the message. Cancelling the task breaks it off.
-    package func send(_ message: MailMessage) async throws(MailError) { try await carryOut(message) }
+    package func send(_ message: MailMessage) async throws(MailError) { try await perform(message) }
 
     /// Connects, says hello, encrypts and signs in, and sends nothing.
-    package func check() async throws(MailError) { try await carryOut(nil) }
+    package func check() async throws(MailError) { try await perform(nil) }
 
-    private func carryOut(_ message: MailMessage?) async throws(MailError) {
+    private func perform(_ message: MailMessage?) async throws(MailError) {
         let (server, name, timeout) = (server, name, timeout)
-        let result: Result<Void, MailError> = await loop.carryOut { id, finish in
+        let result: Result<Void, MailError> = await loop.perform { id, finish in
             MailTransfer(id: id, server: server, name: name, message: message, timeout: timeout, finish: finish)
         }
         try result.get()

@@ -15,7 +15,7 @@ final class MailTransfer: Transfer, @unchecked Sendable {
     /// The word of the last command sent before the farewell, and the last line of the reply to it.
     private var command = ""
     private var reply = ""
-    private var isLeaving = false
+    private var hasSentQuit = false
 
     // What libcurl reads or writes while the transfer runs; released after its handle was reset.
     private var recipients: UnsafeMutablePointer<curl_slist>?
@@ -118,20 +118,20 @@ final class MailTransfer: Transfer, @unchecked Sendable {
         let tracer: portico_curl_tracer = { _, kind, bytes, count, context in
             guard let bytes, let context else { return 0 }
             let line = UnsafeRawBufferPointer(start: bytes, count: count)
-            Unmanaged<MailTransfer>.fromOpaque(context).takeUnretainedValue().hear(line, kind)
+            Unmanaged<MailTransfer>.fromOpaque(context).takeUnretainedValue().trace(line, kind)
             return 0
         }
         return portico_curl_set_tracer(handle, tracer, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    private func hear(_ line: UnsafeRawBufferPointer, _ kind: curl_infotype) {
-        guard !isLeaving else { return }
+    private func trace(_ line: UnsafeRawBufferPointer, _ kind: curl_infotype) {
+        guard !hasSentQuit else { return }
         switch kind {
         case CURLINFO_HEADER_OUT:
             // Four letters: what follows may be a password.
             let word = String(decoding: line.prefix(4), as: UTF8.self)
-            isLeaving = word == "QUIT"
-            if !isLeaving { command = word }
+            hasSentQuit = word == "QUIT"
+            if !hasSentQuit { command = word }
         case CURLINFO_HEADER_IN:
             reply = String(decoding: line.prefix(200).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
         default: break

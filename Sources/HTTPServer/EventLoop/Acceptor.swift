@@ -3,15 +3,15 @@ internal import Glibc
 internal import Logging
 internal import NetworkAddress
 
-/// Takes connections from one listening socket on one loop.
-final class Acceptor: Watcher {
+/// Accepts connections from one listening socket on one loop.
+final class Acceptor: EventHandler {
     private let descriptor: Int32
     private let worker: Worker
     private let tls: TLSContext?
     private let requiresProxyHeader: Bool
     private(set) var isPaused = true
 
-    /// Connections taken before others get their turn.
+    /// Connections accepted in a row before the loop handles other events.
     private static let batch = 64
 
     init(descriptor: Int32, worker: Worker, tls: TLSContext?, requiresProxyHeader: Bool) {
@@ -35,10 +35,10 @@ final class Acceptor: Watcher {
         worker.loop.watch(descriptor, for: EPOLLIN.rawValue, self)
     }
 
-    /// Takes those the kernel already promised, and closes.
+    /// Accepts the connections already in the kernel's queue, then closes the listening socket.
     func finish() {
         while accept() {}
-        worker.loop.forget(descriptor)
+        worker.loop.unwatch(descriptor)
         Glibc.close(descriptor)
     }
 
@@ -53,27 +53,27 @@ final class Acceptor: Watcher {
         let result = withUnsafeMutableBytes(of: &bytes) { space in
             clinux_accept(descriptor, space.assumingMemoryBound(to: UInt8.self).baseAddress, &family, &port)
         }
-        guard result >= 0 else { return survives(-result) }
+        guard result >= 0 else { return shouldContinue(after: -result) }
         let peer: IPAddress =
             family == 4
             ? .v4(UInt32(truncatingIfNeeded: bytes.0.littleEndian).byteSwapped)
             : .v6(bytes.0.bigEndian, bytes.1.bigEndian)
         worker.counters.accepted.increment()
-        worker.census.enter()
+        worker.connections.enter()
         Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader)
             .begin()
         return true
     }
 
-    /// Whether to go on accepting after an error.
-    private func survives(_ error: Int32) -> Bool {
+    /// Whether to continue accepting after an error.
+    private func shouldContinue(after error: Int32) -> Bool {
         switch error {
         case EAGAIN: return false
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
             worker.logger.warning("accepting paused", metadata: ["reason": "\(String(cString: strerror(error)))"])
             pause()
             return false
-        // A connection that ended before it was taken (accept(2), "Error handling").
+        // A connection that ended before it was accepted (accept(2), "Error handling").
         default: return true
         }
     }

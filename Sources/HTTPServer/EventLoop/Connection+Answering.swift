@@ -3,11 +3,11 @@ internal import Glibc
 internal import Logging
 
 extension Connection {
-    /// Output that is sent although more could still be gathered.
+    /// Gathered output is sent when it exceeds this size.
     private static let fullOutput = 256 << 10
 
-    /// Does what the state machine says. Bytes go to the worker's output; the caller flushes.
-    func perform(_ action: HTTP1Connection.Action) {
+    /// Executes an action of the state machine. Writes to the worker's output buffer; the caller flushes.
+    func perform(_ action: HTTP1StateMachine.Action) {
         switch action {
         case .wait: break
         case .sendContinue: worker.output.append("HTTP/1.1 100 Continue\r\n\r\n")
@@ -26,7 +26,7 @@ extension Connection {
         } else if let response = worker.responder.respondImmediately(to: request) {
             answer(response)
         } else {
-            worker.quiet.remove(self)
+            worker.waiting.remove(self)
             task = worker.loop.startTask { [self] in complete(await worker.responder.respond(to: request)) }
         }
     }
@@ -34,13 +34,13 @@ extension Connection {
     /// `OPTIONS *` asks about the server as a whole (RFC 9110 section 9.3.7).
     private static let capabilities = Response(.noContent, headers: ["Allow": "GET, HEAD, POST, PUT, DELETE, OPTIONS"])
 
-    /// A handler is done. What was pipelined behind its request is next.
+    /// Sends a handler's response, then processes the requests that were pipelined after its request.
     private func complete(_ response: Response) {
         worker.loop.preconditionIsCurrent()
         task = nil
         guard phase == .open, http.isResponding else { return }
         answer(response)
-        takeHeld()
+        processUnparsed()
         updateInterest()
     }
 
@@ -68,18 +68,18 @@ extension Connection {
             worker.counters.count(response.status)
             if body != nil || worker.output.count > Connection.fullOutput { send(body) }
         } catch {
-            worker.logger.error("a response holds a field that may not be sent; answered 500")
+            worker.logger.error("response has an invalid status or header field; sent 500 instead")
             write(.text(.internalServerError, Status.internalServerError.description + "\n"), keepsAlive: keepsAlive)
         }
     }
 }
 
-// Sending.
+// Writing.
 extension Connection {
-    /// Sends what was gathered, keeps what the socket does not take, and ends the connection if that was all.
+    /// Sends the gathered output, queues what the socket does not accept, and ends the connection if it has ended.
     func flush() {
         send(nil)
-        if ending != nil, backlog.isEmpty, phase == .open { finish() }
+        if ending != nil, unsent.isEmpty, phase == .open { finish() }
     }
 
     private func send(_ body: [UInt8]?) {
@@ -87,59 +87,59 @@ extension Connection {
         let bytes = worker.output.bytes
         guard phase == .open, !bytes.isEmpty || body != nil else { return }
         var sent = 0
-        if backlog.isEmpty {
-            sent = body.map { body in body.withUnsafeBytes { put(bytes, $0) } } ?? put(bytes)
+        if unsent.isEmpty {
+            sent = body.map { body in body.withUnsafeBytes { writeToSocket(bytes, $0) } } ?? writeToSocket(bytes)
             guard phase == .open else { return }
         }
         keepUnsent(bytes, body, sent)
     }
 
     private func keepUnsent(_ bytes: UnsafeRawBufferPointer, _ body: [UInt8]?, _ sent: Int) {
-        if sent < bytes.count { backlog.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
-        if let body { backlog.append(body, from: max(0, sent - bytes.count)) }
-        if !backlog.isEmpty { deadline = worker.loop.now + worker.limits.writeStall }
+        if sent < bytes.count { unsent.append(UnsafeRawBufferPointer(rebasing: bytes[sent...])) }
+        if let body { unsent.append(body, from: max(0, sent - bytes.count)) }
+        if !unsent.isEmpty { deadline = worker.loop.now + worker.limits.writeStall }
     }
 
     func writable() {
         if phase == .handshake { return readable() }
-        while !backlog.isEmpty, phase == .open {
+        while !unsent.isEmpty, phase == .open {
             var taken = 0
-            let isWhole = backlog.send { bytes in
-                taken = put(bytes)
+            let isWhole = unsent.send { bytes in
+                taken = writeToSocket(bytes)
                 return taken
             }
             if taken > 0 { deadline = worker.loop.now + worker.limits.writeStall }
             if !isWhole { return }
         }
         guard phase == .open else { return }
-        // What came while the client was slow can be judged now.
-        takeHeld()
+        // Bytes received while the response was unsent can be parsed now.
+        processUnparsed()
     }
 
-    private func takeHeld() {
-        let waiting = held
-        held = []
-        waiting.withUnsafeBytes { take($0) }
+    private func processUnparsed() {
+        let bytes = unparsed
+        unparsed = []
+        bytes.withUnsafeBytes { take($0) }
         endIfAnswered()
         resumeBuffered()
     }
 
-    /// How many bytes the socket took; closes if it failed.
-    private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
+    /// Returns the number of bytes written; closes the connection if the socket failed.
+    private func writeToSocket(_ bytes: UnsafeRawBufferPointer) -> Int {
         let result = tls?.write(bytes) ?? clinux_send(descriptor, bytes.baseAddress, bytes.count)
-        return judge(result)
+        return check(result)
     }
 
-    private func put(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
+    private func writeToSocket(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Int {
         guard tls == nil else {
-            let sent = put(first)
-            return sent == first.count && phase == .open ? sent + put(second) : sent
+            let sent = writeToSocket(first)
+            return sent == first.count && phase == .open ? sent + writeToSocket(second) : sent
         }
-        return judge(
+        return check(
             clinux_send_pair(descriptor, first.baseAddress, first.count, second.baseAddress, second.count))
     }
 
-    private func judge(_ result: Int) -> Int {
+    private func check(_ result: Int) -> Int {
         if result >= 0 {
             worker.counters.bytesSent.increment(by: result)
             return result
@@ -149,10 +149,10 @@ extension Connection {
     }
 
     private func finish() {
-        tls?.sayGoodbye()
+        tls?.sendCloseNotify()
         guard ending == .linger else { return close() }
         shutdown(descriptor, Int32(SHUT_WR))
-        (phase, held) = (.lingering, [])
+        (phase, unparsed) = (.lingering, [])
         deadline = worker.loop.now + Connection.lingerTime
         if hasEnded { close() }
     }

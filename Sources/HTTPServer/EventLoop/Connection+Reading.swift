@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// What one look at a socket brought.
+/// Result of one read from a socket.
 enum Reading {
     case bytes(Int)
     case wait
@@ -10,12 +10,12 @@ enum Reading {
 }
 
 extension Connection {
-    /// Reads taken before other connections get their turn.
+    /// Reads in a row before the loop handles other connections.
     private static let readsAtOnce = 8
 
     func readable() {
         if phase == .proxyHeader { readProxyHeader() }
-        if phase == .handshake { shakeHands() }
+        if phase == .handshake { continueHandshake() }
         if phase == .open { readMessages() }
         if phase == .lingering { discard() }
     }
@@ -38,7 +38,7 @@ extension Connection {
             switch read() {
             case .bytes(let count):
                 take(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(worker.input)[..<count]))
-                // A short read has emptied a plain socket.
+                // A short read means that a plain socket is empty.
                 if tls == nil, count < worker.input.count { return }
             case .wait: return
             case .ended: return end()
@@ -48,7 +48,7 @@ extension Connection {
         resumeBuffered()
     }
 
-    /// epoll does not see what OpenSSL has already read.
+    /// Continues reading if OpenSSL has buffered bytes, which epoll does not report.
     func resumeBuffered() {
         guard phase == .open, wantsToRead, tls?.hasBuffered == true else { return }
         worker.loop.execute { [self] in
@@ -62,31 +62,31 @@ extension Connection {
         endIfAnswered()
     }
 
-    /// Tells the state machine of the client's end once all that came before it is answered.
+    /// Reports the end of the client's data to the state machine once all earlier requests are answered.
     func endIfAnswered() {
-        guard hasEnded, phase == .open, ending == nil, backlog.isEmpty, !http.isResponding else { return }
+        guard hasEnded, phase == .open, ending == nil, unsent.isEmpty, !http.isResponding else { return }
         perform(http.ended())
         flush()
     }
 
-    /// Shows the state machine what is held and what came, until it wants more or its answer must wait.
+    /// Passes the unparsed bytes and `bytes` to the state machine until it needs more bytes or a response is pending.
     func take(_ bytes: UnsafeRawBufferPointer) {
-        guard !held.isEmpty else { return keep(bytes[consume(bytes)...]) }
-        var all = held
-        held = []
+        guard !unparsed.isEmpty else { return keep(bytes[consume(bytes)...]) }
+        var all = unparsed
+        unparsed = []
         all.append(contentsOf: bytes)
         let taken = all.withUnsafeBytes { consume($0) }
         guard phase == .open, ending == nil else { return }
-        held = taken == 0 ? all : Array(all[taken...])
+        unparsed = taken == 0 ? all : Array(all[taken...])
     }
 
     private func keep(_ rest: Slice<UnsafeRawBufferPointer>) {
-        if phase == .open, ending == nil, !rest.isEmpty { held = Array(rest) }
+        if phase == .open, ending == nil, !rest.isEmpty { unparsed = Array(rest) }
     }
 
     private func consume(_ bytes: UnsafeRawBufferPointer) -> Int {
         var offset = 0
-        while phase == .open, ending == nil, backlog.isEmpty {
+        while phase == .open, ending == nil, unsent.isEmpty {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
             let (taken, action) = http.next(rest, now: worker.loop.now) { [worker] in
                 worker.responder.bodyLimit(method: $0, path: $1)
@@ -98,7 +98,7 @@ extension Connection {
                 perform(action)
             }
         }
-        // The client asked to close and yet sent more.
+        // The client asked to close but sent more.
         if ending == .close, offset < bytes.count { ending = .linger }
         flush()
         return offset
@@ -115,13 +115,13 @@ extension Connection {
     }
 }
 
-// What comes before HTTP.
+// PROXY header and TLS handshake.
 extension Connection {
-    private func shakeHands() {
+    private func continueHandshake() {
         switch tls?.handshake() {
         case .done:
             phase = .open
-            http = HTTP1Connection(limits: worker.limits, now: worker.loop.now)
+            http = HTTP1StateMachine(limits: worker.limits, now: worker.loop.now)
             if worker.isDraining { _ = http.drain() }
         case .wait: break
         case .failed, nil: close()
@@ -130,29 +130,29 @@ extension Connection {
 
     private func readProxyHeader() {
         switch receive(into: worker.input, peek: true) {
-        case .bytes(let count): judgeProxyHeader(count)
+        case .bytes(let count): parseProxyHeader(count)
         case .wait: break
         case .ended, .failed: close()
         }
     }
 
-    /// Takes the header's bytes and none of those behind it, which TLS may want.
-    private func judgeProxyHeader(_ count: Int) {
-        let before = held.count
-        held.append(contentsOf: worker.input[..<count])
-        switch ProxyHeader.read(held) {
+    /// Consumes exactly the header's bytes; the bytes after it may belong to TLS.
+    private func parseProxyHeader(_ count: Int) {
+        let before = unparsed.count
+        unparsed.append(contentsOf: worker.input[..<count])
+        switch ProxyHeader.read(unparsed) {
         case .incomplete: skip(count)
         case .invalid: close()
         case .header(let header, let length):
-            held = []
+            unparsed = []
             skip(length - before)
-            believe(header)
+            apply(header)
         }
     }
 
     private func skip(_ count: Int) { _ = clinux_receive(descriptor, worker.input.baseAddress, count, 0) }
 
-    private func believe(_ header: ProxyHeader) {
+    private func apply(_ header: ProxyHeader) {
         phase = tls == nil ? .open : .handshake
         isSecure = isSecure || header.isSecure
         guard let client = header.client else { return }

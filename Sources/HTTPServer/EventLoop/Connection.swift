@@ -2,19 +2,19 @@ internal import CLinux
 internal import Glibc
 internal import NetworkAddress
 
-/// One client's socket: moves bytes between it and the HTTP/1 state machine, and does what that says.
+/// One client's socket. Moves bytes between it and the HTTP/1 state machine and executes the machine's actions.
 ///
-/// `@unchecked Sendable`: Safe because it is touched on its loop's thread alone; the tasks of its requests prefer that
+/// `@unchecked Sendable`: Safe because it is used on its loop's thread only; the tasks of its requests prefer that
 /// loop, and `complete` checks it.
-final class Connection: Watcher, @unchecked Sendable {
+final class Connection: EventHandler, @unchecked Sendable {
     enum Phase { case proxyHeader, handshake, open, lingering, closed }
 
-    /// How the connection ends once all is sent.
+    /// How the connection ends once all output is sent.
     enum Ending {
-        /// The client asked for it and sends no more.
+        /// The client asked to close and sends no more.
         case close
-        /// Half-close and drain: closing with bytes unread makes the kernel send a reset, which can destroy the
-        /// response on its way (RFC 9112 section 9.6).
+        /// Half-close and drain: closing with unread bytes makes the kernel send a reset, which can discard the
+        /// response before the client reads it (RFC 9112 section 9.6).
         case linger
     }
 
@@ -23,46 +23,46 @@ final class Connection: Watcher, @unchecked Sendable {
     var peer: IPAddress
     var isSecure: Bool
     var phase: Phase
-    var http: HTTP1Connection
+    var http: HTTP1StateMachine
     var tls: TLSSession?
-    /// Received, and not yet taken by the state machine or the PROXY header.
-    var held: [UInt8] = []
-    var backlog = Backlog()
+    /// Received, but not consumed by the state machine or the PROXY header.
+    var unparsed: [UInt8] = []
+    var unsent = WriteQueue()
     var ending: Ending?
-    /// The client sends no more.
+    /// The client has closed its sending side.
     var hasEnded = false
-    /// Of the handshake, of an unsent response, of the drain.
+    /// Deadline of the handshake, of an unsent response or of the drain.
     var deadline: MonotonicTime
     var task: Task<Void, Never>?
     private var interest: UInt32?
-    /// The client that the connection is counted for; nil for a proxy.
+    /// The client for which the connection is counted; nil for a proxy.
     private var admitted: IPAddress?
-    /// Kept by the worker's `quiet`.
-    var place: QuietConnections.Place?
+    /// Managed by the worker's `waiting`.
+    var waitingEntry: WaitingConnections.Entry?
 
     /// How long a closing connection is drained.
     static let lingerTime = Duration.seconds(2)
-    /// Bytes that may wait behind a request being answered.
+    /// Maximum number of bytes pipelined after the request that is being answered.
     static let largestPipeline = 16 << 10
 
     init(_ descriptor: Int32, peer: IPAddress, worker: Worker, tls context: TLSContext?, requiresProxyHeader: Bool) {
         (self.descriptor, self.peer, self.worker) = (descriptor, peer, worker)
         let now = worker.loop.now
-        http = HTTP1Connection(limits: worker.limits, now: now)
+        http = HTTP1StateMachine(limits: worker.limits, now: now)
         deadline = now + worker.limits.handshakeTime
         tls = context?.makeSession(for: descriptor)
         isSecure = tls != nil
         phase = requiresProxyHeader ? .proxyHeader : (tls == nil ? .open : .handshake)
     }
 
-    /// Looks at once for what the client sent: the listener delivers connections that have.
+    /// Starts by reading at once: TCP_DEFER_ACCEPT delivers connections on which data has arrived.
     func begin() {
         if phase == .proxyHeader {
             guard worker.isTrusted(peer) else { return close() }
         } else if !worker.isTrusted(peer), !admit() {
             return
         }
-        guard worker.makeRoom() else { return turnAway() }
+        guard worker.makeRoom() else { return reject() }
         wait()
         if worker.isDraining { _ = http.drain() }
         ready(EPOLLIN.rawValue)
@@ -80,7 +80,7 @@ final class Connection: Watcher, @unchecked Sendable {
         switch phase {
         case .proxyHeader, .handshake, .lingering:
             if now >= deadline { close() }
-        case .open where !backlog.isEmpty:
+        case .open where !unsent.isEmpty:
             if now >= deadline { reset() }
         case .open:
             perform(http.tick(now: now))
@@ -90,35 +90,35 @@ final class Connection: Watcher, @unchecked Sendable {
         }
     }
 
-    /// The response under way is the last.
+    /// Makes the response in progress the last.
     func drain() {
         guard phase == .open, ending == nil else { return }
         perform(http.drain())
     }
 
-    /// Counts the connection against its client's share. Over it, those of the client's connections are closed that
-    /// have waited for longest; if none waits, the client is told so and false returned.
+    /// Counts the connection against its client's share. If the share is used up, closes the client's connections that
+    /// have waited longest; if none is waiting, sends 503 and returns false.
     func admit() -> Bool {
         let client = peer.countedAs
-        if !worker.census.admit(client) {
-            guard worker.quiet.closeOldest(of: client) else {
-                turnAway()
+        if !worker.connections.admit(client) {
+            guard worker.waiting.closeOldest(of: client) else {
+                reject()
                 return false
             }
-            if !worker.census.admit(client) {
-                // Its share has become smaller: two for one bring it down to that.
-                _ = worker.quiet.closeOldest(of: client)
-                worker.census.replace(client)
+            if !worker.connections.admit(client) {
+                // The share has shrunk since: close two connections for one new one.
+                _ = worker.waiting.closeOldest(of: client)
+                worker.connections.replace(client)
             }
         }
         admitted = client
         return true
     }
 
-    /// No handler works for the connection: it may be closed when there are too many.
-    func wait() { if phase != .closed { worker.quiet.add(self, of: admitted) } }
+    /// Marks the connection as waiting for its client, so that it may be closed when there are too many connections.
+    func wait() { if phase != .closed { worker.waiting.add(self, of: admitted) } }
 
-    private func turnAway() {
+    private func reject() {
         guard phase == .open else { return close() }
         perform(.refuse(.serviceUnavailable, path: nil))
         flush()
@@ -129,14 +129,14 @@ final class Connection: Watcher, @unchecked Sendable {
     func close() {
         guard phase != .closed else { return }
         phase = .closed
-        worker.quiet.remove(self)
-        place = nil
+        worker.waiting.remove(self)
+        waitingEntry = nil
         task?.cancel()
-        worker.loop.forget(descriptor)
+        worker.loop.unwatch(descriptor)
         tls = nil
         Glibc.close(descriptor)
-        (held, backlog) = ([], Backlog())
-        if let admitted { worker.census.dismiss(admitted) }
+        (unparsed, unsent) = ([], WriteQueue())
+        if let admitted { worker.connections.release(admitted) }
         worker.connectionClosed()
     }
 
@@ -153,18 +153,18 @@ final class Connection: Watcher, @unchecked Sendable {
         worker.loop.watch(descriptor, for: wanted, self)
     }
 
-    /// False while a response is unsent, or a handler runs and enough is waiting behind it: the kernel then slows the
-    /// client down.
+    /// False while a response is unsent, or while a handler runs and enough requests are pipelined after it. TCP flow
+    /// control then slows the client down.
     var wantsToRead: Bool {
         switch phase {
         case .proxyHeader, .lingering: true
         case .handshake: tls?.wantsToWrite == false
         case .open:
-            !hasEnded && backlog.isEmpty && ending == nil
-                && !(http.isResponding && held.count >= Connection.largestPipeline)
+            !hasEnded && unsent.isEmpty && ending == nil
+                && !(http.isResponding && unparsed.count >= Connection.largestPipeline)
         case .closed: false
         }
     }
 
-    private var wantsToWrite: Bool { !backlog.isEmpty || (phase == .handshake && tls?.wantsToWrite == true) }
+    private var wantsToWrite: Bool { !unsent.isEmpty || (phase == .handshake && tls?.wantsToWrite == true) }
 }

@@ -2,21 +2,21 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// What an event loop watches: a listening socket, a connection. Called on the loop's thread only.
-protocol Watcher: AnyObject {
+/// Handles the events of a descriptor: a listening socket or a connection. Called on the loop's thread only.
+protocol EventHandler: AnyObject {
     /// The descriptor is ready for `events` (`EPOLLIN`, `EPOLLOUT`, `EPOLLERR`, `EPOLLHUP`).
     func ready(_ events: UInt32)
-    /// About a second has passed.
+    /// Called about once a second.
     func tick()
 }
 
-/// One thread that waits in epoll, and the executor of the tasks that belong to its connections.
+/// One thread that waits in epoll_wait, and the executor of the tasks of its connections.
 ///
 /// A task with this executor preference runs on the loop's thread whenever it is not isolated to an actor, so a handler
-/// needs no hop and no lock to answer on its connection.
+/// can respond on its connection without a thread hop or a lock.
 ///
-/// `@unchecked Sendable`: Safe because all mutable fields but `inbox` are touched on the loop's thread alone, which
-/// `preconditionIsCurrent` checks at the entries, and `inbox` has a mutex.
+/// `@unchecked Sendable`: Safe because all mutable fields except `inbox` are used on the loop's thread only, which
+/// `preconditionIsCurrent` checks, and `inbox` has a mutex.
 final class EventLoop: TaskExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
@@ -30,17 +30,17 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let inbox = Mutex(Inbox())
     private let thread = Atomic<UInt>(0)
     private var jobs: [UnownedJob] = []
-    private var watchers: [(watcher: (any Watcher)?, generation: UInt32, isRegistered: Bool)] = []
+    private var handlers: [(handler: (any EventHandler)?, generation: UInt32, isRegistered: Bool)] = []
     private var nextTick = MonotonicTime.now
     private var tasks = 0
-    /// The time at which the present events were fetched.
+    /// When the current events were fetched.
     private(set) var now = MonotonicTime.now
 
     private static let eventsAtOnce = 256
     private static let tickInterval = Duration.seconds(1)
     private static let wakeupToken = UInt64.max
 
-    /// Throws `SystemError` if the process is out of descriptors.
+    /// Throws `SystemError` if the process has no free file descriptors.
     init() throws {
         epoll = try SystemError.check(epoll_create1(Int32(EPOLL_CLOEXEC)), "epoll_create1")
         wakeup = try SystemError.check(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)), "eventfd")
@@ -83,7 +83,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         init(loop: EventLoop, name: String) { (self.loop, self.name) = (loop, name) }
     }
 
-    /// Runs `work` on the loop's thread, soon; at once if the thread has ended.
+    /// Runs `work` on the loop's thread soon, or on the caller's thread at once if the loop's thread has ended.
     func execute(_ work: @escaping @Sendable () -> Void) {
         let hasExited = inbox.withLock { inbox in
             if !inbox.hasExited { inbox.work.append(work) }
@@ -92,7 +92,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         if hasExited { work() } else { wake() }
     }
 
-    /// Lets the thread end once no task of a connection is left.
+    /// Ends the thread once no task of a connection is running.
     func stop() {
         inbox.withLock { $0.isStopping = true }
         wake()
@@ -105,7 +105,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             if !inbox.hasExited { inbox.jobs.append(job) }
             return inbox.hasExited
         }
-        // What outlives its loop still has to run somewhere.
+        // Tasks that outlive the loop run on the global executor.
         if hasExited { globalConcurrentExecutor.enqueue(job) } else { wake() }
     }
 
@@ -115,7 +115,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 }
 
-// The loop's own thread.
+// On the loop's thread.
 extension EventLoop {
     /// Starts a task that prefers this loop, and keeps the loop alive until the task ends.
     func startTask(_ operation: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
@@ -127,27 +127,27 @@ extension EventLoop {
         }
     }
 
-    /// Watches `descriptor` for `events`, or changes what it is watched for.
-    func watch(_ descriptor: Int32, for events: UInt32, _ watcher: any Watcher) {
+    /// Watches `descriptor` for `events`, replacing the events that it was watched for.
+    func watch(_ descriptor: Int32, for events: UInt32, _ handler: any EventHandler) {
         let index = Int(descriptor)
-        while watchers.count <= index { watchers.append((nil, 0, false)) }
-        let isRegistered = watchers[index].isRegistered
-        watchers[index].watcher = watcher
-        watchers[index].isRegistered = true
-        let token = UInt64(watchers[index].generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        while handlers.count <= index { handlers.append((nil, 0, false)) }
+        let isRegistered = handlers[index].isRegistered
+        handlers[index].handler = handler
+        handlers[index].isRegistered = true
+        let token = UInt64(handlers[index].generation) << 32 | UInt64(UInt32(bitPattern: descriptor))
         let operation = isRegistered ? EPOLL_CTL_MOD : EPOLL_CTL_ADD
         _ = clinux_epoll_control(epoll, operation, descriptor, events, token)
     }
 
-    /// Forgets `descriptor`, which its owner is about to close: events of it that were already fetched go nowhere.
-    func forget(_ descriptor: Int32) {
+    /// Stops watching `descriptor`, which its owner is about to close. Events already fetched for it are dropped.
+    func unwatch(_ descriptor: Int32) {
         let index = Int(descriptor)
-        guard index < watchers.count, watchers[index].watcher != nil else { return }
-        watchers[index] = (nil, watchers[index].generation &+ 1, false)
+        guard index < handlers.count, handlers[index].handler != nil else { return }
+        handlers[index] = (nil, handlers[index].generation &+ 1, false)
     }
 
-    /// Everything that is watched now.
-    var all: [any Watcher] { watchers.compactMap(\.watcher) }
+    /// All registered handlers.
+    var all: [any EventHandler] { handlers.compactMap(\.handler) }
 
     private func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -167,8 +167,8 @@ extension EventLoop {
         let token = event.data.u64
         guard token != EventLoop.wakeupToken else { return takeInbox() }
         let index = Int(token & 0xFFFF_FFFF)
-        guard watchers[index].generation == UInt32(token >> 32) else { return }
-        watchers[index].watcher?.ready(event.events)
+        guard handlers[index].generation == UInt32(token >> 32) else { return }
+        handlers[index].handler?.ready(event.events)
     }
 
     private func takeInbox() {
@@ -183,7 +183,7 @@ extension EventLoop {
         for piece in work { piece() }
     }
 
-    /// Runs what is queued now; what that queues waits for a look at the sockets.
+    /// Runs the jobs queued now. Jobs that they enqueue run after the next epoll_wait.
     private func runJobs() {
         guard !jobs.isEmpty else { return }
         let present = jobs
@@ -193,7 +193,7 @@ extension EventLoop {
 
     private func tick() {
         nextTick = now + EventLoop.tickInterval
-        for watcher in all { watcher.tick() }
+        for handler in all { handler.tick() }
     }
 
     private func mayExit() -> Bool {

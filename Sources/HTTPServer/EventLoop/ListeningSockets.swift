@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import NetworkAddress
 
-/// The listening sockets of all loops: for each address one a loop, between which the kernel spreads connections.
+/// The listening sockets of all loops. Each address has one socket per loop; the kernel distributes connections.
 struct ListeningSockets: ~Copyable {
     let loops: Int
     private var descriptors: [[Int32]]
@@ -18,9 +18,9 @@ struct ListeningSockets: ~Copyable {
         for descriptor in descriptors.joined() { close(descriptor) }
     }
 
-    /// Binds `address` once for each loop and returns it with its real port.
+    /// Binds `address` once per loop and returns it with its actual port.
     mutating func open(_ address: SocketAddress) throws -> SocketAddress {
-        // SO_REUSEPORT would let a second server of the same user share the port unnoticed.
+        // Detects a port in use: with SO_REUSEPORT, a second server of the same user could share it unnoticed.
         if address.port != 0 { close(try ListeningSockets.listen(address, sharing: false)) }
         var bound = address
         for loop in 0..<loops {
@@ -31,7 +31,7 @@ struct ListeningSockets: ~Copyable {
         return bound
     }
 
-    /// Hands over the sockets of one loop, in the order of `open`; the caller closes them.
+    /// Returns the sockets of one loop, in the order of `open`; the caller must close them.
     mutating func take(loop: Int) -> [Int32] {
         defer { descriptors[loop] = [] }
         return descriptors[loop]

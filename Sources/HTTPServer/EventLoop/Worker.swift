@@ -3,21 +3,21 @@ internal import Glibc
 internal import Logging
 internal import NetworkAddress
 
-/// What the connections of one loop share: buffers, the clock's text, the responder.
+/// Resources shared by the connections of one loop: buffers, the `Date` field, the responder.
 ///
-/// `@unchecked Sendable`: Safe because its mutable fields are touched on `loop`'s thread alone.
+/// `@unchecked Sendable`: Safe because its mutable fields are used on `loop`'s thread only.
 final class Worker: @unchecked Sendable {
     let loop: EventLoop
     let counters = Counters()
-    let census: Census
-    let quiet = QuietConnections()
+    let connections: ConnectionCounter
+    let waiting = WaitingConnections()
     let limits: Server.Limits
     let trustedProxies: [Subnet]
     let responder: any Responder
     let logger: Logger
-    /// Received bytes, until they are taken or a connection keeps a copy.
+    /// Received bytes, until they are consumed or copied by a connection.
     let input: UnsafeMutableRawBufferPointer
-    /// Responses on their way to a socket; empty whenever the loop looks for events.
+    /// Responses to be written to a socket; empty whenever the loop waits for events.
     let output = OutputBuffer(capacity: 128 << 10)
     private(set) var isDraining = false
     private var acceptors: [Acceptor] = []
@@ -26,21 +26,21 @@ final class Worker: @unchecked Sendable {
     private var fields: [UInt8] = []
 
     init(
-        _ configuration: Server.Configuration, census: Census, responder: any Responder, logger: Logger
+        _ configuration: Server.Configuration, connections: ConnectionCounter, responder: any Responder, logger: Logger
     ) throws {
         loop = try EventLoop()
         limits = configuration.limits
         trustedProxies = configuration.trustedProxies
-        // Configuration is trusted, but a line end in it would still make two fields.
+        // Drops a name with invalid bytes: a line end would split it into two fields.
         let name = configuration.serverName.flatMap { $0.utf8.allSatisfy(\.isFieldValue) ? $0 : nil }
         serverField = name.map { "Server: \($0)\r\n" } ?? ""
         input = .allocate(byteCount: 64 << 10, alignment: 16)
-        (self.census, self.responder, self.logger) = (census, responder, logger)
+        (self.connections, self.responder, self.logger) = (connections, responder, logger)
     }
 
     deinit { input.deallocate() }
 
-    /// `Date` and, if configured, `Server`, each with its line end; made once a second.
+    /// `Date` and, if configured, `Server`, each with its line end; updated once a second.
     var serverFields: [UInt8] {
         let present = clinux_wall_seconds()
         if present != second {
@@ -52,17 +52,17 @@ final class Worker: @unchecked Sendable {
 
     func isTrusted(_ peer: IPAddress) -> Bool { trustedProxies.contains { $0.contains(peer) } }
 
-    /// Whether a connection that has just been taken may stay. While there are too many, the one that has waited for
-    /// its client for longest is closed, here or on another loop.
+    /// Whether a connection that was just accepted may stay open. If there are too many connections, closes the one
+    /// that has waited longest for its client, on this loop or another.
     func makeRoom() -> Bool {
-        guard census.isOver, !quiet.closeOldest() else { return true }
-        census.askForRoom()
-        return !census.isFarOver
+        guard connections.isOver, !waiting.closeOldest() else { return true }
+        connections.requestRoom()
+        return !connections.isFarOver
     }
 
-    /// As `Census.onNeed` wants it.
+    /// Called through `ConnectionCounter.onOverload`.
     func closeOldestIfOver() {
-        if census.isOver { _ = quiet.closeOldest() }
+        if connections.isOver { _ = waiting.closeOldest() }
     }
 
     func add(_ acceptor: Acceptor) {
@@ -71,11 +71,11 @@ final class Worker: @unchecked Sendable {
     }
 
     func connectionClosed() {
-        census.leave()
+        connections.leave()
         for acceptor in acceptors where acceptor.isPaused { acceptor.resume() }
     }
 
-    /// Takes what already waits to be accepted, then nothing more; each response is now its connection's last.
+    /// Accepts the connections already queued, then no more. Each response is now the last of its connection.
     func drain() {
         for acceptor in acceptors { acceptor.finish() }
         acceptors = []

@@ -1,12 +1,12 @@
 /// Media types by file name extension.
 enum ContentType {
-    /// The type of a file called `name`; `application/octet-stream` for an extension not known.
+    /// The type of a file called `name`; `application/octet-stream` for an unknown extension.
     static func of(_ name: String) -> String {
         let suffix = name.split(separator: ".").last.map { $0.lowercased() } ?? ""
         return types[suffix] ?? "application/octet-stream"
     }
 
-    /// Whether compressing such a file again can help.
+    /// Whether files of `type` are worth compressing.
     static func isCompressible(_ type: String) -> Bool {
         type.hasPrefix("text/")
             || ["json", "svg+xml", "manifest", "xml", "octet-stream"].contains { type.contains($0) }

@@ -2,7 +2,7 @@ internal import CZlib
 
 /// gzip (RFC 1952) for response bodies.
 package enum Gzip {
-    /// `bytes` as one gzip member, `level` 1 (fast) to 9 (small). Deterministic: no time, no name.
+    /// Compresses `bytes` to one gzip member; `level` is 1 (fast) to 9 (small). Deterministic: without time and name.
     ///
     /// Returns an empty array if zlib is out of memory.
     package static func compress(_ bytes: [UInt8], level: Int32 = 9) -> [UInt8] {
@@ -21,7 +21,7 @@ package enum Gzip {
         _ stream: UnsafeMutablePointer<z_stream>, _ source: UnsafeBufferPointer<UInt8>,
         into space: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
-        // zlib reads from this pointer only, its type merely does not say so.
+        // zlib only reads from this pointer, although its type is mutable.
         stream.pointee.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
         stream.pointee.avail_in = uInt(source.count)
         stream.pointee.next_out = space.baseAddress
@@ -47,8 +47,8 @@ package enum Gzip {
         }
     }
 
-    /// One member of the field that says something about gzip: its name, or the wildcard. Read in place: it is looked
-    /// at for every page that goes out.
+    /// A member of the field that concerns gzip: its name or the wildcard. Parsed in place, because it is read for
+    /// every page.
     private struct Coding {
         let isGzip: Bool
         /// False for a weight of zero.

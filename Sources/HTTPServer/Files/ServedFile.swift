@@ -1,6 +1,6 @@
 internal import COpenSSL
 
-/// A file's content as it is answered: plain, compressed if that is smaller, and "you have it".
+/// The responses for a file: 200 plain, 200 compressed if that is smaller, and 304.
 package struct ServedFile: Sendable {
     private struct Variant: Sendable {
         let tag: String
@@ -21,7 +21,7 @@ package struct ServedFile: Sendable {
     private let plain: Variant
     private let compressed: Variant?
 
-    /// `name` says by its ending what the content is.
+    /// Derives the content type from the extension of `name`.
     package init(name: String, content: [UInt8]) {
         let type = ContentType.of(name)
         let hash = ServedFile.hash(content)
@@ -38,7 +38,7 @@ package struct ServedFile: Sendable {
             ? nil : Variant(packed, tag: "\"\(hash)-gzip\"", fields: fields)
     }
 
-    /// 200, or 304 if the client has this already.
+    /// Returns 304 if the client has the current content, otherwise 200.
     package func response(to request: Request) -> Response {
         let isPacked =
             compressed != nil && Gzip.isAccepted(request.headers.values("Accept-Encoding").joined(separator: ","))
@@ -47,7 +47,7 @@ package struct ServedFile: Sendable {
         return .prepared(ServedFile.matches(known, variant.tag) ? variant.notModified : variant.response)
     }
 
-    /// RFC 9110 section 13.1.2: weak comparison, or `*`.
+    /// Whether `If-None-Match` matches `tag`: weak comparison, or `*` (RFC 9110 section 13.1.2).
     private static func matches(_ known: [String], _ tag: String) -> Bool {
         known.flatMap { $0.split(separator: ",") }.map(\.trimmingBlanks).contains {
             $0 == "*" || $0 == tag || $0 == "W/" + tag

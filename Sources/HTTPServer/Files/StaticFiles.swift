@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// Files below one or more directories, kept in memory with their tags and compressed forms.
+/// Files below one or more directories, cached with their entity tags and compressed forms.
 ///
-/// The first directory that has a file wins. Nothing outside the directories is reachable: no `..`, no name with a
-/// leading dot, no symbolic link that leads out. Files over 16 MiB are not served.
-/// A changed file is noticed within a second.
+/// The first directory that has a file wins. Files outside the directories are not served: `..`, names with a leading
+/// dot and symbolic links to the outside are 404. Files over 16 MiB are not served.
+/// A changed file is served within a second.
 package struct StaticFiles: Sendable {
     private let roots: [String]
     private let cache = FileCache()
@@ -15,8 +15,8 @@ package struct StaticFiles: Sendable {
     /// Directories that do not exist are skipped.
     package init(directories: [String]) { roots = directories.compactMap(StaticFiles.resolved) }
 
-    /// 200 or 304 for the file at `path` below the mount point (with or without a leading `/`); else 404, or 405 unless
-    /// the method is GET or HEAD.
+    /// Returns 200 or 304 for the file at `path` below the mount point (with or without a leading `/`), 404 if there is
+    /// no such file, and 405 unless the method is GET or HEAD.
     package func respond(to request: Request, path: String) -> Response {
         guard request.method == .get || request.method == .head else {
             var response = Response.text(.methodNotAllowed, "only GET and HEAD\n")
@@ -35,18 +35,18 @@ package struct StaticFiles: Sendable {
         let now = MonotonicTime.now
         if let recent = cache.recent(name, now) { return recent }
         for root in roots {
-            guard let place = StaticFiles.resolved(root + "/" + name), place.hasPrefix(root + "/"),
-                let stamp = FileStamp(place), stamp.size <= StaticFiles.largestFile
+            guard let realPath = StaticFiles.resolved(root + "/" + name), realPath.hasPrefix(root + "/"),
+                let stamp = FileStamp(realPath), stamp.size <= StaticFiles.largestFile
             else { continue }
             return cache.file(name, stamp, now) {
-                StaticFiles.content(of: place).map { ServedFile(name: name, content: $0) }
+                StaticFiles.content(of: realPath).map { ServedFile(name: name, content: $0) }
             }
         }
-        cache.forget(name)
+        cache.evict(name)
         return nil
     }
 
-    /// The real path without symbolic links; nil if there is nothing.
+    /// The path with symbolic links resolved; nil if it does not exist.
     private static func resolved(_ path: String) -> String? {
         guard let real = realpath(path, nil) else { return nil }
         defer { free(real) }
@@ -68,14 +68,14 @@ package struct StaticFiles: Sendable {
     }
 }
 
-/// What tells one state of a regular file from another.
+/// Identifies a state of a regular file, to detect changes.
 struct FileStamp: Equatable, Sendable {
     let size: Int
     private let inode: UInt
     private let seconds: Int
     private let nanoseconds: Int
 
-    /// nil unless a regular file is at `path`.
+    /// Returns nil unless a regular file is at `path`.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -85,7 +85,7 @@ struct FileStamp: Equatable, Sendable {
     }
 }
 
-/// The files that were asked for lately, looked at again once a second.
+/// Recently requested files; each is checked for changes once a second.
 private final class FileCache: Sendable {
     private struct Entry {
         let file: ServedFile
@@ -98,7 +98,7 @@ private final class FileCache: Sendable {
     private static let recheck = Duration.seconds(1)
     private static let mostBytes = 64 << 20
 
-    /// The file, if it was looked at within the last second.
+    /// The cached file; nil if it was last checked more than a second ago.
     func recent(_ name: String, _ now: MonotonicTime) -> ServedFile? {
         entries.withLock { entries in
             guard let entry = entries[name], now < entry.checked + FileCache.recheck else { return nil }
@@ -106,7 +106,7 @@ private final class FileCache: Sendable {
         }
     }
 
-    /// The file as it was if `stamp` says so, else as `load` reads it now.
+    /// Returns the cached file if its stamp is `stamp`, otherwise loads it.
     func file(_ name: String, _ stamp: FileStamp, _ now: MonotonicTime, load: () -> ServedFile?) -> ServedFile? {
         entries.withLock { entries in
             if let entry = entries[name], entry.stamp == stamp {
@@ -120,5 +120,5 @@ private final class FileCache: Sendable {
         }
     }
 
-    func forget(_ name: String) { entries.withLock { $0[name] = nil } }
+    func evict(_ name: String) { entries.withLock { $0[name] = nil } }
 }

@@ -1,10 +1,10 @@
 /// `host [":" port]` (RFC 3986 section 3.2, RFC 9110 section 7.2).
 enum Authority {
-    /// The authority of a request, lower case. One valid `Host` must be there in HTTP/1.1, at most one in 1.0; the
-    /// target's own authority replaces it (RFC 9112 section 3.2.2).
+    /// The authority of a request in lower case. HTTP/1.1 requires exactly one valid `Host`, HTTP/1.0 allows at most
+    /// one; the authority of an absolute-form target replaces it (RFC 9112 section 3.2.2).
     static func choose(
         _ bytes: [UInt8], target: ByteRange?, fields: FieldSection, isHTTP11: Bool
-    ) throws(Refusal) -> String {
+    ) throws(RequestError) -> String {
         guard fields.hosts.count == 1 || (fields.hosts.isEmpty && !isHTTP11) else { throw .malformed }
         for range in [target, fields.hosts.first] {
             if let range, !isValid(bytes[range.indices]) { throw .malformed }

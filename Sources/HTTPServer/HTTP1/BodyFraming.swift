@@ -4,9 +4,9 @@ enum BodyFraming: Sendable, Equatable {
     case length(Int)
     case chunked
 
-    /// Refuses everything that two servers could read differently: both fields, a list of lengths, a coding that is not
-    /// exactly one final `chunked`, transfer codings in HTTP/1.0. Throws 400, or 501 for a coding not known here.
-    init(_ bytes: [UInt8], _ fields: FieldSection, isHTTP11: Bool) throws(Refusal) {
+    /// Refuses framing that two servers could interpret differently: both fields, a list of lengths, codings without
+    /// exactly one final `chunked`, transfer codings in HTTP/1.0. Throws 400, or 501 for an unknown coding.
+    init(_ bytes: [UInt8], _ fields: FieldSection, isHTTP11: Bool) throws(RequestError) {
         switch (fields.transferEncodings.isEmpty, fields.contentLengths.count) {
         case (true, 0): self = .none
         case (true, 1): self = .length(try BodyFraming.length(bytes, fields.contentLengths[0]))
@@ -15,8 +15,8 @@ enum BodyFraming: Sendable, Equatable {
         }
     }
 
-    private static func length(_ bytes: [UInt8], _ range: ByteRange) throws(Refusal) -> Int {
-        // 18 digits fit an Int whatever they are.
+    private static func length(_ bytes: [UInt8], _ range: ByteRange) throws(RequestError) -> Int {
+        // Any 18 digits fit an Int.
         guard (1...18).contains(range.count) else { throw .malformed }
         var value = 0
         for byte in bytes[range.indices] {
@@ -26,13 +26,13 @@ enum BodyFraming: Sendable, Equatable {
         return value
     }
 
-    private static func chunked(_ bytes: [UInt8], _ values: [ByteRange]) throws(Refusal) -> BodyFraming {
+    private static func chunked(_ bytes: [UInt8], _ values: [ByteRange]) throws(RequestError) -> BodyFraming {
         let codings = values.flatMap { bytes.listMembers(of: $0) }
         guard let last = codings.last, bytes.matches("chunked", in: last) else { throw .malformed }
         for coding in codings.dropLast() {
             let isToken = coding.count > 0 && bytes[coding.indices].allSatisfy(\.isToken)
             guard isToken, !bytes.matches("chunked", in: coding) else { throw .malformed }
-            throw Refusal(.notImplemented)
+            throw RequestError(.notImplemented)
         }
         return .chunked
     }

@@ -1,4 +1,4 @@
-/// Gathers the content of one message.
+/// Collects the content of one message.
 struct BodyReader {
     private let framing: BodyFraming
     private let limit: Int
@@ -11,13 +11,13 @@ struct BodyReader {
         (self.framing, self.limit, begun) = (framing, limit, now)
     }
 
-    /// Throws 413 if the length was announced and is over the limit.
-    func judgeLength() throws(Refusal) {
-        if case .length(let length) = framing, length > limit { throw Refusal(.contentTooLarge) }
+    /// Throws 413 if `Content-Length` is over the limit.
+    func checkLength() throws(RequestError) {
+        if case .length(let length) = framing, length > limit { throw RequestError(.contentTooLarge) }
     }
 
-    /// Takes what belongs to the content and returns how many bytes that was.
-    mutating func read(_ bytes: UnsafeRawBufferPointer, _ limits: Server.Limits) throws(Refusal) -> Int {
+    /// Consumes the bytes that belong to the content and returns their number.
+    mutating func read(_ bytes: UnsafeRawBufferPointer, _ limits: Server.Limits) throws(RequestError) -> Int {
         let taken: Int
         if case .length(let length) = framing {
             taken = min(length - content.count, bytes.count)
@@ -29,13 +29,13 @@ struct BodyReader {
         return taken
     }
 
-    /// The content, once it is whole.
+    /// The content; nil until it is complete.
     mutating func finished() -> [UInt8]? {
         if case .length(let length) = framing { return content.count == length ? content : nil }
         return chunks.isDone ? content : nil
     }
 
-    /// Whether less came than `bodyRate` asks for, after the first seconds.
+    /// Whether the average rate is below `bodyRate` after `bodyRateGrace`.
     func isTooSlow(_ now: MonotonicTime, _ limits: Server.Limits) -> Bool {
         let elapsed = now.milliseconds - begun.milliseconds
         return elapsed > limits.bodyRateGrace.milliseconds && Int64(received) * 1000 < elapsed * Int64(limits.bodyRate)

@@ -1,13 +1,13 @@
-// The alphabets of RFC 9110 and RFC 3986, as two words of bits each, so that a byte is judged without a table.
+// Character classes of RFC 9110 and RFC 3986 as bit sets of two words, which need no lookup table.
 
 extension UInt8 {
     /// RFC 9110 section 5.6.2.
     var isToken: Bool { isIn(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE) }
-    /// RFC 3986 section 3.2.2, without the escapes.
+    /// RFC 3986 section 3.2.2, without percent escapes.
     var isRegName: Bool { isIn(0x2BFF_7FD2_0000_0000, 0x47FF_FFFE_87FF_FFFE) }
     /// RFC 9110 section 5.5: visible, blank or opaque.
     var isFieldValue: Bool { self >= 0x20 && self != 0x7F || self == 0x09 }
-    /// Any visible ASCII but `#`: wider than RFC 3986, since browsers leave `|`, `{` and quotes as they are.
+    /// Any visible ASCII except `#`. Wider than RFC 3986, because browsers do not escape `|`, `{` and quotes.
     var isTarget: Bool { self > 0x20 && self < 0x7F && self != UInt8(ascii: "#") }
     var isControl: Bool { self < 0x20 || self == 0x7F }
     var isDigit: Bool { self >= 0x30 && self <= 0x39 }
@@ -38,7 +38,7 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Whether `range` holds `lowercase` (ASCII, lower case) in any case.
+    /// Whether `range` equals `lowercase` (ASCII, lower case), ignoring case.
     func matches(_ lowercase: StaticString, in range: ByteRange) -> Bool {
         guard range.count == lowercase.utf8CodeUnitCount else { return false }
         return lowercase.withUTF8Buffer { expected in

@@ -1,6 +1,6 @@
-/// Takes chunk framing off content (RFC 9112 section 7.1), strictly: CRLF everywhere, no blanks in a size line.
+/// Decodes chunked content (RFC 9112 section 7.1) strictly: CRLF line ends, no blanks in a size line.
 ///
-/// Extensions and trailers are checked, counted against limits and dropped.
+/// Extensions and trailers are validated, counted against limits and discarded.
 struct ChunkedDecoder {
     private enum State {
         case size, extensions, sizeEnd, data, dataCR, dataLF, lineStart, name, value, valueEnd, finalLF, done
@@ -12,16 +12,16 @@ struct ChunkedDecoder {
     private var overhead = 0
     private var trailers = 0
 
-    /// Extension bytes that one size line may have.
+    /// Maximum number of extension bytes in a size line.
     private static let longestExtension = 256
 
     var isDone: Bool { state == .done }
 
-    /// Decodes from `bytes` into `content` until the end of either the bytes or the content, and returns how many it
-    /// took. Throws 400, 413 when `content` would exceed `limit`, 431 for too many trailers.
+    /// Decodes `bytes` into `content` until the end of the bytes or of the content, and returns the number of consumed
+    /// bytes. Throws 400, 413 if `content` would exceed `limit`, 431 for too many trailers.
     mutating func decode(
         _ bytes: UnsafeRawBufferPointer, into content: inout [UInt8], limit: Int, limits: Server.Limits
-    ) throws(Refusal) -> Int {
+    ) throws(RequestError) -> Int {
         var index = 0
         while index < bytes.count, state != .done {
             if state == .data {
@@ -38,7 +38,7 @@ struct ChunkedDecoder {
         return index
     }
 
-    private mutating func take(_ byte: UInt8, _ room: Int, _ limits: Server.Limits) throws(Refusal) {
+    private mutating func take(_ byte: UInt8, _ room: Int, _ limits: Server.Limits) throws(RequestError) {
         switch state {
         case .size: try takeSize(byte, room)
         case .extensions: try takeExtension(byte)
@@ -53,16 +53,16 @@ struct ChunkedDecoder {
         }
     }
 
-    private mutating func takeSize(_ byte: UInt8, _ room: Int) throws(Refusal) {
+    private mutating func takeSize(_ byte: UInt8, _ room: Int) throws(RequestError) {
         if let digit = byte.hexValue {
-            // 15 hexadecimal digits fit an Int whatever they are.
+            // Any 15 hexadecimal digits fit an Int.
             guard digits < 15 else { throw .malformed }
             remaining = remaining << 4 | Int(digit)
             digits += 1
             return
         }
         guard digits > 0 else { throw .malformed }
-        guard remaining <= room else { throw Refusal(.contentTooLarge) }
+        guard remaining <= room else { throw RequestError(.contentTooLarge) }
         overhead = 0
         switch byte {
         case .cr: state = .sizeEnd
@@ -71,7 +71,7 @@ struct ChunkedDecoder {
         }
     }
 
-    private mutating func takeExtension(_ byte: UInt8) throws(Refusal) {
+    private mutating func takeExtension(_ byte: UInt8) throws(RequestError) {
         overhead += 1
         if byte == .cr {
             state = .sizeEnd
@@ -80,14 +80,14 @@ struct ChunkedDecoder {
         }
     }
 
-    private mutating func takeTrailer(_ byte: UInt8, _ limits: Server.Limits) throws(Refusal) {
+    private mutating func takeTrailer(_ byte: UInt8, _ limits: Server.Limits) throws(RequestError) {
         overhead += 1
-        guard overhead <= limits.headerBytes else { throw Refusal(.headerFieldsTooLarge) }
+        guard overhead <= limits.headerBytes else { throw RequestError(.headerFieldsTooLarge) }
         switch (state, byte) {
         case (.lineStart, .cr): state = .finalLF
         case (.lineStart, _) where byte.isToken:
             trailers += 1
-            guard trailers <= limits.headerFields else { throw Refusal(.headerFieldsTooLarge) }
+            guard trailers <= limits.headerFields else { throw RequestError(.headerFieldsTooLarge) }
             state = .name
         case (.name, UInt8(ascii: ":")): state = .value
         case (.name, _) where byte.isToken: break
@@ -98,7 +98,7 @@ struct ChunkedDecoder {
         }
     }
 
-    private mutating func expect(_ byte: UInt8, _ expected: UInt8, then next: State) throws(Refusal) {
+    private mutating func expect(_ byte: UInt8, _ expected: UInt8, then next: State) throws(RequestError) {
         guard byte == expected else { throw .malformed }
         state = next
     }

@@ -1,22 +1,22 @@
 internal import NetworkAddress
 
-/// Whom a request comes from, after trusted proxies had their say.
+/// The client of a request, after applying forwarding headers from trusted proxies.
 struct ClientOrigin {
     var client: IPAddress
     var isSecure: Bool
-    /// In place of the request's own, if a trusted proxy names another.
+    /// Replaces the request's authority; nil unless a trusted proxy sent another.
     var authority: String?
-    /// In place of the request's own, if some had to be taken out.
+    /// Replaces the request's fields; nil unless forwarding fields were removed.
     var headers: Headers?
 
     init(client: IPAddress, isSecure: Bool, headers: Headers? = nil) {
         (self.client, self.isSecure, self.headers) = (client, isSecure, headers)
     }
 
-    /// Believes forwarding fields if `peer` is a trusted proxy, and removes them if not.
+    /// Applies forwarding fields if `peer` is a trusted proxy, otherwise removes them.
     ///
-    /// `X-Forwarded-*` is preferred, `Forwarded` (RFC 7239) read only in its absence; the two are never merged. Hops
-    /// are walked from the right: the first that is no trusted proxy is the client.
+    /// Reads `Forwarded` (RFC 7239) only if there is no `X-Forwarded-For`; the two are never merged. Reads hops from
+    /// right to left: the first that is not a trusted proxy is the client.
     init(_ head: RequestHead, peer: IPAddress, isSecure: Bool, trusted: [Subnet]) {
         self.init(client: peer, isSecure: isSecure)
         guard head.hasForwardingFields else { return }
@@ -26,31 +26,31 @@ struct ClientOrigin {
         }
         let addresses = head.headers.values("X-Forwarded-For")
         if addresses.isEmpty, !head.headers.values("Forwarded").isEmpty {
-            believe(Forwarded.elements(of: head.headers.values("Forwarded")), trusted)
+            apply(Forwarded.elements(of: head.headers.values("Forwarded")), trusted)
         } else {
             client = ClientOrigin.walk(ClientOrigin.list(addresses).map { Forwarded.address($0) }, from: peer, trusted)
-            believe(scheme: ClientOrigin.list(head.headers.values("X-Forwarded-Proto")).last)
-            believe(host: ClientOrigin.list(head.headers.values("X-Forwarded-Host")).last)
+            apply(scheme: ClientOrigin.list(head.headers.values("X-Forwarded-Proto")).last)
+            apply(host: ClientOrigin.list(head.headers.values("X-Forwarded-Host")).last)
         }
     }
 
-    private mutating func believe(_ elements: [Forwarded], _ trusted: [Subnet]) {
+    private mutating func apply(_ elements: [Forwarded], _ trusted: [Subnet]) {
         client = ClientOrigin.walk(elements.map(\.client), from: client, trusted)
-        believe(scheme: elements.last?.scheme)
-        believe(host: elements.last?.host)
+        apply(scheme: elements.last?.scheme)
+        apply(host: elements.last?.host)
     }
 
-    private mutating func believe(scheme: String?) {
+    private mutating func apply(scheme: String?) {
         guard let scheme else { return }
         isSecure = scheme.lowercased() == "https"
     }
 
-    private mutating func believe(host: String?) {
+    private mutating func apply(host: String?) {
         guard let host, Authority.isValid(Array(host.utf8)) else { return }
         authority = host.lowercased()
     }
 
-    /// The first hop from the right that is not trusted; stops before one whose address is hidden.
+    /// The first hop from the right that is not trusted; stops before a hop without an address.
     private static func walk(_ hops: [IPAddress?], from peer: IPAddress, _ trusted: [Subnet]) -> IPAddress {
         var client = peer
         for hop in hops.reversed() {
@@ -73,7 +73,7 @@ struct ClientOrigin {
 }
 
 extension StringProtocol {
-    /// Without blanks and tabs at both ends.
+    /// The text without blanks and tabs at its ends.
     var trimmingBlanks: String {
         String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }

@@ -1,4 +1,4 @@
-/// The fields of a head, and where the ones lie that decide framing and connection.
+/// The fields of a head, and the positions of those that determine framing and connection handling.
 struct FieldSection {
     private(set) var slices: [FieldSlice] = []
     private(set) var hosts: [ByteRange] = []
@@ -8,19 +8,19 @@ struct FieldSection {
     private var connections: [ByteRange] = []
     private var expectations: [ByteRange] = []
 
-    /// Reads fields from `start` to the empty line (RFC 9112 section 5): no blank before the colon, no folding.
-    mutating func parse(_ bytes: [UInt8], from start: Int) throws(Refusal) {
+    /// Parses fields from `start` to the empty line (RFC 9112 section 5). Refuses blanks before the colon and folding.
+    mutating func parse(_ bytes: [UInt8], from start: Int) throws(RequestError) {
         slices.reserveCapacity(12)
         var index = start
         while index < bytes.count, bytes[index] != .cr {
             let slice = try FieldSection.field(bytes, at: &index)
             slices.append(slice)
-            note(slice, in: bytes)
+            record(slice, in: bytes)
         }
         guard index + 2 == bytes.count else { throw .malformed }
     }
 
-    private static func field(_ bytes: [UInt8], at index: inout Int) throws(Refusal) -> FieldSlice {
+    private static func field(_ bytes: [UInt8], at index: inout Int) throws(RequestError) -> FieldSlice {
         let start = index
         while index < bytes.count, bytes[index].isToken { index += 1 }
         guard index > start, index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw .malformed }
@@ -34,7 +34,7 @@ struct FieldSection {
         return FieldSlice(name: name, value: value)
     }
 
-    private mutating func note(_ slice: FieldSlice, in bytes: [UInt8]) {
+    private mutating func record(_ slice: FieldSlice, in bytes: [UInt8]) {
         let name = slice.name
         switch name.count {
         case 4 where bytes.matches("host", in: name): hosts.append(slice.value)
@@ -49,7 +49,7 @@ struct FieldSection {
         }
     }
 
-    /// RFC 9112 section 9.3: `close` wins, HTTP/1.0 needs `keep-alive`.
+    /// RFC 9112 section 9.3: `close` takes precedence; HTTP/1.0 requires `keep-alive`.
     func keepsAlive(_ bytes: [UInt8], isHTTP11: Bool) -> Bool {
         guard !connections.isEmpty else { return isHTTP11 }
         let options = connections.flatMap { bytes.listMembers(of: $0) }
@@ -57,9 +57,11 @@ struct FieldSection {
         return isHTTP11 || options.contains { bytes.matches("keep-alive", in: $0) }
     }
 
-    /// RFC 9110 section 10.1.1; any other expectation is 417.
-    func expectsContinue(_ bytes: [UInt8]) throws(Refusal) -> Bool {
-        for value in expectations where !bytes.matches("100-continue", in: value) { throw Refusal(.expectationFailed) }
+    /// RFC 9110 section 10.1.1. Throws 417 for any other expectation.
+    func expectsContinue(_ bytes: [UInt8]) throws(RequestError) -> Bool {
+        for value in expectations where !bytes.matches("100-continue", in: value) {
+            throw RequestError(.expectationFailed)
+        }
         return !expectations.isEmpty
     }
 }

@@ -2,12 +2,12 @@ internal import NetworkAddress
 
 /// One element of a `Forwarded` field (RFC 7239 section 4).
 struct Forwarded {
-    /// nil if hidden: `unknown` or an obfuscated token.
+    /// nil for `unknown` or an obfuscated token.
     var client: IPAddress?
     var scheme: String?
     var host: String?
 
-    /// The elements of all values, first to last hop.
+    /// The elements of all values, in order from the first to the last hop.
     static func elements(of values: [String]) -> [Forwarded] {
         values.flatMap { split($0, at: ",") }.map { element in
             var forwarded = Forwarded()
@@ -28,7 +28,7 @@ struct Forwarded {
         }
     }
 
-    /// An address with or without port, IPv6 in brackets (or bare, as `X-Forwarded-For` has it).
+    /// Parses an address with or without port. IPv6 is in brackets, or bare as in `X-Forwarded-For`.
     static func address(_ text: String) -> IPAddress? {
         if let address = IPAddress(text) { return address.unmapped }
         if let socket = SocketAddress(text) { return socket.ip.unmapped }
@@ -36,7 +36,7 @@ struct Forwarded {
         return IPAddress(text.dropFirst().dropLast())?.unmapped
     }
 
-    /// The parts between separators that stand outside quoted strings.
+    /// Splits `text` at separators outside quoted strings.
     private static func split(_ text: String, at separator: Character) -> [String] {
         var parts = [""]
         var isQuoted = false

@@ -1,26 +1,27 @@
 import Glibc
 
-/// Finds the end of a head in bytes that arrive piecemeal, looking at each byte once.
+/// Finds the end of a head in bytes that arrive in pieces; scans each byte once.
 ///
-/// Lines end with CRLF; a bare LF is refused at once (RFC 9112 section 2.2 allows, and attackers like, to differ).
+/// Lines end with CRLF. A bare LF is refused, although RFC 9112 section 2.2 allows it, because request smuggling uses
+/// it.
 struct HeadScanner {
     private var scanned = 0
     private var lineStart = 0
     private var headerStart = 0
     private var lines = 0
 
-    /// The length of the head that `bytes` begins with, nil while its end is still to come.
+    /// The length of the head at the start of `bytes`; nil if its end has not arrived.
     ///
-    /// `bytes` must begin where it did at the last call, and hold what it held. Throws 400, 414 or 431.
-    mutating func headLength(in bytes: UnsafeRawBufferPointer, limits: Server.Limits) throws(Refusal) -> Int? {
+    /// `bytes` must begin with the bytes of the previous call. Throws 400, 414 or 431.
+    mutating func headLength(in bytes: UnsafeRawBufferPointer, limits: Server.Limits) throws(RequestError) -> Int? {
         while let newline = nextNewline(in: bytes) {
             guard newline > lineStart, bytes[newline - 1] == .cr else { throw .malformed }
             let isEmpty = newline - 1 == lineStart
             scanned = newline + 1
-            try judge(until: scanned, limits)
+            try checkLimits(until: scanned, limits)
             if isEmpty { return lines > 0 ? scanned : try refuse() }
             if lines == 0 {
-                // Another protocol's greeting may be a whole line; its speaker then waits for ours.
+                // Refuse another protocol's greeting line at once: its client would wait for a response.
                 guard newline >= 9, bytes[(newline - 9)..<(newline - 4)].elementsEqual("HTTP/".utf8) else {
                     throw .malformed
                 }
@@ -30,19 +31,19 @@ struct HeadScanner {
             lineStart = scanned
         }
         scanned = bytes.count
-        try judge(until: scanned, limits)
+        try checkLimits(until: scanned, limits)
         return nil
     }
 
-    private func refuse() throws(Refusal) -> Int { throw .malformed }
+    private func refuse() throws(RequestError) -> Int { throw .malformed }
 
-    private func judge(until end: Int, _ limits: Server.Limits) throws(Refusal) {
+    private func checkLimits(until end: Int, _ limits: Server.Limits) throws(RequestError) {
         guard lines > 0 else {
-            if end > limits.requestLine + 2 { throw Refusal(.uriTooLong) }
+            if end > limits.requestLine + 2 { throw RequestError(.uriTooLong) }
             return
         }
         if end - headerStart > limits.headerBytes + 2 || lines > limits.headerFields + 1 {
-            throw Refusal(.headerFieldsTooLarge)
+            throw RequestError(.headerFieldsTooLarge)
         }
     }
 

@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// Milliseconds on a clock that never goes back.
+/// Milliseconds of a monotonic clock.
 struct MonotonicTime: Comparable, Sendable {
     var milliseconds: Int64
 
@@ -15,7 +15,7 @@ struct MonotonicTime: Comparable, Sendable {
 }
 
 extension Duration {
-    /// Whole milliseconds, at least 0, at most some 290,000 years.
+    /// Whole milliseconds; at least 0, at most about 146 million years.
     var milliseconds: Int64 {
         let (seconds, attoseconds) = components
         return max(0, min(seconds, .max / 2000)) * 1000 + max(0, attoseconds / 1_000_000_000_000_000)

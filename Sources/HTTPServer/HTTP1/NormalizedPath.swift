@@ -1,17 +1,17 @@
-/// A path as handlers see it: escapes decoded, dot segments resolved (RFC 3986 section 5.2.4).
+/// The path for handlers: escapes decoded, dot segments resolved (RFC 3986 section 5.2.4).
 enum NormalizedPath {
-    /// Throws 400 for a broken escape, a control byte, bytes that are no UTF-8, and a path that climbs above its root.
-    static func make(_ raw: ArraySlice<UInt8>) throws(Refusal) -> String {
+    /// Throws 400 for an invalid escape, a control byte, invalid UTF-8 and a path that leaves its root.
+    static func make(_ raw: ArraySlice<UInt8>) throws(RequestError) -> String {
         guard !raw.isEmpty else { return "/" }
-        guard needsWork(raw) else { return String(decoding: raw, as: UTF8.self) }
+        guard needsNormalizing(raw) else { return String(decoding: raw, as: UTF8.self) }
         let decoded = try decode(Array(raw))
         let resolved = try resolve(decoded)
         guard let path = String(validating: resolved, as: UTF8.self) else { throw .malformed }
         return path
     }
 
-    /// Whether there is an escape or a segment that starts with a dot.
-    private static func needsWork(_ raw: ArraySlice<UInt8>) -> Bool {
+    /// Whether `raw` has an escape or a segment that starts with a dot.
+    private static func needsNormalizing(_ raw: ArraySlice<UInt8>) -> Bool {
         var previous: UInt8 = 0
         for byte in raw {
             if byte == UInt8(ascii: "%") || (byte == UInt8(ascii: ".") && previous == UInt8(ascii: "/")) { return true }
@@ -20,7 +20,7 @@ enum NormalizedPath {
         return false
     }
 
-    private static func decode(_ raw: [UInt8]) throws(Refusal) -> [UInt8] {
+    private static func decode(_ raw: [UInt8]) throws(RequestError) -> [UInt8] {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(raw.count)
         var index = 0
@@ -37,7 +37,7 @@ enum NormalizedPath {
         return decoded
     }
 
-    private static func resolve(_ path: [UInt8]) throws(Refusal) -> [UInt8] {
+    private static func resolve(_ path: [UInt8]) throws(RequestError) -> [UInt8] {
         let segments = path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         var kept: [ArraySlice<UInt8>] = []
         for (index, segment) in segments.enumerated() {

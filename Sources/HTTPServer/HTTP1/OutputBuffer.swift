@@ -1,6 +1,6 @@
-/// A growing run of bytes that is filled, sent and used again.
+/// A growing, reusable byte buffer.
 ///
-/// Confined to one thread. Its memory is its own from `init` to `deinit`, and `count` never exceeds `capacity`.
+/// Confined to one thread. Owns its memory from `init` to `deinit`; `count` never exceeds `capacity`.
 final class OutputBuffer {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
@@ -13,12 +13,12 @@ final class OutputBuffer {
 
     deinit { base.deallocate() }
 
-    /// Valid until the next change.
+    /// The content; valid until the next change.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
     func copy() -> [UInt8] { [UInt8](bytes) }
 
-    /// Forgets all but the first `newCount` bytes.
+    /// Removes all but the first `newCount` bytes.
     func truncate(to newCount: Int) { count = min(count, max(0, newCount)) }
 
     func append(_ source: UnsafeRawBufferPointer) {

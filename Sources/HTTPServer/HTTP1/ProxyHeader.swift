@@ -1,21 +1,21 @@
 internal import NetworkAddress
 
-/// The PROXY protocol's header, versions 1 and 2 (haproxy's proxy-protocol.txt).
+/// A header of the PROXY protocol, version 1 or 2 (HAProxy's proxy-protocol.txt).
 struct ProxyHeader: Equatable {
     enum Reading: Equatable {
-        /// All the bytes so far belong to a header that goes on.
+        /// The bytes are the beginning of a header.
         case incomplete
         case header(ProxyHeader, length: Int)
         case invalid
     }
 
-    /// nil if the proxy speaks for itself (LOCAL) or does not know (UNKNOWN): the real peer counts.
+    /// nil for LOCAL (the proxy's own connection) and UNKNOWN; the socket's peer is then the client.
     var client: IPAddress?
-    /// Whether the proxy says that the client came over TLS.
+    /// Whether the client's connection to the proxy uses TLS.
     var isSecure = false
 
     private static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]
-    /// What a version 2 header may add to its 16 bytes; real ones have a few hundred.
+    /// Maximum number of bytes after the 16 fixed bytes of a version 2 header; real ones have a few hundred.
     private static let longestPayload = 4096
 
     static func read(_ bytes: [UInt8]) -> Reading {
@@ -47,7 +47,7 @@ extension ProxyHeader {
         return header
     }
 
-    /// Type, length, value: only SSL (0x20) says something to us. False if they do not add up.
+    /// Reads the type-length-value extensions, of which only SSL (0x20) is used. False if the lengths do not match.
     private mutating func readExtras(_ extras: ArraySlice<UInt8>) -> Bool {
         var rest = extras
         while !rest.isEmpty {

@@ -1,4 +1,4 @@
-/// Request line and fields of one message, checked as RFC 9112 says. Strings are made when asked for.
+/// Request line and fields of one message, validated by RFC 9112. Strings are created on demand.
 struct RequestHead: Sendable {
     private let bytes: [UInt8]
     let method: Method
@@ -7,16 +7,16 @@ struct RequestHead: Sendable {
     let isHTTP11: Bool
     let headers: Headers
     let framing: BodyFraming
-    /// False if the client said `close`, or speaks HTTP/1.0 and did not ask to keep the connection.
+    /// False if the client sent `close`, or uses HTTP/1.0 without `keep-alive`.
     let keepsAlive: Bool
-    /// Whether the client waits for `100 (Continue)` before it sends its content.
+    /// Whether the client waits for `100 (Continue)` before it sends content.
     let expectsContinue: Bool
-    /// Whether a field that only a proxy should set is there.
+    /// Whether there is a forwarding field, which only a proxy should set.
     let hasForwardingFields: Bool
     private let target: RequestTarget
 
-    /// Parses a whole head, empty line included. Throws 400, 417, 501 or 505.
-    init(_ bytes: [UInt8]) throws(Refusal) {
+    /// Parses a complete head, including the empty line. Throws 400, 417, 501 or 505.
+    init(_ bytes: [UInt8]) throws(RequestError) {
         var line = RequestLine()
         let fieldsStart = try line.parse(bytes)
         var fields = FieldSection()

@@ -1,7 +1,7 @@
-/// A request-target in origin, absolute or asterisk form (RFC 9112 section 3.2); authority form, which only CONNECT
-/// has, is 501.
+/// A request-target in origin, absolute or asterisk form (RFC 9112 section 3.2). The authority form, which only CONNECT
+/// uses, is 501.
 struct RequestTarget: Sendable {
-    /// Path and query as sent; of an absolute form without a path the query alone.
+    /// Path and query as sent; only the query for an absolute form without a path.
     let origin: ByteRange
     let query: ByteRange
     let authority: ByteRange?
@@ -13,8 +13,8 @@ struct RequestTarget: Sendable {
         (self.origin, self.query, self.authority, self.path) = (origin, query, authority, path)
     }
 
-    init(_ bytes: [UInt8], _ range: ByteRange, method: Method) throws(Refusal) {
-        guard method != .connect else { throw Refusal(.notImplemented) }
+    init(_ bytes: [UInt8], _ range: ByteRange, method: Method) throws(RequestError) {
+        guard method != .connect else { throw RequestError(.notImplemented) }
         var start = Int(range.start)
         var authority: ByteRange?
         if bytes[start] == UInt8(ascii: "*"), range.count == 1, method == .options {
@@ -34,13 +34,13 @@ struct RequestTarget: Sendable {
             path: path)
     }
 
-    private static func path(_ bytes: ArraySlice<UInt8>) throws(Refusal) -> String {
-        do throws(Refusal) { return try NormalizedPath.make(bytes) } catch {
-            throw Refusal(error.status, path: String(decoding: bytes, as: UTF8.self))
+    private static func path(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> String {
+        do throws(RequestError) { return try NormalizedPath.make(bytes) } catch {
+            throw RequestError(error.status, path: String(decoding: bytes, as: UTF8.self))
         }
     }
 
-    private static func authority(_ bytes: [UInt8], _ range: ByteRange) throws(Refusal) -> ByteRange {
+    private static func authority(_ bytes: [UInt8], _ range: ByteRange) throws(RequestError) -> ByteRange {
         let start = Int(range.start)
         let schemes: [StaticString] = ["http://", "https://"]
         for scheme in schemes {

@@ -1,9 +1,9 @@
 /// Serialises responses (RFC 9112 section 4 on).
 ///
-/// The one place where a field is written, so that no value can begin a line of its own: a name that is no token or a
-/// value with a control byte makes the whole response a 500 (RFC 9112 section 11.1).
+/// All fields are written here, so that no value can inject a line: a name that is not a token, or a value with a
+/// control byte, makes the whole response a 500 (RFC 9112 section 11.1).
 struct ResponseWriter {
-    /// What one response needs to know of its request and its connection.
+    /// Properties of the request and the connection that affect the response.
     struct Context {
         let isHead: Bool
         let isHTTP11: Bool
@@ -12,11 +12,11 @@ struct ResponseWriter {
         let serverFields: [UInt8]
     }
 
-    /// Bodies up to this many bytes are copied behind their head, larger ones are left to the caller.
+    /// Bodies of at most this many bytes are appended to their head; the caller sends larger ones.
     static let largestCopy = 64 << 10
 
-    /// Appends `response` to `buffer`. Returns the body if it is to be sent separately, right after.
-    /// Throws, with `buffer` as it was, if a field may not be sent.
+    /// Appends `response` to `buffer`. Returns the body if the caller must send it, directly after the buffer.
+    /// Throws, leaving `buffer` unchanged, if the status or a field is invalid.
     static func write(
         _ response: Response, _ context: Context, to buffer: OutputBuffer
     ) throws(UnsendableResponse) -> [UInt8]? {
@@ -51,7 +51,7 @@ struct ResponseWriter {
         }
     }
 
-    /// Status line, fields and `Content-Length`; false if something in them may not be sent.
+    /// Writes status line, fields and `Content-Length`; false if the status or a field is invalid.
     static func writeFixedPart(of response: Response, length: Int, to buffer: OutputBuffer) -> Bool {
         guard response.status.isValid else { return false }
         buffer.append("HTTP/1.1 ")
@@ -66,7 +66,7 @@ struct ResponseWriter {
             buffer.append(value)
             buffer.append("\r\n")
         }
-        // RFC 9110 section 8.6: none for 204; for 304 only the length of the 200 would do, which is not known here.
+        // RFC 9110 section 8.6: none for 204; for 304 it would have to be the length of the 200, which is unknown here.
         if response.status.allowsBody {
             buffer.append("Content-Length: ")
             buffer.append(decimal: length)
@@ -79,7 +79,7 @@ struct ResponseWriter {
         !name.isEmpty && name.utf8.allSatisfy(\.isToken) && value.utf8.allSatisfy(\.isFieldValue)
     }
 
-    /// Fields that the server alone decides on.
+    /// Whether the server itself sets the field.
     private static func isOwn(_ name: String) -> Bool {
         switch name.utf8.count {
         case 4: name.equalsIgnoringASCIICase("date")
@@ -91,5 +91,5 @@ struct ResponseWriter {
     }
 }
 
-/// A response with a field or status that may not be sent.
+/// A response with an invalid field or status.
 struct UnsendableResponse: Error {}

@@ -1,12 +1,12 @@
 /// Names and values of a query or form in order (`application/x-www-form-urlencoded`, WHATWG URL section 5).
 package struct FormFields: Sendable {
-    /// Decoded, in order, repeated names kept.
+    /// Decoded fields in order, including repeated names.
     package let all: [(name: String, value: String)]
 
-    /// Fields that are decoded already.
+    /// Creates fields from decoded names and values.
     package init(_ all: [(name: String, value: String)] = []) { self.all = all }
 
-    /// Decodes `+` as space and percent escapes; bytes that are no UTF-8 become U+FFFD, a stray `%` stays.
+    /// Decodes percent escapes, and `+` as space. Invalid UTF-8 becomes U+FFFD; an invalid escape is kept as is.
     package init(decoding text: some Collection<UInt8>) {
         all = text.split(separator: UInt8(ascii: "&")).map { pair in
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -17,7 +17,7 @@ package struct FormFields: Sendable {
     /// The first value of `name`.
     package subscript(_ name: String) -> String? { all.first { $0.name == name }?.value }
 
-    /// Every value of `name`, in order.
+    /// All values of `name`, in order.
     package func values(_ name: String) -> [String] { all.filter { $0.name == name }.map(\.value) }
 
     static func decode(_ text: some Collection<UInt8>) -> String {

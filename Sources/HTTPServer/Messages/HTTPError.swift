@@ -1,11 +1,11 @@
-/// A failure that knows the status it should be answered with.
+/// An error with the status of its response.
 package struct HTTPError: Error, Sendable {
-    /// What to answer.
+    /// Status of the response.
     package let status: Status
-    /// For the client to read; never holds a secret.
+    /// Shown to the client; must not contain secrets.
     package let message: String
 
-    /// An error for whoever owns the one place where errors become answers.
+    /// An error that the responder turns into a response.
     package init(_ status: Status, _ message: String) {
         self.status = status
         self.message = message

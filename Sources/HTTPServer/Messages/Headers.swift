@@ -1,7 +1,7 @@
-/// Header fields in arrival order, repeated names kept.
+/// Header fields in order, including repeated names.
 ///
-/// Names match without regard to ASCII case; a look-up that finds nothing allocates nothing. Fields of a request stay
-/// slices of the received head until asked for.
+/// Names are compared ignoring ASCII case; a lookup that finds nothing allocates nothing. Fields of a request are
+/// slices of the received head until they are read.
 package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
     private enum Storage: Sendable {
         case received(bytes: [UInt8], slices: [FieldSlice])
@@ -10,11 +10,11 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
 
     private var storage: Storage
 
-    /// Fields as given. A response whose field holds CR, LF or NUL is answered 500 in its place
+    /// Fields as given. A response with a field that contains CR, LF or NUL is replaced with 500
     /// (RFC 9112 section 11.1).
     package init(_ fields: [(name: String, value: String)] = []) { storage = .made(fields) }
 
-    /// Fields in the literal's order; a name may stand in it twice.
+    /// Fields in the literal's order; names may repeat.
     package init(dictionaryLiteral elements: (String, String)...) {
         storage = .made(elements.map { (name: $0.0, value: $0.1) })
     }
@@ -39,7 +39,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Every value of `name`, in order.
+    /// All values of `name`, in order.
     package func values(_ name: String) -> [String] {
         switch storage {
         case .received(let bytes, let slices):
@@ -49,7 +49,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Appends a field, keeping others of its name.
+    /// Appends a field; keeps others with the same name.
     package mutating func add(_ name: String, _ value: String) {
         if case .made(var fields) = storage {
             storage = .made([])
@@ -60,7 +60,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// All fields, as they came.
+    /// All fields in order.
     package var fields: [(name: String, value: String)] {
         switch storage {
         case .received(let bytes, let slices):
@@ -70,7 +70,7 @@ package struct Headers: Sendable, ExpressibleByDictionaryLiteral {
     }
 }
 
-/// Where one field lies in a received head.
+/// The position of a field in a received head.
 struct FieldSlice: Sendable, Equatable {
     let name: ByteRange
     let value: ByteRange

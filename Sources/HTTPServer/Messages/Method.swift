@@ -5,7 +5,7 @@ package struct Method: Hashable, Sendable, ExpressibleByStringLiteral {
 
     /// Any token; case matters.
     package init(rawValue: String) { self.rawValue = rawValue }
-    /// Lets a literal stand for a method.
+    /// A method from a literal.
     package init(stringLiteral value: String) { rawValue = value }
 
     package static let get: Method = "GET"

@@ -1,25 +1,25 @@
-/// The parts of a form body that may hold files: `multipart/form-data` (RFC 7578, RFC 2046 section 5.1), read strictly.
-/// What curl and browsers send is taken; a preamble, an epilogue, nesting and encoded content are refused.
+/// A form body with files: `multipart/form-data` (RFC 7578, RFC 2046 section 5.1), parsed strictly.
+/// Accepts what curl and browsers send; refuses a preamble, an epilogue, nesting and encoded content.
 package struct MultipartForm: Sendable {
     /// One field of the form.
     package struct Part: Sendable {
-        /// As the client wrote it.
+        /// As sent by the client.
         package let name: String
-        /// The client's name for the file, nil for a plain field. Not to be trusted as a path.
+        /// The client's file name; nil for a plain field. Must not be used as a path.
         package let fileName: String?
-        /// The client's word for what the content is; nil if it gave none.
+        /// The content type that the client declared; nil if it declared none.
         package let mediaType: String?
-        /// A view of the request's body.
+        /// A slice of the request's body.
         package let content: ArraySlice<UInt8>
     }
 
-    /// In order, repeated names kept; at least one.
+    /// The parts in order, including repeated names; at least one.
     package let parts: [Part]
 
     private static let mostParts = 16
     private static let mostHeaderBytes = 4_096
 
-    /// Throws `HTTPError` 415 for another media type, 400 for a body that is not what the media type says.
+    /// Throws `HTTPError` 415 for another media type, 400 for a malformed body.
     package init(_ request: Request) throws {
         let boundary = try Self.boundary(of: request)
         parts = try Self.parts(of: request.body, delimiter: Array("\r\n--\(boundary)".utf8))
@@ -57,7 +57,7 @@ package struct MultipartForm: Sendable {
             }
             guard rest.starts(with: "\r\n".utf8) else { throw malformed("a boundary is not alone in its line") }
             guard parts.count < mostParts else { throw malformed("it has more than \(mostParts) parts") }
-            // The line end before the fields is also the one that an empty field section ends with.
+            // The line end before the fields may also be the first half of the empty line after an empty field section.
             guard let end = rest.range(of: Array("\r\n\r\n".utf8), within: mostHeaderBytes) else {
                 throw malformed("a part has no end of its fields, or too many")
             }
@@ -100,12 +100,12 @@ package struct MultipartForm: Sendable {
 
 /// A field value of the form `word; name=value; name="value"`.
 struct MultipartValue {
-    /// In lower case.
+    /// The first word, in lower case.
     let word: String
-    /// By name in lower case.
+    /// Parameters by lower-case name.
     private(set) var parameters: [String: String] = [:]
 
-    /// Nil for what does not have that form, or a parameter twice.
+    /// Returns nil if `text` is malformed or repeats a parameter.
     init?(_ text: String) {
         var rest = text[...]
         word = rest.removeFirst(while: { $0 != ";" }).trimmingBlanks.lowercased()
@@ -129,7 +129,7 @@ struct MultipartValue {
         return quoted(&rest).map { (name, $0) }
     }
 
-    /// What stands before the closing quote; only blanks may follow it.
+    /// The text before the closing quote, after which only blanks may follow.
     private static func quoted(_ rest: inout Substring) -> String? {
         var value = ""
         while let character = rest.popFirst() {
@@ -154,8 +154,7 @@ extension Substring {
 }
 
 extension ArraySlice<UInt8> {
-    /// Where `pattern`, which holds no carriage return but its first byte or its own line ends, first stands, beginning
-    /// within the first `limit` bytes.
+    /// The first occurrence of `pattern` within the first `limit` bytes.
     fileprivate func range(of pattern: [UInt8], within limit: Int) -> Range<Int>? {
         var start = startIndex
         let last = Swift.min(startIndex + limit, endIndex) - pattern.count

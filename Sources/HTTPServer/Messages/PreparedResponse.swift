@@ -1,11 +1,11 @@
-/// A response serialised once, all but `Date` and `Connection`; for what is answered often. Immutable.
+/// A response serialised once, except `Date` and `Connection`, for frequent use. Immutable.
 package final class PreparedResponse: Sendable {
     let response: Response
-    /// Status line and fields, without the empty line; nil if a field may not be sent, which answers 500.
+    /// Status line and fields, without the empty line; nil if a field is invalid, which makes the response a 500.
     let head: [UInt8]?
     let body: [UInt8]
 
-    /// Serialises `response`; later changes to it have no effect here.
+    /// Serialises `response`.
     package init(_ response: Response) {
         var response = response
         let body = response.bodyBytes

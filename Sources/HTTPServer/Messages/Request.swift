@@ -1,27 +1,27 @@
 package import NetworkAddress
 
-/// A whole request, checked: framing, host, path and limits are as they must be before a handler sees it.
+/// A complete request with validated framing, host, path and size.
 package struct Request: Sendable {
     /// As sent; any token.
     package let method: Method
     /// Percent-decoded, `.` and `..` resolved, without control bytes, valid UTF-8; starts with `/`, or is `*`.
     package let path: String
-    /// In origin-form as sent: path and query, nothing decoded. For logs (escape it) and signatures.
+    /// Path and query in origin form as sent, not decoded. For logs (escape it) and signatures.
     package var rawTarget: String { head.rawTarget }
-    /// As sent, without `?`; empty if there is none.
+    /// The query as sent, without `?`; empty if there is none.
     package var query: String { String(decoding: head.queryBytes, as: UTF8.self) }
     /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent.
     /// May be empty in HTTP/1.0.
     package let authority: String
-    /// All fields, without those of forwarding unless a trusted proxy sent them.
+    /// All fields. Forwarding fields are removed unless a trusted proxy sent them.
     package let headers: Headers
-    /// All of the content, without chunk framing; the responder's limit was enforced.
+    /// The complete content without chunk framing, within the responder's limit.
     package var body: [UInt8]
-    /// The peer, or what a trusted proxy says of it. IPv4-mapped addresses appear as IPv4.
+    /// The client's address: the peer, or the client reported by a trusted proxy. IPv4-mapped addresses are IPv4.
     package let client: IPAddress
-    /// Whether the client's connection is encrypted, here or at a trusted proxy.
+    /// Whether the client's connection uses TLS, to this server or to a trusted proxy.
     package let isSecure: Bool
-    /// What the route's `{name}` parts matched; set by whoever routes.
+    /// Values of the route's `{name}` parameters; set by the responder.
     package var pathParameters: [String: String] = [:]
 
     let head: RequestHead
@@ -37,7 +37,7 @@ package struct Request: Sendable {
         self.head = head
     }
 
-    /// The query's names and values; `+` is a space.
+    /// The decoded names and values of the query; `+` is a space.
     package func queryParameters() -> FormFields { FormFields(decoding: head.queryBytes) }
 
     /// The first value of `name` in the query, found without decoding the others.
@@ -72,9 +72,9 @@ package struct Request: Sendable {
 }
 
 extension Request {
-    /// A request made of parts rather than received, for tests and for calling a handler directly.
+    /// Creates a request without a connection, for tests and for calling a handler directly.
     ///
-    /// A `target` that no client could send (control bytes, no leading `/`) reads as `/`.
+    /// An invalid `target` (control bytes, no leading `/`) is replaced with `/`.
     package init(
         method: Method, target: String, headers: Headers = [:], body: [UInt8] = [],
         client: IPAddress = .loopback, isSecure: Bool = false

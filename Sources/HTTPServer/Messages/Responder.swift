@@ -1,28 +1,30 @@
-/// What a server asks for answers.
+/// The application behind a server: responds to requests.
 package protocol Responder: Sendable {
-    /// The answer, if it is at hand. Runs on the connection's event loop and must not block.
+    /// Returns the response if it is available without waiting, otherwise nil; the server then calls `respond(to:)`.
     ///
-    /// nil means that the answer takes waiting; then `respond(to:)` is called.
+    /// Runs on the connection's event loop and must not block.
     func respondImmediately(to request: Request) -> Response?
 
-    /// The answer. Runs on the connection's own loop and returns to it after each wait; is cancelled when the client is
-    /// gone. Must not block. Owns the one place where errors become answers.
+    /// Returns the response, also for errors.
+    ///
+    /// Runs on the connection's event loop, also after each suspension, and must not block. The task is cancelled when
+    /// the client disconnects.
     func respond(to request: Request) async -> Response
 
-    /// How many bytes of content such a request may have, asked once its head is read; 0 for none.
+    /// Returns the maximum number of bytes of content for a request; 0 for none. Called after its head is read.
     func bodyLimit(method: Method, path: String) -> Int
 
-    /// What to say when the server itself refuses a message; nil for a plain text line.
+    /// Returns the response to a request that the server itself refuses; nil for a line of plain text.
     ///
-    /// `path` is as sent if it could not be decoded, and nil if the request line could not be read.
+    /// `path` is the path as sent if it could not be decoded; nil if the request line could not be parsed.
     func refusal(_ status: Status, path: String?) -> Response?
 }
 
 extension Responder {
-    /// Nothing is at hand.
+    /// Returns nil.
     package func respondImmediately(to request: Request) -> Response? { nil }
-    /// No content.
+    /// Returns 0.
     package func bodyLimit(method: Method, path: String) -> Int { 0 }
-    /// The server's plain text.
+    /// Returns nil.
     package func refusal(_ status: Status, path: String?) -> Response? { nil }
 }

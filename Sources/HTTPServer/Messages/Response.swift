@@ -1,26 +1,26 @@
-/// What to answer. The server adds `Date`, `Content-Length` and `Connection`, and drops those given here.
+/// A response. The server sets `Date`, `Content-Length` and `Connection` and ignores those given here.
 package struct Response: Sendable {
-    /// What follows the head.
+    /// The content of a response.
     package enum Body: Sendable {
         case empty
         case bytes([UInt8])
-        /// Held in memory once for many responses.
+        /// Shared by many responses without copying.
         case shared(SharedBytes)
     }
 
-    /// Must be 200 to 599; the server answers 500 in place of anything else.
+    /// Must be 200 to 599; the server sends 500 instead of any other status.
     package var status: Status { didSet { prepared = nil } }
-    /// In this order on the wire, before the fields that the server adds.
+    /// Sent in this order, before the fields that the server adds.
     package var headers: Headers { didSet { prepared = nil } }
-    /// Not sent for HEAD, 204 and 304; its length still is, except for 204.
+    /// Not sent for HEAD, 204 and 304. `Content-Length` is not sent for 204 and 304.
     package var body: Body { didSet { prepared = nil } }
-    /// The connection is closed after it, although the client would go on.
+    /// Whether to close the connection after this response.
     package var closesConnection = false
 
-    /// The serialised form, as long as nothing was changed since.
+    /// The serialised form; nil after a change.
     private(set) var prepared: PreparedResponse?
 
-    /// A response made of parts; nothing is checked before it is sent.
+    /// A response from its parts, which are validated when it is sent.
     package init(_ status: Status, headers: Headers = [:], body: Body = .empty) {
         self.status = status
         self.headers = headers
@@ -40,7 +40,7 @@ package struct Response: Sendable {
         return Response(status, headers: headers, body: .bytes(Array(page.utf8)))
     }
 
-    /// A response that was serialised before: costs one copy and no allocation to send.
+    /// A response serialised before. Sending it takes one copy and no allocation.
     package static func prepared(_ prepared: PreparedResponse) -> Response {
         var response = prepared.response
         response.prepared = prepared
@@ -57,7 +57,7 @@ package struct Response: Sendable {
 }
 
 extension String {
-    /// With `&`, `<`, `>` and quotes as character references.
+    /// The text with `&`, `<`, `>` and quotes as character references.
     var escapedForHTML: String {
         var escaped = ""
         for character in unicodeScalars {

@@ -3,6 +3,6 @@ package final class SharedBytes: Sendable {
     /// The bytes; immutable.
     package let bytes: [UInt8]
 
-    /// Keeps `bytes` for as long as a response needs them.
+    /// Wraps `bytes`.
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 }

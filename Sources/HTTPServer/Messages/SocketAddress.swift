@@ -1,19 +1,19 @@
 package import NetworkAddress
 
-/// An IP address and a TCP port; printed and read as `127.0.0.1:8080` or `[::1]:8080`.
+/// An IP address and a TCP port; formatted as `127.0.0.1:8080` or `[::1]:8080`.
 package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
-    /// Never with a zone.
+    /// The IP address, without a zone.
     package let ip: IPAddress
-    /// 0 where the system may choose.
+    /// 0 lets the system choose a port.
     package let port: UInt16
 
-    /// An address made of parts.
+    /// An address from its parts.
     package init(ip: IPAddress, port: UInt16) {
         self.ip = ip
         self.port = port
     }
 
-    /// Parses `text`; nil unless it is an address and a decimal port. Port 0 lets the system choose when bound.
+    /// Parses `text`; nil unless it is an address and a decimal port.
     package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         var host = text[..<colon]
@@ -26,6 +26,6 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(ip: ip, port: port)
     }
 
-    /// As the initialiser reads it.
+    /// The form that `init?(_:)` parses.
     package var description: String { ip.bitWidth == 128 ? "[\(ip)]:\(port)" : "\(ip):\(port)" }
 }

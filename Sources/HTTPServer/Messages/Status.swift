@@ -1,11 +1,11 @@
-/// A response's status code (RFC 9110 section 15). Codes that have no name here are written without a phrase.
+/// A response's status code (RFC 9110 section 15). Codes without a constant here are sent without a reason phrase.
 package struct Status: Hashable, Sendable, RawRepresentable, ExpressibleByIntegerLiteral {
-    /// 100 to 599; the server answers 500 in place of anything else.
+    /// 100 to 599; the server sends 500 instead of any other status.
     package let rawValue: Int
 
-    /// Any number; see `rawValue`.
+    /// Accepts any number; see `rawValue`.
     package init(rawValue: Int) { self.rawValue = rawValue }
-    /// Lets a literal stand for a status.
+    /// A status from a literal.
     package init(integerLiteral value: Int) { rawValue = value }
 
     package static let ok: Status = 200
@@ -40,7 +40,7 @@ package struct Status: Hashable, Sendable, RawRepresentable, ExpressibleByIntege
     package static let gatewayTimeout: Status = 504
     package static let versionNotSupported: Status = 505
 
-    /// The registered phrase, or "" for a code without one here.
+    /// The registered reason phrase; empty for a code without a constant here.
     package var reason: String { Status.reasons[rawValue] ?? "" }
 
     /// Whether a response with this status may have content (RFC 9110 section 6.4.1).
@@ -61,6 +61,6 @@ package struct Status: Hashable, Sendable, RawRepresentable, ExpressibleByIntege
 }
 
 extension Status: CustomStringConvertible {
-    /// Code and phrase, such as `404 Not Found`.
+    /// Code and reason phrase, such as `404 Not Found`.
     package var description: String { reason.isEmpty ? "\(rawValue)" : "\(rawValue) \(reason)" }
 }

@@ -1,20 +1,20 @@
-/// A method, a pattern of paths, and who answers.
+/// A method, a path pattern and a handler.
 ///
-/// A pattern is literal segments and parameters: `/captive/instances/{id}/images/{type}`. A last segment `{rest...}`
-/// matches what is left, be it empty.
+/// A pattern consists of literal segments and parameters: `/captive/instances/{id}/images/{type}`. A last segment
+/// `{rest...}` matches the rest of the path, which may be empty.
 package struct Route: Sendable {
-    /// The one method that this route answers, and HEAD if it is GET.
+    /// The method of this route. A GET route also handles HEAD.
     package let method: Method
     /// As given.
     package let pattern: String
-    /// Bytes of content that a request may have.
+    /// Maximum number of bytes of content of a request.
     package let bodyLimit: Int
-    /// The answer if it is at hand; see `Responder.respondImmediately`.
+    /// Returns the response if it is available without waiting; see `Responder.respondImmediately`.
     package let immediately: (@Sendable (Request) -> Response?)?
-    /// The answer; see `Responder.respond`. What it throws is for the router's owner to answer.
+    /// Returns the response; see `Responder.respond`. The router's owner turns thrown errors into responses.
     package let handler: @Sendable (Request) async throws -> Response
 
-    /// A route; a `bodyLimit` of 0 means no content.
+    /// A route; a `bodyLimit` of 0 allows no content.
     package init(
         _ method: Method, _ pattern: String, bodyLimit: Int = 0,
         immediately: (@Sendable (Request) -> Response?)? = nil,

@@ -1,22 +1,22 @@
-/// Finds the route of a request in a trie of path segments. A literal segment is preferred to a
-/// parameter, that to a rest.
+/// Finds the route of a request in a trie of path segments. A literal segment takes precedence over a parameter, and a
+/// parameter over `{rest...}`.
 package struct Router: Sendable {
-    /// What a look-up finds.
+    /// Result of a lookup.
     package enum Match: Sendable {
         case found(Route, parameters: [String: String])
-        /// The path is known; these methods it has, sorted, HEAD wherever GET is.
+        /// The path exists with these methods only; sorted, with HEAD if there is GET.
         case methodNotAllowed(allow: [Method])
         case notFound
     }
 
     private var root = RouteNode()
 
-    /// Two routes of the same method and shape are a programming error and stop the program.
+    /// Stops the program if two routes have the same method and an equivalent pattern.
     package init(_ routes: [Route]) {
         for route in routes { root.insert(route, Router.segments(route.pattern)[...], names: []) }
     }
 
-    /// The route for a normalised path. HEAD is answered by GET's route unless it has its own.
+    /// The route for a normalised path. HEAD uses the GET route unless it has its own.
     package func match(_ method: Method, _ path: String) -> Match {
         var captured: [Substring] = []
         guard path.hasPrefix("/"), let endpoints = root.find(Router.segments(path)[...], &captured) else {
@@ -36,7 +36,7 @@ package struct Router: Sendable {
     }
 }
 
-/// A place in the trie.
+/// A node of the trie.
 private struct RouteNode: Sendable {
     struct Endpoint: Sendable {
         let route: Route
@@ -44,7 +44,7 @@ private struct RouteNode: Sendable {
     }
 
     private var literals: [Substring: RouteNode] = [:]
-    /// None or one; an array because a struct cannot hold itself.
+    /// At most one; an array because a struct cannot contain itself.
     private var parameter: [RouteNode] = []
     private var endpoints: [Method: Endpoint] = [:]
     private var rest: [Method: Endpoint] = [:]
@@ -70,7 +70,8 @@ private struct RouteNode: Sendable {
         precondition(old == nil, "two routes for \(route.method) \(route.pattern)")
     }
 
-    /// Looks along `segments`; on success `captured` holds what the parameters stand for.
+    /// Returns the endpoints for `segments` and appends the values of the parameters to `captured`; nil if there are
+    /// none.
     func find(_ segments: ArraySlice<Substring>, _ captured: inout [Substring]) -> [Method: Endpoint]? {
         guard let segment = segments.first else { return endpoints.isEmpty ? nil : endpoints }
         if let next = literals[segment], let found = next.find(segments.dropFirst(), &captured) { return found }

@@ -3,10 +3,10 @@ internal import Glibc
 internal import Logging
 internal import Synchronization
 
-/// A certificate, its key and what TLS is spoken with: versions 1.2 and 1.3 as in Mozilla's intermediate profile,
+/// A certificate, its key and the TLS settings: versions 1.2 and 1.3 as in Mozilla's intermediate profile, session
 /// tickets, ALPN. Shared by all loops.
 ///
-/// A session keeps the context it began with, whatever is loaded since.
+/// A session keeps its context when the certificate is reloaded.
 final class TLSContext: Sendable {
     private struct State {
         var context: Handle
@@ -14,13 +14,13 @@ final class TLSContext: Sendable {
         var generation = 0
     }
 
-    /// `@unchecked Sendable`: Safe because OpenSSL counts references to a context atomically, and it is never changed
-    /// once it is in use.
+    /// `@unchecked Sendable`: Safe because OpenSSL counts references to a context atomically, and the context is not
+    /// changed after its setup.
     private struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer
     }
 
-    /// Tells a changed file from an unchanged one.
+    /// Identifies the state of the files, to detect changes.
     private struct Stamp: Equatable {
         var files: [[Int]]
     }
@@ -29,7 +29,7 @@ final class TLSContext: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
 
-    /// Throws `TLSError` if a file cannot be read or certificate and key do not belong together.
+    /// Throws `TLSError` if a file cannot be read or the key does not match the certificate.
     init(_ configuration: Server.TLSConfiguration, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
@@ -39,23 +39,23 @@ final class TLSContext: Sendable {
 
     deinit { state.withLock { SSL_CTX_free($0.context.pointer) } }
 
-    /// How often the files were loaded anew.
+    /// How often the files were reloaded.
     var generation: Int { state.withLock(\.generation) }
 
-    /// A server's session over a connected socket; nil if memory is short.
+    /// Creates a server session for a connected socket; nil if memory allocation fails.
     func makeSession(for descriptor: Int32) -> TLSSession? {
         state.withLock { state in SSL_new(state.context.pointer).map { TLSSession($0, descriptor: descriptor) } }
     }
 
-    /// Takes up changed files for new connections. Files that do not fit each other leave all as it was; they are
-    /// looked at again when they change again. Tickets stay good.
+    /// Reloads changed files for new connections. If the key does not match the certificate, keeps the previous pair
+    /// until the files change again. Session tickets remain valid.
     func reloadIfChanged() {
         let stamp = TLSContext.stamp(configuration)
         guard state.withLock({ exchange(&$0.stamp, with: stamp) != stamp }) else { return }
         reload()
     }
 
-    /// Takes up the files for new connections, changed or not.
+    /// Reloads the files for new connections, whether or not they changed.
     func reload() {
         do {
             let fresh = try TLSContext.load(configuration)
@@ -74,15 +74,17 @@ final class TLSContext: Sendable {
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw TLSError("out of memory") }
         do {
-            guard copenssl_use_intermediate_profile(context) == 1 else { throw TLSError("the profile is refused") }
+            guard copenssl_use_intermediate_profile(context) == 1 else {
+                throw TLSError("OpenSSL does not support the TLS profile")
+            }
             copenssl_spare_memory(context)
             copenssl_offer_http1(context)
             guard SSL_CTX_use_certificate_chain_file(context, configuration.certificateFile) == 1 else {
-                throw TLSError("is no readable certificate chain", file: configuration.certificateFile)
+                throw TLSError("is not a readable certificate chain", file: configuration.certificateFile)
             }
             guard SSL_CTX_use_PrivateKey_file(context, configuration.keyFile, SSL_FILETYPE_PEM) == 1,
                 SSL_CTX_check_private_key(context) == 1
-            else { throw TLSError("is no readable key of the certificate", file: configuration.keyFile) }
+            else { throw TLSError("is not a readable private key of the certificate", file: configuration.keyFile) }
             return Handle(pointer: context)
         } catch {
             SSL_CTX_free(context)
@@ -101,21 +103,21 @@ final class TLSContext: Sendable {
     }
 }
 
-/// Why TLS cannot be offered.
+/// Why a certificate or key cannot be used.
 package struct TLSError: Error, Sendable, CustomStringConvertible {
     private let reason: String
-    /// The file that cannot be used; nil if no file is to blame.
+    /// The file that cannot be used; nil if the error does not concern a file.
     package let file: String?
 
     init(_ reason: String, file: String? = nil) { (self.reason, self.file) = (reason, file) }
 
-    /// Names the file, never its content.
+    /// The reason with the name of the file, never its content.
     package var description: String { (file.map { $0 + " " } ?? "") + reason }
 }
 
-/// Puts `value` in `place` and returns what was there.
-private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
-    let old = place
-    place = value
+/// Sets `variable` to `value` and returns the previous value.
+private func exchange<Value>(_ variable: inout Value, with value: Value) -> Value {
+    let old = variable
+    variable = value
     return old
 }

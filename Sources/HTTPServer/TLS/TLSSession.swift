@@ -7,10 +7,10 @@ final class TLSSession {
 
     private let session: OpaquePointer
     private var isBroken = false
-    /// What the handshake waits for: room to write, or else bytes to read.
+    /// Whether the handshake waits to write; otherwise it waits for bytes.
     private(set) var wantsToWrite = false
 
-    /// Takes over `session`.
+    /// Takes ownership of `session`.
     init(_ session: OpaquePointer, descriptor: Int32) {
         self.session = session
         SSL_set_fd(session, descriptor)
@@ -19,7 +19,7 @@ final class TLSSession {
 
     deinit { SSL_free(session) }
 
-    /// Whether bytes were received that `read` has not given out.
+    /// Whether received bytes are buffered that `read` has not returned.
     var hasBuffered: Bool { SSL_has_pending(session) == 1 }
 
     func handshake() -> Handshake {
@@ -51,7 +51,7 @@ final class TLSSession {
         }
     }
 
-    /// How many of `bytes` were taken, or -EPIPE. 0 if there is no room.
+    /// Returns the number of bytes written, or -EPIPE; 0 if the socket is not writable.
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         var sent = 0
         while sent < bytes.count {
@@ -72,8 +72,8 @@ final class TLSSession {
         return sent
     }
 
-    /// Tells the client that no more comes (RFC 8446 section 6.1); does not wait for its answer.
-    func sayGoodbye() {
+    /// Sends close_notify (RFC 8446 section 6.1) without waiting for the client's.
+    func sendCloseNotify() {
         guard !isBroken else { return }
         ERR_clear_error()
         SSL_shutdown(session)

@@ -5,7 +5,7 @@ internal import CLinux
 ///
 /// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
 /// loop's thread alone.
-final class Link: Transfer, @unchecked Sendable {
+final class RawConnection: Transfer, @unchecked Sendable {
     /// Knows address, time and trust; its request is never sent.
     private let setup: HTTPTransfer
     private let events: @Sendable (Connection.Event) -> Void
@@ -39,7 +39,7 @@ final class Link: Transfer, @unchecked Sendable {
 }
 
 // Once it is open.
-extension Link {
+extension RawConnection {
     var hasUnsent: Bool { !unsent.isEmpty }
 
     /// `handle` has connected and stays in its multi handle: libcurl closes the connection when it is taken out.
@@ -72,7 +72,7 @@ extension Link {
         case over(HTTPClientError)
     }
 
-    /// Gives out what has come. `buffer` is the loop's, for all its links.
+    /// Gives out what has come. `buffer` is the loop's, for all its connections.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Reading {
         for _ in 0..<Self.readsAtOnce {
             var count = 0

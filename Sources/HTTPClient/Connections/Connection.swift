@@ -43,7 +43,7 @@ extension HTTPClient {
         let id = loop.nextID()
         var request = HTTPRequest("GET", url, timeout: timeout, trust: trust)
         request.admits = admits
-        loop.submit(Link(id: id, request: request, events: events))
+        loop.submit(RawConnection(id: id, request: request, events: events))
         return Connection(id: id, client: self)
     }
 }

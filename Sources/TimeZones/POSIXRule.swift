@@ -1,12 +1,12 @@
 /// The rule that a zone file ends with: what holds every year after its table (RFC 9636 section 3.3; POSIX `TZ`).
-struct RepeatingRule: Sendable, Equatable {
+struct POSIXRule: Sendable, Equatable {
     /// Seconds ahead of UTC.
     var standardOffset: Int
     /// Nil if clocks are never changed.
-    var summer: Summer?
+    var daylight: DaylightRule?
 
     /// The part of the year with another offset, which may begin in one year and end in the next.
-    struct Summer: Sendable, Equatable {
+    struct DaylightRule: Sendable, Equatable {
         var offset: Int
         var start: Boundary
         var end: Boundary
@@ -30,19 +30,20 @@ struct RepeatingRule: Sendable, Equatable {
 
     /// The changes of a year, in order.
     func changes(in year: Int) -> [ZoneRules.Transition] {
-        guard let summer else { return [] }
-        let start = ZoneRules.Transition(at: summer.start.moment(in: year) - standardOffset, offset: summer.offset)
-        let end = ZoneRules.Transition(at: summer.end.moment(in: year) - summer.offset, offset: standardOffset)
+        guard let daylight else { return [] }
+        let start = ZoneRules.Transition(
+            at: daylight.start.localTime(in: year) - standardOffset, offset: daylight.offset)
+        let end = ZoneRules.Transition(at: daylight.end.localTime(in: year) - daylight.offset, offset: standardOffset)
         return start.at < end.at ? [start, end] : [end, start]
     }
 }
 
-extension RepeatingRule.Boundary {
+extension POSIXRule.Boundary {
     /// Seconds since 1970 as clocks show them.
-    fileprivate func moment(in year: Int) -> Int { day.number(in: year) * 86_400 + time }
+    fileprivate func localTime(in year: Int) -> Int { day.number(in: year) * 86_400 + time }
 }
 
-extension RepeatingRule.Day {
+extension POSIXRule.Day {
     /// Days since 1970.
     fileprivate func number(in year: Int) -> Int {
         let newYear = CivilDate(year: year, month: 1)

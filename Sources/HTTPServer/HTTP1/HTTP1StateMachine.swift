@@ -1,17 +1,18 @@
-/// One client's HTTP/1 conversation as a state machine: fed bytes and a clock, it says what to do. No I/O.
+/// The server side of an HTTP/1 connection as a state machine: receives bytes and times, returns actions. Performs no
+/// I/O.
 ///
-/// The driver shows it the bytes that it did not take before, followed by what came since.
-struct HTTP1Connection {
+/// The driver passes the bytes not consumed before, followed by those received since.
+struct HTTP1StateMachine {
     enum Action {
-        /// Nothing to do until more bytes come or the response is finished.
+        /// Nothing to do until more bytes arrive or the response is finished.
         case wait
-        /// A whole request; answer it, then call `responseFinished`.
+        /// Respond to a complete request, then call `responseFinished`.
         case respond(RequestHead, body: [UInt8])
         /// Write `100 (Continue)`.
         case sendContinue
-        /// Answer with this status and close.
+        /// Respond with this status and close.
         case refuse(Status, path: String?)
-        /// Close without an answer.
+        /// Close without a response.
         case close
     }
 
@@ -27,7 +28,7 @@ struct HTTP1Connection {
     private var maySkipEmptyLine = true
     private var isDraining = false
     private var hasEnded = false
-    /// When the wait that the phase is in becomes too long.
+    /// When the current phase times out.
     private var deadline: MonotonicTime
 
     init(limits: Server.Limits, now: MonotonicTime) {
@@ -35,27 +36,27 @@ struct HTTP1Connection {
         deadline = now + limits.headerTime
     }
 
-    /// Whether the connection goes on after the response to the present request.
+    /// Whether the connection stays open after the response to the current request.
     var keepsAlive: Bool {
         guard let head else { return false }
         return head.keepsAlive && !isDraining && !hasEnded && requests < limits.requestsPerConnection
     }
 
-    /// Whether the client would keep the connection.
+    /// Whether the client's request allows the connection to stay open.
     var clientKeepsAlive: Bool { head?.keepsAlive ?? true }
-    /// Of the present request.
+    /// Whether the current request is a HEAD request.
     var isHead: Bool { head?.method == .head }
     var isHTTP11: Bool { head?.isHTTP11 ?? true }
 
     var isResponding: Bool { phase == .responding }
-    /// True between requests, when nobody would miss the connection.
+    /// True between requests.
     var isIdle: Bool { phase == .head && !hasBegun }
 
-    /// Judges `bytes` and returns how many of them it took. Asks `bodyLimit` when a request has content.
+    /// Parses `bytes`; returns the number of consumed bytes and an action. Calls `bodyLimit` if a request has content.
     mutating func next(
         _ bytes: UnsafeRawBufferPointer, now: MonotonicTime, bodyLimit: (Method, String) -> Int
     ) -> (taken: Int, action: Action) {
-        do throws(Refusal) {
+        do throws(RequestError) {
             switch phase {
             case .head: return try nextHead(bytes, now, bodyLimit)
             case .body: return try nextBody(bytes, now)
@@ -66,7 +67,7 @@ struct HTTP1Connection {
         }
     }
 
-    /// The response is written; the next request may come.
+    /// Call after the response is written; the next request may follow.
     mutating func responseFinished(now: MonotonicTime) {
         guard keepsAlive else {
             phase = .closed
@@ -77,7 +78,7 @@ struct HTTP1Connection {
         deadline = now + limits.idleTime
     }
 
-    /// The client sends no more. A response under way is still wanted.
+    /// Call when the client has closed its sending side. It still receives a response in progress.
     mutating func ended() -> Action {
         hasEnded = true
         switch phase {
@@ -88,16 +89,16 @@ struct HTTP1Connection {
         }
     }
 
-    /// The response under way is the last.
+    /// Makes the response in progress the last.
     mutating func finish() { isDraining = true }
 
-    /// From now on each response is the last. Says whether to close at once.
+    /// Makes the next response the last. Returns `.close` if the connection is idle.
     mutating func drain() -> Action {
         isDraining = true
         return isIdle ? .close : .wait
     }
 
-    /// Looks at the clock: too slow a head or body is 408, an idle connection is closed.
+    /// Checks timeouts: 408 for a slow head or body; closes an idle connection.
     mutating func tick(now: MonotonicTime) -> Action {
         switch phase {
         case .head where now >= deadline: return hasBegun ? refuse(.requestTimeout) : .close
@@ -112,13 +113,13 @@ struct HTTP1Connection {
     }
 }
 
-extension HTTP1Connection {
+extension HTTP1StateMachine {
     private mutating func nextHead(
         _ bytes: UnsafeRawBufferPointer, _ now: MonotonicTime, _ bodyLimit: (Method, String) -> Int
-    ) throws(Refusal) -> (taken: Int, action: Action) {
+    ) throws(RequestError) -> (taken: Int, action: Action) {
         guard let first = bytes.first else { return (0, .wait) }
         begin(now)
-        // One empty line before a request is forgiven (RFC 9112 section 2.2).
+        // One empty line before a request is skipped (RFC 9112 section 2.2).
         if first == .cr, maySkipEmptyLine {
             guard bytes.count > 1 else { return (0, .wait) }
             guard bytes[1] == .lf else { throw .malformed }
@@ -126,7 +127,8 @@ extension HTTP1Connection {
             let (taken, action) = try nextHead(UnsafeRawBufferPointer(rebasing: bytes[2...]), now, bodyLimit)
             return (taken + 2, action)
         }
-        // What is no method is no HTTP, a TLS hello for one: no need to wait for a line's end.
+        // If the first byte cannot start a method (e.g. a TLS ClientHello), refuse now instead of waiting for a line
+        // end.
         guard first.isToken else { throw .malformed }
         guard let length = try scanner.headLength(in: bytes, limits: limits) else { return (0, .wait) }
         let head = try RequestHead([UInt8](bytes[..<length]))
@@ -143,13 +145,13 @@ extension HTTP1Connection {
 
     private mutating func begin(
         _ head: RequestHead, _ now: MonotonicTime, hasMore: Bool, _ bodyLimit: (Method, String) -> Int
-    ) throws(Refusal) -> Action {
+    ) throws(RequestError) -> Action {
         guard head.framing != .none, head.framing != .length(0) else {
             phase = .responding
             return .respond(head, body: [])
         }
         let reader = BodyReader(head.framing, limit: bodyLimit(head.method, head.path), now: now)
-        try reader.judgeLength()
+        try reader.checkLength()
         (body, phase) = (reader, .body)
         deadline = now + limits.bodyTime
         return head.expectsContinue && !hasMore ? .sendContinue : .wait
@@ -157,7 +159,7 @@ extension HTTP1Connection {
 
     private mutating func nextBody(
         _ bytes: UnsafeRawBufferPointer, _ now: MonotonicTime
-    ) throws(Refusal) -> (taken: Int, action: Action) {
+    ) throws(RequestError) -> (taken: Int, action: Action) {
         guard let head, body != nil else { return (0, .wait) }
         let taken = try body?.read(bytes, limits) ?? 0
         guard let content = body?.finished() else { return (taken, .wait) }

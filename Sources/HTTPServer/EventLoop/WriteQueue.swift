@@ -1,5 +1,5 @@
-/// Bytes that a socket did not take yet, in order. Holds no memory while empty.
-struct Backlog {
+/// Bytes still to be written to a socket, in order. Uses no memory while empty.
+struct WriteQueue {
     private var pieces: [[UInt8]] = []
     private var offset = 0
 
@@ -9,7 +9,7 @@ struct Backlog {
         if !bytes.isEmpty { pieces.append([UInt8](bytes)) }
     }
 
-    /// Shares `bytes` from `start` on rather than copying them.
+    /// Appends `bytes` from `start` on, without copying them if the queue is empty.
     mutating func append(_ bytes: [UInt8], from start: Int) {
         guard start < bytes.count else { return }
         if pieces.isEmpty {
@@ -20,7 +20,7 @@ struct Backlog {
         }
     }
 
-    /// Offers the first piece to `write`, which says how many bytes it took; false if it took less than there was.
+    /// Passes the first piece to `write`, which returns the number of bytes written; false if that was not all of it.
     mutating func send(_ write: (UnsafeRawBufferPointer) -> Int) -> Bool {
         let piece = pieces[0]
         let taken = piece.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[offset...])) }

@@ -1,10 +1,10 @@
-extension RepeatingRule {
+extension POSIXRule {
     /// Reads `CET-1CEST,M3.5.0,M10.5.0/3`; nil if it is malformed. Signs are those of POSIX: west is positive.
     init?(_ text: Substring) {
         var reader = RuleReader(rest: text)
         guard reader.skipName(), let standard = reader.readTime(upTo: 24) else { return nil }
         standardOffset = -standard
-        summer = nil
+        daylight = nil
         guard !reader.rest.isEmpty else { return }
         guard reader.skipName() else { return nil }
         var offset = standardOffset + 3_600
@@ -15,7 +15,7 @@ extension RepeatingRule {
         guard let start = reader.readBoundary(), let end = reader.readBoundary(), reader.rest.isEmpty else {
             return nil
         }
-        summer = Summer(offset: offset, start: start, end: end)
+        daylight = DaylightRule(offset: offset, start: start, end: end)
     }
 }
 
@@ -49,14 +49,14 @@ private struct RuleReader {
     }
 
     /// `,date[/time]`; without a time it is two o'clock.
-    mutating func readBoundary() -> RepeatingRule.Boundary? {
+    mutating func readBoundary() -> POSIXRule.Boundary? {
         guard rest.popFirst() == ",", let day = readDay() else { return nil }
-        guard rest.first == "/" else { return RepeatingRule.Boundary(day: day, time: 7_200) }
+        guard rest.first == "/" else { return POSIXRule.Boundary(day: day, time: 7_200) }
         rest.removeFirst()
-        return readTime(upTo: 167).map { RepeatingRule.Boundary(day: day, time: $0) }
+        return readTime(upTo: 167).map { POSIXRule.Boundary(day: day, time: $0) }
     }
 
-    private mutating func readDay() -> RepeatingRule.Day? {
+    private mutating func readDay() -> POSIXRule.Day? {
         switch rest.first {
         case "J":
             rest.removeFirst()

@@ -1,20 +1,20 @@
 internal import NetworkAddress
 internal import Synchronization
 
-/// How many connections are open, in all and of each client. Shared by all loops.
-final class Census: Sendable {
+/// Number of open connections, in total and per client. Shared by all loops.
+final class ConnectionCounter: Sendable {
     private let limit: Int
     private let limitPerClient: Int
     private let open = Atomic<Int>(0)
     private let clients = Mutex<[IPAddress: Int]>([:])
     private let closers = Mutex<[@Sendable () -> Void]>([])
 
-    /// Connections above the limit that are taken while other loops make room.
+    /// Connections accepted above the limit while other loops close connections.
     private static let spare = 32
-    /// A client's share when the server is full.
+    /// A client's minimum share when the server is full.
     private static let leastShare = 8
 
-    /// `limitPerClient`: 0 for a share of what is free.
+    /// `limitPerClient`: 0 for as many as are free.
     init(limit: Int, limitPerClient: Int) {
         self.limit = limit
         self.limitPerClient = limitPerClient
@@ -27,10 +27,10 @@ final class Census: Sendable {
     func enter() { open.add(1, ordering: .relaxed) }
     func leave() { open.subtract(1, ordering: .relaxed) }
 
-    /// Counts one more connection of `client`; false, and uncounted, if it has its share already.
+    /// Counts one more connection of `client`. Returns false, without counting it, if the client has its full share.
     ///
-    /// Without a limit of its own a client may have as many connections as are free yet: one alone gets half of all,
-    /// and however many take what they can, each leaves as much for the next as it has itself.
+    /// Without `limitPerClient`, a client may have as many connections as are still free. A single client gets half of
+    /// all connections, and every further client half of the rest.
     func admit(_ client: IPAddress) -> Bool {
         let share = limitPerClient > 0 ? limitPerClient : max(Self.leastShare, limit - count)
         return clients.withLock { clients in
@@ -40,20 +40,20 @@ final class Census: Sendable {
         }
     }
 
-    /// Counts one more connection of `client`, which has closed another.
+    /// Counts one more connection of `client`, in place of one that was closed.
     func replace(_ client: IPAddress) { clients.withLock { $0[client, default: 0] += 1 } }
 
-    /// Takes back one `admit` or `replace`.
-    func dismiss(_ client: IPAddress) {
+    /// Reverts one `admit` or `replace`.
+    func release(_ client: IPAddress) {
         clients.withLock { clients in
             guard let count = clients[client] else { return }
             clients[client] = count > 1 ? count - 1 : nil
         }
     }
 
-    /// `close` is called, from any thread, when a loop needs room and has no connection to close.
-    func onNeed(_ close: @escaping @Sendable () -> Void) { closers.withLock { $0.append(close) } }
+    /// Registers `close`, which is called on any thread when a loop is over the limit and has no connection to close.
+    func onOverload(_ close: @escaping @Sendable () -> Void) { closers.withLock { $0.append(close) } }
 
     /// Asks all loops to close a connection that waits for its client.
-    func askForRoom() { for close in closers.withLock({ $0 }) { close() } }
+    func requestRoom() { for close in closers.withLock({ $0 }) { close() } }
 }
