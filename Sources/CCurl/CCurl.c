@@ -25,7 +25,7 @@ CURLcode portico_curl_set_pointer(CURL *handle, CURLoption option, void *value) 
 
 CURLcode portico_curl_set_body(CURL *handle, const void *bytes, size_t count) {
     CURLcode result = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
-    // NULL would make libcurl ask a read callback for the body.
+    // With NULL, libcurl would read the body from a callback.
     return result != CURLE_OK ? result : curl_easy_setopt(handle, CURLOPT_COPYPOSTFIELDS, count == 0 ? "" : bytes);
 }
 
@@ -62,7 +62,7 @@ static int verify_pin(X509_STORE_CTX *store, void *wanted) {
     return matches;
 }
 
-// The context may outlive the transfer that made it, in libcurl's pool of connections: it gets a digest of its own.
+// The context may outlive its transfer in libcurl's connection pool, so it owns a copy of the digest.
 static CURLcode install_pin(CURL *handle, void *context, void *sha256) {
     (void)handle;
     CRYPTO_THREAD_run_once(&digest_once, make_digest_index);
@@ -98,7 +98,7 @@ static int observe(X509_STORE_CTX *store, void *argument) {
     portico_curl_certificate *seen = argument;
     X509 *leaf = X509_STORE_CTX_get0_cert(store);
     if (leaf == NULL) return 0;
-    // Verifying builds a chain of its own and must not see the host, so that either can be told apart.
+    // X509_verify_cert builds its own chain. The host is checked separately, to report the two results separately.
     if (X509_verify_cert(store) == 1) X509_STORE_CTX_set_error(store, X509_V_OK);
     seen->error = X509_STORE_CTX_get_error(store);
     seen->sent = sk_X509_num(X509_STORE_CTX_get0_untrusted(store));

@@ -58,9 +58,9 @@ int clinux_listen(int family, const uint8_t address[16], uint16_t port, int reus
     if (descriptor < 0) return -errno;
     int on = 1, off = 0, seconds = 1;
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    // Accepted sockets inherit this, which saves a system call each.
+    // Accepted sockets inherit this, which saves one system call per connection.
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // The client speaks first in every protocol here, so a connection is worth accepting once it has spoken.
+    // In all protocols here the client sends first, so a connection is accepted only when data has arrived.
     setsockopt(descriptor, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds);
     if (family == 6) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     if ((reuse_port && setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
@@ -161,7 +161,7 @@ int clinux_wait(int child, int milliseconds) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int clinux_clock_is_kept(void) {
+int clinux_clock_is_synchronized(void) {
     struct timex clock = {.modes = 0};
     return adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
 }

@@ -1,4 +1,4 @@
-// OpenSSL for the web server, with functions in place of the macros that Swift cannot import.
+// OpenSSL for the web server, with functions that wrap macros which Swift cannot import.
 
 #ifndef COPENSSL_H
 #define COPENSSL_H
@@ -9,7 +9,7 @@
 #include <openssl/ssl.h>
 #include <string.h>
 
-/// TLS 1.2 and 1.3 as Mozilla's "intermediate" profile has them. 1 on success.
+/// Configures TLS 1.2 and 1.3 according to Mozilla's "intermediate" profile. Returns 1 on success.
 static inline int copenssl_use_intermediate_profile(SSL_CTX *context) {
     static const char ciphers[] =
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
@@ -20,7 +20,7 @@ static inline int copenssl_use_intermediate_profile(SSL_CTX *context) {
         && SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") == 1;
 }
 
-/// Buffers only while they hold something, writes that may be retried from elsewhere, stateless resumption.
+/// Frees empty buffers, allows partial writes and retries from another buffer, and uses stateless resumption only.
 static inline void copenssl_spare_memory(SSL_CTX *context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
                                   | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -29,7 +29,7 @@ static inline void copenssl_spare_memory(SSL_CTX *context) {
     SSL_CTX_set_session_id_context(context, (const unsigned char *)"portico", 7);
 }
 
-/// Lets tickets that `old` gave out be redeemed at `new`.
+/// Copies the ticket keys of `old`, so that its session tickets remain valid.
 static inline void copenssl_keep_ticket_keys(SSL_CTX *new_context, SSL_CTX *old) {
     unsigned char keys[80];
     if (SSL_CTX_get_tlsext_ticket_keys(old, keys, sizeof keys) == 1)
@@ -48,7 +48,7 @@ static inline int copenssl_select_http1(
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/// Agrees on `http/1.1`; a client that offers only other protocols is refused (RFC 7301 section 3.2).
+/// Selects `http/1.1` in ALPN; refuses a client that offers only other protocols (RFC 7301 section 3.2).
 static inline void copenssl_offer_http1(SSL_CTX *context) {
     SSL_CTX_set_alpn_select_cb(context, copenssl_select_http1, NULL);
 }

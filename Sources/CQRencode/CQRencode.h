@@ -1,4 +1,4 @@
-// libqrencode, which draws QR codes (ISO/IEC 18004).
+// libqrencode, which encodes QR codes (ISO/IEC 18004).
 
 #ifndef CQRENCODE_H
 #define CQRENCODE_H

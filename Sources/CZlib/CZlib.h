@@ -1,4 +1,4 @@
-// zlib, with functions in place of the macros that Swift cannot import.
+// zlib, with functions that wrap macros which Swift cannot import.
 
 #ifndef CZLIB_H
 #define CZLIB_H

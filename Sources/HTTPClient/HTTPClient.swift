@@ -1,13 +1,13 @@
-// HTTPClient sends HTTP requests and mail through libcurl, and opens connections for protocols of its callers' own: one
-// thread drives all transfers, connections are kept and shared. It owns timeouts, limits, trust and the wording of
-// failures, and knows nothing of routers or identity providers.
+// HTTPClient sends HTTP requests and mail with libcurl, and opens connections for other protocols. One thread drives
+// all transfers of a client; connections are reused. It implements timeouts, limits, certificate checks and error
+// texts. It must not depend on routers or identity providers.
 //
 // Reading order: HTTPRequest, HTTPResponse, ServerCertificate, HTTPClientError, HTTPClient, TransferLoop, Transfer,
-// HTTPTransfer and its Setup, then Mail/MailServer, MailClient, MailTransfer, and Links/Connection, Link, LinkTable.
+// HTTPTransfer, HTTPTransfer+Setup; Mail/MailServer, MailClient, MailTransfer; Connections/Connection, RawConnection,
+// RawConnectionTable.
 
-/// Sends requests from any task. Connections are kept alive for later requests to the same host, at most
-/// `connectionsPerHost` at a time; further requests wait for one. Requests under way when the client is released are
-/// answered with `.cancelled`.
+/// Sends HTTP requests. Reuses connections, at most `connectionsPerHost` to each host; further requests wait for a free
+/// one. Callable from any task. Releasing the client fails its running requests with `.cancelled`.
 package final class HTTPClient: Sendable {
     let loop: TransferLoop
     private let userAgent: String
@@ -21,7 +21,8 @@ package final class HTTPClient: Sendable {
 
     deinit { loop.stop() }
 
-    /// Sends `request` and returns the whole answer, whatever its status. Cancelling the task ends the transfer.
+    /// Sends `request` and returns the complete response, whatever its status. Cancelling the task cancels the
+    /// transfer.
     package func send(_ request: HTTPRequest) async throws(HTTPClientError) -> HTTPResponse {
         let userAgent = userAgent
         let result = await loop.perform { id, finish in

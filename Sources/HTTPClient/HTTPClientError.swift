@@ -1,26 +1,26 @@
 internal import CCurl
 
-/// Why there is no answer. The texts are for an admin; none holds a path, a query, a header or a password.
+/// Why a request failed. The texts are for an admin; they contain no path, query, header or password.
 package enum HTTPClientError: Error, Sendable, Equatable {
-    /// No whole answer in time. The server may have done what it was asked.
+    /// No complete response in time. The server may have executed the request.
     case timeout
-    /// No connection: the server has not been asked.
+    /// The connection failed; the request was not sent.
     case connect(String)
-    /// The connection broke before the whole answer had come. The server may have done what it was asked.
+    /// The connection ended before the response was complete. The server may have executed the request.
     case interrupted(String)
-    /// No secure connection: a wrong certificate, no common version, a handshake that broke off.
+    /// TLS failed: an untrusted certificate, no common version, or an aborted handshake.
     case tls(String)
-    /// The answer is longer than allowed.
+    /// The response exceeds `maxResponseBytes`.
     case tooLarge
-    /// Every address of the host is one that the request does not admit. The server has not been asked.
+    /// `admits` refused every address of the host; the request was not sent.
     case addressRefused
     case cancelled
-    /// Anything else, in libcurl's words.
+    /// Any other error, with libcurl's text.
     case other(String)
 }
 
 extension HTTPClientError {
-    /// libcurl's `detail` names host and port at most in the cases where it is used.
+    /// In the cases that use it, libcurl's `detail` contains at most host and port.
     init(_ code: CURLcode, detail: String) {
         let words = String(cString: curl_easy_strerror(code))
         let detail = detail.isEmpty ? words : detail

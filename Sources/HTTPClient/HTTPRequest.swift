@@ -1,40 +1,40 @@
 package import NetworkAddress
 
-/// One request. Only `http` and `https` addresses are sent; a proxy in the environment is not used.
+/// A request. Only `http` and `https` URLs are allowed; proxy settings in the environment are ignored.
 package struct HTTPRequest: Sendable {
-    /// A token (RFC 9110 section 9.1), sent as it is.
+    /// A token (RFC 9110 section 9.1), sent unchanged.
     package var method: String
-    /// Absolute, percent-encoded; sent as it is.
+    /// An absolute, percent-encoded URL, sent unchanged.
     package var url: String
     /// Names and values without line breaks.
     package var headers: [(name: String, value: String)]
-    /// nil sends no body; an empty one is sent with length 0.
+    /// nil sends no body; an empty body is sent with `Content-Length: 0`.
     package var body: [UInt8]?
-    /// For HTTP Basic, sent with the first request already.
+    /// For HTTP Basic; sent without waiting for a challenge.
     package var credentials: Credentials?
-    /// For the whole exchange, waiting for a connection included.
+    /// Time for the whole exchange, including the wait for a connection.
     package var timeout: Duration
-    /// A longer answer is given up with `.tooLarge`.
+    /// A longer response fails with `.tooLarge`.
     package var maxResponseBytes: Int
-    /// Without effect for `http`.
+    /// Ignored for `http`.
     package var trust: Trust
-    /// Most redirects to follow; 0 returns the redirect itself.
+    /// Maximum number of redirects to follow; 0 returns the redirect itself.
     package var redirects: Int
-    /// Where to connect instead of the address's own host and port, as `ADDRESS:PORT`, an IPv6 address in brackets. The
-    /// host is then neither looked up nor contacted; it stays in `Host` and in the TLS handshake.
+    /// `ADDRESS:PORT` to connect to instead of the URL's host and port; an IPv6 address is in brackets. The host is
+    /// then not resolved; it is still sent in `Host` and in the TLS handshake.
     package var connectTo: String?
-    /// Whether the answer's body is wanted. If not, the answer is complete without it and the connection is closed.
+    /// Whether to read the response's body. If false, the response ends after its fields and the connection is closed.
     package var keepsBody = true
-    /// Which addresses may be connected to; nil for any. Asked on the client's thread,
-    /// once the host's name is resolved.
+    /// Whether an address may be connected to; nil allows all. Called on the client's thread after the host is
+    /// resolved.
     package var admits: (@Sendable (IPAddress) -> Bool)?
 
-    /// User name and password for HTTP Basic (RFC 7617). Printing it shows dots.
+    /// User name and password for HTTP Basic (RFC 7617). Its description is redacted.
     package struct Credentials: Sendable, CustomStringConvertible, CustomReflectable {
         let user: String
         let password: String
 
-        /// `user` may hold no colon (RFC 7617 section 2).
+        /// `user` must not contain a colon (RFC 7617 section 2).
         package init(user: String, password: String) {
             self.user = user
             self.password = password
@@ -44,20 +44,20 @@ package struct HTTPRequest: Sendable {
         package var customMirror: Mirror { Mirror(self, children: []) }
     }
 
-    /// Which certificate an `https` server must show.
+    /// Which certificate of an `https` server is accepted.
     package enum Trust: Sendable, Hashable {
-        /// One for its name that the system's authorities, or those in the PEM file, vouch for.
+        /// A certificate for the host, issued by an authority of the system or of the PEM file.
         case system(extraAuthorities: String? = nil)
-        /// One for its name that is signed by these authorities (PEM text).
+        /// A certificate for the host, issued by one of these authorities (PEM text).
         case authority(pem: String)
-        /// The one whose DER form has this SHA-256 digest (32 bytes); its name, dates and issuer do not matter.
+        /// The certificate whose DER form has this SHA-256 digest (32 bytes); name, dates and issuer are not checked.
         case pinned(sha256: [UInt8])
-        /// Any: what it showed, and whether the system's authorities, or those in the PEM file, vouch for it, is in the
-        /// answer's `certificate`. For looking only: send no secret, believe nothing that comes back.
+        /// Any certificate. The response's `certificate` describes it and tells whether an authority of the system or
+        /// of the PEM file issued it. For diagnosis only: send no secrets and do not trust the response.
         case observed(extraAuthorities: String? = nil)
     }
 
-    /// A request with the limits that suit a small answer from near by.
+    /// A request. The default limits suit a small response from a nearby server.
     package init(
         _ method: String = "GET", _ url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil,
         credentials: Credentials? = nil, timeout: Duration = .seconds(10), maxResponseBytes: Int = 1 << 20,

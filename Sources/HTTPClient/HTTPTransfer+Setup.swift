@@ -2,7 +2,7 @@ internal import CCurl
 internal import Foundation
 internal import NetworkAddress
 
-/// How a request is told to libcurl.
+/// Sets the libcurl options of a request.
 extension HTTPTransfer {
     func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         let steps = [setAddress, setConnection, setLimits, setMessage, setReceivers, setAdmission, setTrust]
@@ -23,10 +23,10 @@ extension HTTPTransfer {
         ])
     }
 
-    /// An empty host and port match all (CURLOPT_CONNECT_TO(3)).
+    /// An empty host and port match every URL (CURLOPT_CONNECT_TO(3)).
     private func setConnection(_ handle: UnsafeMutableRawPointer) -> CURLcode {
-        guard let place = request.connectTo else { return CURLE_OK }
-        connectList = curl_slist_append(nil, "::\(place)")
+        guard let target = request.connectTo else { return CURLE_OK }
+        connectList = curl_slist_append(nil, "::\(target)")
         return portico_curl_set_pointer(handle, CURLOPT_CONNECT_TO, connectList)
     }
 
@@ -58,7 +58,8 @@ extension HTTPTransfer {
         return firstFailure(codes)
     }
 
-    // Safe because the loop keeps the transfer until its handle has been reset, and calls back on its own thread only.
+    // Safe because the loop retains the transfer until its handle has been reset, and calls back on its own thread
+    // only.
     private func setReceivers(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         let context = Unmanaged.passUnretained(self).toOpaque()
         let body: portico_curl_receiver = { bytes, _, count, context in
@@ -78,8 +79,7 @@ extension HTTPTransfer {
         ])
     }
 
-    /// Asks about the address that is being connected to, after the name was resolved: no second answer of a name
-    /// server can lead elsewhere.
+    /// Checks the resolved address that libcurl is about to connect to, so that DNS rebinding cannot bypass the check.
     // Safe for the same reason.
     private func setAdmission(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         guard request.admits != nil else { return CURLE_OK }
@@ -121,8 +121,8 @@ extension HTTPTransfer {
         ])
     }
 
-    /// libcurl shares a connection among requests whose trust it sees as equal, and it does not see the pin: a
-    /// directory that does not exist, named after the pin, tells one from another.
+    /// libcurl reuses a connection for requests with equal TLS options, which do not include the pin. A nonexistent CA
+    /// directory named after the pin makes the options differ.
     private func setPin(_ sha256: [UInt8], _ handle: UnsafeMutableRawPointer) -> CURLcode {
         guard sha256.count == 32 else { return CURLE_BAD_FUNCTION_ARGUMENT }
         let digest = UnsafeMutablePointer<UInt8>.allocate(capacity: 32)
@@ -139,7 +139,7 @@ extension HTTPTransfer {
 }
 
 extension HTTPRequest.Trust {
-    /// Trusts the authorities of a PEM file beside the system's.
+    /// Trusts the authorities of a PEM file in addition to the system's.
     static func addAuthorities(_ file: String, _ handle: UnsafeMutableRawPointer) -> CURLcode {
         firstFailure([
             portico_curl_set_text(handle, CURLOPT_CAINFO, file),

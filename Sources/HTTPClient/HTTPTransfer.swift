@@ -1,10 +1,9 @@
 internal import CCurl
 internal import NetworkAddress
 
-/// One HTTP request under way, and what has come back so far.
+/// A running HTTP request and the part of the response received so far.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
-/// loop's thread alone.
+/// Safe because it is created on the caller's thread, passed to the loop once, and then used on the loop's thread only.
 final class HTTPTransfer: Transfer, @unchecked Sendable {
     let id: UInt64
     let request: HTTPRequest
@@ -20,7 +19,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
     private var isTooLarge = false
     private var isAddressRefused = false
 
-    // What libcurl reads or writes while the transfer runs; released after its handle was reset.
+    // Memory that libcurl uses while the transfer runs; released after its handle is reset.
     var headerList: UnsafeMutablePointer<curl_slist>?
     let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     var pin: UnsafeMutablePointer<UInt8>?
@@ -60,7 +59,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
 
     private func result(of handle: UnsafeMutableRawPointer, code: CURLcode) -> Result<HTTPResponse, HTTPClientError> {
         if isTooLarge { return .failure(.tooLarge) }
-        // The first byte of a body that nobody wants ended the transfer: all else has come.
+        // Without `keepsBody`, the first byte of the body ends the transfer; status and fields are complete.
         let isEnough = code == CURLE_OK || (code == CURLE_WRITE_ERROR && !request.keepsBody)
         guard isEnough else {
             if isAddressRefused, code == CURLE_COULDNT_CONNECT { return .failure(.addressRefused) }
@@ -72,7 +71,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
 
     private var certificate: ServerCertificate? { observed.flatMap { ServerCertificate($0.pointee) } }
 
-    /// Whether a connection to `address` may be opened.
+    /// Whether connecting to `address` is allowed.
     func admits(_ address: IPAddress?) -> Bool {
         guard let admits = request.admits else { return true }
         let isAdmitted = address.map(admits) ?? false
@@ -80,7 +79,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
         return isAdmitted
     }
 
-    /// False ends the transfer.
+    /// Returns false to end the transfer.
     func receive(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard request.keepsBody else { return false }
         isTooLarge = body.count + bytes.count > request.maxResponseBytes
@@ -89,8 +88,8 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
         return true
     }
 
-    /// Takes one line of a header block. A status line begins a new block: the ones of interim and redirect answers
-    /// are dropped. False ends the transfer.
+    /// Receives one line of a header block. A status line starts a new block; the blocks of interim and redirect
+    /// responses are discarded. Returns false to end the transfer.
     func receive(headerLine bytes: UnsafeRawBufferPointer) -> Bool {
         headerBytes += bytes.count
         isTooLarge = headerBytes > Self.mostHeaderBytes

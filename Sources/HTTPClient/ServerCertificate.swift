@@ -1,25 +1,25 @@
 internal import CCurl
 package import Foundation
 
-/// A certificate that a server showed, and what can be held against it.
+/// A certificate that a server presented, and the result of its verification.
 package struct ServerCertificate: Sendable, Equatable {
-    /// Why the chain does not lead to a known authority, or is not valid now, in OpenSSL's words; nil if it is sound.
+    /// OpenSSL's reason why the chain is not trusted or not currently valid; nil if it is valid.
     package var flaw: String?
-    /// Whether it is for the host of the request (RFC 9110 section 4.3.4).
+    /// Whether the certificate is for the host of the request (RFC 9110 section 4.3.4).
     package var matchesHost: Bool
     package var isSelfSigned: Bool
-    /// Certificates that the server sent, its own included.
+    /// Number of certificates that the server sent, including its own.
     package var sentCount: Int
-    /// Of the DER form.
+    /// Digest of the DER form.
     package var sha256: [UInt8]
     package var notBefore: Date
     package var notAfter: Date
-    /// The common name, or the organization's; empty if it has neither.
+    /// The subject's common name or organization; empty if it has neither.
     package var subject: String
-    /// As `subject`.
+    /// The issuer's common name or organization; empty if it has neither.
     package var issuer: String
 
-    /// A certificate made of parts, for tests.
+    /// A certificate from its parts, for tests.
     package init(
         flaw: String? = nil, matchesHost: Bool = true, isSelfSigned: Bool = false, sentCount: Int = 2,
         sha256: [UInt8] = Array(repeating: 0, count: 32), notBefore: Date, notAfter: Date, subject: String = "",
@@ -38,7 +38,7 @@ package struct ServerCertificate: Sendable, Equatable {
 }
 
 extension ServerCertificate {
-    /// Nil if no certificate has been seen.
+    /// Returns nil if no certificate was received.
     init?(_ seen: portico_curl_certificate) {
         guard seen.seen == 1 else { return nil }
         flaw = seen.error == 0 ? nil : String(cString: portico_curl_certificate_error(seen.error))

@@ -1,18 +1,18 @@
 internal import CCurl
 
-/// One exchange that the loop carries out: what to tell libcurl, and what to make of how it ended. After it was handed
-/// to the loop, everything but `id` is called on the loop's thread.
+/// One exchange that the loop performs: its libcurl options and the handling of its result. Once it is submitted, all
+/// members except `id` are used on the loop's thread only.
 protocol Transfer: AnyObject, Sendable {
     var id: UInt64 { get }
-    /// Sets up `handle`, fresh or reset. The first refusal of libcurl is returned.
+    /// Sets the options of `handle`, which is new or reset. Returns the first error of libcurl.
     func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode
-    /// The exchange is over, with libcurl's verdict. This or another `end` is called once.
+    /// Called when the exchange has ended, with libcurl's result. Exactly one of the two `end` methods is called, once.
     func end(_ handle: UnsafeMutableRawPointer, code: CURLcode)
-    /// The exchange did not take place, or was broken off.
+    /// Called when the exchange was not started or was cancelled.
     func end(_ failure: HTTPClientError)
-    /// Frees what libcurl read or wrote; its handle has been reset.
+    /// Frees the memory that libcurl used; called after its handle is reset.
     func release()
 }
 
-/// The first of several answers of libcurl that is a refusal.
+/// The first code that is not CURLE_OK; CURLE_OK if there is none.
 func firstFailure(_ codes: [CURLcode]) -> CURLcode { codes.first { $0 != CURLE_OK } ?? CURLE_OK }

@@ -2,10 +2,10 @@ internal import CCurl
 internal import Foundation
 internal import Synchronization
 
-/// The thread that drives libcurl, and the inbox through which it gets its work.
+/// The thread that drives libcurl, and its inbox.
 ///
-/// Safe because the inbox is behind a mutex, `multi` is used by the loop's thread alone except for `curl_multi_wakeup`,
-/// which may be called from any, and the other variables are touched by the loop's thread alone.
+/// Safe because the inbox has a mutex, and `multi` and the other variables are used on the loop's thread only, except
+/// for `curl_multi_wakeup`, which may be called on any thread.
 final class TransferLoop: @unchecked Sendable {
     private struct Inbox {
         var arrivals: [any Transfer] = []
@@ -23,7 +23,7 @@ final class TransferLoop: @unchecked Sendable {
     private var idleHandles: [UnsafeMutableRawPointer] = []
     private var connections = RawConnectionTable()
 
-    /// A process-wide set-up that libcurl wants before its first use (libcurl-thread(3)).
+    /// Process-wide initialisation, required before the first use of libcurl (libcurl-thread(3)).
     private static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
 
     init(connectionsPerHost: Int) {
@@ -38,7 +38,7 @@ final class TransferLoop: @unchecked Sendable {
         thread.start()
     }
 
-    /// Carries out the transfer that `make` makes and waits for its end. Cancelling the task breaks it off.
+    /// Performs the transfer that `make` creates and waits for its end. Cancelling the task cancels the transfer.
     func perform<Value: Sendable, Failure: Error>(
         _ make: (UInt64, @escaping @Sendable (Result<Value, Failure>) -> Void) -> any Transfer
     ) async -> Result<Value, Failure> {
@@ -46,7 +46,7 @@ final class TransferLoop: @unchecked Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 submit(make(id) { continuation.resume(returning: $0) })
-                // The handler below may have run before there was anything to cancel.
+                // `onCancel` may have run before the transfer was submitted.
                 if Task.isCancelled { cancel(id) }
             }
         } onCancel: {
@@ -62,7 +62,7 @@ final class TransferLoop: @unchecked Sendable {
     }
 
     func submit(_ transfer: any Transfer) {
-        guard multi != nil else { return transfer.end(.other("libcurl cannot be started")) }
+        guard multi != nil else { return transfer.end(.other("libcurl initialization failed")) }
         post { $0.arrivals.append(transfer) }
     }
 
@@ -99,7 +99,7 @@ final class TransferLoop: @unchecked Sendable {
         connections.free()
     }
 
-    /// False when the loop is to stop.
+    /// Returns false when the loop must stop.
     private func takeWork() -> Bool {
         let work = inbox.withLock { inbox in
             defer { (inbox.arrivals, inbox.cancellations, inbox.sendings) = ([], [], []) }
@@ -143,7 +143,7 @@ final class TransferLoop: @unchecked Sendable {
         }
     }
 
-    /// The handle stays in `multi` as long as its connection is to be open.
+    /// The handle stays in `multi` while its connection is open.
     private func open(_ connection: RawConnection, on handle: UnsafeMutableRawPointer) {
         connection.open(on: handle)
         if let error = connections.add(connection) { end(connection, error) }
@@ -164,7 +164,7 @@ final class TransferLoop: @unchecked Sendable {
         transfer.end(.cancelled)
     }
 
-    /// Handles are kept: a new one costs more than most calls to a router.
+    /// Reuses handles, because creating one costs more than most calls to a router.
     private func recycle(_ handle: UnsafeMutableRawPointer, of transfer: any Transfer) {
         curl_easy_reset(handle)
         transfer.release()

@@ -1,4 +1,4 @@
-/// The bytes of an address, as they travel.
+/// Conversion from and to bytes.
 extension IPAddress {
     /// 4 or 16 bytes in network order.
     package var octets: [UInt8] {
@@ -8,7 +8,7 @@ extension IPAddress {
         }
     }
 
-    /// Nil unless there are 4 or 16.
+    /// Returns nil unless there are 4 or 16 octets.
     package init?(octets: some Collection<UInt8>) {
         switch octets.count {
         case 4: self = .v4(UInt32(Self.number(octets)))

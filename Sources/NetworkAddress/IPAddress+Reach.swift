@@ -1,7 +1,7 @@
 extension IPAddress {
-    /// True for a unicast address of the public Internet: one that no registry of special-purpose addresses holds
-    /// (IANA's for IPv4 and IPv6, RFC 6890). An address that carries an IPv4 address to a translator or through a
-    /// tunnel (mapped, NAT64 and 6to4) is as public as that one.
+    /// True for a unicast address of the public Internet: one that is not in IANA's registries of special-purpose
+    /// addresses (RFC 6890). For an address that embeds an IPv4 address (IPv4-mapped, NAT64, 6to4), the embedded
+    /// address decides.
     package var isPublic: Bool {
         switch unmapped {
         case .v4: return !Self.specialV4.contains { $0.contains(unmapped) }
@@ -18,6 +18,6 @@ extension IPAddress {
         "224.0.0.0/3",
     ].compactMap { Subnet($0) }
 
-    /// Those inside 2000::/3, the only part of IPv6 that is routed publicly.
+    /// Special-purpose blocks inside 2000::/3, the only publicly routed part of IPv6.
     private static let specialV6 = ["2001::/23", "2001:db8::/32", "3fff::/20"].compactMap { Subnet($0) }
 }

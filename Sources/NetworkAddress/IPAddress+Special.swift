@@ -1,11 +1,11 @@
 extension IPAddress {
-    /// True where no router of a guest network is: this machine (loopback and unspecified addresses), its link
-    /// (link-local), groups (multicast, broadcast), and the services in which clouds tell a machine its secrets.
+    /// True for addresses that cannot belong to a router of a guest network: loopback, unspecified, link-local,
+    /// multicast, broadcast, and the metadata services of cloud providers, which return credentials.
     ///
-    /// An address that carries an IPv4 address to a translator or through a tunnel (mapped, compatible, NAT64, 6to4) is
-    /// judged as that one. Source: IANA's registries of special-purpose addresses, and the clouds' manuals.
+    /// For an address that embeds an IPv4 address (IPv4-mapped, IPv4-compatible, NAT64, 6to4), the embedded address
+    /// decides. Sources: IANA's registries of special-purpose addresses and the manuals of the cloud providers.
     package var isLocalOrMetadata: Bool {
-        if let carried = carriedV4 { return carried.isLocalOrMetadata }
+        if let embedded = embeddedV4 { return embedded.isLocalOrMetadata }
         return Self.localAndMetadata.contains { $0.contains(self) }
     }
 
@@ -18,9 +18,9 @@ extension IPAddress {
         "fd00:ec2::254/128", "fd20:ce::254/128",
     ].compactMap { Subnet($0) }
 
-    /// The IPv4 address that an IPv6 address carries (RFC 4291 section 2.5.5, RFC 6052, RFC 8215, RFC 3056); nil for
-    /// others, and for `::` and `::1`.
-    private var carriedV4: IPAddress? {
+    /// The embedded IPv4 address of an IPv6 address (RFC 4291 section 2.5.5, RFC 6052, RFC 8215, RFC 3056); nil if
+    /// there is none, and for `::` and `::1`.
+    private var embeddedV4: IPAddress? {
         switch self {
         case .v4: nil
         case .v6(0, let low) where low >> 32 == 0xFFFF || (low >> 32 == 0 && low > 1): .v4(UInt32(low & 0xFFFF_FFFF))

@@ -1,18 +1,18 @@
-// NetworkAddress owns the textual forms of the addresses a guest network is made of: IP addresses, subnets and MAC
-// addresses; and of numbers that come from outside. It performs no I/O and knows neither portals nor HTTP. Reading
-// order: IPAddress, IPAddress+Reach, IPAddress+Special, IPAddress+Client, Subnet, MACAddress, ExternalNumbers.
+// NetworkAddress parses and formats IP addresses, subnets and MAC addresses, and parses numbers from external input. It
+// performs no I/O and must not depend on portals or HTTP. Reading order: IPAddress, IPAddress+Reach, IPAddress+Special,
+// IPAddress+Client, Subnet, MACAddress, ExternalNumbers.
 
 /// An IPv4 or IPv6 address without port or zone.
 ///
-/// Text forms: dotted quad without leading zeros (RFC 6943 section 3.1.1 on why), and RFC 4291 section 2.2 for IPv6;
-/// printed as RFC 5952 says.
+/// Text forms: dotted quad without leading zeros for IPv4 (RFC 6943 section 3.1.1 has the reasons), RFC 4291 section
+/// 2.2 for IPv6. Formatted according to RFC 5952.
 package enum IPAddress: Hashable, Sendable {
     /// The address in host byte order.
     case v4(UInt32)
     /// Upper and lower half in host byte order.
     case v6(UInt64, UInt64)
 
-    /// Parses `text`; nil unless all of it is one address.
+    /// Parses `text`; returns nil unless it is exactly one address.
     package init?(_ text: some StringProtocol) {
         if text.utf8.contains(UInt8(ascii: ":")) {
             guard let address = IPAddress.parseV6(text) else { return nil }
@@ -77,7 +77,7 @@ package enum IPAddress: Hashable, Sendable {
                 guard index == parts.count - 1, let v4 = parseV4(part) else { return nil }
                 groups = [UInt16(v4 >> 16), UInt16(truncatingIfNeeded: v4)]
             } else {
-                // Safe because four digits fit, and are only put beside others.
+                // Safe because four hexadecimal digits fit into 16 bits.
                 guard part.utf8.count <= 4, part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16) else {
                     return nil
                 }

@@ -1,18 +1,18 @@
 /// A 48-bit MAC address.
 ///
-/// Reads what RouterOS and people write (`AA:BB:…`, `AA-BB-…`, `AABB.CCDD.EEFF`, twelve bare digits, any case) and
-/// prints upper case with colons, as RouterOS does.
+/// Parses `AA:BB:…`, `AA-BB-…`, `AABB.CCDD.EEFF` and twelve digits without separators, in any case. Formats as upper
+/// case with colons, as RouterOS does.
 package struct MACAddress: Hashable, Sendable {
     /// The address in the low 48 bits.
     package let rawValue: UInt64
 
-    /// Nil if more than 48 bits are set.
+    /// Returns nil if a bit above the low 48 is set.
     package init?(rawValue: UInt64) {
         guard rawValue >> 48 == 0 else { return nil }
         self.rawValue = rawValue
     }
 
-    /// Parses `text`; nil unless it is six octets in one of the known forms.
+    /// Parses `text`; returns nil unless it is six octets in one of the forms above.
     package init?(_ text: some StringProtocol) {
         var digits = text.utf8.makeIterator()
         var value: UInt64 = 0

@@ -1,14 +1,14 @@
-/// Some adjacent digits of MAC addresses, as people write them: `aa:bb`, `AABB`, `ee-01`, `CCDD.EE`.
+/// A sequence of adjacent digits of a MAC address, for searching: `aa:bb`, `AABB`, `ee-01`, `CCDD.EE`.
 package struct MACAddressPart: Hashable, Sendable {
-    /// The digits, the last one in the low four bits.
+    /// The digits as a number; the last digit is in the low four bits.
     package let value: UInt64
-    /// How many digits it has: 4 to 11. With fewer, too many addresses have it.
+    /// Number of digits: 4 to 11. Fewer digits would match too many addresses.
     package let count: Int
-    /// For each place in an address where it may be: how many bits are to the right of it.
+    /// The possible positions in an address, as the number of bits to the right.
     package let shifts: [Int]
 
-    /// Where digits are separated, an address is separated at the same places. Nil unless `text` is a part of an
-    /// address.
+    /// Returns nil unless `text` is a part of an address. If `text` has separators, it matches only where an address
+    /// has separators at the same positions.
     package init?(_ text: String) {
         let separators = Set(text.filter { ":-.".contains($0) })
         guard separators.count <= 1 else { return nil }
@@ -31,12 +31,12 @@ package struct MACAddressPart: Hashable, Sendable {
         shifts = (0...(12 - count)).filter { ($0 + first) % size == 0 }.map { (12 - count - $0) * 4 }
     }
 
-    /// Whether `address` has these digits.
+    /// Whether `address` contains these digits.
     package func isPart(of address: MACAddress) -> Bool {
         shifts.contains { address.rawValue >> UInt64($0) & mask == value }
     }
 
-    /// As many low bits as the digits take.
+    /// A mask of the low bits that the digits occupy.
     package var mask: UInt64 { 1 << (4 * UInt64(count)) - 1 }
 
     private static func isDigit(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }

@@ -2,10 +2,10 @@
 package struct Subnet: Hashable, Sendable {
     /// The lowest address of the block.
     package let base: IPAddress
-    /// Leading bits that all addresses of the block share: 0 to 32, or to 128.
+    /// Number of leading bits that all addresses of the block share: 0 to 32 for IPv4, 0 to 128 for IPv6.
     package let prefixLength: Int
 
-    /// The block of `prefixLength` leading bits that holds `address`; nil if the length exceeds the family's.
+    /// The block with `prefixLength` leading bits that contains `address`; nil if the length exceeds the family's.
     package init?(_ address: IPAddress, prefixLength: Int) {
         switch address {
         case .v4(let value):
@@ -22,8 +22,8 @@ package struct Subnet: Hashable, Sendable {
         self.prefixLength = prefixLength
     }
 
-    /// Parses `ADDRESS/LENGTH`, or a bare address as a block of one. Host bits may be set and are cleared; a length
-    /// has no zeros before it, which some programs read as octal.
+    /// Parses `ADDRESS/LENGTH`, or an address as a block of one. Clears host bits. Returns nil for a length with
+    /// leading zeros, which some programs read as octal.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, let address = IPAddress(first), parts.count <= 2 else { return nil }
@@ -37,12 +37,12 @@ package struct Subnet: Hashable, Sendable {
         self.init(address, prefixLength: length)
     }
 
-    /// False for an address of the other family.
+    /// Whether the block contains `address`; false for the other address family.
     package func contains(_ address: IPAddress) -> Bool {
         Subnet(address, prefixLength: prefixLength)?.base == base && address.bitWidth == base.bitWidth
     }
 
-    /// True if any address is in both blocks.
+    /// Whether any address is in both blocks.
     package func overlaps(_ other: Subnet) -> Bool {
         prefixLength <= other.prefixLength ? contains(other.base) : other.contains(base)
     }

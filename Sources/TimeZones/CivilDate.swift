@@ -1,4 +1,4 @@
-/// A day of the Gregorian calendar, extended backwards and forwards without end (ISO 8601).
+/// A day of the proleptic Gregorian calendar (ISO 8601).
 package struct CivilDate: Sendable, Hashable {
     package let year: Int
     /// 1 to 12.
@@ -9,8 +9,8 @@ package struct CivilDate: Sendable, Hashable {
     /// Days since 1970-01-01; negative before it.
     package let number: Int
 
-    /// The day that is `number` days after 1970-01-01. Counted in years that begin in March, so that a leap day is the
-    /// last of its year, and in eras of 400 years, which all have 146,097 days.
+    /// The day `number` days after 1970-01-01. Computes with years that begin in March, so that a leap day is the last
+    /// day of its year, and with eras of 400 years, which have 146,097 days each.
     package init(number: Int) {
         let shifted = number + 719_468
         let era = Self.floor(shifted, 146_097)
@@ -48,7 +48,7 @@ package struct CivilDate: Sendable, Hashable {
 
     package var isLeapYear: Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 
-    /// Division that rounds down, also below zero.
+    /// Division that rounds toward negative infinity.
     static func floor(_ dividend: Int, _ divisor: Int) -> Int {
         dividend / divisor - (dividend % divisor < 0 ? 1 : 0)
     }

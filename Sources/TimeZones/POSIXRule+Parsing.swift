@@ -1,5 +1,6 @@
 extension POSIXRule {
-    /// Reads `CET-1CEST,M3.5.0,M10.5.0/3`; nil if it is malformed. Signs are those of POSIX: west is positive.
+    /// Parses a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`; returns nil if it is malformed. As in POSIX, offsets west of
+    /// UTC are positive.
     init?(_ text: Substring) {
         var reader = RuleReader(rest: text)
         guard reader.skipName(), let standard = reader.readTime(upTo: 24) else { return nil }
@@ -19,11 +20,11 @@ extension POSIXRule {
     }
 }
 
-/// Takes the parts of a rule from the front of its text.
+/// Reads the parts of a rule from the start of its text.
 private struct RuleReader {
     var rest: Substring
 
-    /// A zone's abbreviation, which nobody needs here: letters, or anything in angle brackets.
+    /// Skips a zone's abbreviation: letters, or any text in angle brackets.
     mutating func skipName() -> Bool {
         let before = rest.count
         if rest.first == "<" {
@@ -35,7 +36,7 @@ private struct RuleReader {
         return before - rest.count >= 3
     }
 
-    /// `[+-]hh[:mm[:ss]]` in seconds.
+    /// Reads `[+-]hh[:mm[:ss]]` as seconds.
     mutating func readTime(upTo hours: Int) -> Int? {
         let sign = rest.first == "-" ? -1 : 1
         if rest.first == "-" || rest.first == "+" { rest.removeFirst() }
@@ -48,7 +49,7 @@ private struct RuleReader {
         return sign * seconds
     }
 
-    /// `,date[/time]`; without a time it is two o'clock.
+    /// Reads `,date[/time]`; the time defaults to 02:00.
     mutating func readBoundary() -> POSIXRule.Boundary? {
         guard rest.popFirst() == ",", let day = readDay() else { return nil }
         guard rest.first == "/" else { return POSIXRule.Boundary(day: day, time: 7_200) }
@@ -73,7 +74,7 @@ private struct RuleReader {
 
     private mutating func readNumber(_ range: ClosedRange<Int>) -> Int? {
         let digits = rest.prefix { $0.isASCII && $0.isNumber }
-        // Safe because a range bounds it.
+        // Safe because the number of digits and the range are bounded.
         guard digits.utf8.count <= 3, let number = Int(digits), range.contains(number) else { return nil }
         rest = rest[digits.endIndex...]
         return number

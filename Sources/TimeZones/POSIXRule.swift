@@ -1,18 +1,18 @@
-/// The rule that a zone file ends with: what holds every year after its table (RFC 9636 section 3.3; POSIX `TZ`).
+/// The rule at the end of a zone file, which applies to all years after its table (RFC 9636 section 3.3; POSIX `TZ`).
 struct POSIXRule: Sendable, Equatable {
-    /// Seconds ahead of UTC.
+    /// Offset of standard time in seconds east of UTC.
     var standardOffset: Int
-    /// Nil if clocks are never changed.
+    /// nil if the zone has no daylight saving time.
     var daylight: DaylightRule?
 
-    /// The part of the year with another offset, which may begin in one year and end in the next.
+    /// Daylight saving time: the part of the year with another offset. It may end in the next calendar year.
     struct DaylightRule: Sendable, Equatable {
         var offset: Int
         var start: Boundary
         var end: Boundary
     }
 
-    /// When clocks are changed: a day of the year, and seconds from its midnight, as clocks show them until then.
+    /// When the offset changes: a day of the year, and seconds after midnight in the local time before the change.
     struct Boundary: Sendable, Equatable {
         var day: Day
         var time: Int
@@ -20,15 +20,15 @@ struct POSIXRule: Sendable, Equatable {
 
     /// A day of every year.
     enum Day: Sendable, Equatable {
-        /// 1 to 365; 29 February is never counted.
+        /// 1 to 365; 29 February is not counted.
         case julian(Int)
         /// 0 to 365; 29 February is counted.
         case ordinal(Int)
-        /// The `week`th (5: the last) such weekday, 0 for Sunday, of a month.
+        /// The `week`th occurrence (5: the last) of a weekday (0: Sunday) in a month.
         case weekday(month: Int, week: Int, weekday: Int)
     }
 
-    /// The changes of a year, in order.
+    /// The offset changes of a year, in order.
     func changes(in year: Int) -> [ZoneRules.Transition] {
         guard let daylight else { return [] }
         let start = ZoneRules.Transition(
@@ -39,7 +39,7 @@ struct POSIXRule: Sendable, Equatable {
 }
 
 extension POSIXRule.Boundary {
-    /// Seconds since 1970 as clocks show them.
+    /// Local time in seconds since 1970.
     fileprivate func localTime(in year: Int) -> Int { day.number(in: year) * 86_400 + time }
 }
 

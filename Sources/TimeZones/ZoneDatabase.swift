@@ -1,34 +1,33 @@
-// TimeZones owns the IANA time zone database as the system keeps it: zone files (TZif, RFC 9636), the rules they end
-// with, and the arithmetic of days. Foundation brings a database of its own, which is as old as the toolchain; this one
-// is what the system's updates keep true.
+// TimeZones reads the system's IANA time zone database: zone files (TZif, RFC 9636) with their POSIX rules, and
+// computes with days. Foundation's own database is as old as the toolchain; the system's database receives updates.
 //
 // Reading order: ZoneDatabase, ZoneRules, ZoneFile, POSIXRule, CivilDate.
 
 import Foundation
 
-/// The system's time zones: a folder of zone files, read when they are asked for, so that an update counts at once.
+/// A folder of zone files. Files are read on each request, so that updates take effect at once.
 package struct ZoneDatabase: Sendable {
-    /// The folder; without a slash at its end.
+    /// Path of the folder, without a trailing slash.
     package let directory: String
 
-    /// Why a zone's rules cannot be had.
+    /// Why the rules of a zone cannot be read.
     package enum Failure: Error, Equatable {
         /// There is no time zone database in the folder.
         case missing(directory: String)
         case unknown(zone: String)
-        /// The file is malformed, or of a kind that no database has.
+        /// The file is malformed or has an unsupported form.
         case damaged(zone: String)
     }
 
     package init(directory: String) { self.directory = directory }
 
-    /// Where `TZDIR` says, else where every Linux distribution puts it (tzset(3)).
+    /// The folder in the environment variable `TZDIR`, otherwise the default of Linux distributions (tzset(3)).
     package static var system: ZoneDatabase {
         let folder = ProcessInfo.processInfo.environment["TZDIR"].flatMap { $0.isEmpty ? nil : $0 }
         return ZoneDatabase(directory: folder ?? "/usr/share/zoneinfo")
     }
 
-    /// The rules of a zone such as `Europe/Berlin`. Reads a file of a few kilobytes.
+    /// Reads the rules of a zone such as `Europe/Berlin`, from a file of a few kilobytes.
     package func rules(of zone: String) throws(Failure) -> ZoneRules {
         guard Self.isName(zone), let bytes = FileManager.default.contents(atPath: "\(directory)/\(zone)") else {
             try check()
@@ -38,14 +37,14 @@ package struct ZoneDatabase: Sendable {
         return rules
     }
 
-    /// Throws unless there is a database, known by the one zone that every one has.
+    /// Throws `.missing` unless the folder contains `Etc/UTC`, which every database has.
     package func check() throws(Failure) {
         guard FileManager.default.fileExists(atPath: directory + "/Etc/UTC") else {
             throw .missing(directory: directory)
         }
     }
 
-    /// Every zone's name, in order. Lists a few dozen folders.
+    /// The names of all zones, sorted. Lists a few dozen folders.
     package var zones: [String] {
         guard let paths = FileManager.default.enumerator(atPath: directory) else { return [] }
         return paths.compactMap { $0 as? String }.filter {
@@ -53,7 +52,8 @@ package struct ZoneDatabase: Sendable {
         }.sorted()
     }
 
-    /// Letters, digits, `_ + -` and slashes between, beginning with a capital: what else lies in the folder is no zone.
+    /// Whether `text` can be the name of a zone: segments of letters, digits, `_`, `+` and `-` that begin with a
+    /// capital, separated by slashes. Other files in the folder are not zones.
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {

@@ -1,9 +1,9 @@
 extension ZoneRules {
-    /// Reads a zone file (TZif, RFC 9636 section 3). Nil unless it is a well-formed one of version 2 or later without
-    /// leap seconds, as every database has had since 2008.
+    /// Parses a zone file (TZif, RFC 9636 section 3). Returns nil unless it is well-formed, of version 2 or later (as
+    /// in all databases since 2008) and without leap seconds.
     package init?(file: [UInt8]) {
         var reader = ZoneFileReader(bytes: file)
-        // The first block holds what fits into 32 bits, for readers of old; the second holds everything.
+        // The first block has 32-bit times for version 1 readers; the second block has all data.
         guard let small = reader.readHeader(), reader.skip(small.length(timeSize: 4)), let counts = reader.readHeader(),
             counts.leapSeconds == 0, counts.types > 0, let moments = reader.readIntegers(counts.transitions, size: 8),
             let types = reader.readIntegers(counts.transitions, size: 1),
@@ -20,7 +20,7 @@ extension ZoneRules {
     }
 }
 
-/// How many of everything a block of a zone file holds.
+/// The counts in the header of a block of a zone file.
 private struct ZoneFileCounts {
     let utcIndicators, standardIndicators, leapSeconds, transitions, types, characters: Int
 
@@ -47,7 +47,7 @@ private struct ZoneFileReader {
             types: counts[4], characters: counts[5])
     }
 
-    /// Integers in network order; signed, except single bytes.
+    /// Reads integers in network byte order; single bytes are unsigned, others signed.
     mutating func readIntegers(_ count: Int, size: Int) -> [Int]? {
         guard let bytes = take(count * size) else { return nil }
         return stride(from: bytes.startIndex, to: bytes.endIndex, by: size).map {
@@ -55,7 +55,7 @@ private struct ZoneFileReader {
         }
     }
 
-    /// Of each type its offset; whether it is summer time and what it is called nobody needs here. Nil if an offset is
+    /// Reads the offset of each type; ignores its daylight saving flag and abbreviation. Returns nil if an offset is
     /// outside the range that RFC 9636 section 3.2 recommends.
     mutating func readTypes(_ count: Int) -> [Int]? {
         guard let bytes = take(count * 6) else { return nil }

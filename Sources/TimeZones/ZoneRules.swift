@@ -1,33 +1,33 @@
-/// What clocks show in one zone: the offsets from UTC, and when they change.
+/// The offsets of a zone from UTC, and when they change.
 package struct ZoneRules: Sendable, Equatable {
-    /// From `at` (seconds since 1970, UTC) on, clocks are `offset` seconds ahead of UTC.
+    /// From `at` (seconds since 1970, UTC) on, local time is `offset` seconds ahead of UTC.
     struct Transition: Sendable, Equatable {
         var at: Int
         var offset: Int
     }
 
-    /// Seconds ahead of UTC before the first transition.
+    /// Offset before the first transition, in seconds ahead of UTC.
     let initialOffset: Int
     /// Oldest first.
     let transitions: [Transition]
-    /// What holds after the last transition; nil if its offset stays for ever.
+    /// The rule after the last transition; nil if its offset remains.
     let tail: POSIXRule?
 
-    /// No zone is, or changes by, as much as this: two days, in seconds.
+    /// Two days in seconds: more than any zone's offset and any change of it.
     private static let reach = 172_800
 
-    /// Seconds ahead of UTC at a moment, in seconds since 1970.
+    /// The offset in seconds ahead of UTC at `moment`, which is in seconds since 1970.
     package func offset(at moment: Int) -> Int {
         changes(from: moment, to: moment).before
     }
 
-    /// The day that calendars show at a moment.
+    /// The local date at `moment`, which is in seconds since 1970.
     package func day(at moment: Int) -> CivilDate {
         CivilDate(number: CivilDate.floor(moment + offset(at: moment), 86_400))
     }
 
-    /// The first moment at which clocks show `local` (seconds since 1970 as if they were UTC) or, if they never show
-    /// it, the first after the time they leave out.
+    /// The first instant at which the local time is `local` (in seconds since 1970, as if it were UTC). If `local` is
+    /// skipped by a change of the offset, the instant of that change.
     package func firstInstant(atLocal local: Int) -> Int {
         let near = changes(from: local - Self.reach, to: local + Self.reach)
         var (start, offset) = (local - Self.reach, near.before)
@@ -39,7 +39,7 @@ package struct ZoneRules: Sendable, Equatable {
         return max(start, local - offset)
     }
 
-    /// The offset at `start`, and the changes after it until `end`.
+    /// The offset at `start`, and the changes after `start` up to `end`.
     private func changes(from start: Int, to end: Int) -> (before: Int, within: [Transition]) {
         var before = initialOffset
         var within: [Transition] = []
@@ -52,7 +52,8 @@ package struct ZoneRules: Sendable, Equatable {
         return (before, within)
     }
 
-    /// The tail's changes in the years of `start` and `end` and those next to them, as far as the table has ended.
+    /// The changes by the tail rule from the year before `start` to the year after `end`, as far as they follow the
+    /// table.
     private func repeated(around start: Int, _ end: Int) -> [Transition] {
         guard let tail, end >= transitions.last?.at ?? Int.min else { return [] }
         let years = CivilDate(number: CivilDate.floor(start, 86_400)).year - 1
@@ -64,7 +65,7 @@ package struct ZoneRules: Sendable, Equatable {
 }
 
 extension [ZoneRules.Transition] {
-    /// The last transition that is not after `moment`; nil if all are.
+    /// The index of the last transition at or before `moment`; nil if there is none.
     fileprivate func lastIndex(before moment: Int) -> Int? {
         var (low, high) = (0, count)
         while low < high {

@@ -9,7 +9,7 @@ struct ClockWatch: Sendable {
     let logger: Logger
     var now: WallClock = { Date() }
     /// What the kernel says of its clock: set by NTP, PTP or another program that keeps it right.
-    var isSynchronized: @Sendable () -> Bool = { clinux_clock_is_kept() != 0 }
+    var isSynchronized: @Sendable () -> Bool = { clinux_clock_is_synchronized() != 0 }
     /// For a clock that the network sets some time after the start.
     var patience: Duration = .seconds(600)
     private static let pause: Duration = .seconds(15)

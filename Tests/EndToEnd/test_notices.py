@@ -186,11 +186,11 @@ def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, w
 
 def test_check_names_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_path, mail):
     untrusted = Served(tmp_path, PORTICO_SMTP_URL=mail.url, PORTICO_SMTP_FROM=FROM).check()
-    assert untrusted.returncode == 1 and "no secure connection" in untrusted.stderr, untrusted.stderr
+    assert untrusted.returncode == 1 and "TLS connection to the mail server failed" in untrusted.stderr, untrusted.stderr
     plain = MailServer().start()
     result = served(tmp_path, plain, PORTICO_SMTP_URL=plain.url + "?tls=required").check()
     plain.stop()
-    assert result.returncode == 1 and "no secure connection" in result.stderr, result.stderr
+    assert result.returncode == 1 and "TLS connection to the mail server failed" in result.stderr, result.stderr
     assert served(tmp_path, plain).check().returncode == 1
 
 

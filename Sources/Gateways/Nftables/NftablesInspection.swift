@@ -5,7 +5,7 @@ package import Captive
 extension NftablesGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         var setup = GatewaySetup(unreadable: "it is another program's, such as dnsmasq")
-        setup.clock = .read(GatewayClock(ahead: 0, isSynchronized: clinux_clock_is_kept() != 0))
+        setup.clock = .read(GatewayClock(ahead: 0, isSynchronized: clinux_clock_is_synchronized() != 0))
         // Rules that somebody changed are put back when the router's health is asked for.
         setup.flaws = .read([])
         setup.pages = .read([])

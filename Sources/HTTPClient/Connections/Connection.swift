@@ -1,20 +1,20 @@
 package import NetworkAddress
 
-/// A connection, plain or over TLS, on which the caller speaks a protocol of its own. Callable from any thread.
+/// A TCP or TLS connection for a protocol that the caller implements. Callable from any thread.
 ///
-/// What happens to it is told to `events` on the client's one thread, in order: `.opened` once, `.received` as often as
-/// bytes come, and at the end, whatever the reason, `.closed` once. The receiver must not block.
+/// Events are passed to `events` on the client's thread, in order: `.opened` once, `.received` for each piece of data,
+/// and `.closed` once at the end, also if the connection was never opened. `events` must not block.
 package final class Connection: Sendable {
-    /// What happened.
+    /// An event of the connection.
     package enum Event: Sendable {
         case opened
         case received([UInt8])
-        /// No more events come. `.cancelled` if this side closed it.
+        /// The last event. `.cancelled` if this side closed the connection.
         case closed(HTTPClientError)
     }
 
     private let id: UInt64
-    /// Keeps the thread alive as long as anyone can send.
+    /// Keeps the client's thread running.
     private let client: HTTPClient
 
     init(id: UInt64, client: HTTPClient) {
@@ -24,17 +24,17 @@ package final class Connection: Sendable {
 
     deinit { close() }
 
-    /// Sends `bytes` behind what was sent before; before `.opened`, or after the end, they are dropped.
+    /// Sends `bytes` after those sent before. Before `.opened` and after `.closed`, drops them.
     package func send(_ bytes: [UInt8]) { client.loop.send(bytes, on: id) }
 
-    /// Ends it. Harmless when it has ended.
+    /// Closes the connection; does nothing if it is closed.
     package func close() { client.loop.cancel(id) }
 }
 
 extension HTTPClient {
-    /// Begins to connect to `url`, of which scheme (`https` for TLS, else `http`), host and port count; no HTTP is
-    /// spoken. `timeout` is for the connection and its handshake. The connection ends when what is
-    /// returned is released. `admits` as in `HTTPRequest`.
+    /// Starts connecting to `url`, of which only scheme (`https` for TLS, otherwise `http`), host and port are used; no
+    /// HTTP is sent. `timeout` covers the connection and its handshake; `admits` is as in `HTTPRequest`. Releasing the
+    /// returned object closes the connection.
     package func connect(
         to url: String, timeout: Duration, trust: HTTPRequest.Trust = .system(),
         admits: (@Sendable (IPAddress) -> Bool)? = nil,

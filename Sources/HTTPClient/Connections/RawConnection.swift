@@ -1,19 +1,18 @@
 internal import CCurl
 internal import CLinux
 
-/// A connection that is the caller's to use: first a transfer that does nothing but connect, then an open socket.
+/// The loop's side of a `Connection`: first a transfer that only connects, then an open socket.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
-/// loop's thread alone.
+/// Safe because it is created on the caller's thread, passed to the loop once, and then used on the loop's thread only.
 final class RawConnection: Transfer, @unchecked Sendable {
-    /// Knows address, time and trust; its request is never sent.
+    /// Provides URL, timeout and trust; its request is never sent.
     private let setup: HTTPTransfer
     private let events: @Sendable (Connection.Event) -> Void
     private(set) var handle: UnsafeMutableRawPointer?
     private(set) var descriptor: Int32 = -1
     private var unsent: ArraySlice<UInt8> = []
 
-    /// Reads in a row before other connections get their turn.
+    /// Reads in a row before the loop handles other connections.
     private static let readsAtOnce = 16
 
     init(id: UInt64, request: HTTPRequest, events: @escaping @Sendable (Connection.Event) -> Void) {
@@ -25,7 +24,7 @@ final class RawConnection: Transfer, @unchecked Sendable {
 
     var id: UInt64 { setup.id }
 
-    /// A connection for a protocol of the caller's own: HTTP is neither spoken nor offered.
+    /// Connects only; HTTP is neither sent nor offered in ALPN.
     func configure(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         firstFailure([
             setup.configure(handle), portico_curl_set_long(handle, CURLOPT_CONNECT_ONLY, 1),
@@ -38,18 +37,18 @@ final class RawConnection: Transfer, @unchecked Sendable {
     func release() { setup.release() }
 }
 
-// Once it is open.
+// After opening.
 extension RawConnection {
     var hasUnsent: Bool { !unsent.isEmpty }
 
-    /// `handle` has connected and stays in its multi handle: libcurl closes the connection when it is taken out.
+    /// Called when `handle` has connected. It stays in its multi handle, because removing it closes the connection.
     func open(on handle: UnsafeMutableRawPointer) {
         self.handle = handle
         descriptor = portico_curl_get_socket(handle)
         events(.opened)
     }
 
-    /// Sends what the socket takes and keeps the rest. Nil, or why the connection is over.
+    /// Sends what the socket accepts and queues the rest. Returns nil, or the error that ended the connection.
     func send(_ bytes: [UInt8]) -> HTTPClientError? {
         unsent.append(contentsOf: bytes)
         while !unsent.isEmpty {
@@ -63,16 +62,16 @@ extension RawConnection {
         return nil
     }
 
-    /// What a look at the socket brought.
+    /// Result of reading from the socket.
     enum Reading {
-        /// Everything is read.
+        /// All available bytes are read.
         case done
-        /// More may be waiting where epoll does not see it, in the TLS layer.
+        /// More bytes may be available in the TLS layer, which epoll does not report.
         case more
         case over(HTTPClientError)
     }
 
-    /// Gives out what has come. `buffer` is the loop's, for all its connections.
+    /// Reads the available bytes and reports them as events. `buffer` is shared by all connections of the loop.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Reading {
         for _ in 0..<Self.readsAtOnce {
             var count = 0

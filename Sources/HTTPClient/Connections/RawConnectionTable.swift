@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
 
-/// The open connections, and an epoll instance that watches their sockets, so that a turn of the loop costs what has
-/// happened and not how many connections there are. Touched by the loop's thread alone.
+/// The open connections, and an epoll instance that watches their sockets, so that the cost of one iteration of the
+/// loop depends on the number of events, not of connections. Used on the loop's thread only.
 struct RawConnectionTable {
     private var connections: [UInt64: RawConnection] = [:]
-    /// Links that may have more to read than epoll sees.
+    /// Connections that may have bytes to read that epoll does not report.
     private var pendingReads: Set<UInt64> = []
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     /// Readable when a connection's socket is ready.
@@ -17,8 +17,9 @@ struct RawConnectionTable {
     var all: [RawConnection] { Array(connections.values) }
     var hasPendingReads: Bool { !pendingReads.isEmpty }
 
-    /// The connection's handle has connected. The first look at it also ties the connection to its handle: until then
-    /// libcurl takes it for an idle one, which it may close. Nil, or why the connection is over already.
+    /// Adds a connection whose handle has connected, and reads from it. The first read ties the connection to its
+    /// handle; before that, libcurl regards it as idle and may close it. Returns nil, or the error that ended the
+    /// connection.
     mutating func add(_ connection: RawConnection) -> HTTPClientError? {
         guard connection.descriptor >= 0, watch(connection, EPOLL_CTL_ADD) == 0 else {
             return .other("no socket to watch")
@@ -40,7 +41,7 @@ struct RawConnectionTable {
         return error
     }
 
-    /// Moves the bytes of all connections that are ready; returns those that are over.
+    /// Sends and receives on all ready connections; returns those that ended, with their errors.
     mutating func pump() -> [(RawConnection, HTTPClientError)] {
         var over: [UInt64: (RawConnection, HTTPClientError)] = [:]
         let waiting = pendingReads
@@ -54,7 +55,7 @@ struct RawConnectionTable {
         return Array(over.values)
     }
 
-    /// To be called once.
+    /// Frees the buffer and the epoll instance. Call once.
     func free() {
         buffer.deallocate()
         close(epoll)

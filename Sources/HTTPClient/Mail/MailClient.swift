@@ -1,12 +1,12 @@
-/// Hands messages to one mail server (SMTP, RFC 5321). Connections are kept for later messages, at most two at a time.
+/// Sends messages through one mail server (SMTP, RFC 5321). Reuses connections; opens at most two.
 package final class MailClient: Sendable {
     private let loop: TransferLoop
     private let server: MailServer
     private let name: String?
     private let timeout: Duration
 
-    /// `name` is what the portal calls itself (EHLO), a domain; the machine's name if nil. `timeout` is for one
-    /// message, waiting for a connection included.
+    /// `name` is the domain sent with EHLO; nil sends the machine's name. `timeout` covers one message, including the
+    /// wait for a connection.
     package init(_ server: MailServer, name: String?, timeout: Duration = .seconds(30)) {
         loop = TransferLoop(connectionsPerHost: 2)
         self.server = server
@@ -17,10 +17,10 @@ package final class MailClient: Sendable {
 
     deinit { loop.stop() }
 
-    /// Returns when the server has taken the message. Cancelling the task breaks it off.
+    /// Returns when the server has accepted the message. Cancelling the task cancels the transfer.
     package func send(_ message: MailMessage) async throws(MailError) { try await perform(message) }
 
-    /// Connects, says hello, encrypts and signs in, and sends nothing.
+    /// Connects, sends EHLO, negotiates TLS and signs in, without sending a message.
     package func check() async throws(MailError) { try await perform(nil) }
 
     private func perform(_ message: MailMessage?) async throws(MailError) {

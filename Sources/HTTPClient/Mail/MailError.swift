@@ -1,18 +1,18 @@
 internal import CCurl
 
-/// Why a message was not taken. The texts are for an admin; none holds a password.
+/// Why a message was not sent. The texts are for an admin; they contain no password.
 package enum MailError: Error, Sendable, Equatable {
-    /// The server was not reached, or went away; the text says how far it came.
+    /// The server could not be reached, or the connection ended.
     case unreachable(String)
-    /// The server offers no encryption where it is required, or its certificate is not trusted.
+    /// The server does not offer the required encryption, or its certificate is not trusted.
     case tls(String)
-    /// The server refuses user name and password, or knows no way to take them.
+    /// The server refuses user name and password, or does not support authentication.
     case login
-    /// The server will never take this message for this recipient, in its words.
+    /// The server permanently rejected this message for this recipient; with its reply.
     case rejected(String)
-    /// The server does not take the message now, in its words.
+    /// The server did not accept the message now; with its reply.
     case deferred(String)
-    /// No end within the time. The server may have taken the message.
+    /// The transfer did not end in time. The server may have accepted the message.
     case timeout
     case cancelled
 }
@@ -21,18 +21,18 @@ extension MailError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let detail): "The mail server cannot be reached: \(detail)."
-        case .tls(let detail): "There is no secure connection to the mail server: \(detail)."
+        case .tls(let detail): "The TLS connection to the mail server failed: \(detail)."
         case .login: "The mail server refuses the user name and password in smtp.url."
         case .rejected(let reply): "The mail server rejected the message: \(reply)"
-        case .deferred(let reply): "The mail server does not take the message now: \(reply)"
-        case .timeout: "The mail server did not answer in time."
-        case .cancelled: "Sending was broken off."
+        case .deferred(let reply): "The mail server temporarily rejected the message: \(reply)"
+        case .timeout: "The mail server did not respond in time."
+        case .cancelled: "Sending was cancelled."
         }
     }
 }
 
 extension MailError {
-    /// `command` is the last that was sent, `reply` the last line that came back, empty if there was none.
+    /// `command` is the last command sent, `reply` the last line received; empty if there was none.
     init(_ code: CURLcode, detail: String, command: String, reply: String) {
         let words = detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
         switch code {
@@ -49,8 +49,8 @@ extension MailError {
         }
     }
 
-    /// A 5xx reply to the recipient or the text is about this message. A policy's (5.7.x, RFC 3463 section 3.8) and 530
-    /// ask for other settings, which may come.
+    /// A 5xx reply to RCPT or DATA is about this message and final. Policy replies (5.7.x, RFC 3463 section 3.8) and
+    /// 530 are not final, because a change of settings can resolve them.
     private static func isFinal(command: String, reply: String) -> Bool {
         ["RCPT", "DATA"].contains(command) && reply.hasPrefix("5") && !reply.hasPrefix("530")
             && !reply.dropFirst(4).hasPrefix("5.7.")

@@ -1,29 +1,29 @@
 import Foundation
 
-/// The server that takes mail for delivery, as an address says: `smtp://user:pass@host:587`, `smtps://host`. What needs
-/// escaping in user and password is percent-encoded. Printing it shows no password.
+/// An SMTP server given by a URL: `smtp://user:pass@host:587`, `smtps://host`. Reserved characters in user and password
+/// are percent-encoded. Its description does not show the password.
 package struct MailServer: Sendable {
     /// Scheme, host and port, without user and password.
     package let origin: String
     package let host: String
     package let credentials: HTTPRequest.Credentials?
-    /// When the conversation is encrypted.
+    /// When the connection is encrypted.
     package let encryption: Encryption
-    /// PEM file of authorities beside the system's.
+    /// PEM file of authorities, in addition to the system's.
     package var extraAuthorities: String?
 
-    /// When the conversation is encrypted; then the server's certificate is always checked.
+    /// When the connection is encrypted. An encrypted connection always checks the server's certificate.
     package enum Encryption: Sendable, Equatable {
-        /// By STARTTLS (RFC 3207) where the server offers it.
+        /// STARTTLS (RFC 3207) if the server offers it.
         case whereOffered
-        /// By STARTTLS; nothing is sent to a server that does not offer it.
+        /// STARTTLS; fails if the server does not offer it.
         case required
-        /// From the first byte (RFC 8314 section 3.3).
+        /// TLS from the first byte (RFC 8314 section 3.3).
         case immediate
     }
 
-    /// Nil unless `url` has the scheme `smtp` (port 587 unless it says another) or `smtps` (465), a host, no path, and
-    /// no parameter but `tls=required`.
+    /// Returns nil unless `url` has the scheme `smtp` (default port 587) or `smtps` (default port 465), a host, no
+    /// path, and no parameter except `tls=required`.
     package init?(url text: String) {
         guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty, ["", "/"].contains(url.path),
             let scheme = url.scheme?.lowercased(), ["smtp", "smtps"].contains(scheme), url.fragment == nil

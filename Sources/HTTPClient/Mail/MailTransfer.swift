@@ -1,9 +1,8 @@
 internal import CCurl
 
-/// One conversation with a mail server: a message, or a mere greeting.
+/// One SMTP session: sends a message, or only connects and signs in.
 ///
-/// Safe because it is made on the caller's thread, handed over once, and from then on touched by the
-/// loop's thread alone.
+/// Safe because it is created on the caller's thread, passed to the loop once, and then used on the loop's thread only.
 final class MailTransfer: Transfer, @unchecked Sendable {
     let id: UInt64
     private let server: MailServer
@@ -12,12 +11,12 @@ final class MailTransfer: Transfer, @unchecked Sendable {
     private let timeout: Duration
     private let finish: @Sendable (Result<Void, MailError>) -> Void
 
-    /// The word of the last command sent before the farewell, and the last line of the reply to it.
+    /// The name of the last command sent before QUIT, and the last line of the reply to it.
     private var command = ""
     private var reply = ""
     private var hasSentQuit = false
 
-    // What libcurl reads or writes while the transfer runs; released after its handle was reset.
+    // Memory that libcurl uses while the transfer runs; released after its handle is reset.
     private var recipients: UnsafeMutablePointer<curl_slist>?
     private let upload = UnsafeMutablePointer<portico_curl_upload>.allocate(capacity: 1)
     private let content: UnsafeMutableBufferPointer<UInt8>
@@ -112,8 +111,9 @@ final class MailTransfer: Transfer, @unchecked Sendable {
         ])
     }
 
-    /// libcurl says which exchange failed in words that change from version to version; the exchange itself does not.
-    // Safe because the loop keeps the transfer until its handle has been reset, and calls back on its own thread only.
+    /// Traces the protocol, because libcurl's error texts do not reliably tell which command failed.
+    // Safe because the loop retains the transfer until its handle has been reset, and calls back on its own thread
+    // only.
     private func setTracer(_ handle: UnsafeMutableRawPointer) -> CURLcode {
         let tracer: portico_curl_tracer = { _, kind, bytes, count, context in
             guard let bytes, let context else { return 0 }
@@ -128,7 +128,7 @@ final class MailTransfer: Transfer, @unchecked Sendable {
         guard !hasSentQuit else { return }
         switch kind {
         case CURLINFO_HEADER_OUT:
-            // Four letters: what follows may be a password.
+            // Only the four letters of the command; what follows may be a password.
             let word = String(decoding: line.prefix(4), as: UTF8.self)
             hasSentQuit = word == "QUIT"
             if !hasSentQuit { command = word }
