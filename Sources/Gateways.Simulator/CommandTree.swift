@@ -1,20 +1,20 @@
 internal import Foundation
 
-/// The menus, commands and arguments of a RouterOS version, as its own `/console/inspect` lists them.
+/// The menus, commands and arguments of a RouterOS version, as listed by its `/console/inspect`.
 package struct CommandTree: Sendable {
-    /// Arguments by command, by menu: `ip/hotspot/user` → `add` → `name`, ….
+    /// Arguments by menu and command: `ip/hotspot/user` → `add` → `name`, ….
     private let menus: [String: [String: Set<String>]]
 
-    /// The file that should hold the tree, by name.
+    /// Why the tree's file cannot be read; with the name of the file.
     package enum Failure: Error {
         case missing(String)
         case malformed(String)
     }
 
-    /// The tree of version 7.16, read once.
+    /// The tree of version 7.16; read once.
     static let shipped = Result { try load() }
 
-    /// Reads the tree of `version`, which the target ships with.
+    /// Reads the tree of `version` from the target's resources.
     package static func load(_ version: String = "7.16") throws -> CommandTree {
         let name = "inspect-\(version)"
         guard let file = Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "CommandTrees")
@@ -29,10 +29,10 @@ package struct CommandTree: Sendable {
         return CommandTree(menus: menus)
     }
 
-    /// Whether the tree has the menu at all; `menu` is a path such as `ip/hotspot`.
+    /// Whether the tree has the menu; `menu` is a path such as `ip/hotspot`.
     package func hasMenu(_ menu: String) -> Bool { menus[menu] != nil }
 
-    /// Nil if the menu has no such command.
+    /// Returns nil if the menu does not have the command.
     package func arguments(of command: String, in menu: String) -> Set<String>? { menus[menu]?[command] }
 
     private static func collect(_ node: Any, at path: String, into menus: inout [String: [String: Set<String>]]) {

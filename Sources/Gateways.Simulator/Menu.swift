@@ -1,26 +1,26 @@
-/// What the simulator knows of a menu beyond its arguments.
+/// Properties of a menu that the command tree does not contain.
 struct Menu: Sendable {
     let path: String
-    /// One row only, printed as a bare object.
+    /// Has exactly one row, printed as an object.
     var isSingle = false
-    /// Keys by which rows are looked up often.
+    /// Keys with an index, for frequent lookups.
     var indexed: Set<String> = []
     /// Rows can be addressed by name.
     var hasName = false
-    /// Written as `yes` or `true`, printed as `true`.
+    /// Arguments that accept `yes` or `true` and are printed as `true`.
     var flags: Set<String> = ["disabled"]
-    /// Written in any form, printed as RouterOS does.
+    /// Arguments that accept any form of a duration and are printed in RouterOS's form.
     var durations: Set<String> = []
-    /// The words that an argument may be.
+    /// Allowed values by argument.
     var words: [String: Set<String>] = [:]
-    /// Arguments that name a row of another menu.
+    /// Arguments that must be the name of a row of another menu, with the path of that menu.
     var references: [String: String] = [:]
-    /// Arguments that a new row cannot do without.
+    /// Required arguments of a new row.
     var required: [String] = []
-    /// Keys that no two rows may share, and what the router says when they would.
+    /// Keys whose values must be unique together, and the router's error text for a duplicate.
     var unique: (keys: [String], refusal: String)?
-    /// What a new row has unless told otherwise.
+    /// Default values of a new row.
     var defaults: [String: String] = [:]
-    /// Written, but never printed.
+    /// Keys that are not printed.
     var hidden: Set<String> = []
 }

@@ -1,4 +1,4 @@
-/// The menus that the simulator plays, and what is in them when the router is new.
+/// The simulated menus and their default values.
 enum MenuCatalog {
     static let menus: [String: Menu] = Dictionary(
         uniqueKeysWithValues: (hotspot + garden + network + system).map { ($0.path, $0) })

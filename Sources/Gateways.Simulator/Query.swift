@@ -1,4 +1,4 @@
-/// The conditions of a print: `.query` words, evaluated on a stack as the API manual says, or a URL's equalities.
+/// The conditions of a print: `.query` words, evaluated on a stack as in the API manual, or equalities from a URL.
 struct Query {
     private enum Term {
         case equals(String, String)
@@ -11,7 +11,7 @@ struct Query {
 
     private let terms: [Term]
 
-    /// Nil for a word that is none.
+    /// Returns nil if a word is invalid.
     init?(words: [String]) {
         var terms: [Term] = []
         for word in words {
@@ -23,7 +23,8 @@ struct Query {
 
     init(equalities: [(String, String)]) { terms = equalities.map { .equals($0.0, $0.1) } }
 
-    /// Values of which a matching row must have one, if they are of these keys only: an index can answer then.
+    /// Key-value pairs of which every matching row has at least one, so that an index can be used; nil if there are
+    /// none for `keys`.
     func alternatives(for keys: Set<String>) -> [(key: String, value: String)]? {
         var found: [(key: String, value: String)] = []
         var (equalities, ors) = (0, 0)
@@ -40,7 +41,7 @@ struct Query {
         return found.count == equalities && ors == equalities - 1 ? found : nil
     }
 
-    /// What is left on the stack must all be true.
+    /// Whether all results on the stack are true.
     func matches(_ row: [String: String]) -> Bool {
         var stack: [Bool] = []
         for term in terms {

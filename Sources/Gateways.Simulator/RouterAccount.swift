@@ -1,25 +1,25 @@
 internal import Foundation
 
-/// The console user that may use the router's interfaces.
+/// The user that may use the router's interfaces.
 package struct RouterAccount: Sendable {
     let name: String
     let password: String
     let policies: Set<Policy>
 
-    /// The policies of its group that matter here.
+    /// Policies of the user's group.
     package enum Policy: String, Sendable, CaseIterable {
         case read, write, api
         case restAPI = "rest-api"
     }
 
-    /// Without `restAPI` REST takes the account for unknown; without another policy what needs it is refused.
+    /// Without `restAPI`, REST responds 401. Without another policy, calls that need it are refused.
     package init(name: String, password: String, policies: Set<Policy> = Set(Policy.allCases)) {
         self.name = name
         self.password = password
         self.policies = policies
     }
 
-    /// Throws what the router answers to someone who may not do this.
+    /// Throws the router's refusal if the caller lacks a permission.
     func check(_ call: RouterCall) throws(RouterRefusal) {
         switch call.caller {
         case .console: return

@@ -1,17 +1,17 @@
-/// What the router answers, before it is put into words.
+/// The router's answer, independent of REST and the API.
 struct RouterAnswer: Sendable {
-    /// As REST counts them.
+    /// REST's status.
     let status: Int
     let content: Content
 
     enum Content: Sendable {
         case rows([[String: String]])
         case row([String: String])
-        /// What a command returns.
+        /// The return value of a command.
         case value(String)
-        /// A command has nothing to say.
+        /// A command without a return value.
         case nothing
-        /// A removal; REST sends no body.
+        /// A removal, which has no body in REST.
         case removed
         case refusal(RouterRefusal)
     }
@@ -21,7 +21,7 @@ struct RouterAnswer: Sendable {
         self.content = content
     }
 
-    /// As REST sends it.
+    /// The body in REST.
     var json: [UInt8] {
         switch content {
         case .rows(let rows): Array(WireJSON.array(rows).utf8)

@@ -1,32 +1,32 @@
 internal import HTTPServer
 
-/// A request to the router, taken apart: REST's, or a command of the API, which is the POST of that command.
+/// A parsed request to the router: from REST, or a command of the API, represented as a POST.
 struct RouterCall: Sendable {
     enum Body: Sendable {
         case json([UInt8])
         case members([String: WireJSON.Value])
     }
 
-    /// Who asks.
+    /// The interface and identity of the caller.
     enum Caller: Sendable {
-        /// With this `Authorization` field, or none.
+        /// REST, with the value of the `Authorization` field, if any.
         case rest(String?)
-        /// Someone who has logged in to the API.
+        /// A logged-in client of the API.
         case api
-        /// An admin at the console, who may do everything.
+        /// An admin at the console, with all permissions.
         case console
     }
 
     let method: String
-    /// The path's parts below `/rest`.
+    /// The segments of the path below `/rest`.
     let path: [String]
-    /// Equalities of a URL's query, without the words that begin with a dot.
+    /// Name-value pairs of the URL's query, except names that begin with a dot.
     let equalities: [(String, String)]
-    /// The fields asked for in the URL.
+    /// The fields requested in the URL; nil for all.
     let proplist: [String]?
     let body: Body
     let caller: Caller
-    /// RouterOS takes an id as it is written: `%2A1A` is none.
+    /// Whether the target has a percent-encoded `*`. RouterOS does not decode ids: `%2A1A` is not one.
     let hasEncodedStar: Bool
 
     init(
@@ -42,7 +42,7 @@ struct RouterCall: Sendable {
         self.hasEncodedStar = hasEncodedStar
     }
 
-    /// `command`: as the API writes it, `/ip/hotspot/user/print`.
+    /// `command` is in the API's form, such as `/ip/hotspot/user/print`.
     init(command: String, _ members: [String: WireJSON.Value], caller: Caller = .api) {
         method = "POST"
         path = command.split(separator: "/").map(String.init)
@@ -63,8 +63,8 @@ struct RouterCall: Sendable {
     /// The path without ids.
     var menu: String { path.filter { !$0.hasPrefix("*") }.joined(separator: "/") }
 
-    /// Method and menu, by which requests are counted and go wrong; a command of the API has the name
-    /// of REST's verb for it.
+    /// Method and menu, which identify a request for counts and faults. A command of the API has the name of the
+    /// corresponding REST method.
     var name: String {
         guard method == "POST", let verb = Self.verbs[path.last ?? ""] else { return "\(method) \(menu)" }
         return "\(verb) \(path.dropLast().joined(separator: "/"))"

@@ -1,6 +1,6 @@
 internal import NetworkAddress
 
-/// What a command's arguments may be, and the form in which they are kept.
+/// Validation of a command's arguments and conversion to their stored form.
 extension RouterDevice {
     func checkArguments(
         _ values: [String: String], of command: String, in menu: Menu
@@ -17,7 +17,7 @@ extension RouterDevice {
         try checkArguments(values, of: command, in: menu)
         var normal: [String: String] = [:]
         for (name, value) in values { normal[name] = try normalized(value, name, of: menu) }
-        // An empty comment is no comment.
+        // An empty comment removes the comment.
         if normal["comment"] == "" { normal["comment"] = nil }
         return normal
     }
@@ -42,7 +42,7 @@ extension RouterDevice {
         return name == "address" || name == "dst-address" ? try normalizedAddress(value, name, of: menu) : value
     }
 
-    /// A block of one address is printed bare; address lists take names too.
+    /// A block of one address is stored without its length. Address lists also accept host names.
     private func normalizedAddress(_ value: String, _ name: String, of menu: Menu) throws(RouterRefusal) -> String {
         guard let subnet = Subnet(value) else {
             if menu.path == "ip/firewall/address-list" { return value }

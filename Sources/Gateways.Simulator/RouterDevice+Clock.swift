@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The clock that the router shows, which is in UTC here. It rules nothing else: sessions end by the true one.
+/// The clock that the router shows, in UTC. Sessions do not use it; they end by the true clock.
 extension RouterDevice {
     static let clock = "system/clock"
 
@@ -12,14 +12,14 @@ extension RouterDevice {
 
     private var isSixth: Bool { tables["system/resource"]?.all.first?.values["version"]?.hasPrefix("6.") == true }
 
-    /// `nov/21/2026`, as before 7.10.
+    /// The form `nov/21/2026`, used before 7.10.
     private static func olderForm(_ day: String) -> String {
         let names = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
         let parts = day.split(separator: "-").compactMap { Int($0) }
         return "\(names[parts[1] - 1])/\(parts[2] < 10 ? "0" : "")\(parts[2])/\(parts[0])"
     }
 
-    /// Takes `date` and `time`, either of which stays what it was if it is left out.
+    /// Sets `date` and `time`; an omitted value does not change.
     mutating func setClock(_ values: [String: String]) throws(RouterRefusal) {
         let shown = now().addingTimeInterval(clockAhead).formatted(.iso8601)
         let (day, time) = (String(shown.prefix(10)), String(shown.dropFirst(11).prefix(8)))

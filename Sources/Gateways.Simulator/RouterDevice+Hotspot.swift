@@ -1,7 +1,7 @@
 internal import Foundation
 internal import NetworkAddress
 
-/// Guests: devices that join, log in, run out of time and leave.
+/// Guest devices: joining, logging in, expiry and leaving.
 extension RouterDevice {
     private static let hosts = "ip/hotspot/host"
     private static let sessions = "ip/hotspot/active"
@@ -33,7 +33,7 @@ extension RouterDevice {
         return tables[Self.sessions]?.count ?? 0
     }
 
-    /// `ip/hotspot/active/login`. The checks come in the router's order.
+    /// `ip/hotspot/active/login`. Checks in the same order as the router.
     mutating func logIn(_ values: [String: String]) throws(RouterRefusal) {
         let (mac, ip) = try addressPair(values)
         let user = try user(values, mac: mac)
@@ -93,7 +93,7 @@ extension RouterDevice {
             since: now())
     }
 
-    /// A session that ends is counted for its user; the device's cookies go with it.
+    /// Removes a session, adds its time to its user, and removes the device's cookies.
     mutating func endSession(_ session: Row) {
         tables[Self.sessions]?.remove(session.id)
         let end = min(now(), session.until ?? .distantFuture)

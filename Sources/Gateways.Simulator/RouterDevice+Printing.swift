@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Rows as they are printed: stored values, and those that change with time.
+/// Printing of rows: stored values, and values that change with time.
 extension RouterDevice {
     mutating func printAll(_ menu: String) -> [[String: String]] {
         sweep()

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Requests: REST's verbs, commands, and what they refuse.
+/// Execution of requests: REST methods and commands.
 extension RouterDevice {
     mutating func answer(_ call: RouterCall) -> RouterAnswer {
         do throws(RouterRefusal) {
@@ -13,7 +13,7 @@ extension RouterDevice {
         }
     }
 
-    /// Empty lists, a resource without its version, and no commands.
+    /// While starting, lists and single rows are empty and commands are unknown.
     private func answerWhileStarting(_ call: RouterCall) throws(RouterRefusal) -> RouterAnswer {
         guard call.isReading else { throw .bad("no such command prefix") }
         return RouterAnswer(content: MenuCatalog.menus[call.menu]?.isSingle == true ? .row([:]) : .rows([]))
@@ -38,7 +38,7 @@ extension RouterDevice {
         }
     }
 
-    /// The menu that the path begins with, and the one part that may follow.
+    /// The menu at the start of the path, and the segment that may follow it.
     private func resolve(_ call: RouterCall) throws(RouterRefusal) -> (Menu, String?) {
         if let menu = MenuCatalog.menus[call.path.joined(separator: "/")] { return (menu, nil) }
         guard let last = call.path.last, let menu = MenuCatalog.menus[call.path.dropLast().joined(separator: "/")]
@@ -48,7 +48,7 @@ extension RouterDevice {
         return (menu, last)
     }
 
-    /// A row by id, or by name where the menu has names.
+    /// Finds a row by id, or by name if the menu has names.
     private func row(_ text: String, of menu: Menu, _ call: RouterCall) throws(RouterRefusal) -> Row {
         if text.hasPrefix("*") {
             guard !call.hasEncodedStar, let id = Int(text.dropFirst(), radix: 16) else { throw .badID }
@@ -89,7 +89,7 @@ extension RouterDevice {
         return RouterAnswer(content: .nothing)
     }
 
-    /// The rows that `.id` or `numbers` lists.
+    /// The rows listed in `.id` or `numbers`.
     private func rows(_ values: [String: String], of menu: Menu) throws(RouterRefusal) -> [Row] {
         guard let list = values[".id"] ?? values["numbers"] else { throw .bad("missing =.id=") }
         var found: [Row] = []

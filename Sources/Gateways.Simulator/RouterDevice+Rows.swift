@@ -67,7 +67,7 @@ extension RouterDevice {
         return RouterAnswer(status: 201, content: .row(printed(row, of: menu.path)))
     }
 
-    /// The tree lists `add` for sessions, though none can be made that way.
+    /// Menus whose `add` in the command tree does not work on a router.
     private static let readOnly: Set<String> = ["ip/hotspot/active"]
 
     mutating func setRow(
@@ -80,7 +80,7 @@ extension RouterDevice {
         return RouterAnswer(content: .row(printed(store(changed, as: row, in: menu), of: menu.path)))
     }
 
-    /// An entry with a timeout is one of memory only.
+    /// Stores a row. An address list entry with a timeout becomes dynamic.
     private mutating func store(_ values: [String: String], as row: Row?, in menu: Menu) -> Row {
         var values = values
         var until = row?.until

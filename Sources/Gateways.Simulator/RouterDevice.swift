@@ -1,18 +1,18 @@
 internal import Foundation
 
-/// The router itself: its menus and what they mean for guests. Knows nothing of sockets; its clock is given.
+/// The simulated router: its menus and their effect on guests. Independent of sockets, with an injected clock.
 struct RouterDevice: Sendable {
     let tree: CommandTree
     var account: RouterAccount
-    /// Most guests logged in at a time; nil for no limit.
+    /// Maximum number of guests logged in at the same time; nil for no limit.
     var licence: Int?
     var tables: [String: Table] = [:]
     var startedAt: Date
     var bootedAt: Date
-    /// The earliest moment at which a row may have to go.
+    /// The earliest time at which a row may expire.
     var nextSweep = Date.distantFuture
     let now: @Sendable () -> Date
-    /// Seconds by which the clock that it shows is ahead of the true one.
+    /// Seconds by which the shown clock is ahead of `now`.
     var clockAhead: TimeInterval = 0
 
     init(
@@ -27,7 +27,7 @@ struct RouterDevice: Sendable {
         provision(identity: identity, version: version)
     }
 
-    /// What the portal's script leaves on a router.
+    /// Adds the configuration that the portal's script creates on a router.
     private mutating func provision(identity: String, version: String) {
         add("ip/hotspot/profile", ["name": "default"])
         add(
@@ -70,7 +70,7 @@ struct RouterDevice: Sendable {
         }
     }
 
-    /// The devices of its guests join again as soon as they can.
+    /// Reboots the router; its guests' devices join again at once.
     mutating func restartWithGuests(boot: TimeInterval) {
         let hosts = tables["ip/hotspot/host"]?.all ?? []
         reboot(boot: boot)
@@ -83,7 +83,7 @@ struct RouterDevice: Sendable {
         }
     }
 
-    /// Removes what is over: sessions at their users' limit, timed entries.
+    /// Removes expired rows: sessions at their user's limit, and entries with a timeout.
     mutating func sweep() {
         let time = now()
         guard time >= nextSweep else { return }

@@ -1,4 +1,4 @@
-/// RouterOS's text form of a span of time: `1w2d3h4m5s`, or seconds alone when written.
+/// RouterOS's text form of a duration: `1w2d3h4m5s`. Input may also be a number of seconds.
 enum RouterDuration {
     private static let units: [(letter: Character, seconds: Int)] = [
         ("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1),
@@ -13,7 +13,7 @@ enum RouterDuration {
         return text.isEmpty ? "0s" : text
     }
 
-    /// Nil for what RouterOS would not take.
+    /// Returns nil for text that RouterOS does not accept.
     static func seconds(_ text: String) -> Int? {
         if let seconds = Int(text) { return seconds >= 0 ? seconds : nil }
         var (total, digits) = (0, "")

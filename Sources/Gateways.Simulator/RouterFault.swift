@@ -1,28 +1,28 @@
-/// What can go wrong with a request.
+/// A fault of the router in handling a request.
 package enum RouterFault: Sendable, Equatable {
-    /// Nothing is done, and the answer never comes.
+    /// The request is not executed and gets no response.
     case hang
-    /// The work is done, and the answer never comes.
+    /// The request is executed but gets no response.
     case loseAnswer
-    /// The work is done; the answer comes later.
+    /// The request is executed; the response is delayed.
     case delay(Duration)
-    /// Nothing is done; the answer is this refusal. The API knows no status: 503 is an interrupted command there.
+    /// The request is refused with this response. The API has no statuses; 503 is an interrupted command there.
     case refuse(status: Int, detail: String)
-    /// Nothing is done; the answer is a page of something that is not RouterOS.
+    /// The request is not executed; the response is a page that is not from RouterOS.
     case garbage
-    /// The connection breaks. REST's clients just get no answer.
+    /// The connection is closed. REST clients get no response instead.
     case drop(Moment)
-    /// Nothing is done; the router ends the connection with these words. REST's clients get no answer.
+    /// The request is not executed; the router ends the connection with this text. REST clients get no response.
     case fatal(String)
-    /// The router restarts, and the devices join it again. The caller gets no answer; a connection to the API breaks.
+    /// The router restarts and the devices join again. The caller gets no response; API connections are closed.
     case reboot(Moment, boot: Double)
 
-    /// When it happens.
+    /// When the fault occurs.
     package enum Moment: Sendable, Equatable {
         case beforeTheWork
-        /// After the work; a part of the answer has come.
+        /// After execution and a part of the response.
         case duringTheAnswer
-        /// After the work; nothing of the answer has come.
+        /// After execution, before the response.
         case beforeTheAnswer
     }
 
@@ -36,10 +36,10 @@ package enum RouterFault: Sendable, Equatable {
 
     struct Planned {
         var fault: RouterFault
-        /// The beginning of method and path; empty for all.
+        /// Prefix of the method and path of affected requests; empty for all.
         var request: String
         var left: Int
-        /// Requests that go well before.
+        /// Matching requests to serve before the fault occurs.
         var spared: Int
     }
 }

@@ -1,4 +1,4 @@
-/// An answer other than success, word for word as RouterOS gives it.
+/// An error response, with RouterOS's exact texts.
 struct RouterRefusal: Error {
     let status: Int
     let message: String

@@ -1,24 +1,24 @@
-/// A version of RouterOS, as far as it makes a difference to those who drive it.
+/// A version of RouterOS, with the differences that affect its clients.
 package struct RouterRelease: Sendable, Equatable, CustomStringConvertible {
-    /// As `system/resource` has it.
+    /// The version as in `system/resource`.
     package let description: String
-    /// The API wants the digest of a challenge, as before 6.43.
+    /// The API's login uses a challenge, as before 6.43.
     let challenges: Bool
-    /// Since 7.1.
+    /// Has the REST interface (since 7.1).
     let hasREST: Bool
-    /// The API says `!empty` where there are no rows, since 7.18.
+    /// The API sends `!empty` if there are no rows (since 7.18).
     let sendsEmpty: Bool
 
     /// The last long-term version before the login changed.
     package static let v6_42 = RouterRelease("6.42.12 (long-term)", challenges: true, hasREST: false)
-    /// The last of the sixth.
+    /// The last long-term version of 6.x.
     package static let v6_49 = RouterRelease("6.49.18 (long-term)", hasREST: false)
-    /// The one whose command tree the simulator ships with.
+    /// The version of the bundled command tree.
     package static let v7_16 = RouterRelease("7.16.2 (stable)")
-    /// One that says `!empty`.
+    /// A version that sends `!empty`.
     package static let v7_21 = RouterRelease("7.21.5 (stable)", sendsEmpty: true)
 
-    /// The releases by the numbers that a person would write.
+    /// The releases by their short version numbers.
     package static let all = ["6.42": v6_42, "6.49": v6_49, "7.16": v7_16, "7.21": v7_21]
 
     private init(_ description: String, challenges: Bool = false, hasREST: Bool = true, sendsEmpty: Bool = false) {

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import HTTPServer
 
-/// Turns requests on the socket into calls of the router.
+/// Serves the REST interface: turns HTTP requests into router calls.
 struct RouterResponder: Responder {
     let router: SimulatedRouter
 
@@ -20,7 +20,7 @@ struct RouterResponder: Responder {
             return Self.response(RouterRefusal.of(status: status, detail: detail).answer)
         case .garbage: return .text(.ok, "<html>It works!</html>")
         case .delay(let duration): try? await Task.sleep(for: duration)
-        // The server cancels the task when the client has gone.
+        // The server cancels the task when the client disconnects.
         case .hang, .loseAnswer, .drop, .fatal, .reboot: try? await Task.sleep(for: .seconds(3_600))
         case nil: break
         }

@@ -1,6 +1,6 @@
-// GatewaySimulator owns a RouterOS device made of memory: its REST interface and its API on real sockets, its hotspot,
-// and guests that join it. It refuses what the real command tree does not know, in the router's own words. It must not
-// know the portal, its rules or its drivers, so that it can prove them wrong.
+// GatewaySimulator simulates a RouterOS device in memory: its REST interface and its API on real sockets, its hotspot
+// and its guests. It refuses commands and arguments that the real command tree does not have, with RouterOS's error
+// texts. It must not depend on the portal, its rules or its drivers, so that it can reveal their errors.
 //
 // Reading order: SimulatedRouter, RouterDevice and its extensions, Menu, MenuCatalog, Table, Query, RouterRefusal,
 // CommandTree, RouterDuration, WireJSON, RouterAccount, RouterRelease, RouterFault, CapturedGuestEntry; API/APIService,
@@ -12,7 +12,7 @@ package import Logging
 package import NetworkAddress
 internal import Synchronization
 
-/// A simulated RouterOS router that listens on a socket. Every function may be called from any thread.
+/// A simulated RouterOS router that listens on sockets. Thread-safe.
 package final class SimulatedRouter: Sendable {
     struct Core {
         var device: RouterDevice
@@ -30,9 +30,8 @@ package final class SimulatedRouter: Sendable {
     private let logger: Logger
     let release: RouterRelease
 
-    /// `listen`: where its web service will listen; port 0 lets the system choose. `api`: where its API will, if
-    /// anywhere. `now` is the router's clock.
-    /// Throws if the command trees that it ships with cannot be read.
+    /// `listen` is the address of the REST interface; port 0 lets the system choose a port. `api` lists the ports of
+    /// the API; empty for none. `now` is the router's clock. Throws if the bundled command tree cannot be read.
     package init(
         listen: SocketAddress, account: RouterAccount, identity: String = "MikroTik",
         tls: Server.TLSConfiguration? = nil, api: [APIPort] = [], release: RouterRelease = .v7_16, logger: Logger,
@@ -47,7 +46,7 @@ package final class SimulatedRouter: Sendable {
         self.logger = logger
     }
 
-    /// Begins to answer; returns where. After `stop` it listens at the same address again.
+    /// Starts listening and returns the address of the REST interface. After `stop`, uses the same addresses again.
     @discardableResult
     package func start() throws -> SocketAddress {
         let wanted = core.withLock { $0.address }
@@ -68,10 +67,10 @@ package final class SimulatedRouter: Sendable {
         return bound
     }
 
-    /// Where the API listens, in the order of its ports.
+    /// The addresses of the API, in the order of its ports.
     package var apiAddresses: [SocketAddress] { core.withLock { $0.apiPorts.map(\.address) } }
 
-    /// Switches the router's network off: connections break, new ones are refused. Its memory stays.
+    /// Disconnects the router: closes all connections and stops listening. Keeps the router's state.
     package func stop() async {
         let (server, api) = core.withLock { core in
             defer { (core.server, core.api) = (nil, []) }
@@ -81,7 +80,7 @@ package final class SimulatedRouter: Sendable {
         await server?.shutdown(grace: .zero)
     }
 
-    /// All connections to the API break.
+    /// Closes all API connections.
     func breakConnections() { for service in core.withLock({ $0.api }) { service.breakConnections() } }
 
     func makeConversation() -> APIConversation {
@@ -91,11 +90,11 @@ package final class SimulatedRouter: Sendable {
         }
     }
 
-    /// Connections to the API so far.
+    /// Number of API connections since the start.
     package var apiConnections: Int { core.withLock { $0.apiConnections } }
 
-    /// Does what an admin at the console does, whom nothing is refused: `command` as the API writes it, such as
-    /// `/ip/hotspot/user/add`. Returns the row that was added or changed, if there is one; nil if the router refuses.
+    /// Executes a command with all permissions, as an admin at the console; `command` is in the API's form, such as
+    /// `/ip/hotspot/user/add`. Returns the row added or changed, or an empty row; nil if the router refuses.
     @discardableResult
     package func runCommand(_ command: String, _ values: [String: String]) -> [String: String]? {
         let call = RouterCall(command: command, values.mapValues { .text($0) }, caller: .console)
@@ -108,68 +107,68 @@ package final class SimulatedRouter: Sendable {
         }
     }
 
-    /// As a power cycle: guests, sessions, cookies' hosts and timed entries are gone, and for `boot` seconds of its
-    /// clock it answers before it knows anything.
+    /// Restarts the router: hosts, sessions and entries with a timeout are lost. For `boot` seconds of its clock, it
+    /// responds as a router that has not loaded its configuration.
     package func reboot(boot: TimeInterval = 0) { core.withLock { $0.device.reboot(boot: boot) } }
 
-    /// A device joins the guest network with an address.
+    /// Lets a device join the guest network with an address.
     package func connect(_ mac: MACAddress, _ ip: IPAddress) {
         core.withLock { $0.device.connect(mac.description, ip.description) }
     }
 
-    /// A device leaves.
+    /// Lets a device leave the guest network.
     package func disconnect(_ mac: MACAddress) { core.withLock { $0.device.disconnect(mac.description) } }
 
-    /// True if the device may use the network now.
+    /// Whether the device has a session now.
     package func isOnline(_ mac: MACAddress) -> Bool {
         core.withLock { $0.device.isOnline(mac.description) }
     }
 
-    /// How many devices may use the network now.
+    /// Number of current sessions.
     package var onlineCount: Int { core.withLock { $0.device.onlineCount() } }
 
-    /// The rows of a menu, for example `ip/hotspot/user`, as REST prints them.
+    /// The rows of a menu, such as `ip/hotspot/user`, as printed by REST.
     package func rows(_ menu: String) -> [[String: String]] { core.withLock { $0.device.printAll(menu) } }
 
-    /// Changes the account that may use the interface.
+    /// Replaces the account that may use the router's interfaces.
     package func setAccount(_ account: RouterAccount) { core.withLock { $0.device.account = account } }
 
-    /// Most guests that may be logged in at a time, as a licence limits them; nil for no limit.
+    /// Sets the maximum number of guests logged in at the same time, as given by a licence; nil for no limit.
     package func setLicence(_ limit: Int?) { core.withLock { $0.device.licence = limit } }
 
-    /// Removes a hotspot user profile, as an admin might by accident.
+    /// Removes a hotspot user profile.
     package func removeProfile(_ name: String) { core.withLock { $0.device.removeProfile(name) } }
 
-    /// Adds a row to a menu, for example `ip/dhcp-server/network`, as an admin does at the router's console.
+    /// Adds a row to a menu, such as `ip/dhcp-server/network`, as an admin at the router's console.
     package func add(_ menu: String, _ values: [String: String]) { core.withLock { $0.device.add(menu, values) } }
 
-    /// Changes the rows of a menu that hold all of `filter`, as an admin does at the router's console.
+    /// Changes the rows of a menu that match all of `filter`, as an admin at the router's console.
     package func set(_ menu: String, where filter: [String: String] = [:], _ values: [String: String]) {
         core.withLock { $0.device.set(menu, where: filter, values) }
     }
 
-    /// Sets the clock that it shows, by seconds ahead of its true one; nothing else goes by it.
+    /// Sets how many seconds the shown clock is ahead of the true one. Sessions do not use the shown clock.
     package func setClock(ahead seconds: TimeInterval) { core.withLock { $0.device.clockAhead = seconds } }
 
-    /// Makes requests go wrong: those whose method and path begin with `request`,
-    /// after as many of them as `after` says.
+    /// Plans a fault for `times` requests whose method and path begin with `request`, after serving `after` of them.
     package func plan(_ fault: RouterFault, on request: String = "", times: Int = 1, after: Int = 0) {
         core.withLock { $0.faults.append(.init(fault: fault, request: request, left: times, spared: after)) }
     }
 
-    /// Planned faults that have not come about.
+    /// Number of planned faults that are not used up.
     package var plannedFaults: Int { core.withLock { $0.faults.count } }
 
-    /// Nothing goes wrong any more.
+    /// Removes all planned faults.
     package func clearFaults() { core.withLock { $0.faults = [] } }
 
-    /// Requests answered or swallowed so far, by method and path, ids left out: `POST ip/hotspot/active/login`.
+    /// Number of requests by method and path without ids, such as `POST ip/hotspot/active/login`; includes those
+    /// without a response.
     package var counts: [String: Int] { core.withLock { $0.counts } }
 
-    /// The router's name, as its pages show it.
+    /// The router's name, as shown on its pages.
     package var identity: String { core.withLock { $0.device.identity } }
 
-    /// The answer; nil, and nothing done, if something is planned to go wrong with the request.
+    /// Executes the call and returns its answer. Returns nil without executing it if a fault is planned for it.
     func answer(_ call: RouterCall) -> RouterAnswer? {
         core.withLock { core in
             guard core.faultIndex(for: call) == nil else { return nil }
@@ -178,7 +177,7 @@ package final class SimulatedRouter: Sendable {
         }
     }
 
-    /// What goes wrong with the request, and the answer if the work is to be done.
+    /// Returns the planned fault of the call, if any, and its answer if the fault lets it be executed.
     func answerWithFault(_ call: RouterCall) -> (fault: RouterFault?, answer: RouterAnswer?) {
         core.withLock { core in
             core.count(call)

@@ -1,23 +1,22 @@
 internal import Foundation
 
-/// A row of a menu. Values that change with time are worked out when it is printed.
+/// A row of a menu. Values that change with time are computed when it is printed.
 struct Row {
     let id: Int
     var values: [String: String]
-    /// When it came to be, or a session began.
+    /// When the row was added or the session began.
     var since: Date
-    /// When the router removes it by itself.
+    /// When the router removes the row; nil for never.
     var until: Date?
-    /// Seconds that a user has been online in sessions that are over.
+    /// Seconds that a user has been online in ended sessions.
     var used: TimeInterval = 0
 
     var idText: String { "*" + String(id, radix: 16, uppercase: true) }
 }
 
-/// The rows of a menu in the order of their making, found by id, and by the values of its indexed keys.
+/// The rows of a menu in the order of creation, with lookup by id and by the values of indexed keys.
 ///
-/// A class, as a value would be copied whole at some changes. Safe because a router's tables are touched under its lock
-/// alone.
+/// A class, because some changes would copy a whole value. Safe because a router's tables are used under its lock only.
 final class Table: @unchecked Sendable {
     private var rows: [Int: Row] = [:]
     private var index: [String: [String: Set<Int>]] = [:]
@@ -48,7 +47,7 @@ final class Table: @unchecked Sendable {
         return row
     }
 
-    /// Replaces the row that has its id, or adds it.
+    /// Adds a row or replaces the row with the same id.
     func put(_ row: Row) {
         remove(row.id)
         rows[row.id] = row
@@ -57,7 +56,7 @@ final class Table: @unchecked Sendable {
         }
     }
 
-    /// Changes the row that has the id, if there is one, in place.
+    /// Changes the row with the id; does nothing if there is none.
     func change(_ id: Int, _ change: (inout Row) -> Void) {
         guard var row = rows[id] else { return }
         change(&row)

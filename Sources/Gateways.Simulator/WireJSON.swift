@@ -1,12 +1,12 @@
-/// The little of JSON that RouterOS's REST interface needs: it takes objects of strings, numbers, booleans and lists of
-/// these, and gives strings only.
+/// The subset of JSON that RouterOS's REST interface uses: accepts objects of strings, numbers, booleans and lists of
+/// these; returns only strings.
 enum WireJSON {
     enum Value: Equatable {
         case text(String)
         case list([String])
     }
 
-    /// The members of an object; nil unless `bytes` are one, and nothing else.
+    /// The members of an object; nil unless `bytes` are exactly one object.
     static func object(_ bytes: [UInt8]) -> [String: Value]? {
         var reader = WireJSONReader(bytes)
         guard let members = reader.readObject(), reader.isAtEnd else { return nil }

@@ -1,5 +1,5 @@
-/// Reads the JSON (RFC 8259) that `WireJSON` describes. Each function leaves the position behind what it read, and
-/// returns nil where something else stands.
+/// Parses the JSON (RFC 8259) that `WireJSON` describes. Each function advances the position past what it read, and
+/// returns nil if it finds something else.
 struct WireJSONReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -83,7 +83,7 @@ struct WireJSONReader {
         }
     }
 
-    /// Of the basic plane only; a surrogate is refused.
+    /// Basic multilingual plane only; refuses surrogates.
     private mutating func readUnicodeEscape() -> Character? {
         guard position + 4 < bytes.count else { return nil }
         let digits = String(decoding: bytes[(position + 1)...(position + 4)], as: UTF8.self)

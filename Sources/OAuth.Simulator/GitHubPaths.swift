@@ -1,7 +1,8 @@
 import Foundation
 import HTTPServer
 
-/// GitHub: form-encoded answers unless JSON is asked for, errors with status 200, a REST API that wants a `User-Agent`.
+/// GitHub: form-encoded responses unless JSON is requested, errors with status 200, a REST API that requires
+/// `User-Agent`.
 extension SimulatorResponder {
     var githubRoutes: [Route] {
         [
@@ -59,7 +60,7 @@ extension SimulatorResponder {
             ] as [String: Any])
     }
 
-    /// One address a page, so that who reads only the first page finds the wrong one.
+    /// One address per page, so that a client that reads only the first page gets an unverified address.
     private func githubEmails(_ request: Request) -> Response {
         guard let person = githubGrant(request)?.person else {
             return json(.unauthorized, ["message": "Bad credentials"])

@@ -1,7 +1,7 @@
 import Foundation
 import HTTPServer
 
-/// Google: `iss` in the callback, its issuer written with and without a scheme, `hd` for Workspace accounts only.
+/// Google: `iss` in the callback, an issuer with and without a scheme, `hd` for Workspace accounts only.
 extension SimulatorResponder {
     var googleRoutes: [Route] {
         [
@@ -27,7 +27,7 @@ extension SimulatorResponder {
     private func googleToken(_ request: Request) throws -> Response {
         do {
             let grant = try redeem(request, .google)
-            // Private accounts get the issuer without its scheme, so that both spellings are met.
+            // Private accounts get the issuer without its scheme, so that tests meet both forms.
             let issuer = (grant.person.domain == nil ? "" : "http://") + request.authority + "/google"
             var claims = standardClaims(grant, issuer: issuer, subject: "1157\(grant.person.githubID)")
             claims["azp"] = grant.request.clientID

@@ -2,17 +2,17 @@ import Crypto
 import Foundation
 import Synchronization
 
-/// Which of the three is played.
+/// The simulated provider.
 enum Flavor: String, Sendable, CaseIterable {
     case microsoft = "Microsoft"
     case google = "Google"
     case github = "GitHub"
 }
 
-/// What a browser asked for when it was sent to sign in.
+/// The parameters of an authorization request.
 struct AuthorizationRequest: Sendable, Equatable {
     var flavor: Flavor
-    /// The path's tenant at Microsoft; empty elsewhere.
+    /// Microsoft's tenant in the path; empty for other providers.
     var tenant: String
     var clientID: String
     var redirectURI: String
@@ -24,11 +24,11 @@ struct AuthorizationRequest: Sendable, Equatable {
     var domainHint: String?
 }
 
-/// Somebody's consent, waiting to be redeemed.
+/// A person's authorization of a request.
 struct Grant: Sendable {
     var request: AuthorizationRequest
     var person: SimulatedPerson
-    /// Whether `verifier` proves that the code is redeemed by whom it was asked for (RFC 7636 section 4.6).
+    /// Whether `verifier` matches the request's code challenge (RFC 7636 section 4.6).
     func isProved(by verifier: String?) -> Bool {
         guard let challenge = request.challenge else { return verifier == nil || request.flavor == .github }
         guard let verifier, (43...128).contains(verifier.utf8.count) else { return false }
@@ -36,7 +36,7 @@ struct Grant: Sendable {
     }
 }
 
-/// Codes and access tokens that are out. Thread-safe.
+/// Issued codes and access tokens. Thread-safe.
 final class Grants: Sendable {
     private struct State {
         var codes: [String: Grant] = [:]
@@ -45,7 +45,7 @@ final class Grants: Sendable {
 
     private let state = Mutex(State())
 
-    /// A code, good once. With a slash in it, as Google's have.
+    /// Issues a code that can be redeemed once. Contains a slash, like Google's codes.
     func code(for grant: Grant) -> String {
         let code = "4/0" + Self.random()
         state.withLock { $0.codes[code] = grant }

@@ -1,20 +1,20 @@
-// IdentityProviderSimulator plays Microsoft Entra, Google and GitHub on one loopback port: their addresses, claims,
-// errors and habits, with a sign-in page of its own. For demos and tests; it knows nothing of portals, and no portal
-// that serves guests starts it.
+// IdentityProviderSimulator simulates Microsoft Entra, Google and GitHub on one loopback port: their URLs, claims,
+// errors and peculiarities, with its own sign-in page. For demos and tests only. It must not depend on the portal.
 //
 // Reading order: IdentityProviderSimulator, SimulatedPerson, AuthorizationRequest, Grants, TokenRequest; then
-// MicrosoftPaths, GooglePaths, GitHubPaths, each with its provider's habits; TokenSigner and SimulatorPage.
+// MicrosoftPaths, GooglePaths, GitHubPaths, each with its provider's peculiarities; TokenSigner and SimulatorPage.
 
 import HTTPServer
 package import Logging
 import NetworkAddress
 
-/// A running simulator. Listens on loopback only.
+/// The simulator's server. Listens on loopback only.
 package final class IdentityProviderSimulator: Sendable {
     private let server: Server
     private let responder: SimulatorResponder
 
-    /// What applications are registered, and who there is to sign in.
+    /// `clients` are the registered applications, `people` the accounts on the sign-in page. Port 0 lets the system
+    /// choose.
     package init(
         port: UInt16 = 0, clients: [SimulatedClient], people: [SimulatedPerson] = SimulatedPerson.demo, logger: Logger
     ) throws {
@@ -25,7 +25,7 @@ package final class IdentityProviderSimulator: Sendable {
             responder: responder, logger: logger)
     }
 
-    /// Where the three providers are.
+    /// URLs of the three providers.
     package struct Addresses: Sendable {
         package var azureAuthority: String
         package var googleIssuer: String
@@ -40,13 +40,13 @@ package final class IdentityProviderSimulator: Sendable {
         }
     }
 
-    /// Binds and serves; the addresses to configure a portal with.
+    /// Starts the server and returns the URLs for a portal's configuration.
     package func start() throws -> Addresses {
         let origin = "http://\(try server.start()[0])"
         return Addresses(origin: origin)
     }
 
-    /// Closes every connection at once.
+    /// Stops the server and closes all connections at once.
     package func stop() async { await server.shutdown(grace: .zero) }
 }
 
@@ -54,7 +54,7 @@ package final class IdentityProviderSimulator: Sendable {
 package struct SimulatedClient: Sendable {
     package var id: String
     package var secret: String
-    /// Compared as a whole.
+    /// Compared by exact match.
     package var redirectURIs: [String]
 
     package init(id: String, secret: String, redirectURIs: [String]) {

@@ -1,8 +1,8 @@
 import Foundation
 import HTTPServer
 
-/// Microsoft Entra v2.0: tenants in the path, `{tenantid}` in the issuer of `common` and `organizations`, keys that
-/// name an issuer, numbered errors.
+/// Microsoft Entra v2.0: tenants in the path, `{tenantid}` in the issuer of `common` and `organizations`, keys with an
+/// issuer, numbered errors.
 extension SimulatorResponder {
     private static let shared = ["common", "organizations"]
 

@@ -1,24 +1,24 @@
-/// Somebody who can sign in at the simulated providers.
+/// A person with an account at the simulated providers.
 package struct SimulatedPerson: Sendable {
-    /// The name in the page's form.
+    /// Value of the account's button on the sign-in page.
     package var id: String
     package var name: String
     package var email: String
-    /// The person's directory at Microsoft.
+    /// The person's tenant at Microsoft.
     package var tenant: String
     /// The Workspace domain at Google; nil for a private account.
     package var domain: String?
     package var githubID: Int
     package var githubLogin: String
-    /// What the page says of the account.
+    /// Kind of account, shown on the sign-in page.
     package var kind: String
-    /// Whom Microsoft does not let in: the error and its description.
+    /// The error and description with which Microsoft refuses the sign-in; nil if it succeeds.
     package var refusal: (error: String, description: String)?
 
-    /// The directory of all personal accounts.
+    /// The tenant of all personal accounts.
     static let personalTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
-    /// Three people and one whom the organisation holds back.
+    /// Three people who can sign in, and one whose organisation requires an administrator's consent.
     package static let demo = [
         SimulatedPerson(
             id: "anna", name: "Anna Lindqvist", email: "anna@aurora.example",
@@ -34,7 +34,7 @@ package struct SimulatedPerson: Sendable {
         SimulatedPerson(
             id: "dan", name: "Dan Novak", email: "dan@cumulus.example",
             tenant: "2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901", domain: "cumulus.example", githubID: 90_210,
-            githubLogin: "dannovak", kind: "Work account; Microsoft asks his administrator first",
+            githubLogin: "dannovak", kind: "Work account; Microsoft requires an administrator's consent",
             refusal: (
                 "access_denied",
                 "AADSTS90094: The grant requires admin permission. Trace ID: 7f1c Correlation ID: 9a2b"

@@ -1,4 +1,4 @@
-/// The simulator's own pages: no script, nothing from elsewhere.
+/// The simulator's pages, without scripts and external resources.
 enum SimulatorPage {
     static func choice(_ people: [SimulatedPerson], _ asked: AuthorizationRequest) -> String {
         let cards = people.map { person in
@@ -12,7 +12,7 @@ enum SimulatorPage {
             asked.flavor,
             """
             <h1>Choose an account</h1>
-            <p>to continue to the guest network. This is a simulation on your own machine: nobody’s password is asked for.</p>
+            <p>to continue to the guest network. This is a simulation on your own machine; no password is needed.</p>
             <form method="post">\(cards.joined(separator: "\n"))
             <button class="quiet" name="person" value="">Cancel</button></form>
             """)

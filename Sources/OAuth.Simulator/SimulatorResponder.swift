@@ -1,7 +1,7 @@
 import Foundation
 import HTTPServer
 
-/// The three providers behind one table of routes.
+/// Serves the three providers.
 struct SimulatorResponder: Responder {
     let clients: [SimulatedClient]
     let people: [SimulatedPerson]
@@ -21,11 +21,11 @@ struct SimulatorResponder: Responder {
 
     func respond(to request: Request) async -> Response {
         guard case .found(let route, let parameters) = router.match(request.method, request.path) else {
-            return .text(.notFound, "There is nothing at this address.\n")
+            return .text(.notFound, "Not found\n")
         }
         var request = request
         request.pathParameters = parameters
-        return (try? await route.handler(request)) ?? .text(.badRequest, "That request is not understandable.\n")
+        return (try? await route.handler(request)) ?? .text(.badRequest, "Bad request\n")
     }
 
     /// The origin that the browser used.
@@ -55,8 +55,8 @@ struct SimulatorResponder: Responder {
 
     // MARK: Sign-in page
 
-    /// Shows the page, or, posted, sends the browser back. Refusals that real providers show on
-    /// their own page stay here.
+    /// GET shows the sign-in page; POST redirects to the application. Errors that real providers show on their own page
+    /// are shown here.
     func authorize(_ request: Request, _ flavor: Flavor) throws -> Response {
         let asked = Self.authorizationRequest(request, flavor)
         if let refusal = refusal(of: asked, request) {
@@ -102,12 +102,12 @@ struct SimulatorResponder: Responder {
         guard asked.flavor == .github || asked.challengeMethod == "S256" else { return "code_challenge required" }
         let agent = request.headers["User-Agent"] ?? ""
         if asked.flavor == .google, Self.isEmbedded(agent) {
-            return "Error 403: disallowed_useragent. This browser is embedded in an app; Google wants a real one."
+            return "Error 403: disallowed_useragent. Google does not allow sign-in from a browser embedded in an app."
         }
         return nil
     }
 
-    /// Windows inside other programs, as far as their names tell.
+    /// Whether the `User-Agent` is that of a browser embedded in an app.
     private static func isEmbedded(_ agent: String) -> Bool {
         if agent.contains("; wv)") { return true }
         let isApple = ["iPhone", "iPad", "iPod", "Macintosh"].contains(where: agent.contains)
@@ -128,7 +128,7 @@ struct SimulatorResponder: Responder {
     /// Why a token request is refused.
     enum TokenRefusal: Error { case client, grant, redirect, proof, tenant }
 
-    /// The grant that a token request redeems; a code is gone whatever happens.
+    /// The grant that a token request redeems. The code cannot be used again, even if the request fails.
     func redeem(_ request: Request, _ flavor: Flavor) throws -> Grant {
         let form = try request.formFields()
         guard let client = clients.first(where: { $0.id == form["client_id"] }), client.secret == form["client_secret"]
@@ -142,7 +142,7 @@ struct SimulatorResponder: Responder {
         return grant
     }
 
-    /// Claims that all ID tokens have.
+    /// Claims of all ID tokens.
     func standardClaims(_ grant: Grant, issuer: String, subject: String) -> [String: Any] {
         let now = Int(Date().timeIntervalSince1970)
         var claims: [String: Any] = [

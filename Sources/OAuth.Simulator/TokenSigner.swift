@@ -1,7 +1,7 @@
 import CryptoExtras
 import Foundation
 
-/// The simulator's key, made when it starts, and tokens signed with it (RFC 7515, RS256).
+/// The simulator's key, generated at start, and tokens signed with it (RFC 7515, RS256).
 struct TokenSigner: Sendable {
     let keyID: String
     private let key: _RSA.Signing.PrivateKey
@@ -18,7 +18,7 @@ struct TokenSigner: Sendable {
         return signed + "." + Self.base64URL(Array(signature.rawRepresentation))
     }
 
-    /// The key as a member of a set (RFC 7517); `issuer` as Microsoft's keys name it.
+    /// The public key as a member of a JWK set (RFC 7517); `issuer` is a field of Microsoft's keys.
     func publicKey(issuer: String? = nil) throws -> [String: Any] {
         let numbers = try key.publicKey.getKeyPrimitives()
         var fields: [String: Any] = [
@@ -34,7 +34,7 @@ struct TokenSigner: Sendable {
     }
 }
 
-/// JSON with sorted names.
+/// JSON with sorted keys.
 enum JSONText {
     static func bytes(_ fields: Any) -> [UInt8] {
         let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// Serves one client of the API: what it sends goes to the router, and what is planned to go wrong does.
+/// Serves one client of the API: passes its commands to the router and carries out planned faults.
 struct APIClient {
     let router: SimulatedRouter
     let socket: APISocket
@@ -13,14 +13,14 @@ struct APIClient {
         conversation = router.makeConversation()
     }
 
-    /// Returns when the connection is over.
+    /// Returns when the connection has ended.
     mutating func serve() {
         while let bytes = socket.receive(), let sentences = words.sentences(after: bytes) {
             for sentence in sentences where !take(sentence) { return }
         }
     }
 
-    /// False ends the connection.
+    /// Returns false to end the connection.
     private mutating func take(_ sentence: [String]) -> Bool {
         switch conversation.take(sentence) {
         case .reply(let sentences): return send(sentences)

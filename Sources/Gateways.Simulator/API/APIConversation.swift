@@ -1,13 +1,13 @@
 internal import Crypto
 
-/// What the router says to one client of its API, sentence by sentence. Knows nothing of sockets.
+/// The protocol state of one client of the API: turns each received sentence into a step. Independent of sockets.
 struct APIConversation {
-    /// What is to be done with a sentence of the client's.
+    /// What to do in response to a sentence.
     enum Step {
         case reply([[String]])
-        /// Have the router do this, and say what `answer` makes of it.
+        /// Execute the call on the router, and send the sentences that `answer` returns for its result.
         case execute(RouterCall, tag: [String])
-        /// Say this and end the connection.
+        /// Send these sentences and end the connection.
         case end([[String]])
     }
 
@@ -33,7 +33,7 @@ struct APIConversation {
         }
     }
 
-    /// A print is the POST of REST, its query words and fields being members of the body.
+    /// Converts a command to a REST call. A `print` becomes a POST with query words and fields as members of the body.
     private static func call(_ command: String, _ attributes: [String: String], _ sentence: [String]) -> RouterCall {
         var members = attributes.mapValues { WireJSON.Value.text($0) }
         let query = sentence.filter { $0.hasPrefix("?") }.map { $0.dropFirst() }
@@ -74,7 +74,7 @@ struct APIConversation {
         return attributes["response"] == "00" + Self.hex(Array(digest))
     }
 
-    /// The sentences of an answer.
+    /// The sentences that report an answer.
     func answer(_ answer: RouterAnswer, to call: RouterCall, tag: [String]) -> [[String]] {
         switch answer.content {
         case .rows(let rows):

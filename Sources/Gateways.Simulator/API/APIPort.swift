@@ -1,23 +1,23 @@
 package import HTTPServer
 internal import COpenSSL
 
-/// Where a simulated router listens for clients of its API.
+/// A port on which a simulated router serves its API.
 package struct APIPort: Sendable {
     /// Port 0 lets the system choose.
     package var address: SocketAddress
     package var security: Security
 
-    /// What a connection begins with.
+    /// How connections are secured.
     package enum Security: Sendable {
         /// The service `api`.
         case plain
         /// The service `api-ssl` with a certificate.
         case tls(Server.TLSConfiguration)
-        /// The service `api-ssl` as a factory router has it, without a certificate: TLS 1.2 with anonymous keys.
+        /// The service `api-ssl` in its factory settings, without a certificate: TLS 1.2 with anonymous key exchange.
         case anonymous
     }
 
-    /// A plain port unless told otherwise.
+    /// A plain port unless `security` is given.
     package init(_ address: SocketAddress, security: Security = .plain) {
         self.address = address
         self.security = security
@@ -25,7 +25,7 @@ package struct APIPort: Sendable {
 }
 
 extension APIPort.Security {
-    /// Nil for a plain port. Throws if OpenSSL takes the certificate, its key or the ciphers not.
+    /// Returns nil for a plain port. Throws if OpenSSL does not accept the certificate, its key or the ciphers.
     func context() throws -> APISecurity? {
         switch self {
         case .plain: nil
@@ -35,8 +35,8 @@ extension APIPort.Security {
     }
 }
 
-/// OpenSSL's context of a port. Safe because OpenSSL counts its references atomically, and it is not changed once it is
-/// in use.
+/// OpenSSL's context of a port. Safe because OpenSSL counts references to it atomically, and it is not changed after
+/// its setup.
 final class APISecurity: @unchecked Sendable {
     private let context: OpaquePointer
 
@@ -44,7 +44,7 @@ final class APISecurity: @unchecked Sendable {
         let reason: String
     }
 
-    /// Nil for a port without a certificate.
+    /// Pass nil for a port without a certificate.
     init(_ files: Server.TLSConfiguration?) throws {
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw Failure(reason: "out of memory") }
         self.context = context
@@ -63,7 +63,7 @@ final class APISecurity: @unchecked Sendable {
 
     deinit { SSL_CTX_free(context) }
 
-    /// A session over the socket, not yet begun.
+    /// Creates a session for the socket, before its handshake.
     func session(_ descriptor: Int32) -> OpaquePointer? {
         let session = SSL_new(context)
         SSL_set_fd(session, descriptor)

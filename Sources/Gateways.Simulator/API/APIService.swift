@@ -5,7 +5,7 @@ internal import HTTPServer
 internal import NetworkAddress
 internal import Synchronization
 
-/// The API of a simulated router at one port: a thread that accepts, and one for each client. Simple rather than fast.
+/// The API of a simulated router on one port: one thread accepts connections, one thread serves each client.
 final class APIService: Sendable {
     private struct State {
         var open: Set<Int32> = []
@@ -20,8 +20,8 @@ final class APIService: Sendable {
     private let serve: @Sendable (APISocket) -> Void
     private let state = Mutex(State())
 
-    /// Begins to listen. `serve` has a client's thread to itself. Throws `SystemError`,
-    /// and what a bad certificate causes.
+    /// Starts listening. Calls `serve` on a separate thread for each client. Throws `SocketFailure` if the port cannot
+    /// be opened, `APISecurity.Failure` if the certificate cannot be used.
     init(_ port: APIPort, serve: @escaping @Sendable (APISocket) -> Void) throws {
         signal(SIGPIPE, SIG_IGN)
         security = try port.security.context()
@@ -41,10 +41,10 @@ final class APIService: Sendable {
 
     struct SocketFailure: Error, CustomStringConvertible {
         let code: Int32
-        var description: String { "the API's port: \(String(cString: strerror(code)))" }
+        var description: String { "cannot listen on the API port: \(String(cString: strerror(code)))" }
     }
 
-    /// Breaks all connections; returns when the port is free.
+    /// Closes all connections and returns when the port is free.
     func stop() async {
         breakConnections(stopping: true)
         shutdown(listener, Int32(SHUT_RDWR))
@@ -57,7 +57,7 @@ final class APIService: Sendable {
         }
     }
 
-    /// As a power cut does.
+    /// Closes all connections, as a power failure does.
     func breakConnections(stopping: Bool = false) {
         state.withLock { state in
             state.isStopping = state.isStopping || stopping

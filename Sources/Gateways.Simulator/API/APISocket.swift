@@ -2,13 +2,13 @@ internal import CLinux
 internal import COpenSSL
 internal import Glibc
 
-/// One client's socket, plain or TLS, whose calls block. Used by one thread.
+/// One client's socket, plain or TLS, with blocking calls. Used by one thread.
 final class APISocket {
     private let descriptor: Int32
     private let session: OpaquePointer?
     private var buffer = [UInt8](repeating: 0, count: 16 << 10)
 
-    /// Nil if TLS cannot be agreed on. The descriptor stays the caller's.
+    /// Returns nil if the TLS handshake fails. Does not close the descriptor.
     init?(_ descriptor: Int32, security: APISecurity?) {
         self.descriptor = descriptor
         let flags = fcntl(descriptor, F_GETFL)
@@ -19,7 +19,7 @@ final class APISocket {
 
     deinit { SSL_free(session) }
 
-    /// Nil at the end.
+    /// Returns nil at the end of the connection.
     func receive() -> ArraySlice<UInt8>? {
         let room = buffer.count
         let count = buffer.withUnsafeMutableBytes { space in
@@ -29,7 +29,7 @@ final class APISocket {
         return count > 0 ? buffer[..<count] : nil
     }
 
-    /// False if the client has gone.
+    /// Returns false if the client has disconnected.
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
@@ -43,6 +43,6 @@ final class APISocket {
         return true
     }
 
-    /// Tells a TLS client that no more comes.
+    /// Sends close_notify to a TLS client.
     func sendCloseNotify() { if let session { SSL_shutdown(session) } }
 }

@@ -1,10 +1,10 @@
-/// The API's framing, from the router's side: sentences out of bytes and into bytes. Written for itself, so that a
-/// mistake of the portal's is not made twice.
+/// The API's framing on the router's side: converts between bytes and sentences. Independent of the portal's
+/// implementation, so that the two do not share an error.
 struct APIWords {
     private var bytes: [UInt8] = []
     private var words: [String] = []
 
-    /// Sentences that `more` completes; nil for what no client sends.
+    /// Returns the sentences that `more` completes; nil if a word is too long.
     mutating func sentences(after more: ArraySlice<UInt8>) -> [[String]]? {
         bytes.append(contentsOf: more)
         var (sentences, position) = ([[String]](), 0)
@@ -28,7 +28,7 @@ struct APIWords {
         sentence.flatMap { prefix($0.utf8.count) + Array($0.utf8) } + [0]
     }
 
-    /// The count, and where its word begins; nil if there are too few bytes.
+    /// The length of a word and the position of its first byte; nil if there are too few bytes.
     private static func length(_ bytes: [UInt8], _ position: Int) -> (Int, Int)? {
         let first = Int(bytes[position])
         let forms = [(0x80, 0x00, 0), (0xC0, 0x80, 1), (0xE0, 0xC0, 2), (0xF0, 0xE0, 3), (0x100, 0xF0, 4)]
