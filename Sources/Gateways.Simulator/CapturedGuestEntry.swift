@@ -26,8 +26,8 @@ package struct CapturedGuestEntry: Responder {
     }
 
     package func respondImmediately(to request: Request) -> Response? {
-        if request.path == "/internet" { return .text(.ok, "You are online. This page stands for the internet in this simulation.\n") }
-        guard request.path == "/guest" else { return .text(.notFound, "Open /guest?mac=...&ip=... to join as a guest.") }
+        if request.path == "/internet" { return .text(.ok, "You are online: this is the simulated internet.\n") }
+        guard request.path == "/guest" else { return .text(.notFound, "Open /guest?mac=...&ip=...") }
         let query = request.queryParameters()
         guard let mac = query["mac"].flatMap({ MACAddress($0) }), let ip = query["ip"].flatMap({ IPAddress($0) }) else {
             return .text(.badRequest, "mac and ip must be addresses")

@@ -13,7 +13,7 @@ struct ClientOriginTests {
             trusted: trusted.compactMap { Subnet($0) })
     }
 
-    @Test func `a peer that is not trusted is not believed, and its claims are removed`() throws {
+    @Test func `forwarding fields of an untrusted peer are ignored and removed`() throws {
         let origin = try origin(
             "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: https", "X-Forwarded-Host: b", "Forwarded: for=1.2.3.4",
             peer: "192.0.2.1")
@@ -28,16 +28,16 @@ struct ClientOriginTests {
         ("10.0.0.3, 10.0.0.2", "10.0.0.3"), ("unknown, 10.0.0.2", "10.0.0.2"), ("nonsense", "10.0.0.1"),
         ("[2001:db8::1]:80", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("1.2.3.4:99", "1.2.3.4"),
         ("::ffff:1.2.3.4", "1.2.3.4"),
-    ]) func `hops are walked from the right past trusted ones`(_ field: String, _ client: String) throws {
+    ]) func `the client is the first untrusted hop from the right`(_ field: String, _ client: String) throws {
         #expect(try origin("X-Forwarded-For: \(field)").client == IPAddress(client))
     }
 
-    @Test func `hops in several fields are one list`() throws {
+    @Test func `several fields form one list of hops`() throws {
         #expect(
             try origin("X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: 1.2.3.4, 10.9.9.9").client == IPAddress("1.2.3.4"))
     }
 
-    @Test func `scheme and host of a trusted proxy count`() throws {
+    @Test func `scheme and host of a trusted proxy are applied`() throws {
         let origin = try origin(
             "X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: HTTPS", "X-Forwarded-Host: Portal.example")
         #expect(origin.isSecure)
@@ -52,14 +52,14 @@ struct ClientOriginTests {
         ("for=6.6.6.6, for=_hidden;proto=https;host=portal.example", "10.0.0.1"),
         ("for=unknown;PROTO=\"https\";host=\"portal.example\"", "10.0.0.1"),
         ("for=\"6.6.6.6, for=5.5.5.5\", for=1.2.3.4;proto=https;host=portal.example", "1.2.3.4"),
-    ]) func `a Forwarded field is read`(_ field: String, _ client: String) throws {
+    ]) func `a Forwarded field is applied`(_ field: String, _ client: String) throws {
         let origin = try origin("Forwarded: \(field)")
         #expect(origin.client == IPAddress(client))
         #expect(origin.isSecure)
         #expect(origin.authority == "portal.example")
     }
 
-    @Test func `the two kinds are never merged`() throws {
+    @Test func `X-Forwarded fields and Forwarded are never merged`() throws {
         let origin = try origin("X-Forwarded-For: 1.2.3.4", "Forwarded: for=6.6.6.6;proto=https;host=evil")
         #expect(origin.client == IPAddress("1.2.3.4"))
         #expect(!origin.isSecure)

@@ -8,7 +8,7 @@ import Testing
 struct ConnectionTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test func `one connection carries many requests`() async throws {
+    @Test func `a connection serves several requests`() async throws {
         let server = try TestServer { request in .text(.ok, request.path) }
         let client = try server.connect()
         for number in 1...5 {
@@ -21,7 +21,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `pipelined requests are answered in order, immediate or not`() async throws {
+    @Test func `responses to pipelined requests are in order, immediate or not`() async throws {
         let responder = ClosureResponder(
             immediately: { $0.path.hasPrefix("/now") ? .text(.ok, $0.path) : nil },
             eventually: { request in
@@ -45,7 +45,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a chunked body arrives whole`() async throws {
+    @Test func `a chunked body is received completely`() async throws {
         let server = try TestServer { .text(.ok, String(decoding: $0.body, as: UTF8.self)) }
         let client = try server.connect()
         client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
@@ -54,7 +54,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `the server says continue before the body is sent`() async throws {
+    @Test func `the server sends 100 Continue before the body is sent`() async throws {
         let server = try TestServer { .text(.ok, "\($0.body.count)") }
         let client = try server.connect()
         client.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
@@ -64,7 +64,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a slow head gets 408 and the connection ends`() async throws {
+    @Test func `a slow head gets 408 and the connection is closed`() async throws {
         let server = try TestServer({ $0.limits.headerTime = .milliseconds(50) }) { _ in .text(.ok, "") }
         let client = try server.connect()
         client.send("GET / HTTP")
@@ -73,7 +73,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a refusal is worded by the responder and survives unread bytes`() async throws {
+    @Test func `the responder's refusal is received despite unread bytes`() async throws {
         let refusing: @Sendable (Status, String?) -> Response? = { status, path in
             Response(status, body: .bytes(Array("no \(status.rawValue) \(path ?? "-")".utf8)))
         }
@@ -103,7 +103,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a response larger than any socket buffer arrives whole`() async throws {
+    @Test func `a response larger than the socket buffers arrives completely`() async throws {
         let body = (0..<(8 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let server = try TestServer { _ in Response(.ok, body: .shared(SharedBytes(body))) }
         let client = try server.connect()
@@ -113,7 +113,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `an HTTP 1.0 connection closes unless asked to stay`() async throws {
+    @Test func `an HTTP 1.0 connection is closed unless the client requests keep-alive`() async throws {
         let server = try TestServer { _ in .text(.ok, "hi") }
         let client = try server.connect()
         client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -124,7 +124,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a response may be the last of its connection`() async throws {
+    @Test func `a response can close its connection`() async throws {
         let server = try TestServer {
             var response = Response.text(.ok, $0.path)
             response.closesConnection = $0.path == "/last"
@@ -138,7 +138,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a half-closed client still gets its answer`() async throws {
+    @Test func `a half-closed client still receives its response`() async throws {
         let server = try TestServer(responder: ClosureResponder(eventually: { _ in .text(.ok, "late") }))
         let client = try server.connect()
         client.send(get)
@@ -147,7 +147,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `pipelined requests of a half-closed client are all answered`() async throws {
+    @Test func `a half-closed client receives the responses to all pipelined requests`() async throws {
         let server = try TestServer(responder: ClosureResponder(eventually: { .text(.ok, $0.path) }))
         let client = try server.connect()
         client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -156,7 +156,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a client that reads slowly does not hold up another`() async throws {
+    @Test func `a client that reads slowly does not delay another`() async throws {
         let body = [UInt8](repeating: 7, count: 8 << 20)
         let server = try TestServer({ $0.loops = 1 }) {
             $0.path == "/big" ? Response(.ok, body: .bytes(body)) : .text(.ok, "hi")
@@ -172,7 +172,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a handler runs on its connection's own thread, after a wait too`() async throws {
+    @Test func `a handler runs on its connection's thread, also after a suspension`() async throws {
         let responder = ClosureResponder(
             immediately: { $0.path == "/thread" ? .text(.ok, "\(pthread_self())") : nil },
             eventually: { _ in
@@ -188,7 +188,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a client that leaves in the middle cancels its handler and harms nobody`() async throws {
+    @Test func `a client that disconnects cancels its handler and does not affect other clients`() async throws {
         let (events, sink) = AsyncStream<String>.makeStream()
         let responder = ClosureResponder(
             immediately: { $0.path == "/ok" ? .text(.ok, "fine") : nil },
@@ -196,7 +196,7 @@ struct ConnectionTests {
                 sink.yield("begun")
                 try? await Task.sleep(for: .seconds(60))
                 sink.yield(Task.isCancelled ? "cancelled" : "waited")
-                return .text(.ok, "for nobody")
+                return .text(.ok, "unused")
             })
         let server = try TestServer(responder: responder)
         var iterator = events.makeAsyncIterator()
@@ -211,7 +211,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `a client that takes nothing of its response is cut off`() async throws {
+    @Test func `the connection of a client that does not read its response is reset`() async throws {
         let body = [UInt8](repeating: 7, count: 16 << 20)
         let server = try TestServer({ $0.limits.writeStall = .milliseconds(50) }) { _ in
             Response(.ok, body: .bytes(body))
@@ -222,7 +222,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `an idle connection is closed without a word`() async throws {
+    @Test func `an idle connection is closed without a response`() async throws {
         let server = try TestServer({ $0.limits.idleTime = .milliseconds(50) }) { _ in .text(.ok, "hi") }
         let client = try server.connect()
         client.send(get)
@@ -231,7 +231,7 @@ struct ConnectionTests {
         await server.stop()
     }
 
-    @Test func `Date and Server are the server's own`() async throws {
+    @Test func `Date, Server, Content-Length and Connection are set by the server only`() async throws {
         let server = try TestServer({ $0.serverName = "Portico" }) { _ in
             Response(.ok, headers: ["Date": "never", "Content-Length": "77", "Connection": "upgrade", "X": "y"])
         }

@@ -1,6 +1,6 @@
 @testable import HTTPServer
 
-/// Plays the driver's part for a state machine and writes down what it says.
+/// Drives a state machine and records its actions.
 struct Conversation {
     var machine: HTTP1StateMachine
     var now = MonotonicTime(milliseconds: 1_000_000)
@@ -12,7 +12,7 @@ struct Conversation {
         machine = HTTP1StateMachine(limits: limits, now: now)
     }
 
-    /// Feeds `bytes` in pieces of `size`, answering each request at once.
+    /// Feeds `bytes` in pieces of `size` and finishes each response at once.
     mutating func feed(_ bytes: [UInt8], size: Int = .max) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -50,8 +50,8 @@ struct Conversation {
         case .refuse(let status, _): events.append("refuse \(status.rawValue)")
         case .respond(let head, let body):
             let host = head.authority.isEmpty ? "-" : head.authority
-            let fate = machine.keepsAlive ? "keep" : "close"
-            events.append("\(head.method) \(head.path) \(host) \(body.count) \(fate)")
+            let ending = machine.keepsAlive ? "keep" : "close"
+            events.append("\(head.method) \(head.path) \(host) \(body.count) \(ending)")
             machine.responseFinished(now: now)
         }
     }

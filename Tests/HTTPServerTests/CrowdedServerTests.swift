@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTPServer
 
-/// More connections than the server, or a client, may have.
+/// More connections than the limits of the server or of a client.
 @Suite struct CrowdedServerTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
@@ -14,7 +14,7 @@ import Testing
         return client.reply()?.status
     }
 
-    @Test func `a client beyond its share loses the connection that has waited for longest`() async throws {
+    @Test func `a client over its limit loses its connection that has waited longest`() async throws {
         let server = try TestServer({
             $0.limits.connectionsPerClient = 2
             $0.loops = 1
@@ -24,12 +24,12 @@ import Testing
             #expect(status(client) == 200)
             return client
         }
-        #expect(clients[0].readToEnd().isEmpty, "closed without a word")
+        #expect(clients[0].readToEnd().isEmpty, "closed without a response")
         #expect(status(clients[1]) == 200 && status(clients[2]) == 200)
         await server.stop()
     }
 
-    @Test func `a full server closes the connection that has waited for longest`() async throws {
+    @Test func `a full server closes the connection that has waited longest`() async throws {
         let server = try TestServer({
             $0.limits.connections = 2
             $0.limits.connectionsPerClient = 100
@@ -37,7 +37,7 @@ import Testing
         }) { _ in .text(.ok, "hi") }
         let clients = try (0..<2).map { _ in try server.connect() }
         for client in clients { #expect(status(client) == 200) }
-        #expect(status(clients[0]) == 200, "the first has been used since")
+        #expect(status(clients[0]) == 200, "the first connection is the more recent one")
         let newcomer = try server.connect()
         #expect(status(newcomer) == 200)
         #expect(clients[1].readToEnd().isEmpty)
@@ -45,7 +45,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func `silent, slow and unfinished connections make room for a guest`() async throws {
+    @Test func `idle, slow and incomplete connections are closed for new ones`() async throws {
         let server = try TestServer({ $0.limits.connections = 64 }) { _ in .text(.ok, "hi") }
         let openings = [
             "G", "GET / HTTP/1.1\r\nHost: a\r\nX: ", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx",
@@ -60,7 +60,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func `a connection for which a handler works is not closed`() async throws {
+    @Test func `a connection with a running handler is not closed`() async throws {
         let gate = Gate()
         var responder = ClosureResponder()
         responder.immediately = { $0.path == "/slow" ? nil : .text(.ok, "hi") }
@@ -87,7 +87,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func `two thousand guests behind one address keep their connections and get answers`() async throws {
+    @Test func `two thousand clients behind one address keep their connections and receive responses`() async throws {
         #expect(Server.raiseFileLimit() > 6_000, "this test needs 4,000 files")
         let server = try TestServer { _ in .text(.ok, "hi") }
         let guests = try (0..<2_000).map { _ in try server.connect() }
@@ -97,7 +97,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func `where fewer fit, two thousand guests behind one address get answers all the same`() async throws {
+    @Test func `two thousand clients behind one address share fewer connections`() async throws {
         let server = try TestServer({ $0.limits.connections = 500 }) { _ in .text(.ok, "hi") }
         var guests: [TestClient] = []
         for _ in 0..<2_000 {
@@ -109,9 +109,9 @@ import Testing
         await server.stop()
     }
 
-    @Test func `a share is what is free, so that many greedy clients leave room`() throws {
+    @Test func `a client's share is the number of free connections`() throws {
         let counter = ConnectionCounter(limit: 100, limitPerClient: 0)
-        let held = try (1...4).map { number in
+        let counts = try (1...4).map { number in
             let client = try #require(IPAddress("192.0.2.\(number)"))
             var count = 0
             while counter.admit(client) {
@@ -120,10 +120,10 @@ import Testing
             }
             return count
         }
-        #expect(held == [50, 25, 13, 8])
+        #expect(counts == [50, 25, 13, 8])
     }
 
-    @Test func `an IPv6 network is one client`() throws {
+    @Test func `an IPv6 /64 is one client`() throws {
         let counter = ConnectionCounter(limit: 100, limitPerClient: 1)
         #expect(counter.admit(try #require(IPAddress("2001:db8::1")).countedAs))
         #expect(!counter.admit(try #require(IPAddress("2001:db8::ffff")).countedAs))
@@ -131,7 +131,7 @@ import Testing
     }
 }
 
-/// Lets handlers wait until a test has seen enough.
+/// Suspends handlers until the test opens it.
 private final class Gate: Sendable {
     private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 

@@ -1,6 +1,6 @@
 @testable import HTTPServer
 
-/// A response as a client reads it.
+/// A response as received by a client.
 struct HTTPReply {
     let status: Int
     let headers: Headers
@@ -8,7 +8,7 @@ struct HTTPReply {
 
     var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The response that `bytes` begins with and its length; nil while it is not whole.
+    /// The response at the start of `bytes` and its length; nil if it is incomplete.
     static func first(in bytes: ArraySlice<UInt8>, isHead: Bool = false) -> (HTTPReply, length: Int)? {
         let text = Array(bytes)
         guard let end = text.indices.first(where: { text[$0...].starts(with: "\r\n\r\n".utf8) }) else { return nil }
@@ -26,7 +26,7 @@ struct HTTPReply {
         return (reply, end + 4 + length)
     }
 
-    /// All responses in `bytes`, of which the ones marked are to HEAD.
+    /// All responses in `bytes`; `isHead` tells which of them are to HEAD requests.
     static func all(in bytes: [UInt8], isHead: [Bool] = []) -> [HTTPReply] {
         var (replies, rest): ([HTTPReply], ArraySlice<UInt8>) = ([], bytes[...])
         while !rest.isEmpty {

@@ -25,7 +25,7 @@ import Testing
     private let end = Array("--abc--\r\n".utf8)
     private static let named = "Content-Disposition: form-data; name=\"file\"; filename=\"logo.png\""
 
-    @Test func `a file is found between its boundaries, byte for byte`() throws {
+    @Test func `a file's content is unchanged`() throws {
         let body = part(Self.named + "\r\nContent-Type: image/png") + end
         let part = try #require(try form(body).parts.first)
         #expect(part.name == "file")
@@ -34,7 +34,7 @@ import Testing
         #expect(Array(part.content) == Self.file)
     }
 
-    @Test func `several parts stay in order, and content may be empty`() throws {
+    @Test func `parts keep their order, and content may be empty`() throws {
         let body = part("Content-Disposition: form-data; name=a", []) + part(Self.named) + end
         let parts = try form(body).parts
         #expect(parts.map(\.name) == ["a", "file"])
@@ -47,7 +47,7 @@ import Testing
             "multipart/form-data; boundary=abc", "Multipart/Form-Data ; Boundary=\"abc\"",
             "multipart/form-data;charset=utf-8;boundary=abc", "multipart/form-data; boundary=\"a\\bc\"",
         ])
-    func `the boundary is found however it is written`(type: String) throws {
+    func `all valid forms of the boundary parameter are accepted`(type: String) throws {
         #expect(try form(part(Self.named) + end, type).parts.count == 1)
     }
 
@@ -59,7 +59,7 @@ import Testing
             ("multipart/form-data; boundary=\"abc \"", 400), ("multipart/form-data; boundary=a\u{e9}c", 415),
             ("multipart/form-data; boundary=\"\(String(repeating: "a", count: 71))\"", 400),
         ])
-    func `a content type without a fit boundary is refused`(type: String, expected: Int) {
+    func `a content type without a valid boundary is refused`(type: String, expected: Int) {
         #expect(status(part(Self.named) + end, type) == expected)
     }
 
@@ -90,12 +90,12 @@ import Testing
         #expect(status(part(fields) + end) == 400)
     }
 
-    @Test func `a body cut anywhere is refused`() {
+    @Test func `a truncated body is refused`() {
         let body = part(Self.named) + Array("--abc--".utf8)
         for length in 0..<body.count { #expect(status(Array(body[..<length])) == 400, "\(length)") }
     }
 
-    @Test func `a body of almost-boundaries is read in one go`() {
+    @Test func `content that resembles the boundary is accepted`() {
         let almost = Array(repeating: Array("\r\n--ab".utf8), count: 20_000).flatMap(\.self)
         #expect(status(part(Self.named, almost) + end) == nil)
     }

@@ -3,8 +3,8 @@ import Testing
 @testable import HTTPServer
 
 struct MutationTests {
-    /// Small, fast and repeatable (Steele and Vigna's SplitMix64).
-    private struct Dice: RandomNumberGenerator {
+    /// A small, fast generator with a seed (SplitMix64 by Steele and Vigna).
+    private struct SeededGenerator: RandomNumberGenerator {
         var state: UInt64
 
         mutating func next() -> UInt64 {
@@ -19,14 +19,14 @@ struct MutationTests {
     private let seeds = WireCase.all.map(\.bytes).filter { $0.count < 400 }
     private let dangerous: [UInt8] = [0, 9, 10, 13, 32, 37, 44, 46, 47, 58, 59, 63, 0x7F, 0x80, 0xFF]
 
-    @Test func `a message split anywhere is judged as when whole`() {
-        var dice = Dice(state: 1)
+    @Test func `the result does not depend on how a message is split`() {
+        var generator = SeededGenerator(state: 1)
         for wire in WireCase.all where wire.bytes.count < 400 {
             for _ in 0..<20 {
                 var conversation = Conversation()
                 var rest = wire.bytes[...]
                 while !rest.isEmpty {
-                    let size = Int.random(in: 1...40, using: &dice)
+                    let size = Int.random(in: 1...40, using: &generator)
                     conversation.feed(Array(rest.prefix(size)))
                     rest = rest.dropFirst(size)
                 }
@@ -35,11 +35,11 @@ struct MutationTests {
         }
     }
 
-    @Test func `no mutation of a message brings the parser down`() {
-        var dice = Dice(state: 2)
+    @Test func `no mutated message crashes the parser`() {
+        var generator = SeededGenerator(state: 2)
         var refused = 0
         for _ in 0..<60_000 {
-            let bytes = mutated(using: &dice)
+            let bytes = mutated(using: &generator)
             var whole = Conversation()
             whole.feed(bytes)
             refused += whole.events.contains { $0.hasPrefix("refuse") } ? 1 : 0
@@ -47,42 +47,42 @@ struct MutationTests {
         #expect(refused > 1000)
     }
 
-    @Test func `a mutated message means the same whole and in pieces`() {
-        var dice = Dice(state: 3)
+    @Test func `a mutated message gives the same events in one piece and in several`() {
+        var generator = SeededGenerator(state: 3)
         for _ in 0..<3000 {
-            let bytes = mutated(using: &dice)
+            let bytes = mutated(using: &generator)
             var (whole, pieces) = (Conversation(), Conversation())
             whole.feed(bytes)
-            pieces.feed(bytes, size: Int.random(in: 1...9, using: &dice))
+            pieces.feed(bytes, size: Int.random(in: 1...9, using: &generator))
             #expect(pieces.events.filter { $0 != "100" } == whole.events.filter { $0 != "100" }, "\(bytes)")
         }
     }
 
-    @Test func `random bytes are no PROXY header and no trap`() {
-        var dice = Dice(state: 4)
+    @Test func `random bytes do not crash the PROXY header parser`() {
+        var generator = SeededGenerator(state: 4)
         let starts: [[UInt8]] = [
             [], Array("PROXY TCP4 ".utf8),
             [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 20],
         ]
         for start in starts {
             for _ in 0..<3000 {
-                let noise = (0..<Int.random(in: 0...60, using: &dice)).map { _ in
-                    UInt8.random(in: 0...255, using: &dice)
+                let noise = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
+                    UInt8.random(in: 0...255, using: &generator)
                 }
                 if case .header(_, let length) = ProxyHeader.read(start + noise) { #expect(length <= start.count + 60) }
             }
         }
     }
 
-    private func mutated(using dice: inout Dice) -> [UInt8] {
-        var bytes = seeds.randomElement(using: &dice) ?? []
-        for _ in 0..<Int.random(in: 1...4, using: &dice) {
-            let place = Int.random(in: 0...bytes.count, using: &dice)
-            switch Int.random(in: 0..<4, using: &dice) {
-            case 0: bytes.insert(dangerous.randomElement(using: &dice) ?? 0, at: place)
-            case 1 where place < bytes.count: bytes[place] = UInt8.random(in: 0...255, using: &dice)
-            case 2 where place < bytes.count: bytes.remove(at: place)
-            default: bytes.insert(contentsOf: bytes.suffix(Int.random(in: 0...20, using: &dice)), at: place)
+    private func mutated(using generator: inout SeededGenerator) -> [UInt8] {
+        var bytes = seeds.randomElement(using: &generator) ?? []
+        for _ in 0..<Int.random(in: 1...4, using: &generator) {
+            let index = Int.random(in: 0...bytes.count, using: &generator)
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: bytes.insert(dangerous.randomElement(using: &generator) ?? 0, at: index)
+            case 1 where index < bytes.count: bytes[index] = UInt8.random(in: 0...255, using: &generator)
+            case 2 where index < bytes.count: bytes.remove(at: index)
+            default: bytes.insert(contentsOf: bytes.suffix(Int.random(in: 0...20, using: &generator)), at: index)
             }
         }
         return bytes

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A command line program, run to its end.
+/// Runs a command line program and waits for its end.
 enum Program {
     struct Failure: Error { let output: String }
 
     static func run(_ words: String...) throws -> String { try run(words, input: "") }
 
-    /// What it wrote to both outputs.
+    /// Returns the program's standard output and standard error. Throws if it fails, unless `mayFail`.
     static func run(_ words: [String], input: String, mayFail: Bool = false) throws -> String {
         let (program, given, output) = (Process(), Pipe(), Pipe())
         program.executableURL = URL(filePath: "/usr/bin/env")

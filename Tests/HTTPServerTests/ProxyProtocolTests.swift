@@ -12,7 +12,7 @@ struct ProxyProtocolTests {
         ("PROXY TCP6 2001:db8::17 ::1 1 65535\r\n", "2001:db8::17"),
         ("PROXY UNKNOWN\r\n", nil),
         ("PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", nil),
-    ]) func `a version 1 header is read`(_ line: String, _ client: String?) {
+    ]) func `a version 1 header is parsed`(_ line: String, _ client: String?) {
         let bytes = Array(line.utf8)
         let header = ProxyHeader(client: client.flatMap { IPAddress($0) })
         #expect(ProxyHeader.read(bytes + Array("GET".utf8)) == .header(header, length: bytes.count))
@@ -30,7 +30,7 @@ struct ProxyProtocolTests {
         #expect(ProxyHeader.read(Array(line.utf8)) == .invalid)
     }
 
-    @Test func `a version 2 header is read`() {
+    @Test func `a version 2 header is parsed`() {
         let header = ProxyHeader(client: IPAddress("192.168.0.1"))
         #expect(ProxyHeader.read(Self.tcp4 + [1, 2, 3]) == .header(header, length: 28))
         for length in 0..<28 { #expect(ProxyHeader.read(Array(Self.tcp4[..<length])) == .incomplete) }
@@ -38,7 +38,7 @@ struct ProxyProtocolTests {
         #expect(ProxyHeader.read(v6) == .header(ProxyHeader(client: IPAddress("2001:db8::")), length: 52))
     }
 
-    @Test func `LOCAL, UNIX and UNSPEC leave the real peer`() {
+    @Test func `LOCAL, UNIX and UNSPEC keep the socket's peer as the client`() {
         let local = Self.signature + [0x20, 0, 0, 3, 9, 9, 9]
         #expect(ProxyHeader.read(local) == .header(ProxyHeader(), length: 19))
         let unspecified = Self.signature + [0x21, 0, 0, 0]
@@ -47,7 +47,7 @@ struct ProxyProtocolTests {
         #expect(ProxyHeader.read(unix) == .header(ProxyHeader(), length: 232))
     }
 
-    @Test func `the SSL extension says that the client was encrypted`() {
+    @Test func `the SSL extension marks the request as secure`() {
         var bytes = Self.tcp4 + [0x04, 0, 1, 0, 0x20, 0, 5, 1, 0, 0, 0, 0]
         bytes[15] = 24
         #expect(
@@ -64,7 +64,7 @@ struct ProxyProtocolTests {
         #expect(ProxyHeader.read(Self.signature + bytes + [UInt8](repeating: 0, count: 12)) == .invalid)
     }
 
-    @Test func `extensions that overrun are refused`() {
+    @Test func `extensions longer than the header are refused`() {
         var bytes = Self.tcp4 + [0x04, 0, 9, 0]
         bytes[15] = 16
         #expect(ProxyHeader.read(bytes) == .invalid)
@@ -77,7 +77,7 @@ struct ProxyProtocolTests {
         }) { .text(.ok, "\($0.client)") }
     }
 
-    @Test func `a socket takes both versions, in pieces too`() async throws {
+    @Test func `both versions are accepted on a socket, also in pieces`() async throws {
         let server = try server()
         for header in [Self.tcp4, Array("PROXY TCP4 192.168.0.1 192.168.0.11 56324 443\r\n".utf8)] {
             for cut in [0, 5, 14] {
@@ -90,7 +90,7 @@ struct ProxyProtocolTests {
         await server.stop()
     }
 
-    @Test func `a listener that requires the header takes nothing without it`() async throws {
+    @Test func `a listener that requires the header closes connections without it`() async throws {
         let server = try server()
         let client = try server.connect()
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -98,7 +98,7 @@ struct ProxyProtocolTests {
         await server.stop()
     }
 
-    @Test func `a sender that is not trusted is dropped`() async throws {
+    @Test func `the connection of an untrusted peer is closed`() async throws {
         let server = try server(trusted: "10.0.0.0/8")
         let client = try server.connect()
         client.send(Self.tcp4 + Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
@@ -106,7 +106,7 @@ struct ProxyProtocolTests {
         await server.stop()
     }
 
-    @Test func `a listener that does not require the header refuses it`() async throws {
+    @Test func `a listener that does not require the header responds 400 to it`() async throws {
         let server = try TestServer { _ in .text(.ok, "hi") }
         let client = try server.connect()
         client.send("PROXY TCP4 192.168.0.1 192.168.0.11 56324 443\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")

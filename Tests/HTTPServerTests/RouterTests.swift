@@ -24,7 +24,7 @@ struct RouterTests {
             ("/assets/", "GET /assets/{rest...}", ["rest": ""]), ("/about", "GET /{page}", ["page": "about"]),
             ("/instances/new/7/x", "GET /instances/new/{id}/x", ["id": "7"]),
             ("/é b", "GET /{page}", ["page": "é b"]),
-        ] as [(String, String, [String: String])]) func `a path finds its route`(
+        ] as [(String, String, [String: String])]) func `the route of a path is found`(
             _ path: String, _ route: String, _ parameters: [String: String]
         )
     {
@@ -32,16 +32,16 @@ struct RouterTests {
         #expect(found("GET", path)?.1 == parameters)
     }
 
-    @Test func `a dead end in a literal falls back to a parameter`() {
+    @Test func `if a literal segment leads to no route, the parameter is used`() {
         #expect(found("DELETE", "/instances/new/images/logo")?.1 == ["id": "new", "type": "logo"])
     }
 
-    @Test func `HEAD takes GET's route unless it has its own`() {
+    @Test func `HEAD uses the GET route unless it has its own`() {
         #expect(found("HEAD", "/instances")?.0 == "GET /instances")
         #expect(found("HEAD", "/special")?.0 == "HEAD /special")
     }
 
-    @Test func `a known path with another method names the methods it has`() {
+    @Test func `an unsupported method of a known path returns the allowed methods`() {
         guard case .methodNotAllowed(let allow) = router.match("PUT", "/instances") else {
             Issue.record("no 405")
             return

@@ -5,7 +5,7 @@ import Testing
 struct ShutdownTests {
     private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
-    @Test func `a stop lets the running request finish and closes the idle connection`() async throws {
+    @Test func `a shutdown closes idle connections and waits for running requests`() async throws {
         let (begun, beginSink) = AsyncStream<Void>.makeStream()
         let (gate, openGate) = AsyncStream<Void>.makeStream()
         let responder = ClosureResponder(
@@ -22,7 +22,7 @@ struct ShutdownTests {
         busy.send(get)
         for await _ in begun { break }
         async let stopped: Void = server.server.shutdown(grace: .seconds(60))
-        // The stop needs a thread of the pool that a blocking read here would hold.
+        // A blocking read here would occupy a thread of the pool that the shutdown needs.
         #expect(await idle.replyOffPool() == nil)
         openGate.yield()
         let reply = busy.reply()
@@ -34,7 +34,7 @@ struct ShutdownTests {
         #expect(server.server.statistics.open == 0)
     }
 
-    @Test func `what outlasts the grace is cut and cancelled`() async throws {
+    @Test func `requests that exceed the grace period are cancelled and their connections closed`() async throws {
         let (events, sink) = AsyncStream<String>.makeStream()
         let responder = ClosureResponder(eventually: { _ in
             sink.yield("begun")
@@ -52,7 +52,7 @@ struct ShutdownTests {
         #expect(client.reply() == nil)
     }
 
-    @Test func `stopping twice is harmless`() async throws {
+    @Test func `a second shutdown does nothing`() async throws {
         let server = try TestServer { _ in nil }
         await server.stop()
         await server.stop()

@@ -41,15 +41,15 @@ struct StaticFilesTests {
     @Test(arguments: [
         "../secret/key", "/../secret/key", "css/../../secret/key", "leak", "leaks/key", ".env", "css/.", "css", "", "/",
         "none", "a.txt/", "a.txt\0", "..", "css/..",
-    ]) func `nothing else is served`(_ path: String) {
+    ]) func `hidden files, folders and files outside the directories are not served`(_ path: String) {
         #expect(get(path).status == (path == "a.txt/" ? .ok : .notFound))
     }
 
-    @Test func `a link that stays inside is followed`() {
+    @Test func `a symbolic link within the directory is followed`() {
         #expect(get("inside.txt").bodyBytes == Array("shipped".utf8))
     }
 
-    @Test func `a compressible file has a smaller form for those who take it`() {
+    @Test func `a compressible file is compressed for clients that accept gzip`() {
         let (plain, packed) = (get("css/style.css"), get("css/style.css", ["Accept-Encoding": "br, gzip"]))
         #expect(plain.headers["Content-Type"] == "text/css; charset=utf-8")
         #expect(plain.headers["Content-Encoding"] == nil)
@@ -60,7 +60,7 @@ struct StaticFilesTests {
         #expect(plain.headers["ETag"] != packed.headers["ETag"])
     }
 
-    @Test func `who has the file already is told so`() throws {
+    @Test func `a client with the current file receives 304`() throws {
         let tag = try #require(get("a.txt").headers["ETag"])
         for known in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
             let response = get("a.txt", ["If-None-Match": known])
@@ -80,11 +80,11 @@ struct StaticFilesTests {
         ("gzip", true), ("GZIP;q=0.5, br", true), ("*", true), ("x-gzip", true), ("gzip;q=0", false),
         ("gzip; q=0.000, *", false), ("br, deflate", false), ("", false), (nil, false), ("*;q=0", false),
         ("identity, *;q=0.1", true),
-    ]) func `Accept-Encoding is weighed`(_ field: String?, _ accepted: Bool) {
+    ]) func `the weights of Accept-Encoding are applied`(_ field: String?, _ accepted: Bool) {
         #expect(Gzip.isAccepted(field) == accepted)
     }
 
-    @Test(arguments: [0, 1, 100_000]) func `compressed bytes unpack to the same`(_ count: Int) throws {
+    @Test(arguments: [0, 1, 100_000]) func `gzip restores the compressed bytes`(_ count: Int) throws {
         let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
         let file = folder.appending(path: "\(count).gz")
         try Data(Gzip.compress(bytes)).write(to: file)

@@ -17,8 +17,7 @@ struct TLSTests {
         try makeCertificate("first.example")
     }
 
-    /// A new self-signed certificate in place of the one there, if any; both files change at once,
-    /// as renewal tools do it.
+    /// Replaces the files with a new self-signed certificate and its key by renaming, as renewal tools do.
     private func makeCertificate(_ name: String) throws {
         let fresh = ["key.pem.new", "cert.pem.new"].map { folder.appending(path: $0).path }
         _ = try Program.run(
@@ -40,7 +39,7 @@ struct TLSTests {
             input: "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     }
 
-    @Test(arguments: ["-tls1_2", "-tls1_3"]) func `a request is answered over TLS`(_ version: String) async throws {
+    @Test(arguments: ["-tls1_2", "-tls1_3"]) func `a TLS request gets a response`(_ version: String) async throws {
         let server = try server()
         let output = try handshake(server, version, "-ign_eof", "-alpn", "h2,http/1.1")
         #expect(output.contains("HTTP/1.1 200 OK"))
@@ -49,7 +48,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `what Mozilla's intermediate profile lacks is refused`() async throws {
+    @Test func `versions and ciphers outside Mozilla's intermediate profile are refused`() async throws {
         let server = try server()
         let weak = [
             ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], ["-tls1_2", "-cipher", "AES128-SHA:ECDHE-ECDSA-AES128-SHA"],
@@ -62,7 +61,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `a client that offers other protocols only is refused`() async throws {
+    @Test func `a client that offers only other ALPN protocols is refused`() async throws {
         let server = try server()
         let output = try Program.run(
             ["openssl", "s_client", "-connect", "127.0.0.1:\(server.port)", "-alpn", "h2"], input: "", mayFail: true)
@@ -70,7 +69,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `a session is resumed by its ticket`() async throws {
+    @Test func `a session is resumed with its ticket`() async throws {
         let server = try server()
         let session = folder.appending(path: "session.pem").path
         _ = try handshake(server, "-tls1_2", "-ign_eof", "-sess_out", session)
@@ -78,7 +77,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `a body of many records goes both ways`() async throws {
+    @Test func `a body of many TLS records is received and sent`() async throws {
         let server = try TestServer(
             { $0.listeners[0].tls = files },
             responder: ClosureResponder(
@@ -104,7 +103,7 @@ struct TLSTests {
         #expect(context.generation == before + 1)
     }
 
-    @Test func `a running server shows a changed certificate and takes older tickets`() async throws {
+    @Test func `a running server uses a changed certificate and accepts earlier tickets`() async throws {
         let server = try server()
         let session = folder.appending(path: "session.pem").path
         #expect(try handshake(server, "-tls1_2", "-ign_eof", "-sess_out", session).contains("CN = first.example"))
@@ -116,7 +115,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `files that do not fit leave the certificate as it was`() throws {
+    @Test func `the certificate is kept if the changed files cannot be used`() throws {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let context = try TLSContext(files, logger: logger)
@@ -126,7 +125,7 @@ struct TLSTests {
         #expect(throws: TLSError.self) { _ = try TLSContext(files, logger: logger) }
     }
 
-    @Test func `a PROXY header comes before TLS and eats none of it`() async throws {
+    @Test func `a PROXY header before TLS is parsed without consuming TLS bytes`() async throws {
         let server = try TestServer({
             $0.listeners[0].tls = files
             $0.listeners[0].proxyProtocol = true
@@ -137,7 +136,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `a handshake that takes too long is ended`() async throws {
+    @Test func `a handshake that takes too long is aborted`() async throws {
         let server = try TestServer({
             $0.listeners[0].tls = files
             $0.limits.handshakeTime = .milliseconds(50)
@@ -149,7 +148,7 @@ struct TLSTests {
         await server.stop()
     }
 
-    @Test func `a client that speaks plain HTTP to a TLS port is let go`() async throws {
+    @Test func `a plain HTTP request to a TLS port closes the connection`() async throws {
         let server = try server()
         let client = try server.connect()
         client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -1,8 +1,7 @@
 import Foundation
 import Glibc
 
-/// A blocking TCP client that sees bytes. Its reads give up after ten seconds, so that a broken server fails a test
-/// rather than hangs it.
+/// A blocking TCP client. Its reads time out after ten seconds, so that a test fails instead of hanging.
 // Safe because a test uses it from one place at a time.
 final class TestClient: @unchecked Sendable {
     private let descriptor: Int32
@@ -13,8 +12,8 @@ final class TestClient: @unchecked Sendable {
 
     init(port: UInt16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var timeout = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -60,21 +59,21 @@ final class TestClient: @unchecked Sendable {
         return poll(&watched, 1, 10_000) == 1 && watched.revents & Int16(POLLERR | POLLHUP) != 0
     }
 
-    /// Whatever comes until the server closes.
+    /// All bytes until the server closes the connection.
     func readToEnd() -> [UInt8] {
         while receive() {}
         defer { buffered = [] }
         return buffered
     }
 
-    /// As `reply`, on a thread of its own.
+    /// `reply` on a separate thread.
     func replyOffPool() async -> HTTPReply? {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: self.reply()) }
         }
     }
 
-    /// The next whole response, nil if the server closed before its end.
+    /// The next complete response; nil if the server closed the connection before its end.
     func reply(isHead: Bool = false) -> HTTPReply? {
         repeat {
             if let (reply, length) = HTTPReply.first(in: buffered[...], isHead: isHead) {

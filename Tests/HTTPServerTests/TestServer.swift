@@ -17,7 +17,7 @@ struct ClosureResponder: Responder {
     func refusal(_ status: Status, path: String?) -> Response? { refusing(status, path) }
 }
 
-/// A server on a loopback port of its own.
+/// A server on an unused loopback port.
 struct TestServer {
     let server: Server
     let addresses: [SocketAddress]

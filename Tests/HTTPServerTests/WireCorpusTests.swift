@@ -3,24 +3,24 @@ import Testing
 @testable import HTTPServer
 
 struct WireCorpusTests {
-    @Test func `the corpus is there`() {
+    @Test func `the corpus is complete`() {
         #expect(WireCase.all.filter(\.isAccepted).count >= 25)
         #expect(WireCase.all.filter { !$0.isAccepted }.count >= 100)
     }
 
-    @Test(arguments: WireCase.all) func `a message is judged as its folder says`(_ wire: WireCase) {
+    @Test(arguments: WireCase.all) func `a message is accepted or refused as its folder specifies`(_ wire: WireCase) {
         var conversation = Conversation()
         conversation.feed(wire.bytes)
         #expect(conversation.events == wire.expected)
     }
 
-    @Test(arguments: WireCase.all) func `a message that comes byte by byte is judged the same`(_ wire: WireCase) {
+    @Test(arguments: WireCase.all) func `a message that arrives byte by byte gives the same events`(_ wire: WireCase) {
         var conversation = Conversation()
         conversation.feed(wire.bytes, size: 1)
         #expect(conversation.events.filter { $0 != "100" } == wire.expected)
     }
 
-    @Test func `a socket answers every message of the corpus`() async throws {
+    @Test func `a server responds to every message of the corpus`() async throws {
         let server = try TestServer { _ in .text(.ok, "fine") }
         for wire in WireCase.all {
             let client = try server.connect()

@@ -6,7 +6,7 @@ import Testing
         "0.0.0.0", "10.5.50.2", "255.255.255.255", "::", "::1", "2001:db8::17", "1:2:3:4:5:6:7:8", "::ffff:10.0.0.1",
         "1::8", "2001:db8:0:1:1:1:1:1",
     ])
-    func `a canonical address survives a round trip`(text: String) {
+    func `a canonical address is formatted as it is parsed`(text: String) {
         #expect(IPAddress(text)?.description == text)
     }
 
@@ -14,15 +14,15 @@ import Testing
         "", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1.2.3.4 ", "1..2.3", ":", ":::", "1:2:3:4:5:6:7",
         "1:2:3:4:5:6:7:8:9", "1::2::3", "g::1", "12345::", "fe80::1%eth0", ":1:2:3:4:5:6:7", "+1.2.3.4", "::+1",
     ])
-    func `anything else is refused`(text: String) {
+    func `any other text is refused`(text: String) {
         #expect(IPAddress(text) == nil)
     }
 
-    @Test func `a long IPv6 address is shortened as RFC 5952 says`() {
+    @Test func `an IPv6 address is formatted according to RFC 5952`() {
         #expect(IPAddress("2001:0DB8:0000:0000:0001:0000:0000:0001")?.description == "2001:db8::1:0:0:1")
     }
 
-    @Test func `a mapped address is its IPv4 address`() {
+    @Test func `an IPv4-mapped address is unmapped to its IPv4 address`() {
         #expect(IPAddress("::ffff:127.0.0.1")?.unmapped == .loopback)
         #expect(IPAddress("::ffff:127.0.0.1")?.isLoopback == true)
     }
@@ -43,7 +43,7 @@ import Testing
         #expect(Subnet(text) == nil)
     }
 
-    @Test func `a subnet contains its own addresses and no family's other`() throws {
+    @Test func `a subnet contains its addresses and none of the other family`() throws {
         let subnet = try #require(Subnet("10.5.50.0/24"))
         #expect(subnet.contains(try #require(IPAddress("10.5.50.255"))))
         #expect(!subnet.contains(try #require(IPAddress("10.5.51.0"))))
@@ -62,7 +62,7 @@ import Testing
 
 @Suite struct MACAddressTests {
     @Test(arguments: ["aa:bb:cc:dd:ee:01", "AA-BB-CC-DD-EE-01", "AABB.CCDD.EE01", "aabbccddee01"])
-    func `every known form is read`(text: String) {
+    func `all known forms are parsed`(text: String) {
         #expect(MACAddress(text)?.description == "AA:BB:CC:DD:EE:01")
     }
 
@@ -70,7 +70,7 @@ import Testing
         "", "AA:BB:CC:DD:EE", "AA:BB:CC:DD:EE:0G", "AA:BB:CC:DD:EE:01:02", "A:ABB:CC:DD:EE:01", "AA::BBCCDDEE01",
         "AA:BBCCDDEE01",
     ])
-    func `anything else is refused`(text: String) {
+    func `any other text is refused`(text: String) {
         #expect(MACAddress(text) == nil)
     }
 }

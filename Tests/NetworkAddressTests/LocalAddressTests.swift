@@ -8,7 +8,7 @@ import Testing
         "fd00:ec2::254", "fd20:ce::254", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1",
         "64:ff9b::a9fe:a9fe", "64:ff9b:1::7f00:1", "64:ff9b:1:2:3:4:a9fe:a9fe", "2002:7f00:1::1",
     ])
-    func `this machine, its link, groups and metadata services are no routers`(_ address: String) throws {
+    func `loopback, link-local, multicast and metadata addresses are refused as routers`(_ address: String) throws {
         #expect(try #require(IPAddress(address)).isLocalOrMetadata)
     }
 
@@ -16,7 +16,7 @@ import Testing
         "192.168.88.1", "10.0.0.1", "172.16.0.1", "100.64.0.1", "203.0.113.9", "8.8.8.8", "fd00:ec2::255",
         "2001:db8::1", "::ffff:192.168.88.1", "64:ff9b::c0a8:5801", "2002:c0a8:5801::1",
     ])
-    func `private and public addresses may be routers`(_ address: String) throws {
+    func `private and public addresses are allowed as routers`(_ address: String) throws {
         #expect(try !#require(IPAddress(address)).isLocalOrMetadata)
     }
 }

@@ -7,13 +7,13 @@ import Testing
         "aa-bb-c",
         "aabb.cc", "bb.ccdd", "abbc",
     ])
-    func `a part is found in the address that it is of`(text: String) throws {
+    func `a part matches its address`(text: String) throws {
         let part = try #require(MACAddressPart(text))
         #expect(part.isPart(of: try #require(MACAddress("AA:BB:CC:DD:EE:01"))))
         #expect(!part.isPart(of: try #require(MACAddress("12:34:56:78:9A:BC"))))
     }
 
-    @Test func `separators are where an address has them`() throws {
+    @Test func `a part with separators matches only at the separators of an address`() throws {
         let address = try #require(MACAddress("0A:AB:B0:12:34:56"))
         #expect(try #require(MACAddressPart("aabb")).isPart(of: address))
         #expect(try !#require(MACAddressPart("aa:bb")).isPart(of: address))
@@ -27,9 +27,9 @@ import Testing
         "aaa:bb",
         "aa:bbb", "aa::bb", "aabbc.cc", "ａａｂｂ", "aa bb", "0x12", "::::", "....",
     ])
-    func `anything else is no part`(text: String) { #expect(MACAddressPart(text) == nil) }
+    func `any other text is refused`(text: String) { #expect(MACAddressPart(text) == nil) }
 
-    @Test func `every part of an address is found in it`() throws {
+    @Test func `every part of an address matches the address`() throws {
         let address = try #require(MACAddress("F1:E2:D3:C4:B5:A6"))
         for separator in [":", "-", ""] {
             let text = address.description.replacing(":", with: separator)

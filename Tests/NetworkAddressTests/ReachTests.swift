@@ -12,7 +12,7 @@ import Testing
         "2001:db8::1", "2002:7f00:1::", "2002:a00:1::1", "3fff::1", "5f00::1", "fc00::1", "fd12:3456::1", "fe80::1",
         "fec0::1", "ff02::1",
     ])
-    func `an address of a special purpose is not public`(text: String) throws {
+    func `a special-purpose address is not public`(text: String) throws {
         #expect(try !#require(IPAddress(text)).isPublic)
     }
 

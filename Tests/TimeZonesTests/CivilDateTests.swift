@@ -2,7 +2,7 @@ import Testing
 import TimeZones
 
 @Suite struct CivilDateTests {
-    @Test func `eight hundred years of days follow one another`() {
+    @Test func `the days of eight hundred years are consecutive`() {
         var expected = (year: 1600, month: 1, day: 1)
         let start = CivilDate(year: 1600, month: 1)
         var weekday = 6
@@ -18,7 +18,7 @@ import TimeZones
         #expect(expected == (2400, 1, 1))
     }
 
-    @Test func `a day and its number are one`() {
+    @Test func `a day has the right number and weekday`() {
         #expect(CivilDate(number: 0).weekday == 4)
         #expect(CivilDate(year: 1970, month: 1).number == 0)
         #expect(CivilDate(year: 2028, month: 3).number - CivilDate(year: 2028, month: 2).number == 29)

@@ -10,11 +10,11 @@ import Testing
         berlin = Array(try Data(contentsOf: URL(filePath: ZoneDatabase.system.directory + "/Europe/Berlin")))
     }
 
-    @Test func `a file that is cut anywhere is refused`() {
+    @Test func `a truncated file is refused`() {
         for length in 0..<berlin.count { #expect(ZoneRules(file: Array(berlin[..<length])) == nil) }
     }
 
-    @Test func `no changed byte of a file is the end of the program`() {
+    @Test func `no changed byte of a file crashes the parser`() {
         for index in berlin.indices {
             for value in [0, 0x7F, 0xFF] as [UInt8] {
                 var file = berlin
@@ -30,9 +30,9 @@ import Testing
         "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,J365", "CET-1CEST,0,366", "CET-1CEST,M3.5.0/168,M10.5.0",
         "CET-1CEST,M3.5.0,M10.5.0/", "CET-1CEST,M3.5.0,M10.5.0,", "<CET-1", "CET-1:60", "CET-٣",
     ])
-    func `a rule that is malformed is refused`(text: String) { #expect(POSIXRule(text[...]) == nil) }
+    func `a malformed rule is refused`(text: String) { #expect(POSIXRule(text[...]) == nil) }
 
-    @Test func `days are counted as the rule says`() throws {
+    @Test func `Julian days skip 29 February, ordinal days count it`() throws {
         let julian = try rule("AAA0BBB,J60/0,J300/0")
         let ordinal = try rule("AAA0BBB,59/0,300/0")
         let first = { (rule: POSIXRule, year: Int) in
@@ -44,7 +44,7 @@ import Testing
         #expect((first(ordinal, 2028).month, first(ordinal, 2028).day) == (2, 29))
     }
 
-    @Test func `a rule with summer all year long has one offset`() throws {
+    @Test func `a rule with daylight saving time all year has one offset`() throws {
         let rules = ZoneRules(initialOffset: 0, transitions: [], tail: try rule("EST5EDT,0/0,J365/25"))
         for day in stride(from: 1_700_000_000, to: 1_900_000_000, by: 86_400) {
             #expect(rules.offset(at: day) == -4 * 3_600)
