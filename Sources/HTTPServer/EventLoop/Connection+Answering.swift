@@ -76,7 +76,8 @@ extension Connection {
 
 // Writing.
 extension Connection {
-    /// Sends the gathered output, queues what the socket does not accept, and ends the connection if it has ended.
+    /// Sends the gathered output and queues what the socket does not accept. If `ending` is set and everything is sent,
+    /// ends the connection.
     func flush() {
         send(nil)
         if ending != nil, unsent.isEmpty, phase == .open { finish() }
