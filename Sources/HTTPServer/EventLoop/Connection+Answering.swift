@@ -104,11 +104,10 @@ extension Connection {
     func writable() {
         if phase == .handshake { return readable() }
         while !unsent.isEmpty, phase == .open {
-            var taken = 0
-            let isWhole = unsent.send { bytes in
-                taken = writeToSocket(bytes)
-                return taken
-            }
+            // Not within a method of `unsent`: a failed write closes the connection, which empties it.
+            let taken = unsent.first.withUnsafeBytes { writeToSocket($0) }
+            guard phase == .open else { return }
+            let isWhole = unsent.removeFirst(taken)
             if taken > 0 { deadline = worker.loop.now + worker.limits.writeStall }
             if !isWhole { return }
         }

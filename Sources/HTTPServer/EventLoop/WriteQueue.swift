@@ -20,12 +20,13 @@ struct WriteQueue {
         }
     }
 
-    /// Passes the first piece to `write`, which returns the number of bytes written; false if that was not all of it.
-    mutating func send(_ write: (UnsafeRawBufferPointer) -> Int) -> Bool {
-        let piece = pieces[0]
-        let taken = piece.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[offset...])) }
-        offset += taken
-        guard offset == piece.count else { return false }
+    /// The first bytes to write; not to be called while the queue is empty.
+    var first: ArraySlice<UInt8> { pieces[0][offset...] }
+
+    /// Removes the first `count` bytes. Returns false if bytes of the first piece are left.
+    mutating func removeFirst(_ count: Int) -> Bool {
+        offset += count
+        guard offset == pieces[0].count else { return false }
         pieces.removeFirst()
         offset = 0
         if pieces.isEmpty { pieces = [] }
