@@ -63,14 +63,14 @@ struct CouponScheduleTests {
         let desk = try await Desk()
         let (path, made) = try await Self.made(desk)
         let put = try await desk.send(.put, path, change)
-        #expect(put.status == 400 && put.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(put.status == 400 && put.text("message").contains("'\(field)'"))
         #expect(try await desk.send(.get, path).text == made.text)
         let whole = #"{"name":"A","count":1,"recurrence_type":"daily","valid_for_in_minutes":1,"timezone":"Etc/UTC"}"#
         let parts = try [whole, change].map { try JSONParser.parse(Array($0.utf8)) }
         guard case .object(let good) = parts[0], case .object(let bad) = parts[1] else { return }
         let body = JSONValue.object(good.filter { $0.name != field } + bad)
         let post = try await desk.send(.post, try await Self.path(desk), String(decoding: body.bytes, as: UTF8.self))
-        #expect(post.status == 400 && post.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(post.status == 400 && post.text("message").contains("'\(field)'"))
     }
 
     @Test(arguments: [

@@ -54,7 +54,7 @@ struct CouponTests {
         let target = "/captive/instances/\(try await Self.instance(of: desk))/coupons"
         let answer = try await desk.send(.post, target, body)
         #expect(answer.status == 400)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(answer.text("message").contains("'\(field)'"))
         #expect(try await desk.send(.get, target).text == "[]")
     }
 

@@ -70,7 +70,8 @@ import Testing
         desk.time.advance(60)
         let late = try await make(desk)
         #expect(
-            late.status == 409 && late.headers["Retry-After"] == nil && late.text("message").contains("answer was lost")
+            late.status == 409 && late.headers["Retry-After"] == nil
+                && late.text("message").contains("response was lost")
         )
         #expect(try await desk.send(.get, Self.path).rows.count == 1)
     }

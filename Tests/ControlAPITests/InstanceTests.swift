@@ -47,7 +47,7 @@ struct InstanceTests {
         let answer = try await Desk().send(.post, "/captive/instances", body)
         #expect(answer.status == 400)
         #expect(answer.text("code") == code)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(answer.text("message").contains("'\(field)'"))
         #expect(answer.text("message").hasSuffix(".") || answer.text("message").hasSuffix("?"))
     }
 
@@ -77,7 +77,7 @@ struct InstanceTests {
         let target = "/captive/instances/\(made.text("id"))"
         let answer = try await desk.send(.put, target, body)
         #expect(answer.status == 400)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
+        #expect(answer.text("message").contains("'\(field)'"))
         let now = try await desk.send(.get, target)
         for name in made.json.names where name != "preview_url" { #expect(now.json[name] == made.json[name]) }
     }
@@ -90,7 +90,7 @@ struct InstanceTests {
         #expect(low.text("message") == range)
         let typo = try await desk.send(
             .post, "/captive/instances", #"{"name":"x","strategy":"coupon","session_ttl":1200,"sesion_ttl":1}"#)
-        #expect(typo.text("message") == "The 'sesion_ttl' parameter is not known here. Did you mean 'session_ttl'?")
+        #expect(typo.text("message") == "Unknown parameter: 'sesion_ttl'. Did you mean 'session_ttl'?")
     }
 
     @Test func `a field left out keeps its value`() async throws {

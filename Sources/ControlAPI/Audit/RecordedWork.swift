@@ -3,19 +3,19 @@ import Crypto
 import Foundation
 import HTTPServer
 
-/// Carries out calls that change something: writes down who made them, and answers a request that is sent again with
-/// the same `Idempotency-Key` as the first time.
+/// Runs calls that change something: writes an audit entry in the same transaction, and returns the stored response if
+/// a request is repeated with the same `Idempotency-Key`.
 struct RecordedWork: Sendable {
     let store: any AuditTrail & IdempotencyStore
     let errors: ErrorAnswer
     let clock: WallClock
 
-    /// The request's field with the key.
+    /// The name of the request header that holds the key.
     static let field = "Idempotency-Key"
-    /// Seconds for which a request that is not answered is taken to be under way.
+    /// Seconds for which a request without a stored response counts as in progress.
     private static let patience: TimeInterval = 60
 
-    /// `resource` is the kind of what `endpoint` is about, such as `coupon_schedules`.
+    /// `resource` is the kind of resource that the audit entry names, such as `coupon_schedules`.
     func answer(
         _ endpoint: Endpoint, about resource: String, _ call: Call,
         _ handle: @Sendable (Call) async throws -> Response
@@ -44,7 +44,7 @@ struct RecordedWork: Sendable {
         return response
     }
 
-    /// What was refused once is refused again; a fault of ours is not kept.
+    /// Errors below 500 become responses, so that they are stored; server errors are thrown again.
     private func refusalsAsAnswers(_ work: () async throws -> Response) async throws -> Response {
         do {
             return try await work()
@@ -55,12 +55,12 @@ struct RecordedWork: Sendable {
         }
     }
 
-    /// Nil for a call without a key, and for one that is the same when repeated anyway.
+    /// Returns nil for a call without a key, and for methods that are idempotent anyway.
     private func claim(of call: Call) throws -> IdempotencyClaim? {
         let values = call.request.headers.values(Self.field)
         guard call.request.method == .post, let key = values.first else { return nil }
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { throw APIError.invalid(Self.field, "a header field of 1 to 255 visible ASCII characters, once") }
+        else { throw APIError.invalid(Self.field, "a single header with 1 to 255 visible ASCII characters") }
         let request = Array("\(call.request.method) \(call.request.rawTarget)\n".utf8) + call.request.body
         return IdempotencyClaim(
             workspace: call.workspace, key: Array(SHA256.hash(data: Array(key.utf8))),
@@ -74,19 +74,20 @@ struct RecordedWork: Sendable {
             return kept.response
         case .different:
             throw APIError(
-                .conflict, "Another request was sent with this Idempotency-Key. Use a new key for a new request.")
+                .conflict, "This Idempotency-Key was used for a different request. Use a new key for each new request.")
         case .unanswered(let since):
             throw clock().timeIntervalSince(since) < Self.patience ? Self.underWay : Self.unknown
         }
     }
 
     private static let underWay = APIError(
-        .conflict, "A request with this Idempotency-Key is being carried out. Try again in a moment.",
+        .conflict, "A request with this Idempotency-Key is in progress. Retry after 1 s.",
         headers: ["Retry-After": "1"])
 
     private static let unknown = APIError(
         .conflict,
-        "The request with this Idempotency-Key took effect, but its answer was lost. Look at what it changed.")
+        "The request with this Idempotency-Key took effect, but its response was lost. Read the resource to see the result."
+    )
 }
 
 extension AuditEntry {
@@ -103,7 +104,7 @@ extension AuditEntry {
 }
 
 extension Endpoint {
-    /// Whether the call makes one thing, whose id its answer tells.
+    /// Whether the call creates a single resource and returns its `id`.
     fileprivate var makesOne: Bool { method == .post && answer.schema?.property("id") != nil && !answer.isList }
 }
 
@@ -112,7 +113,7 @@ extension AnswerDescription {
 }
 
 extension Response {
-    /// The `id` of the object that is answered.
+    /// The `id` of the object in the body.
     fileprivate var printedID: String? {
         guard case .bytes(let bytes) = body, bytes.first == UInt8(ascii: "{"),
             case .object(let members)? = try? JSONParser.parse(bytes),
@@ -123,7 +124,7 @@ extension Response {
 }
 
 extension Request {
-    /// The names of a JSON body's fields, and of those in an object among them.
+    /// The names of the fields of a JSON body, including those of nested objects (`theme.accent_color`).
     fileprivate var fieldNames: [String] {
         guard body.first == UInt8(ascii: "{"), case .object(let members)? = try? JSONParser.parse(body) else {
             return []

@@ -1,7 +1,7 @@
 import HTTPServer
 
 extension Endpoint {
-    /// Every refusal that the call may meet, in the order of `ErrorCode`.
+    /// All errors that the call may return, in the order of `ErrorCode`.
     var refusals: [ErrorCode] {
         var codes: Set<ErrorCode> = [
             .parameterInvalid, .tlsRequired, .payloadTooLarge, .rateLimited, .internalError, .unavailable,
@@ -19,25 +19,25 @@ extension Endpoint {
 
     private static let ofTokens: [ErrorCode] = [.tokenMissing, .tokenInvalid, .tokenExpired, .scopeMissing]
 
-    /// A sentence on the paths of older documents; nil where there is none.
+    /// Names the legacy paths; nil if there are none.
     var olderPathsNote: String? {
         olderPaths.isEmpty
             ? nil
-            : "Answers the same at " + olderPaths.map { "`\($0)`" }.joined(separator: " and ")
-                + ", from older documents."
+            : (olderPaths.count == 1 ? "Legacy alias: " : "Legacy aliases: ")
+                + olderPaths.map { "`\($0)`" }.joined(separator: ", ")
     }
 
-    /// Whether the call changes something and takes no body.
+    /// Whether the call changes something and takes no body. Fields in its body are rejected as unknown.
     var refusesFields: Bool { method != .get && scope != nil && body == nil }
 
-    /// Whether the call is carried out once for an `Idempotency-Key`.
+    /// Whether the call supports an `Idempotency-Key`.
     private var takesKey: Bool { method == .post && scope != nil }
 
-    /// The header field with that key; nil where none is taken.
+    /// The header parameter for the key; nil if the call does not support it.
     var key: Schema.Property? {
         let sentence =
-            "A header field with a text of the client's own. A request that is sent again with it within a day is not "
-            + "carried out again, and answered as the first time (`Idempotency-Replayed: true`)."
+            "Unique key that makes the request safe to retry. Repeats within 24 hours return the original response, "
+            + "with `Idempotency-Replayed: true`."
         let schema: Schema = ["type": "string", "pattern": "^[!-~]{1,255}$"]
         return takesKey
             ? .init(name: RecordedWork.field, schema: schema.described(sentence), isRequired: false) : nil

@@ -1,19 +1,19 @@
-/// What a `FieldReader` was asked for, as the schema of an object.
+/// Records the fields that code reads from a `FieldReader`, as the schema of an object.
 struct FieldDescription {
     private var properties: [Schema.Property] = []
     private var excluded: [(String, String)] = []
     private var either: [(String, String)] = []
-    /// How the same resource is printed: fields without a sentence of their own take the one that stands there.
+    /// The schema of the resource in responses. A field without a description takes that of the field of the same name.
     private let printed: Schema?
-    /// The field that decides what else is read, and the word it is taken to hold; nil if it is taken to be left out.
+    /// The discriminator, and the value that it is assumed to have; nil if it is assumed to be omitted.
     private let decided: (name: String, word: String?)?
 
     private init(printed: Schema?, decided: (name: String, word: String?)? = nil) {
         (self.printed, self.decided) = (printed, decided)
     }
 
-    /// Runs `read` without a request and says what it asked for: once, or, where a field decides, once for each word
-    /// that the field may hold.
+    /// Runs `read` without a request and returns the schema of the fields that it reads. With a discriminator, runs
+    /// `read` once for each of its values.
     static func schema<Value>(
         printed: Schema?, deciding name: String?, _ read: (inout FieldReader) -> Value
     ) -> Schema {
@@ -30,7 +30,7 @@ struct FieldDescription {
 
     var schema: Schema { .object(properties, excluded: excluded, either: either) }
 
-    /// Returns the word that the field is taken to hold.
+    /// Returns the assumed value if the field is the discriminator, nil otherwise.
     @discardableResult
     mutating func add(
         _ name: String, _ schema: Schema, _ sentence: String, isRequired: Bool = false
@@ -48,9 +48,9 @@ struct FieldDescription {
         schema.described(sentence.isEmpty ? printed?.property(name)?.sentence ?? "" : sentence)
     }
 
-    /// A field that is taken and means nothing.
+    /// A field that is accepted and ignored.
     mutating func addIgnored(_ name: String) {
-        let sentence = "What a GET printed may be sent back here; it changes nothing."
+        let sentence = "Read-only; ignored if sent."
         properties.append(.init(name: name, schema: ["description": .string(sentence)], isRequired: false))
     }
 
@@ -58,6 +58,6 @@ struct FieldDescription {
 
     mutating func require(_ name: String, or other: String) { either.append((name, other)) }
 
-    /// How the object at a field is printed, or the objects of its list.
+    /// The schema of a field in responses.
     func printed(_ name: String) -> Schema? { printed?.property(name) }
 }

@@ -1,12 +1,11 @@
-/// The fields of an object as the rows of a table, those of objects inside under their path:
-/// `router.url`, `sites[].id`.
+/// The fields of an object as table rows. Fields of nested objects are named by their path: `router.url`, `sites[].id`.
 struct FieldRows {
     /// One row.
     struct Row: Equatable {
         let name: String
         let schema: Schema
         let isRequired: Bool
-        /// For which words of the deciding field the row holds; empty for all.
+        /// The values of the discriminator for which the row applies; empty for all.
         var cases: [String] = []
         var deciding = ""
     }
@@ -18,7 +17,7 @@ struct FieldRows {
         let deciding = Self.deciding(choices)
         var rows: [Row] = []
         for choice in choices {
-            let word = choice.properties.first { $0.name == deciding }?.schema.words.first ?? "left out"
+            let word = choice.properties.first { $0.name == deciding }?.schema.words.first ?? "omitted"
             for property in choice.properties {
                 Self.add(property, to: &rows, prefix, choices.count > 1 ? word : nil, deciding ?? "")
             }
@@ -27,7 +26,7 @@ struct FieldRows {
             .flatMap { [$0] + Self.inside($0) }
     }
 
-    /// Rows that are alike but for the word become one; the deciding field's own row collects the words.
+    /// Merges rows that differ in the discriminator's value only; the discriminator's row collects all values.
     private static func add(
         _ property: Schema.Property, to rows: inout [Row], _ prefix: String, _ word: String?, _ deciding: String
     ) {
@@ -54,7 +53,7 @@ struct FieldRows {
         }
     }
 
-    /// The field that differs by one word from choice to choice.
+    /// The discriminator: the field that has a single value in each choice.
     private static func deciding(_ choices: [Schema]) -> String? {
         guard choices.count > 1 else { return nil }
         return choices.last?.properties.first { $0.schema.words.count == 1 }?.name
@@ -73,7 +72,7 @@ struct FieldRows {
 extension FieldRows.Row {
     fileprivate var always: Self { Self(name: name, schema: schema, isRequired: isRequired) }
 
-    /// For a template.
+    /// The values for the template.
     var values: [String: Any] {
         let words = SchemaWords(schema: schema)
         var values: [String: Any] = [

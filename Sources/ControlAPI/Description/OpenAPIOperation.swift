@@ -81,7 +81,7 @@ struct OpenAPIOperation {
         let words = codes.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         var members: [JSONValue.Member] = [.init(name: "description", value: .string(words))]
         if codes.first?.status == .unauthorized {
-            let challenge = [("WWW-Authenticate", "The challenge of RFC 6750 section 3.")]
+            let challenge = [("WWW-Authenticate", "The challenge (RFC 6750 section 3).")]
             members.append(.init(name: "headers", value: headers(challenge)))
         }
         members.append(.init(name: "content", value: ["application/json": ["schema": errors.shape.schema.json]]))

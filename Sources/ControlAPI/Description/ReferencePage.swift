@@ -1,7 +1,7 @@
 import Captive
 import HTTPServer
 
-/// What the page for people shows, for a template: every call, every shape, every refusal.
+/// The template values of the HTML reference: calls, response objects and error codes.
 struct ReferencePage {
     let sections: [Section]
     let errors: ErrorAnswer
@@ -51,7 +51,7 @@ struct ReferencePage {
         return values
     }
 
-    /// Refusals that not every call may meet.
+    /// Whether the error is specific to some calls, rather than common to all.
     private static func isParticular(_ code: ErrorCode) -> Bool {
         ![.rateLimited, .internalError, .unavailable, .payloadTooLarge].contains(code)
             && code.status != .unauthorized && code != .scopeMissing
@@ -61,7 +61,7 @@ struct ReferencePage {
         ["code": code.rawValue, "status": code.status.rawValue, "type": code.type]
     }
 
-    /// The shapes that are printed, in the order in which the calls first come to them.
+    /// The objects in responses, sorted by name.
     private var shapes: [[String: Any]] {
         let definitions = Schema.definitions(
             of: sections.flatMap(\.endpoints).compactMap(\.answer.schema) + [errors.shape.schema])

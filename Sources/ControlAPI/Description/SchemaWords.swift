@@ -1,14 +1,14 @@
-/// What a schema says, for people: `integer, 1 to 500`, `id or null`; and a value that fits it.
+/// A short text for a schema, such as `integer, 1 to 500` or `id or null`, and an example value.
 struct SchemaWords {
     let schema: Schema
 
-    /// Where the values' own description stands, for what is kept under a name.
+    /// The name of the referenced definition; nil if there is none.
     var reference: String? {
         if case .string(let text)? = schema["$ref"] { return text.split(separator: "/").last.map(String.init) }
         return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).reference }
     }
 
-    /// The reference, where it leads to the fields of an object; a list of words has no place of its own on the page.
+    /// The reference if it is to an object; enumerations have no section on the page.
     var shape: String? {
         if schema["$ref"] != nil { return schema.behindReference.properties.isEmpty ? nil : reference }
         return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).shape }
@@ -53,7 +53,8 @@ struct SchemaWords {
         return ", \(least) to \(most)"
     }
 
-    /// A value that fits: the first example, word or bound; of an object what must be there, or its first fields.
+    /// A valid value: the first example, enumeration value or bound. For an object: the required fields, or else the
+    /// first two.
     var example: JSONValue {
         if case .array(let examples)? = schema["examples"], let first = examples.first { return first }
         if let word = schema.words.first { return .string(word) }

@@ -1,10 +1,10 @@
 import Captive
 
-/// The colours that a body sets, field by field.
+/// The theme colors in a request body; nil for fields that are omitted.
 struct ThemeChanges: Sendable {
     private var colors: [Color?] = []
 
-    /// A colour that can be set, and where it is kept.
+    /// A color field and the property that it sets.
     struct Field: Sendable {
         let name: String
         let sentence: String
@@ -16,13 +16,13 @@ struct ThemeChanges: Sendable {
         Field(name: "accent_text", sentence: "Text on buttons.", place: \.accentText),
         Field(name: "accent_color", sentence: "Buttons and links.", place: \.accentColor),
         Field(name: "text_color", sentence: "Text.", place: \.textColor),
-        Field(name: "secondary_text_color", sentence: "Less important text.", place: \.secondaryTextColor),
-        Field(name: "background_color", sentence: "The page.", place: \.backgroundColor),
-        Field(name: "border_color", sentence: "Lines.", place: \.borderColor),
-        Field(name: "box_color", sentence: "The box that holds the text.", place: \.boxColor),
+        Field(name: "secondary_text_color", sentence: "Secondary text.", place: \.secondaryTextColor),
+        Field(name: "background_color", sentence: "Page background.", place: \.backgroundColor),
+        Field(name: "border_color", sentence: "Borders and lines.", place: \.borderColor),
+        Field(name: "box_color", sentence: "Background of the content box.", place: \.boxColor),
     ]
 
-    /// Images are set by upload and may be sent back as they were printed.
+    /// `logo` and `icon` are read-only here; images are uploaded.
     init(from reader: inout FieldReader) {
         for field in Self.fields { colors.append(reader.optional(field.name, .color)) }
         reader.ignore("logo", "icon")

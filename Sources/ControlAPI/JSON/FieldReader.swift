@@ -1,18 +1,18 @@
-/// Reads the fields of a JSON object one by one, in the order the documents list them, and remembers every problem.
+/// Reads the fields of a JSON object one by one, in documented order, and collects errors.
 ///
-/// Each call names one field; `finish` refuses fields that no call named and throws the first problem.
+/// Each call reads one field. `finish` rejects fields that no call has read, and throws the first error.
 struct FieldReader {
     private let members: [String: JSONValue]
     private let names: [String]
-    /// Goes before each name in messages: `` or, for example, `theme.`.
+    /// The prefix of field names in messages, such as `theme.`; empty for the top level.
     private let path: String
-    /// Whether every value came as text, as those of a query do.
+    /// Whether all values are strings, as in a query.
     private let isText: Bool
-    /// Whether fields that no call named are passed over.
+    /// Whether unknown fields are ignored rather than rejected.
     private let isOpen: Bool
     private var known: [String] = []
     private var problems: [APIError] = []
-    /// Set where nothing is read, but what would be read is described.
+    /// Set if the reader records the schema instead of reading.
     private var description: FieldDescription?
 
     init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false, isOpen: Bool = false) {
@@ -23,7 +23,7 @@ struct FieldReader {
         self.isOpen = isOpen
     }
 
-    /// A reader of nothing, whose `schema` says afterwards what was asked for.
+    /// A reader without fields. `schema` describes the fields that were read from it.
     init(describing description: FieldDescription) {
         self.init([])
         self.description = description
@@ -31,9 +31,9 @@ struct FieldReader {
 
     var schema: Schema { description?.schema ?? [:] }
 
-    /// A field that must be there. `sentence` says to people what it is for.
+    /// Reads a required field. `sentence` is its description.
     ///
-    /// Null is refused as something that the rule does not take, or, with `nullIsMissing`, as nothing.
+    /// Null is reported as an invalid value, or, with `nullIsMissing`, as a missing field.
     mutating func required<Value>(
         _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
     ) -> Value? {
@@ -43,7 +43,7 @@ struct FieldReader {
         return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule, isRequired: true)
     }
 
-    /// A field that may be left out, but not be null.
+    /// Reads an optional field that must not be null.
     mutating func optional<Value>(
         _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
     ) -> Value? {
@@ -51,7 +51,7 @@ struct FieldReader {
         return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule)
     }
 
-    /// A field that may be null: the outer nil says it was left out (or refused), the inner one that it was null.
+    /// Reads an optional, nullable field. Returns nil if it is omitted or invalid, and `.some(nil)` if it is null.
     mutating func nullable<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value?? {
         description?.add(name, rule.schema.nullable, sentence)
         guard members[name] != .null else {
@@ -61,7 +61,7 @@ struct FieldReader {
         return read(name, rule).map(Optional.some)
     }
 
-    /// A field for choosing: an empty text does not matter.
+    /// Reads a filter in a query. An empty string counts as omitted.
     mutating func filter<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
         description?.add(name, rule.schema.orEmpty, sentence)
         guard members[name] != "" else {
@@ -71,7 +71,7 @@ struct FieldReader {
         return read(name, rule)
     }
 
-    /// An object inside, read by `read`; nil if it is left out or no object.
+    /// Reads a nested object with `read`. Returns nil if it is omitted or not an object.
     mutating func object<Value>(
         _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
     ) -> Value? {
@@ -81,7 +81,7 @@ struct FieldReader {
         return object(value, at: name, read)
     }
 
-    /// As `object`, for one that must be there.
+    /// As `object`, for a required object.
     mutating func requiredObject<Value>(
         _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
     ) -> Value? {
@@ -94,7 +94,7 @@ struct FieldReader {
         return object(value, at: name, read)
     }
 
-    /// As `object`, and null is told apart from left out. `deciding` names a field inside that others depend on.
+    /// As `object`, for a nullable object: returns `.some(nil)` for null. `deciding` is the object's discriminator.
     mutating func nullableObject<Value>(
         _ name: String, _ sentence: String = "", deciding: String? = nil, _ read: (inout FieldReader) -> Value
     ) -> Value?? {
@@ -104,7 +104,8 @@ struct FieldReader {
         return value == .null ? .some(nil) : object(value, at: name, read).map(Optional.some)
     }
 
-    /// A list of objects, at most `maximum`; elements that `read` answers nil for are left out, having been refused.
+    /// Reads a list of at most `maximum` objects. Elements for which `read` returns nil, having reported an error, are
+    /// omitted.
     mutating func objects<Value>(
         _ name: String, atMost maximum: Int, _ sentence: String = "", _ read: (inout FieldReader) -> Value?
     ) -> [Value]? {
@@ -114,7 +115,7 @@ struct FieldReader {
         }
     }
 
-    /// A list of values that must be there, up to `maximum`.
+    /// Reads a required list of at most `maximum` values.
     mutating func list<Value>(
         _ name: String, atMost maximum: Int, _ rule: Rule<Value>, _ sentence: String = ""
     ) -> [Value] {
@@ -130,34 +131,34 @@ struct FieldReader {
         }
     }
 
-    /// Fields that may be there and mean nothing here: what a `GET` prints and no `PUT` changes.
+    /// Accepts and ignores fields: those that a `GET` returns and a `PUT` does not change.
     mutating func ignore(_ names: String...) {
         known += names
         for name in names { description?.addIgnored(name) }
     }
 
-    /// Notes that the value of a field is wrong; `expected` completes "The 'x' parameter must be …".
+    /// Reports that the value of a field is invalid; `expected` completes "The 'x' parameter must be …".
     mutating func refuse(_ name: String, _ expected: String) { problems.append(.invalid(path + name, expected)) }
 
-    /// Refuses a field where another is there, both being not null.
+    /// Rejects a field if `other` is present too; null counts as omitted.
     mutating func exclude(_ name: String, where other: String) {
         description?.exclude(name, other)
-        if has(name), has(other) { refuse(name, "left out where '\(other)' is given") }
+        if has(name), has(other) { refuse(name, "omitted if '\(other)' is present") }
     }
 
-    /// Refuses an object that has neither of two fields, null being nothing; speaks of the first.
+    /// Reports `name` as missing if neither field is present; null counts as omitted.
     mutating func require(_ name: String, or other: String) {
         description?.require(name, or: other)
         if !has(name), !has(other) { miss(name) }
     }
 
-    /// Whether a field is there and not null, be it right or wrong.
+    /// Whether a field is present and not null, valid or not.
     func has(_ name: String) -> Bool { members[name].map { $0 != .null } ?? false }
 
-    /// Notes that a field is missing which only others of the body make necessary.
+    /// Reports that a field is missing.
     mutating func miss(_ name: String) { problems.append(.missing(path + name)) }
 
-    /// Throws the first problem of all that were found.
+    /// Throws the first error.
     mutating func finish() throws {
         refuseUnknown()
         if let first = problems.first { throw first }
@@ -182,7 +183,7 @@ struct FieldReader {
         return read
     }
 
-    /// Lets `read` describe what an object inside may hold.
+    /// Adds the schema of a nested object, as `read` reads it.
     private mutating func describe<Value>(
         _ name: String, _ sentence: String, isRequired: Bool = false, deciding: String? = nil,
         _ read: (inout FieldReader) -> Value, _ outer: (Schema) -> Schema = { $0 }
@@ -216,7 +217,7 @@ struct FieldReader {
         return result
     }
 
-    /// Names the first unknown field alone, since a body may have very many.
+    /// Reports the first unknown field only, since a body may have very many.
     private mutating func refuseUnknown() {
         guard !isOpen, let name = names.first(where: { !known.contains($0) }) else { return }
         problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
@@ -224,9 +225,9 @@ struct FieldReader {
 }
 
 extension JSONValue {
-    /// The integer that a text of a query spells.
+    /// The integer in a string of a query.
     fileprivate var asInteger: JSONValue? {
-        // Safe because the field's own rule bounds it.
+        // Safe because the rule of the field bounds it.
         guard case .string(let text) = self, let number = Int(text), String(number) == text else { return nil }
         return .integer(number)
     }

@@ -1,20 +1,20 @@
 import Captive
 import HTTPServer
 
-/// What an endpoint answers when all is well: how its value becomes a response, and what the description says of it.
+/// Encodes the value of a successful call as a response, and describes the response.
 struct Answer<Value>: Sendable {
     let description: AnswerDescription
     let response: @Sendable (Value, Status) -> Response
 }
 
-/// The part of an answer that does not depend on the value's type.
+/// The description of a successful response.
 struct AnswerDescription: Sendable {
-    /// Nil for an answer without content.
+    /// Nil for a response without content.
     var mediaType: String?
     var schema: Schema?
-    /// Other media types in which it may be asked for with `Accept`.
+    /// Other media types that can be requested with `Accept`.
     var alternatives: [String] = []
-    /// Fields that the answer may carry, and a sentence for each.
+    /// Response headers, with a description each.
     var headers: [(name: String, sentence: String)] = []
 }
 
@@ -26,14 +26,14 @@ extension Answer {
         }
     }
 
-    /// All of a list, without pages.
+    /// A list without pagination.
     static func all<Row>(_ shape: Shape<Row>) -> Answer where Value == [Row] {
         Answer(description: .init(mediaType: "application/json", schema: .list(of: shape.schema))) {
             .json($1, .array($0.map(shape.json)))
         }
     }
 
-    /// What the handler made itself, such as a file.
+    /// A response that the handler creates itself, such as a file.
     static func content(_ mediaType: String, headers: [(name: String, sentence: String)] = []) -> Answer
     where Value == Response {
         Answer(description: .init(mediaType: mediaType, schema: .string, headers: headers)) { response, _ in response }

@@ -1,8 +1,7 @@
 import Captive
 import HTTPServer
 
-/// The kinds of call that resources are made of. `older` is as in `Endpoint.init`;
-/// a call without an `Input` takes no query.
+/// Standard kinds of calls. `older` is as in `Endpoint.init`. A call without an `Input` takes no query.
 extension Endpoint {
     static func get<Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ answer: Answer<Value>,
@@ -11,7 +10,7 @@ extension Endpoint {
         plain(.get, .ok, path, older, name, summary, answer, errors, handle)
     }
 
-    /// Does something that needs no body: 201.
+    /// A POST without a body; returns 201.
     static func post<Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ answer: Answer<Value>,
         errors: [ErrorCode] = [], _ handle: @escaping @Sendable (Call) async throws -> Value
@@ -19,7 +18,7 @@ extension Endpoint {
         plain(.post, .created, path, older, name, summary, answer, errors, handle)
     }
 
-    /// Ends something: 204.
+    /// A DELETE; returns 204.
     static func delete(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, errors: [ErrorCode] = [],
         _ handle: @escaping @Sendable (Call) async throws -> Void
@@ -27,7 +26,7 @@ extension Endpoint {
         plain(.delete, .noContent, path, older, name, summary, .nothing, errors, handle)
     }
 
-    /// Makes something of a body: 201.
+    /// A POST with a body; returns 201.
     static func post<Content, Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
         _ answer: Answer<Value>, errors: [ErrorCode] = [],
@@ -36,7 +35,7 @@ extension Endpoint {
         writing(.post, .created, path, older, name, summary, body, answer, errors, handle)
     }
 
-    /// Changes something as a body says: 202.
+    /// A PUT with a body; returns 202.
     static func put<Content, Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
         _ answer: Answer<Value>, errors: [ErrorCode] = [],
@@ -45,7 +44,7 @@ extension Endpoint {
         writing(.put, .accepted, path, older, name, summary, body, answer, errors, handle)
     }
 
-    /// A GET that needs no token.
+    /// A GET that requires no token.
     static func open<Query, Value>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, query: Input<Query>,
         _ answer: Answer<Value>, errors: [ErrorCode] = [],
@@ -60,7 +59,7 @@ extension Endpoint {
             })
     }
 
-    /// A list in pages, newest first.
+    /// A paginated list, newest first.
     static func list<Row: Listed>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ shape: Shape<Row>,
         _ fetch: @escaping @Sendable (Call, ListPage) async throws -> [Row]
@@ -68,7 +67,7 @@ extension Endpoint {
         list(path, older: older, name, summary, filter: .none, shape) { call, _, page in try await fetch(call, page) }
     }
 
-    /// A list in pages, newest first, of what `filter` lets through.
+    /// A paginated and filtered list, newest first.
     static func list<Filter, Row: Listed>(
         _ path: String, older: [String]? = nil, _ name: String, _ summary: String, filter: Input<Filter>,
         _ shape: Shape<Row>, _ fetch: @escaping @Sendable (Call, Filter, ListPage) async throws -> [Row]

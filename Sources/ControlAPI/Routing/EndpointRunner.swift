@@ -2,12 +2,12 @@ import Captive
 import HTTPServer
 import Logging
 
-/// Runs an endpoint for a request: checks the token, turns what is thrown into an answer, and writes one line.
+/// Runs an endpoint for a request: checks the token, converts errors into responses, and writes one log line.
 struct EndpointRunner: Sendable {
     let tokens: TokenVerifier
     let errors: ErrorAnswer
     let recorded: RecordedWork
-    /// Bytes.
+    /// In bytes.
     let bodyLimit: Int
     let logger: Logger
 
@@ -61,7 +61,7 @@ struct EndpointRunner: Sendable {
         logger.log(level: Self.isFault(status) ? .error : .info, "control API", metadata: line)
     }
 
-    /// Whether an operator must act.
+    /// Whether an operator must act: logged as an error.
     private static func isFault(_ status: Status) -> Bool {
         status == .internalServerError || status == .serviceUnavailable
     }

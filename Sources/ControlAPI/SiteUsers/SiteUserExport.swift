@@ -1,17 +1,18 @@
 import Captive
 import HTTPServer
 
-/// The users of a site as a table for spreadsheet programs: what the list prints, in one go.
+/// The users of a site as a CSV table, with the fields of the list.
 struct SiteUserExport {
     static let mediaType = "text/csv"
-    /// Most lines of one answer, which takes about 300 bytes for each in memory; `Link` says where the table goes on.
+    /// The maximum number of rows in a response, which takes about 300 bytes of memory per row. `Link` has the next
+    /// page.
     static let mostRows = 100_000
 
     let shape: Shape<GuestSession>
-    /// Rows read from the books at a time.
+    /// Rows per database read.
     private static let batch = 500
 
-    /// All that `fetch` yields from `page` on, `limit` rows at most. `address` is that of the list, with its filters.
+    /// At most `limit` rows from `page` on. `address` is the URL of the list, including its filters.
     func response(
         at address: String, from page: ListPage, limit: Int, _ fetch: (ListPage) async throws -> [GuestSession]
     ) async throws -> Response {
@@ -32,7 +33,7 @@ struct SiteUserExport {
 
     private static let person = GuestSession.Identity.shape.fields
 
-    /// The fields of the list, the person's in place of the object that holds them.
+    /// The column names: the fields of the list, with `identity` flattened.
     private var names: [String] {
         shape.fields.flatMap { field in
             field.name == "identity" ? Self.person.map { "identity_" + $0.name } : [field.name]

@@ -1,17 +1,17 @@
 package import Captive
 
-/// `/sites/{siteId}/doctor`, which the older documents do not have.
+/// `/sites/{siteId}/doctor`. Has no legacy path.
 struct ExaminationResource {
     let store: any SiteStore
     let examiner: any SiteExaminer
 
     var section: Section {
         Section(
-            "Portal doctor", "What guests' devices will do at a site, and what to mend.",
+            "Portal doctor", "Simulates how guests' devices reach a site's portal, and reports problems with fixes.",
             [
                 .get(
                     "/sites/{siteId}/doctor", older: [], "examineSite",
-                    "Plays devices' requests at the portal, and asks the site's router and identity providers. Takes up to 15 s; one at a time for each site.",
+                    "Check a site as its devices would meet it; takes up to 15 s, one check per site at a time",
                     .one(SiteDiagnosis.shape), errors: [.rateLimited], examine)
             ])
     }
@@ -26,7 +26,7 @@ struct ExaminationResource {
 }
 
 extension ControlAPI {
-    /// A diagnosis as the API prints it, for a program that examines without it.
+    /// The JSON of a diagnosis, for the `doctor` command.
     package static func json(of diagnosis: SiteDiagnosis) -> [UInt8] { SiteDiagnosis.shape.json(diagnosis).bytes }
 }
 
@@ -36,10 +36,10 @@ extension SiteDiagnosis: Shaped {
         [
             .init("site_id", "The site's ID.") { $0.siteID },
             .init("site_name", "The site's name.") { $0.siteName },
-            .init("examined_at", "When it was examined.") { $0.examinedAt },
-            .init("severity", "The worst that was found.") { $0.severity },
-            .init("findings", "What was looked at, and what was seen.") { $0.findings },
-            .init("devices", "What guests with each kind of device will see.") { $0.devices },
+            .init("examined_at", "When the site was checked.") { $0.examinedAt },
+            .init("severity", "The greatest severity of the findings.") { $0.severity },
+            .init("findings", "The result of each check.") { $0.findings },
+            .init("devices", "The outcome for each kind of device.") { $0.devices },
         ])
 }
 
@@ -47,20 +47,20 @@ extension Finding: Shaped {
     static let shape = Shape<Finding>(
         "Finding",
         [
-            .init("check", "What was looked at; docs/doctor.md explains each word.") { $0.check },
-            .init("subject", "The network, integration or device that it is about; null for the whole site.") {
+            .init("check", "The name of the check; docs/doctor.md explains each.") { $0.check },
+            .init("subject", "The network, integration or device that was checked; null for the whole site.") {
                 $0.subject
             },
-            .init("device", "The kind of device that it concerns; null for all.") { $0.device },
+            .init("device", "The kind of device that is affected; null for all.") { $0.device },
             .init(
                 "severity",
-                "How much it matters: ok, advice, warning (some guests notice), problem (some are kept out)."
+                "`ok`, `advice`, `warning` (some guests are affected) or `problem` (some or all guests cannot get in)."
             ) {
                 $0.severity
             },
-            .init("summary", "What was seen.") { $0.summary },
-            .init("remedy", "What to do; null where nothing is to be done.") { $0.remedy },
-            .init("evidence", "Details, such as an address or a status.") { $0.evidence },
+            .init("summary", "The result in one sentence.") { $0.summary },
+            .init("remedy", "How to fix it; null if there is nothing to do.") { $0.remedy },
+            .init("evidence", "Details, such as a URL or a status code.") { $0.evidence },
         ])
 }
 
@@ -69,10 +69,10 @@ extension DeviceVerdict: Shaped {
         "DeviceVerdict",
         [
             .init("device", "The kind of device.") { $0.device },
-            .init("name", "The kind of device, for people.") { $0.device.name },
-            .init("outcome", "How its guests fare: works, hindered, or fails.") { $0.outcome },
-            .init("sees", "What its guests will see.") { $0.sees },
-            .init("because", "The checks that this rests on.") { $0.because },
+            .init("name", "The display name of the kind of device.") { $0.device.name },
+            .init("outcome", "`works`, `hindered` (works with problems) or `fails`.") { $0.outcome },
+            .init("sees", "What a guest with this device sees.") { $0.sees },
+            .init("because", "The checks that caused this outcome.") { $0.because },
         ])
 }
 

@@ -1,6 +1,6 @@
 import Captive
 
-/// What a body says a site should be. A router given replaces the stored one, except for secrets that are left out.
+/// The site fields in a request body. A router replaces the stored one, except for secrets that are omitted.
 struct SiteChanges: Sendable {
     private let name: String??
     private let router: RouterChanges??
@@ -14,8 +14,7 @@ struct SiteChanges: Sendable {
         fields.ignore("created_at")
     }
 
-    /// Throws `APIError` if a secret that the driver needs was neither given nor stored, or `policy` forbids the
-    /// router.
+    /// Throws `APIError` if a required secret is neither given nor stored, or `policy` does not allow the router.
     func apply(to site: inout Site, _ policy: RouterPolicy) throws {
         site.name = name ?? site.name
         guard let router else { return }

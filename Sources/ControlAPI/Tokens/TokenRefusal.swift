@@ -1,7 +1,7 @@
 import Captive
 import HTTPServer
 
-/// Why a token does not let its bearer in, with the challenge of RFC 6750 section 3.
+/// Why a token is rejected, with the challenge of RFC 6750 section 3.
 enum TokenRefusal {
     case missing, invalid, expired
     case lacks(APIToken.Scope)
@@ -9,14 +9,15 @@ enum TokenRefusal {
     var error: APIError {
         switch self {
         case .missing:
-            refusal(.tokenMissing, "The request needs the header 'Authorization: Bearer <token>'.")
+            refusal(.tokenMissing, "Missing API token. Send the header 'Authorization: Bearer <token>'.")
         case .invalid:
-            refusal(.tokenInvalid, "The API token is not valid here, or has been revoked.", #", error="invalid_token""#)
+            refusal(.tokenInvalid, "The API token is invalid or has been revoked.", #", error="invalid_token""#)
         case .expired:
             refusal(.tokenExpired, "The API token has expired.", #", error="invalid_token""#)
         case .lacks(let scope):
             refusal(
-                .scopeMissing, "The API token lacks the scope '\(scope.rawValue)', which this request needs.",
+                .scopeMissing,
+                "The API token does not have the scope '\(scope.rawValue)', which this request requires.",
                 #", error="insufficient_scope", scope="\#(scope.rawValue)""#)
         }
     }

@@ -2,33 +2,32 @@ package import Captive
 package import Foundation
 import Synchronization
 
-/// Which of the portal's own tokens are good: those on record that were not revoked. An answer is remembered for some
-/// seconds, so that a request costs no database read; a revocation made through this object counts at once.
-/// Thread-safe.
+/// Tells whether one of the portal's own tokens is on record and not revoked. Results are cached for a few seconds, so
+/// that most requests need no database read. A revocation through this object takes effect immediately. Thread-safe.
 package final class TokenRevocations: Sendable {
     private let store: any APITokenStore
     private let answers = Mutex<[UUID: Answer]>([:])
-    /// Seconds until another node's revocation is seen, at most.
+    /// Seconds for which results are cached: the maximum delay until a revocation by another process takes effect.
     package static let memory: TimeInterval = 3
     private static let capacity = 4_096
 
     private struct Answer {
         var isGood: Bool
-        /// A revocation made here: no answer that was under way undoes it.
+        /// Set for a revocation through this object, which a read in progress must not overwrite.
         var isFinal = false
         var asked: Date
     }
 
     package init(store: any APITokenStore) { self.store = store }
 
-    /// False if there is no such token.
+    /// Returns false if there is no such token.
     package func revoke(_ id: UUID, now: Date) async throws -> Bool {
         let isKnown = try await store.revokeToken(id, now: now)
         if isKnown { remember(Answer(isGood: false, isFinal: true, asked: now), for: id) }
         return isKnown
     }
 
-    /// False for a token that was revoked, and for one that is not on record: it was made for another database.
+    /// Returns false for a revoked token, and for one that is not on record: it was issued for another database.
     func isGood(_ id: UUID, now: Date) async throws -> Bool {
         if let answer = answers.withLock({ $0[id] }), answer.isFinal || isFresh(answer, now) { return answer.isGood }
         let isGood = try await store.isGoodToken(id)

@@ -4,8 +4,8 @@ import Foundation
 import JWTKit
 import Synchronization
 
-/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its times and its record are
-/// looked at when it comes again. Thread-safe.
+/// Verifies bearer tokens (RFC 6750). Verified tokens are cached, so that only their times and revocation are checked
+/// again. Thread-safe.
 package final class TokenVerifier: Sendable {
     private let keys: TokenKeys
     private let revocations: TokenRevocations
@@ -14,7 +14,7 @@ package final class TokenVerifier: Sendable {
     private let remembered = Mutex<[SHA256.Digest: Verified]>([:])
     private static let capacity = 1_024
     private static let maximumLength = 8_192
-    /// Seconds by which an issuer's clock may be ahead.
+    /// Seconds by which the issuer's clock may be ahead.
     private static let clockLeeway: TimeInterval = 30
 
     private struct Verified {
@@ -22,7 +22,7 @@ package final class TokenVerifier: Sendable {
         var revocable: UUID?
         var begins: Date?
         var expires: Date
-        /// What an outside issuer's keys vouched for is checked anew after some minutes: a key may be withdrawn.
+        /// When the signature was verified. It is verified again after 300 s, since an issuer may withdraw a key.
         var checked: Date
     }
 
@@ -35,8 +35,8 @@ package final class TokenVerifier: Sendable {
         self.clock = clock
     }
 
-    /// Who sent the request with these `Authorization` fields. Throws `APIError`:
-    /// 401, or 403 if the scope is not there.
+    /// The caller of a request with these `Authorization` headers. Throws `APIError`: 401, or 403 if the scope is
+    /// missing.
     package func caller(authorization fields: [String], needs scope: APIToken.Scope) async throws -> Caller {
         let verified = try await verified(try Self.token(in: fields))
         guard clock() < verified.expires else { throw TokenRefusal.expired.error }
@@ -48,7 +48,7 @@ package final class TokenVerifier: Sendable {
         return verified.caller
     }
 
-    /// The scheme's name ignores case; two fields, or another scheme, are no token.
+    /// The name of the scheme is case-insensitive. Several headers, or another scheme, count as a missing token.
     private static func token(in fields: [String]) throws -> String {
         let parts = fields.count == 1 ? fields[0].split(separator: " ", maxSplits: 1) : []
         guard let scheme = parts.first, scheme.lowercased() == "bearer" else { throw TokenRefusal.missing.error }

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// `/walled-garden/{siteId}`: what guests of a site reach before they are let through.
+/// `/walled-garden/{siteId}`: hosts that devices may reach without a session.
 struct WalledGardenResource {
     let store: any SiteStore & WalledGardenStore
     let keeper: any WalledGardenKeeper
@@ -15,22 +15,24 @@ struct WalledGardenResource {
         let olderItems = older.map { $0 + "/{walledGardenEntryId}" }
         let shape = WalledGardenEntry.shape
         return Section(
-            "Walled garden", "What guests of a site reach before they are let through.",
+            "Walled garden", "Hosts that devices at a site may reach without a session.",
             [
-                .list(path, older: older, "listWalledGardenEntries", "Lists the entries of a site.", shape) {
+                .list(path, older: older, "listWalledGardenEntries", "List walled garden entries", shape) {
                     try await store.gardenEntries(of: site(of: $0).id, page: $1)
                 },
                 .post(
-                    path, older: older, "createWalledGardenEntry", "Makes an entry; the router has it within seconds.",
+                    path, older: older, "createWalledGardenEntry",
+                    "Create a walled garden entry; the router is updated within seconds",
                     WalledGardenChanges.input(isNew: true), .one(shape), errors: [.conflict], create),
-                .get(item, older: olderItems, "readWalledGardenEntry", "Reads an entry.", .one(shape), read),
+                .get(item, older: olderItems, "readWalledGardenEntry", "Get a walled garden entry", .one(shape), read),
                 .put(
-                    item, older: olderItems, "updateWalledGardenEntry", "Changes what the body names of an entry.",
+                    item, older: olderItems, "updateWalledGardenEntry",
+                    "Update a walled garden entry; omitted fields keep their values",
                     WalledGardenChanges.input(isNew: false), .one(shape), errors: [.conflict], update),
-                .delete(item, older: olderItems, "deleteWalledGardenEntry", "Deletes an entry.", delete),
+                .delete(item, older: olderItems, "deleteWalledGardenEntry", "Delete a walled garden entry", delete),
                 .get(
                     "/sites/{siteId}/walled-garden", older: [], "readWalledGardenState",
-                    "Compares what the site's router should hold with what it holds now.",
+                    "Compare the walled garden of the router with its desired state",
                     .one(WalledGardenState.shape), state),
             ])
     }
