@@ -2,7 +2,7 @@
 // bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive and HTTPServer,
 // and not on the database, the gateways or the guest pages, which are passed in as `Roles`.
 //
-// Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer,
+// Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorResponder,
 // JSON/FieldReader and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then
 // a folder for each resource.
 
@@ -17,7 +17,7 @@ package struct ControlAPI: Sendable {
 
     /// Every call, at its path and its legacy paths.
     package let routes: [Route]
-    private let errors: ErrorAnswer
+    private let errors: ErrorResponder
 
     /// `publicURL` is the portal's origin, without a trailing slash. `bodyLimit` is in bytes. `version` is the
     /// program's. `docs` renders the reference page from the values of its template.
@@ -26,37 +26,37 @@ package struct ControlAPI: Sendable {
         version: String = "0", logger: Logger,
         docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
-        let links = Links(publicURL: publicURL, sealer: roles.sealer, clock: roles.clock)
+        let urls = PortalURLs(publicURL: publicURL, sealer: roles.sealer, clock: roles.clock)
         let resources = Self.resources(
-            roles, links, publicURL: publicURL, allowsPrivateWebhooks: allowsPrivateWebhooks)
-        errors = ErrorAnswer(publicURL: publicURL)
+            roles, urls, publicURL: publicURL, allowsPrivateWebhooks: allowsPrivateWebhooks)
+        errors = ErrorResponder(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: roles.sealer, revocations: roles.revocations ?? TokenRevocations(store: roles.store),
-            outside: roles.outside, clock: roles.clock)
-        let recorded = RecordedWork(store: roles.store, errors: errors, clock: roles.clock)
+            externalIssuer: roles.externalIssuer, clock: roles.clock)
+        let idempotency = IdempotencyMiddleware(store: roles.store, errors: errors, clock: roles.clock)
         let runner = EndpointRunner(
-            tokens: tokens, errors: errors, recorded: recorded, bodyLimit: bodyLimit, logger: logger)
+            tokens: tokens, errors: errors, idempotency: idempotency, bodyLimit: bodyLimit, logger: logger)
         routes = sections.flatMap(runner.routes)
     }
 
     /// The sections in the order of the description.
     private static func resources(
-        _ roles: Roles, _ links: Links, publicURL: String, allowsPrivateWebhooks: Bool
+        _ roles: Roles, _ urls: PortalURLs, publicURL: String, allowsPrivateWebhooks: Bool
     ) -> [Section] {
         let (store, clock) = (roles.store, roles.clock)
-        let doctor = roles.examiner.map { ExaminationResource(store: store, examiner: $0).section }
+        let doctor = roles.examiner.map { DoctorResource(store: store, examiner: $0).section }
         return [
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+            InstanceResource(store: store, integrations: store, urls: urls, clock: clock).section,
             ImageResource(store: store, clock: clock).section,
-            AuthIntegrationResource(store: store, links: links, clock: clock).section,
+            AuthIntegrationResource(store: store, urls: urls, clock: clock).section,
             CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
             ScheduleResource(
-                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes,
+                instances: store, schedules: store, zones: roles.zones, urls: urls, clock: clock, codes: roles.codes,
                 runs: RateLimit(roles.runsPerHour, in: 3_600)
             ).section,
             CouponListResource(
-                instances: store, schedules: store, zones: roles.zones, signatures: links.signatures,
+                instances: store, schedules: store, zones: roles.zones, signatures: urls.signatures,
                 publicURL: publicURL, clock: clock, pages: roles.couponPages
             ).section,
             NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
@@ -69,7 +69,7 @@ package struct ControlAPI: Sendable {
 
     /// Adds the section that serves the description of all sections, including itself.
     private static func described(
-        _ resources: [Section], _ errors: ErrorAnswer, version: String,
+        _ resources: [Section], _ errors: ErrorResponder, version: String,
         _ docs: ([String: Any]) -> @Sendable (Request) -> Response
     ) -> [Section] {
         let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
@@ -90,10 +90,10 @@ package struct ControlAPI: Sendable {
         let segments = path.split(separator: "/", maxSplits: 2).map(String.init)
         guard let first = segments.first else { return false }
         if "/" + first == basePath { return segments.count == 1 || segments[1] != "assets" }
-        return olderRoots.contains(first)
+        return legacyRoots.contains(first)
     }
 
-    private static let olderRoots: Set = ["instances", "auth-integrations", "coupons", "walled-garden", "sites"]
+    private static let legacyRoots: Set = ["instances", "auth-integrations", "coupons", "walled-garden", "sites"]
 
     /// The response if no route has the path of the request.
     package func notFound(_ request: Request) -> Response {
@@ -109,7 +109,7 @@ package struct ControlAPI: Sendable {
 
     /// The response to a call over plain HTTP if TLS is required. Advises to revoke the token, if there is one: others
     /// may have read it.
-    package func plainRefusal(_ request: Request) -> Response {
+    package func tlsRequired(_ request: Request) -> Response {
         let advice =
             request.headers["Authorization"] == nil
             ? ""
@@ -123,5 +123,7 @@ package struct ControlAPI: Sendable {
 
     /// The response if the server rejects a request for an API path before it reaches a handler; nil if the API has no
     /// error for the status.
-    package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }
+    package func errorResponse(for status: Status) -> Response? {
+        ServerErrorMapping.error(for: status).map(errors.response(to:))
+    }
 }

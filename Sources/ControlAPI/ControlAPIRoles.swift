@@ -18,7 +18,7 @@ extension ControlAPI {
         /// Submits an order that is committed to the database; must not block.
         package var submit: @Sendable (GatewayOrder) -> Void
         /// An issuer whose tokens are accepted in addition to the portal's own.
-        package var outside: OutsideIssuer?
+        package var externalIssuer: ExternalIssuer?
         /// Set if this process also revokes tokens, so that a revocation takes effect immediately.
         package var revocations: TokenRevocations?
         /// Renders signed coupon lists as HTML.

@@ -55,7 +55,7 @@ struct DescriptionTests {
     }
 
     @Test func `what others depend on decides what a body may hold`() throws {
-        let schema = FieldDescription.schema(printed: nil, deciding: "driver") { RouterChanges(from: &$0) }
+        let schema = SchemaRecorder.schema(resource: nil, discriminator: "driver") { RouterChanges(from: &$0) }
         guard case .array(let choices)? = schema["oneOf"] else {
             Issue.record("no choices")
             return

@@ -33,7 +33,7 @@ final class Desk: Sendable {
     static let key = [UInt8](repeating: 7, count: 32)
 
     init(
-        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil,
+        keys: [[UInt8]] = [Desk.key], externalIssuer: ExternalIssuer? = nil, examiner: (any SiteExaminer)? = nil,
         runsPerHour: Int = 600
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "control-api-\(UUID().uuidString)")
@@ -49,7 +49,7 @@ final class Desk: Sendable {
         let (time, log, submitted) = (time, log, submitted)
         var roles = ControlAPI.Roles(
             store: store, gateways: gateways, gardens: gardens, sealer: sealer, submit: { submitted.append($0) })
-        roles.outside = outside
+        roles.externalIssuer = externalIssuer
         roles.revocations = revocations
         roles.examiner = examiner
         roles.runsPerHour = runsPerHour

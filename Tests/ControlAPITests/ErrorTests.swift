@@ -108,7 +108,7 @@ struct ErrorTests {
     @Test(arguments: [(Status.contentTooLarge, "payload_too_large"), (.unsupportedMediaType, "media_type_unsupported")])
     func `what the server refuses is said in the API's words`(status: Status, code: String) async throws {
         let desk = try await Desk()
-        let answer = try Answer(try #require(desk.api.refusal(status)))
+        let answer = try Answer(try #require(desk.api.errorResponse(for: status)))
         #expect(answer.status == status.rawValue)
         #expect(answer.text("code") == code)
     }
@@ -146,7 +146,7 @@ struct ErrorTests {
     }
 
     @Test func `an unexpected failure is logged and not told`() async throws {
-        let answer = ErrorAnswer(publicURL: Desk.publicURL).response(to: CocoaError(.fileReadNoSuchFile))
+        let answer = ErrorResponder(publicURL: Desk.publicURL).response(to: CocoaError(.fileReadNoSuchFile))
         #expect(answer.status.rawValue == 500)
         let body = try Answer(answer)
         #expect(body.text("code") == "internal_error")

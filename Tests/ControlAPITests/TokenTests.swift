@@ -75,7 +75,7 @@ struct TokenTests {
         let token = try await desk.token()
         #expect(try await desk.send(.get, Self.target, token: token).status == 200)
         #expect(try await desk.store.revokeToken(Self.id(of: token), now: desk.time.now))
-        desk.time.advance(TokenRevocations.memory)
+        desk.time.advance(TokenRevocations.cacheTTL)
         #expect(try await desk.send(.get, Self.target, token: token).text("code") == "token_invalid")
     }
 

@@ -12,7 +12,7 @@ struct AuditResource {
             "The record of changes: who, what, when and from where. Field names are recorded, values are not.",
             [
                 .list(
-                    "/audit-log", older: [], "listAuditLog", "List changes, newest first",
+                    "/audit-log", legacy: [], "listAuditLog", "List changes, newest first",
                     filter: AuditFilter.input, AuditEntry.shape
                 ) { try await store.auditEntries(in: $0.workspace, matching: $1, page: $2) }
             ])
@@ -49,7 +49,7 @@ private let timePattern: Pattern = {
     return Pattern("([12][0-9]{3}-\(days)|\(leapYear)-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z")
 }()
 
-extension AuditEntry: Listed {}
+extension AuditEntry: Pageable {}
 
 extension AuditEntry: Shaped {
     static var shape: Shape<AuditEntry> {

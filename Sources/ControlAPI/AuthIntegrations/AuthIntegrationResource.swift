@@ -5,7 +5,7 @@ import HTTPServer
 /// `/auth-integrations`.
 struct AuthIntegrationResource {
     let store: any AuthIntegrationStore
-    let links: Links
+    let urls: PortalURLs
     let clock: WallClock
 
     var section: Section {
@@ -19,11 +19,11 @@ struct AuthIntegrationResource {
                 },
                 .post(
                     path, "createAuthIntegration", "Create an auth integration",
-                    AuthIntegrationSettings.input(isNew: true, printed: shape), .one(shape), create),
+                    AuthIntegrationSettings.input(isNew: true, shape: shape), .one(shape), create),
                 .get(item, "readAuthIntegration", "Get an auth integration", .one(shape), read),
                 .put(
                     item, "updateAuthIntegration", "Update an auth integration",
-                    AuthIntegrationSettings.input(isNew: false, printed: shape), .one(shape), update),
+                    AuthIntegrationSettings.input(isNew: false, shape: shape), .one(shape), update),
                 .delete(
                     item, "deleteAuthIntegration", "Delete an auth integration that no instance uses",
                     errors: [.conflict], delete),
@@ -58,7 +58,7 @@ struct AuthIntegrationResource {
 
     /// Does not contain the client secret.
     private var shape: Shape<AuthIntegration> {
-        let links = links
+        let urls = urls
         return Shape(
             "AuthIntegration",
             [
@@ -70,7 +70,7 @@ struct AuthIntegrationResource {
                     "test_url", "Signed URL of a page that runs the sign-in without a router; valid for 24 hours.",
                     schema: .uri
                 ) {
-                    links.test(of: $0.id)
+                    urls.test(of: $0.id)
                 },
                 .init("created_at", "When the integration was created.") { $0.createdAt },
             ])
@@ -94,5 +94,5 @@ struct AuthIntegrationResource {
     }
 }
 
-extension AuthIntegration: Listed {}
+extension AuthIntegration: Pageable {}
 extension AuthIntegration.Provider: JSONRepresentable {}

@@ -15,15 +15,16 @@ struct AuthIntegrationSettings: Sendable {
     }
 
     /// The body of a POST (`isNew`) or a PUT.
-    static func input(isNew: Bool, printed: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
-        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", printed: printed.schema, deciding: "type") {
+    static func input(isNew: Bool, shape: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
+        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", resource: shape.schema, discriminator: "type")
+        {
             AuthIntegrationSettings(from: &$0, isNew: isNew)
         }
     }
 
     private init(from fields: inout FieldReader, isNew: Bool) {
         name = fields.required("name", .line())
-        let provider: AuthIntegration.Provider? = fields.required("type", .word)
+        let provider: AuthIntegration.Provider? = fields.required("type", .enumeration)
         self.provider = provider
         config = fields.requiredObject("config") { config in
             Config(
@@ -35,10 +36,10 @@ struct AuthIntegrationSettings: Sendable {
     }
 
     private static func secret(from config: inout FieldReader, isNew: Bool) -> Secret? {
-        let sentence = "The client secret that the provider assigned to the portal. Write-only."
+        let description = "The client secret that the provider assigned to the portal. Write-only."
         return isNew
-            ? config.required("client_secret", .secret(), sentence)
-            : config.optional("client_secret", .secret(), sentence + " If omitted, the stored secret is kept.")
+            ? config.required("client_secret", .secret(), description)
+            : config.optional("client_secret", .secret(), description + " If omitted, the stored secret is kept.")
     }
 
     /// Required for Azure. For Google, optionally the only Workspace domain whose users may sign in. Null for GitHub.

@@ -6,14 +6,14 @@ import TimeZones
 /// Renders the signed coupon list as HTML.
 package struct CouponPages: Sendable {
     let sheet: @Sendable (CouponSheet) async -> Response
-    let refusal: @Sendable (SignedURL.Failure, Request) -> Response
+    let failure: @Sendable (SignedURL.Failure, Request) -> Response
 
     package init(
         sheet: @escaping @Sendable (CouponSheet) async -> Response,
-        refusal: @escaping @Sendable (SignedURL.Failure, Request) -> Response
+        failure: @escaping @Sendable (SignedURL.Failure, Request) -> Response
     ) {
         self.sheet = sheet
-        self.refusal = refusal
+        self.failure = failure
     }
 }
 
@@ -39,9 +39,9 @@ struct CouponListResource {
                 Endpoint(
                     .get, "/coupons", "listSignedCoupons",
                     "List the valid coupons of a schedule; browsers get a printable sheet", query: query.schema,
-                    status: .ok, answer: PagedList.answer(Coupon.shape),
+                    status: .ok, response: PagedList.responseDescription(Coupon.shape),
                     errors: [.signatureInvalid, .signatureExpired, .resourceNotFound],
-                    work: .open { try await answer($0) })
+                    work: .unauthenticated { try await respond(to: $0) })
             ])
     }
 
@@ -53,13 +53,13 @@ struct CouponListResource {
         return ()
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func respond(to request: Request) async throws -> Response {
         do throws(SignedURL.Failure) { try check(request) } catch {
-            if let pages, wantsPage(request) { return pages.refusal(error, request) }
-            throw Self.refusal(error)
+            if let pages, wantsPage(request) { return pages.failure(error, request) }
+            throw Self.apiError(for: error)
         }
         let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) ?? UUID()
-        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(isOpen: true))
+        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(ignoresUnknown: true))
         let now = clock()
         guard let schedule = try await schedules.schedule(id, now: now),
             let instance = try await instances.instance(schedule.instanceID)
@@ -102,7 +102,7 @@ struct CouponListResource {
             "text/html", to: "application/json")
     }
 
-    private static func refusal(_ failure: SignedURL.Failure) -> APIError {
+    private static func apiError(for failure: SignedURL.Failure) -> APIError {
         switch failure {
         case .invalid: APIError(.signatureInvalid, "The link is invalid or has been altered.")
         case .expired: APIError(.signatureExpired, "The link has expired. Get a new one from 'generate_url'.")

@@ -17,7 +17,7 @@ struct ScheduleChanges: Sendable {
     /// The body of a POST (`isNew`) or a PUT.
     static func input(isNew: Bool, zones: Schema) -> Input<ScheduleChanges> {
         let name = isNew ? "CouponScheduleCreate" : "CouponScheduleUpdate"
-        return Input(name, printed: CouponSchedule.shape.schema, deciding: "recurrence_type") {
+        return Input(name, resource: CouponSchedule.shape.schema, discriminator: "recurrence_type") {
             ScheduleChanges(from: &$0, isNew: isNew, zones: zones)
         }
     }
@@ -28,7 +28,7 @@ struct ScheduleChanges: Sendable {
         }
         name = field("name", .line())
         count = field("count", .integer(CouponSchedule.countRange))
-        let kind: Recurrence.Kind? = field("recurrence_type", .word)
+        let kind: Recurrence.Kind? = field("recurrence_type", .enumeration)
         self.kind = kind
         dayOfWeek = Self.day("day_of_week", Recurrence.dayOfWeekRange, of: &fields, kind == .weekly, isNew)
         dayOfMonth = Self.day("day_of_month", Recurrence.dayOfMonthRange, of: &fields, kind == .monthly, isNew)

@@ -8,7 +8,7 @@ struct ScheduleResource {
     let instances: any InstanceStore
     let schedules: any CouponScheduleStore
     let zones: ZoneDatabase
-    let links: Links
+    let urls: PortalURLs
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
     /// Limits runs by API call, per workspace.
@@ -39,7 +39,7 @@ struct ScheduleResource {
                     .all(Coupon.shape), errors: [.rateLimited], run),
                 .get(
                     item + "/generate_url",
-                    older: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
+                    legacy: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
                     "signCouponSchedule", "Create a signed URL for a schedule's coupons, valid for 24 hours",
                     .one(SignedAddress.shape), sign),
             ])
@@ -99,7 +99,7 @@ struct ScheduleResource {
     }
 
     @Sendable private func sign(_ call: Call) async throws -> SignedAddress {
-        SignedAddress(url: links.coupons(of: try await read(call).id))
+        SignedAddress(url: urls.coupons(of: try await read(call).id))
     }
 
     private func instanceID(of call: Call) async throws -> UUID {

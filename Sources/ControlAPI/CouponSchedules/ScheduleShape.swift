@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-extension CouponSchedule: Listed, Shaped {
+extension CouponSchedule: Pageable, Shaped {
     static let shape = Shape<CouponSchedule>(
         "CouponSchedule",
         [

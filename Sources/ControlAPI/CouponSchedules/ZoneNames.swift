@@ -8,8 +8,8 @@ extension ZoneDatabase {
                 throw APIError(.unavailable, "Cannot read the time zone: \(error).")
             }
             let hint = nearest(to: zone).map { " Did you mean '\($0)'?" } ?? ""
-            let refusal = APIError.invalid("timezone", "the IANA name of a time zone, such as Australia/Sydney")
-            throw APIError(refusal.code, refusal.message + hint)
+            let invalid = APIError.invalid("timezone", "the IANA name of a time zone, such as Australia/Sydney")
+            throw APIError(invalid.code, invalid.message + hint)
         }
     }
 
@@ -23,6 +23,6 @@ extension ZoneDatabase {
     /// An enumeration of all zone names.
     var schema: Schema {
         let names = zones
-        return names.isEmpty ? .string : Schema.words(names).named("TimeZone")
+        return names.isEmpty ? .string : Schema.enumeration(names).named("TimeZone")
     }
 }

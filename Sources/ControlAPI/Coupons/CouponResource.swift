@@ -59,7 +59,7 @@ struct CouponResource {
     }
 }
 
-extension Coupon: Listed, Shaped {
+extension Coupon: Pageable, Shaped {
     static let shape = Shape<Coupon>(
         "Coupon",
         [

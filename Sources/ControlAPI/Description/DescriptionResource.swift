@@ -10,13 +10,13 @@ struct DescriptionResource {
             "Description",
             "The description of this API, generated from the definitions of its calls.",
             [
-                .open(
-                    "/openapi.json", older: [], "readDescription",
+                .unauthenticatedGet(
+                    "/openapi.json", legacy: [], "readDescription",
                     "Get the OpenAPI 3.1 document of this API",
                     query: .none, .content("application/json")
                 ) { request, _ in document.response(to: request) },
-                .open(
-                    "/docs", older: [], "readReference", "Get the API reference as an HTML page", query: .none,
+                .unauthenticatedGet(
+                    "/docs", legacy: [], "readReference", "Get the API reference as an HTML page", query: .none,
                     .content("text/html")
                 ) { request, _ in page(request) },
             ])

@@ -69,6 +69,6 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
 
 /// Enumerations are written as their raw values.
 extension JSONRepresentable where Self: RawRepresentable & CaseIterable, RawValue == String {
-    static var schema: Schema { .words(allCases.map(\.rawValue)) }
+    static var schema: Schema { .enumeration(allCases.map(\.rawValue)) }
     var json: JSONValue { .string(rawValue) }
 }

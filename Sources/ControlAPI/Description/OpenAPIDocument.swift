@@ -3,7 +3,7 @@ import HTTPServer
 /// The OpenAPI 3.1 document of the API.
 struct OpenAPIDocument {
     let sections: [Section]
-    let errors: ErrorAnswer
+    let errors: ErrorResponder
     /// The program's version.
     let version: String
 
@@ -59,6 +59,6 @@ struct OpenAPIDocument {
 extension Endpoint {
     /// All schemas that the description of this call refers to.
     fileprivate var schemas: [Schema] {
-        [query] + parameters.map(\.schema) + [body?.schema, answer.schema].compactMap { $0 }
+        [query] + parameters.map(\.schema) + [body?.schema, response.schema].compactMap { $0 }
     }
 }

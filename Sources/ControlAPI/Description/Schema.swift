@@ -62,8 +62,8 @@ extension Schema {
         Schema([("oneOf", .array(choices.map(\.json)))], definitions: definitions(of: choices))
     }
 
-    static func words(_ words: [String]) -> Schema {
-        ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    static func enumeration(_ values: [String]) -> Schema {
+        ["type": "string", "enum": .array(values.map(JSONValue.string))]
     }
 
     static var boolean: Schema { ["type": "boolean"] }
@@ -91,8 +91,8 @@ extension Schema {
     }
 
     /// This schema with a description; unchanged if it is empty.
-    func described(_ sentence: String) -> Schema {
-        sentence.isEmpty ? self : replacing("description", by: .string(sentence))
+    func described(_ description: String) -> Schema {
+        description.isEmpty ? self : replacing("description", by: .string(description))
     }
 
     /// This schema with the keyword added or replaced.
@@ -121,13 +121,13 @@ extension Schema {
     }
 
     /// The values of the enumeration; empty if this is none.
-    var words: [String] {
+    var enumValues: [String] {
         guard case .array(let words)? = self["enum"] else { return [] }
         return words.compactMap { if case .string(let word) = $0 { word } else { nil } }
     }
 
     /// The description.
-    var sentence: String? {
+    var description: String? {
         if case .string(let text)? = self["description"] { text } else { nil }
     }
 

@@ -12,11 +12,11 @@ struct Shape<Value>: Sendable {
 
         /// `schema` defaults to that of the value's type.
         init<Part: JSONRepresentable>(
-            _ name: String, _ sentence: String, schema: Schema = Part.schema,
+            _ name: String, _ description: String, schema: Schema = Part.schema,
             _ part: @escaping @Sendable (Value) -> Part
         ) {
             self.name = name
-            self.schema = schema.described(sentence)
+            self.schema = schema.described(description)
             json = { part($0).json }
         }
 

@@ -10,7 +10,7 @@ struct ImageResource {
     private static let path = "/instances/{instanceId}/images/{type}"
     private static let kinds = ThemeImage.Kind.allCases.map(\.rawValue)
     private static let type = PathParameter(
-        name: "type", schema: .words(kinds), sentence: "The kind of image: `logo` or `icon`.")
+        name: "type", schema: .enumeration(kinds), description: "The kind of image: `logo` or `icon`.")
     /// Bytes allowed for the boundaries and headers of the form, in addition to the file.
     private static let frame = 65_536
 
@@ -23,10 +23,11 @@ struct ImageResource {
                 Endpoint(
                     .post, Self.path, "uploadImage", "Upload an image, replacing the current one",
                     parameters: [Self.type], body: Self.body, status: .accepted,
-                    answer: Answer<Void>.nothing.description, work: .guarded(.post, upload)),
+                    response: ResponseEncoder<Void>.nothing.description, work: .authenticated(.post, upload)),
                 Endpoint(
                     .delete, Self.path, "deleteImage", "Delete an image", parameters: [Self.type],
-                    status: .noContent, answer: Answer<Void>.nothing.description, work: .guarded(.delete, delete)),
+                    status: .noContent, response: ResponseEncoder<Void>.nothing.description,
+                    work: .authenticated(.delete, delete)),
             ])
     }
 

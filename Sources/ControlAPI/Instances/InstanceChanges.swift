@@ -22,8 +22,8 @@ struct InstanceChanges: Sendable {
     private static let maximumSites = 1_000
 
     /// The body of a POST (`isNew`) or a PUT.
-    static func input(isNew: Bool, printed: Shape<Instance>) -> Input<InstanceChanges> {
-        Input(isNew ? "InstanceCreate" : "InstanceUpdate", printed: printed.schema, deciding: "strategy") {
+    static func input(isNew: Bool, shape: Shape<Instance>) -> Input<InstanceChanges> {
+        Input(isNew ? "InstanceCreate" : "InstanceUpdate", resource: shape.schema, discriminator: "strategy") {
             InstanceChanges(from: &$0, isNew: isNew)
         }
     }
@@ -32,7 +32,7 @@ struct InstanceChanges: Sendable {
     private init(from fields: inout FieldReader, isNew: Bool) {
         let (ttl, window) = (Instance.sessionTTLRange, Instance.authWindowTTLRange)
         name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
-        strategy = isNew ? fields.required("strategy", .word) : fields.optional("strategy", .word)
+        strategy = isNew ? fields.required("strategy", .enumeration) : fields.optional("strategy", .enumeration)
         sessionTTL =
             isNew
             ? fields.required("session_ttl", .integer(ttl, "seconds"))

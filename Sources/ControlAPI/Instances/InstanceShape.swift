@@ -2,11 +2,11 @@ import Captive
 import Foundation
 import NetworkAddress
 
-extension Instance: Listed {}
+extension Instance: Pageable {}
 
 extension Shape where Value == Instance {
     /// The representation of an instance.
-    static func instance(_ links: Links) -> Shape {
+    static func instance(_ urls: PortalURLs) -> Shape {
         Shape(
             "Instance",
             [
@@ -23,13 +23,13 @@ extension Shape where Value == Instance {
                     $0.authWindowTTL
                 },
                 .init("coupon_ttl", "Deprecated; has no effect.") { $0.couponTTL },
-                .init("theme", "The colors and images of the guest pages.") { ShownTheme($0.theme, links) },
+                .init("theme", "The colors and images of the guest pages.") { ThemeRepresentation($0.theme, urls) },
                 .init("terms_text", "The terms that guests agree to; null if none.") { $0.termsText },
                 .init("locale", "Fallback language if the guest's language is not available.") { $0.locale },
                 .init("sites", "The sites and subnets where the instance is active.") { $0.sites },
                 .init("created_at", "When the instance was created.") { $0.createdAt },
                 .init("preview_url", "URL of a preview of the guest page; valid for 24 hours.", schema: .uri) {
-                    links.preview(of: $0.id)
+                    urls.preview(of: $0.id)
                 },
                 .init("warnings", "Theme colors that were adjusted for readability.") {
                     ThemeWarning.warnings(of: $0.theme)
@@ -58,15 +58,15 @@ extension Instance.SiteSubnets: Shaped {
 }
 
 /// A theme with the URLs of its images.
-private struct ShownTheme: Shaped {
+private struct ThemeRepresentation: Shaped {
     let theme: Theme
     let logo: String?
     let icon: String?
 
-    init(_ theme: Theme, _ links: Links) {
+    init(_ theme: Theme, _ urls: PortalURLs) {
         self.theme = theme
-        logo = theme.logo.map { links.image($0, as: .logo) }
-        icon = theme.icon.map { links.image($0, as: .icon) }
+        logo = theme.logo.map { urls.image($0, as: .logo) }
+        icon = theme.icon.map { urls.image($0, as: .icon) }
     }
 
     static let shape = Shape<Self>(
@@ -75,5 +75,7 @@ private struct ShownTheme: Shaped {
             .init("logo", "Signed URL of the logo; null if none.", schema: .uri.nullable) { $0.logo },
             .init("icon", "Signed URL of the icon; null if none.", schema: .uri.nullable) { $0.icon },
         ]
-            + ThemeChanges.fields.map { field in .init(field.name, field.sentence) { $0.theme[keyPath: field.place] } })
+            + ThemeChanges.fields.map { field in
+                .init(field.name, field.description) { $0.theme[keyPath: field.keyPath] }
+            })
 }

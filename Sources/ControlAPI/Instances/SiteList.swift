@@ -13,7 +13,7 @@ enum SiteList {
                 _ = subnets(from: &site)
                 return nil
             }
-            if !named.insert(id).inserted { site.refuse("id", "a site that occurs only once in the list") }
+            if !named.insert(id).inserted { site.reject("id", "a site that occurs only once in the list") }
             return Instance.SiteSubnets(siteID: id, subnets: subnets(from: &site))
         }
     }
@@ -22,7 +22,7 @@ enum SiteList {
         let subnets = site.list("subnets", atMost: maximumSubnets, .subnet)
         for (index, subnet) in subnets.enumerated() {
             if let other = subnets[..<index].first(where: subnet.overlaps) {
-                site.refuse("subnets[\(index)]", "a subnet that does not overlap \(other) in the same list")
+                site.reject("subnets[\(index)]", "a subnet that does not overlap \(other) in the same list")
             }
         }
         return subnets

@@ -45,9 +45,9 @@ struct JSONParser {
         case UInt8(ascii: "{"): return try nested { parser throws(Failure) in try parser.object() }
         case UInt8(ascii: "["): return try nested { parser throws(Failure) in try parser.array() }
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
         default: return try number()
         }
     }
@@ -87,9 +87,9 @@ struct JSONParser {
         return .array(elements)
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(Failure) -> JSONValue {
-        guard bytes[position...].starts(with: word.utf8) else { throw failure("a value") }
-        position += word.utf8.count
+    private mutating func literal(_ literal: String, _ value: JSONValue) throws(Failure) -> JSONValue {
+        guard bytes[position...].starts(with: literal.utf8) else { throw failure("a value") }
+        position += literal.utf8.count
         return value
     }
 

@@ -1,10 +1,11 @@
 import HTTPServer
 
 extension Request {
-    /// The fields of the query. With `isOpen`, unknown fields are ignored: mail programs and proxies add some to links.
-    func queryFields(isOpen: Bool = false) -> FieldReader {
+    /// The fields of the query. With `ignoresUnknown`, unknown fields are ignored: mail programs and proxies add some
+    /// to urls.
+    func queryFields(ignoresUnknown: Bool = false) -> FieldReader {
         let members = queryParameters().all.map { JSONValue.Member(name: $0.name, value: .string($0.value)) }
-        return FieldReader(members, isText: true, isOpen: isOpen)
+        return FieldReader(members, isText: true, ignoresUnknown: ignoresUnknown)
     }
 
     /// The fields of the body. Throws `media_type_unsupported` if it is not JSON, `json_invalid` if it is not an
@@ -24,7 +25,7 @@ extension Request {
 
     /// For a call without a body: throws `parameter_unknown` if the body has fields, since they would be ignored. Other
     /// content, such as `{}`, is accepted: some clients always send it.
-    func refuseFields() throws {
+    func rejectFields() throws {
         guard !body.isEmpty, case .object(let members)? = try? JSONParser.parse(body) else { return }
         try Input.none.value(from: FieldReader(members))
     }

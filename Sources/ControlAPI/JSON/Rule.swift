@@ -123,10 +123,10 @@ extension Rule where Value == Subnet {
 
 extension Rule where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// One of the values of an enumeration.
-    static var word: Rule {
-        let words = Value.allCases.map { "'\($0.rawValue)'" }
-        let schema = Schema.words(Value.allCases.map(\.rawValue))
-        return Rule(expected: "one of \(words.joined(separator: ", "))", schema: schema) { value in
+    static var enumeration: Rule {
+        let values = Value.allCases.map { "'\($0.rawValue)'" }
+        let schema = Schema.enumeration(Value.allCases.map(\.rawValue))
+        return Rule(expected: "one of \(values.joined(separator: ", "))", schema: schema) { value in
             guard case .string(let text) = value else { return nil }
             return Value(rawValue: text)
         }

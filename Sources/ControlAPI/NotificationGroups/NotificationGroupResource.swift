@@ -16,23 +16,23 @@ struct NotificationGroupResource {
             "Recipients that are notified when a schedule has created coupons, by e-mail or by a signed webhook.",
             [
                 .list(
-                    path, older: [], "listNotificationGroups", "List notification groups",
+                    path, legacy: [], "listNotificationGroups", "List notification groups",
                     NotificationGroup.shape
                 ) { try await store.notificationGroups(in: $0.workspace, page: $1) },
                 .post(
-                    path, older: [], "createNotificationGroup", "Create a notification group",
+                    path, legacy: [], "createNotificationGroup", "Create a notification group",
                     NotificationGroupSettings.input(isNew: true, allowsPrivate: allowsPrivate),
                     .one(WrittenGroup.shape), create),
                 .get(
-                    item, older: [], "readNotificationGroup", "Get a notification group",
+                    item, legacy: [], "readNotificationGroup", "Get a notification group",
                     .one(NotificationGroup.shape), read),
                 .put(
-                    item, older: [], "updateNotificationGroup",
+                    item, legacy: [], "updateNotificationGroup",
                     "Update a notification group; omitted fields keep their values",
                     NotificationGroupSettings.input(isNew: false, allowsPrivate: allowsPrivate),
                     .one(WrittenGroup.shape), update),
                 .delete(
-                    item, older: [], "deleteNotificationGroup",
+                    item, legacy: [], "deleteNotificationGroup",
                     "Delete a notification group that no coupon schedule uses", errors: [.conflict], delete),
             ])
     }

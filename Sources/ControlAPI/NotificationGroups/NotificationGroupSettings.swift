@@ -10,19 +10,19 @@ struct NotificationGroupSettings: Sendable {
     private let webhookSecret: Secret?
 
     /// The limit per group.
-    private static let mostEmails = 50
+    private static let maximumEmails = 50
 
     /// The body of a POST (`isNew`) or a PUT.
     static func input(isNew: Bool, allowsPrivate: Bool) -> Input<NotificationGroupSettings> {
         let name = isNew ? "NotificationGroupCreate" : "NotificationGroupUpdate"
-        return Input(name, printed: NotificationGroup.shape.schema) {
+        return Input(name, resource: NotificationGroup.shape.schema) {
             NotificationGroupSettings(from: &$0, isNew: isNew, allowsPrivate: allowsPrivate)
         }
     }
 
     private init(from fields: inout FieldReader, isNew: Bool, allowsPrivate: Bool) {
         name = isNew ? fields.required("name", .line(100)) : fields.optional("name", .line(100))
-        emails = fields.optional("emails", .list(of: .email, atMost: Self.mostEmails, "e-mail addresses"))
+        emails = fields.optional("emails", .list(of: .email, atMost: Self.maximumEmails, "e-mail addresses"))
         webhookURL = fields.nullable("webhook_url", .webhook(allowsPrivate: allowsPrivate))
         let secret = fields.nullable(
             "webhook_secret", .signingKey,

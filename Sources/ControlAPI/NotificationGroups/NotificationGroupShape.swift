@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-extension NotificationGroup: Listed {
+extension NotificationGroup: Pageable {
     var key: UUID { id.uuid }
 }
 
@@ -16,13 +16,13 @@ extension NotificationGroup: Shaped {
                 .init("webhook_url", "The URL that receives a signed POST; null if none.") {
                     $0.webhook?.url
                 },
-                .init("last_deliveries", "The result of the latest delivery to each target.") { $0.printedDeliveries },
+                .init("last_deliveries", "The result of the latest delivery to each target.") { $0.deliveries },
                 .init("created_at", "When the group was created.") { $0.createdAt },
             ])
     }
 
-    private var printedDeliveries: [PrintedDelivery] {
-        lastDeliveries.map { PrintedDelivery(state: $0, webhook: webhook?.url) }
+    private var deliveries: [DeliveryRepresentation] {
+        lastDeliveries.map { DeliveryRepresentation(state: $0, webhook: webhook?.url) }
     }
 }
 
@@ -39,21 +39,22 @@ struct WrittenGroup: Sendable {
     }
 
     static var shape: Shape<WrittenGroup> {
-        let sentence =
+        let description =
             "The key that signs webhook requests if this request generated it, otherwise null. Returned only once."
         let fields = NotificationGroup.shape.fields.map { field in
             Shape<WrittenGroup>.Field(field, of: \.group)
         }
-        return Shape("WrittenNotificationGroup", fields + [.init("webhook_secret", sentence) { $0.newKey?.revealed }])
+        return Shape(
+            "WrittenNotificationGroup", fields + [.init("webhook_secret", description) { $0.newKey?.revealed }])
     }
 }
 
 /// The state of a delivery, with its target as text.
-private struct PrintedDelivery: Shaped {
+private struct DeliveryRepresentation: Shaped {
     let state: DeliveryState
     let webhook: WebhookURL?
 
-    static let shape = Shape<PrintedDelivery>(
+    static let shape = Shape<DeliveryRepresentation>(
         "NotificationDelivery",
         [
             .init("channel", "How the notification is sent.") { $0.channel },

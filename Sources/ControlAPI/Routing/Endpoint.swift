@@ -7,7 +7,7 @@ struct Endpoint: Sendable {
     /// The current path, including the base path.
     let path: String
     /// Complete paths of older versions of the API, at which the call is served too.
-    let olderPaths: [String]
+    let legacyPaths: [String]
     /// The `operationId` in the description, such as `listInstances`.
     let name: String
     /// An imperative without a full stop, such as "Create an instance".
@@ -17,7 +17,7 @@ struct Endpoint: Sendable {
     /// Nil if the call takes no body.
     let body: Body?
     let status: Status
-    var answer: AnswerDescription
+    var response: ResponseDescription
     /// Errors in addition to those that all calls of this kind may return.
     let errors: [ErrorCode]
     var work: Work
@@ -25,15 +25,15 @@ struct Endpoint: Sendable {
     /// The required authentication, and the handler.
     enum Work: Sendable {
         /// Requires a token with this scope.
-        case guarded(APIToken.Scope, @Sendable (Call) async throws -> Response)
+        case authenticated(APIToken.Scope, @Sendable (Call) async throws -> Response)
         /// Requires no token.
-        case open(@Sendable (Request) async throws -> Response)
+        case unauthenticated(@Sendable (Request) async throws -> Response)
 
         /// Requires a token with the scope `captive:read` for GET, `captive:write` for all other methods.
-        static func guarded(
+        static func authenticated(
             _ method: HTTPServer.Method, _ handle: @escaping @Sendable (Call) async throws -> Response
         ) -> Work {
-            .guarded(method == .get ? .read : .write, handle)
+            .authenticated(method == .get ? .read : .write, handle)
         }
     }
 
@@ -46,27 +46,27 @@ struct Endpoint: Sendable {
         var limit: Int?
     }
 
-    /// `path` excludes the base path. `older` defaults to `path` without the base path. `parameters` are the path
+    /// `path` excludes the base path. `legacy` defaults to `path` without the base path. `parameters` are the path
     /// parameters that are not IDs.
     init(
-        _ method: HTTPServer.Method, _ path: String, older: [String]? = nil, _ name: String, _ summary: String,
+        _ method: HTTPServer.Method, _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String,
         parameters: [PathParameter] = [], query: Schema = Input.none.schema, body: Body? = nil, status: Status,
-        answer: AnswerDescription,
+        response: ResponseDescription,
         errors: [ErrorCode] = [], work: Work
     ) {
-        (self.method, self.path, olderPaths) = (method, ControlAPI.basePath + path, older ?? [path])
+        (self.method, self.path, legacyPaths) = (method, ControlAPI.basePath + path, legacy ?? [path])
         (self.name, self.summary) = (name, summary)
         self.parameters = PathParameter.all(in: path, others: parameters)
-        (self.query, self.body, self.status, self.answer, self.errors) = (query, body, status, answer, errors)
+        (self.query, self.body, self.status, self.response, self.errors) = (query, body, status, response, errors)
         self.work = work
     }
 
     /// The scope that the token must have; nil if no token is required.
     var scope: APIToken.Scope? {
-        if case .guarded(let scope, _) = work { scope } else { nil }
+        if case .authenticated(let scope, _) = work { scope } else { nil }
     }
 
-    var patterns: [String] { [path] + olderPaths }
+    var patterns: [String] { [path] + legacyPaths }
 }
 
 /// The calls of one resource: a tag in OpenAPI.

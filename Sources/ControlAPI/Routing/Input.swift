@@ -5,15 +5,15 @@ struct Input<Value>: Sendable {
     let schema: Schema
 
     /// `name` is the name of the schema in the description; nil for a query, whose fields become parameters. A field
-    /// without a description takes that of the same field in `printed`. `deciding` names the discriminator: the field
-    /// whose value determines how others are read. `read` returns nil only if it has reported an error, or records the
-    /// schema.
+    /// without a description takes that of the same field in `resource`. `discriminator` names a
+    /// field whose value determines how others are read. `read` returns nil only if it has reported an error, or
+    /// records the schema.
     init(
-        _ name: String? = nil, printed: Schema? = nil, deciding: String? = nil,
+        _ name: String? = nil, resource: Schema? = nil, discriminator: String? = nil,
         _ read: @escaping @Sendable (inout FieldReader) -> Value?
     ) {
         self.read = read
-        let schema = FieldDescription.schema(printed: printed, deciding: deciding, read)
+        let schema = SchemaRecorder.schema(resource: resource, discriminator: discriminator, read)
         self.schema = name.map(schema.named) ?? schema
     }
 

@@ -4,9 +4,9 @@ extension Endpoint {
     /// This call, which also returns `mediaType` if the request prefers it to JSON.
     func offering(_ mediaType: String, _ handle: @escaping @Sendable (Call) async throws -> Response) -> Endpoint {
         var endpoint = self
-        endpoint.answer.alternatives.append(mediaType)
-        guard case .guarded(let scope, let usual) = work else { return self }
-        endpoint.work = .guarded(scope) { call in
+        endpoint.response.alternatives.append(mediaType)
+        guard case .authenticated(let scope, let usual) = work else { return self }
+        endpoint.work = .authenticated(scope) { call in
             call.request.prefers(mediaType, to: "application/json") ? try await handle(call) : try await usual(call)
         }
         return endpoint

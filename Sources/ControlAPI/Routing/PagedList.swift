@@ -3,29 +3,29 @@ import Foundation
 import HTTPServer
 
 /// A row of a list that is ordered by creation time and ID.
-protocol Listed: SendableMetatype {
+protocol Pageable: SendableMetatype {
     /// The ID in the database.
     var key: UUID { get }
     var createdAt: Date { get }
 }
 
-extension Listed where Self: Identifiable, ID == UUID {
+extension Pageable where Self: Identifiable, ID == UUID {
     var key: UUID { id }
 }
 
 /// One page of a list, with the URL of the next page.
-struct PagedList<Row: Listed> {
+struct PagedList<Row: Pageable> {
     let rows: [Row]
     private let page: ListPage
-    private let isCut: Bool
+    private let hasMore: Bool
 
     init(_ page: ListPage, _ fetch: (ListPage) async throws -> [Row]) async throws {
         self.page = page
         rows = try await fetch(page)
         if rows.count == page.limit, let last = rows.last {
-            isCut = try await !fetch(ListPage(limit: 1, after: .init(last))).isEmpty
+            hasMore = try await !fetch(ListPage(limit: 1, after: .init(last))).isEmpty
         } else {
-            isCut = false
+            hasMore = false
         }
     }
 
@@ -38,12 +38,12 @@ struct PagedList<Row: Listed> {
 
     /// The URL of the next page; nil on the last page.
     func next(at address: String) -> String? {
-        guard isCut, let last = rows.last else { return nil }
+        guard hasMore, let last = rows.last else { return nil }
         return ListPage.Cursor(last).address(at: address, limit: page.limit)
     }
 
-    static func answer(_ shape: Shape<Row>) -> AnswerDescription {
-        AnswerDescription(
+    static func responseDescription(_ shape: Shape<Row>) -> ResponseDescription {
+        ResponseDescription(
             mediaType: "application/json", schema: .list(of: shape.schema),
             headers: [("Link", "The next page, as `<URL>; rel=\"next\"`. Omitted on the last page.")])
     }
@@ -73,7 +73,7 @@ extension Rule where Value == ListPage.Cursor {
 }
 
 extension ListPage.Cursor {
-    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
+    fileprivate init(_ row: some Pageable) { self.init(createdAt: row.createdAt, id: row.key) }
 
     /// The URL of the page after this cursor, for the list at `address`; without `limit` if it is nil.
     func address(at address: String, limit: Int?) -> String {

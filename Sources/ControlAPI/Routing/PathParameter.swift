@@ -4,7 +4,7 @@ import Captive
 struct PathParameter: Sendable, Equatable {
     let name: String
     let schema: Schema
-    let sentence: String
+    let description: String
 
     /// The parameters of a path, in order. `others` are those that are not IDs.
     static func all(in path: String, others: [PathParameter]) -> [PathParameter] {
@@ -12,7 +12,7 @@ struct PathParameter: Sendable, Equatable {
             let name = String(segment.dropFirst().dropLast())
             let schema = name == "notificationGroupId" ? NotificationGroup.ID.schema : .id
             return others.first { $0.name == name }
-                ?? PathParameter(name: name, schema: schema, sentence: "The ID of the \(kind(of: name)).")
+                ?? PathParameter(name: name, schema: schema, description: "The ID of the \(kind(of: name)).")
         }
     }
 

@@ -6,7 +6,7 @@ struct SiteUserExport {
     static let mediaType = "text/csv"
     /// The maximum number of rows in a response, which takes about 300 bytes of memory per row. `Link` has the next
     /// page.
-    static let mostRows = 100_000
+    static let maximumRows = 100_000
 
     let shape: Shape<GuestSession>
     /// Rows per database read.
@@ -23,12 +23,12 @@ struct SiteUserExport {
             let rows = try await fetch(next)
             for row in rows { table.add(cells(of: row)) }
             count += rows.count
-            guard rows.count == next.limit, let last = rows.last else { return Self.answer(table, rest: nil) }
+            guard rows.count == next.limit, let last = rows.last else { return Self.tableResponse(table, rest: nil) }
             next.after = .init(createdAt: last.createdAt, id: last.id)
         }
-        let isCut = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
-        let asked = limit == Self.mostRows ? nil : limit
-        return Self.answer(table, rest: isCut ? next.after?.address(at: address, limit: asked) : nil)
+        let hasMore = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
+        let asked = limit == Self.maximumRows ? nil : limit
+        return Self.tableResponse(table, rest: hasMore ? next.after?.address(at: address, limit: asked) : nil)
     }
 
     private static let person = GuestSession.Identity.shape.fields
@@ -47,7 +47,7 @@ struct SiteUserExport {
         }
     }
 
-    private static func answer(_ table: CSVTable, rest: String?) -> Response {
+    private static func tableResponse(_ table: CSVTable, rest: String?) -> Response {
         var headers: Headers = [
             "Content-Type": "\(mediaType); charset=utf-8; header=present", "Cache-Control": "no-store",
             "Content-Disposition": "attachment; filename=\"users.csv\"", "Vary": "Accept",

@@ -17,24 +17,24 @@ struct SiteUserResource {
             "Site users", "Current and past users of a site. Each user is one session of a guest.",
             [
                 .list(
-                    path, older: [], "listSiteUsers",
+                    path, legacy: [], "listSiteUsers",
                     "List users of a site; `text/csv` returns up to 100,000 at once",
                     filter: SiteUserFilter.input, shape
                 ) { try await store.users(of: site(of: $0).id, matching: $1, page: $2) }
                 .offering(SiteUserExport.mediaType, export),
-                .get(item, older: [], "readSiteUser", "Get a user", .one(shape)) { try await user(of: $0) },
+                .get(item, legacy: [], "readSiteUser", "Get a user", .one(shape)) { try await user(of: $0) },
                 .delete(
-                    item, older: [], "disconnectSiteUser", "Disconnect a user; the record is kept",
+                    item, legacy: [], "disconnectSiteUser", "Disconnect a user; the record is kept",
                     errors: [.conflict], disconnect),
             ])
     }
 
-    /// Returns up to `SiteUserExport.mostRows` rows, unless the request has a limit.
+    /// Returns up to `SiteUserExport.maximumRows` rows, unless the request has a limit.
     @Sendable private func export(_ call: Call) async throws -> Response {
         let (filter, page) = try SiteUserFilter.input.followed(by: ListPage.query())
             .value(from: call.request.queryFields())
         let site = try await site(of: call)
-        let limit = call.request.queryValue("limit") == nil ? SiteUserExport.mostRows : page.limit
+        let limit = call.request.queryValue("limit") == nil ? SiteUserExport.maximumRows : page.limit
         return try await SiteUserExport(shape: .siteUser(clock)).response(
             at: call.listAddress, from: page, limit: limit
         ) {
@@ -79,7 +79,7 @@ struct SiteUserResource {
 extension SiteUserFilter {
     fileprivate static let input = Input { query in
         SiteUserFilter(
-            status: query.filter("status", .word, "Only users with this status."),
+            status: query.filter("status", .enumeration, "Only users with this status."),
             mac: query.filter("mac", .mac, "Only the device with this MAC address."),
             ip: query.filter("ip", .ip, "Only the device with this IP address."),
             text: query.filter(

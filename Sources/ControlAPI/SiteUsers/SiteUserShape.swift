@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-extension GuestSession: Listed {}
+extension GuestSession: Pageable {}
 
 extension Shape where Value == GuestSession {
     /// The representation of a session as a site user.

@@ -10,7 +10,7 @@ struct RouterChanges: Sendable {
     private let trust: RouterSettings.Trust
 
     init(from fields: inout FieldReader) {
-        driver = fields.required("driver", .word)
+        driver = fields.required("driver", .enumeration)
         let isRouterOS = driver.isRouterOS
         let address = driver == .routerosAPI ? Rule.routerAPIURL : Rule.routerURL
         url =

@@ -5,12 +5,12 @@ struct SiteChanges: Sendable {
     private let name: String??
     private let router: RouterChanges??
 
-    static let input = Input("SiteUpdate", printed: Site.schema) { SiteChanges(from: &$0) }
+    static let input = Input("SiteUpdate", resource: Site.schema) { SiteChanges(from: &$0) }
 
     private init(from fields: inout FieldReader) {
         fields.ignore("id")
         name = fields.nullable("name", .line())
-        router = fields.nullableObject("router", deciding: "driver") { RouterChanges(from: &$0) }
+        router = fields.nullableObject("router", discriminator: "driver") { RouterChanges(from: &$0) }
         fields.ignore("created_at")
     }
 

@@ -14,18 +14,18 @@ struct SiteResource {
         return Section(
             "Sites", "Guest networks, each behind one router.",
             [
-                .list(path, older: [], "listSites", "List sites", Site.shape) {
+                .list(path, legacy: [], "listSites", "List sites", Site.shape) {
                     try await store.sites(in: $0.workspace, page: $1)
                 },
-                .get(item, older: [], "readSite", "Get a site", .one(Site.shape)) { try await site(of: $0) },
+                .get(item, legacy: [], "readSite", "Get a site", .one(Site.shape)) { try await site(of: $0) },
                 .put(
-                    item, older: [], "updateSite", "Create or update a site", SiteChanges.input,
+                    item, legacy: [], "updateSite", "Create or update a site", SiteChanges.input,
                     .one(Site.shape), errors: [.conflict, .driverNotAllowed], update),
                 .delete(
-                    item, older: [], "deleteSite", "Delete a site that no instance uses", errors: [.conflict], delete
+                    item, legacy: [], "deleteSite", "Delete a site that no instance uses", errors: [.conflict], delete
                 ),
                 .get(
-                    item + "/health", older: [], "readSiteHealth", "Check router health",
+                    item + "/health", legacy: [], "readSiteHealth", "Check router health",
                     .one(SiteHealth.shape)
                 ) { try await health(of: site(of: $0)) },
             ])

@@ -1,6 +1,6 @@
 import Captive
 
-extension Site: Listed, Shaped {
+extension Site: Pageable, Shaped {
     static let shape = Shape<Site>(
         "Site",
         [

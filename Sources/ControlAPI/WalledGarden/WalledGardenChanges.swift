@@ -9,13 +9,13 @@ struct WalledGardenChanges: Sendable {
 
     /// An entry has either an address or a host; the other is null or omitted.
     static func input(isNew: Bool) -> Input<WalledGardenChanges> {
-        Input(isNew ? "WalledGardenEntryCreate" : "WalledGardenEntryUpdate", printed: WalledGardenEntry.shape.schema) {
+        Input(isNew ? "WalledGardenEntryCreate" : "WalledGardenEntryUpdate", resource: WalledGardenEntry.shape.schema) {
             fields in
             fields.ignore("id")
             let name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
             let block = fields.nullable("ip_address", .guestBlock) ?? nil
             let host = fields.nullable("host", .gardenHost) ?? nil
-            let kind = fields.nullable("type", Rule<WalledGardenEntry.Kind>.word)
+            let kind = fields.nullable("type", Rule<WalledGardenEntry.Kind>.enumeration)
             fields.ignore("created_at")
             fields.exclude("host", where: "ip_address")
             if isNew { fields.require("ip_address", or: "host") }
@@ -67,7 +67,7 @@ extension Rule where Value == HostName {
     }
 }
 
-extension WalledGardenEntry: Listed, Shaped {
+extension WalledGardenEntry: Pageable, Shaped {
     static let shape = Shape<Self>(
         "WalledGardenEntry",
         [

@@ -11,27 +11,28 @@ struct WalledGardenResource {
 
     var section: Section {
         let (path, item) = ("/walled-garden/{siteId}", "/walled-garden/{siteId}/{walledGardenEntryId}")
-        let older = [path, "/sites/{siteId}/walled-garden-entries"]
-        let olderItems = older.map { $0 + "/{walledGardenEntryId}" }
+        let legacy = [path, "/sites/{siteId}/walled-garden-entries"]
+        let legacyItems = legacy.map { $0 + "/{walledGardenEntryId}" }
         let shape = WalledGardenEntry.shape
         return Section(
             "Walled garden", "Hosts that devices at a site may reach without a session.",
             [
-                .list(path, older: older, "listWalledGardenEntries", "List walled garden entries", shape) {
+                .list(path, legacy: legacy, "listWalledGardenEntries", "List walled garden entries", shape) {
                     try await store.gardenEntries(of: site(of: $0).id, page: $1)
                 },
                 .post(
-                    path, older: older, "createWalledGardenEntry",
+                    path, legacy: legacy, "createWalledGardenEntry",
                     "Create a walled garden entry; the router is updated within seconds",
                     WalledGardenChanges.input(isNew: true), .one(shape), errors: [.conflict], create),
-                .get(item, older: olderItems, "readWalledGardenEntry", "Get a walled garden entry", .one(shape), read),
+                .get(
+                    item, legacy: legacyItems, "readWalledGardenEntry", "Get a walled garden entry", .one(shape), read),
                 .put(
-                    item, older: olderItems, "updateWalledGardenEntry",
+                    item, legacy: legacyItems, "updateWalledGardenEntry",
                     "Update a walled garden entry; omitted fields keep their values",
                     WalledGardenChanges.input(isNew: false), .one(shape), errors: [.conflict], update),
-                .delete(item, older: olderItems, "deleteWalledGardenEntry", "Delete a walled garden entry", delete),
+                .delete(item, legacy: legacyItems, "deleteWalledGardenEntry", "Delete a walled garden entry", delete),
                 .get(
-                    "/sites/{siteId}/walled-garden", older: [], "readWalledGardenState",
+                    "/sites/{siteId}/walled-garden", legacy: [], "readWalledGardenState",
                     "Compare the walled garden of the router with its desired state",
                     .one(WalledGardenState.shape), state),
             ])

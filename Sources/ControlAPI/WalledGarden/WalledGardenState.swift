@@ -4,7 +4,7 @@ import Foundation
 /// The desired walled garden of a site, with reasons, compared with the rules on the router.
 struct WalledGardenState: Shaped {
     /// The rules read from the router.
-    enum Answer {
+    enum Reading {
         case held(Set<WalledGardenRule>)
         case failing(GatewayError)
         /// The site has no router, or its driver controls none.
@@ -23,10 +23,10 @@ struct WalledGardenState: Shaped {
         case failing, unguarded
     }
 
-    init(_ garden: WalledGarden, _ record: WalledGardenRecord, _ answer: Answer) {
+    init(_ garden: WalledGarden, _ record: WalledGardenRecord, _ reading: Reading) {
         self.garden = garden
         self.record = record
-        switch answer {
+        switch reading {
         case .held(let rules):
             (held, problem) = (rules, record.problem)
             status = rules == Set(garden.rules) ? .inSync : .outOfSync

@@ -1,7 +1,7 @@
 import HTTPServer
 
 /// API errors for requests that the server rejects before a handler runs.
-enum ServerRefusal {
+enum ServerErrorMapping {
     static func error(for status: Status) -> APIError? {
         switch status {
         case .badRequest: APIError(.parameterInvalid, "The request is not a well-formed HTTP request.")

@@ -1,7 +1,7 @@
 package import Captive
 
 /// `/sites/{siteId}/doctor`. Has no legacy path.
-struct ExaminationResource {
+struct DoctorResource {
     let store: any SiteStore
     let examiner: any SiteExaminer
 
@@ -10,7 +10,7 @@ struct ExaminationResource {
             "Portal doctor", "Simulates how guests' devices reach a site's portal, and reports problems with fixes.",
             [
                 .get(
-                    "/sites/{siteId}/doctor", older: [], "examineSite",
+                    "/sites/{siteId}/doctor", legacy: [], "examineSite",
                     "Check a site as its devices would meet it; takes up to 15 s, one check per site at a time",
                     .one(SiteDiagnosis.shape), errors: [.rateLimited], examine)
             ])

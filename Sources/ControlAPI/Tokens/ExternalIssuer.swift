@@ -11,7 +11,7 @@ package protocol KeySetSource: Sendable {
 
 /// An issuer other than the portal. Accepts tokens that are signed with one of its published keys (RS256, ES256 and
 /// similar, never HMAC) for this audience. Thread-safe.
-package final class OutsideIssuer: Sendable {
+package final class ExternalIssuer: Sendable {
     private let issuer: String
     private let audience: String
     private let source: any KeySetSource
@@ -41,14 +41,14 @@ package final class OutsideIssuer: Sendable {
 
     /// Throws if the token is not from this issuer for this audience. Does not check expiry.
     func verify(_ token: String, now: Date) async throws -> TokenClaims {
-        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Refusal() }
+        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Rejected() }
         let keys = try await keys(holding: header.keyID, now: now)
         let claims = try await keys.verify(token, as: TokenClaims.self)
-        guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Refusal() }
+        guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Rejected() }
         return claims
     }
 
-    private struct Refusal: Error {}
+    private struct Rejected: Error {}
 
     /// The unverified header of a token.
     private struct Header: Decodable {
@@ -78,7 +78,7 @@ package final class OutsideIssuer: Sendable {
         let fetch = try state.withLock { state in
             if let fetch = state.fetch { return fetch }
             if let failedAt = state.failedAt, (0..<Self.pause).contains(now.timeIntervalSince(failedAt)) {
-                throw Refusal()
+                throw Rejected()
             }
             let fetch = Task { try await self.fetch(now: now) }
             state.fetch = fetch

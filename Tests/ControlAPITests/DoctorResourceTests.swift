@@ -7,7 +7,7 @@ import Testing
 @testable import ControlAPI
 
 /// `GET /captive/sites/{siteId}/doctor`.
-@Suite struct ExaminationTests {
+@Suite struct DoctorResourceTests {
     private static let diagnosis = SiteDiagnosis(
         siteID: UUID(), siteName: "Inn", examinedAt: Date(timeIntervalSince1970: 1_800_000_000),
         findings: [

@@ -2,27 +2,27 @@ import Captive
 import HTTPServer
 
 /// Why a token is rejected, with the challenge of RFC 6750 section 3.
-enum TokenRefusal {
+enum TokenError {
     case missing, invalid, expired
     case lacks(APIToken.Scope)
 
     var error: APIError {
         switch self {
         case .missing:
-            refusal(.tokenMissing, "Missing API token. Send the header 'Authorization: Bearer <token>'.")
+            apiError(.tokenMissing, "Missing API token. Send the header 'Authorization: Bearer <token>'.")
         case .invalid:
-            refusal(.tokenInvalid, "The API token is invalid or has been revoked.", #", error="invalid_token""#)
+            apiError(.tokenInvalid, "The API token is invalid or has been revoked.", #", error="invalid_token""#)
         case .expired:
-            refusal(.tokenExpired, "The API token has expired.", #", error="invalid_token""#)
+            apiError(.tokenExpired, "The API token has expired.", #", error="invalid_token""#)
         case .lacks(let scope):
-            refusal(
+            apiError(
                 .scopeMissing,
                 "The API token does not have the scope '\(scope.rawValue)', which this request requires.",
                 #", error="insufficient_scope", scope="\#(scope.rawValue)""#)
         }
     }
 
-    private func refusal(_ code: ErrorCode, _ message: String, _ attributes: String = "") -> APIError {
+    private func apiError(_ code: ErrorCode, _ message: String, _ attributes: String = "") -> APIError {
         APIError(code, message, headers: ["WWW-Authenticate": #"Bearer realm="portico"\#(attributes)"#])
     }
 }

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 
 /// The URLs in responses. Each is valid for 24 hours unless noted.
-struct Links: Sendable {
+struct PortalURLs: Sendable {
     /// The portal's origin, without a trailing slash.
     let publicURL: String
     private let previews: SealedToken

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ControlAPI
 
-struct OutsideIssuerTests {
+struct ExternalIssuerTests {
     @Test func `a token of the outside issuer is taken`() async throws {
         let source = KeyRing()
         let desk = try await Self.desk(source)
@@ -101,7 +101,8 @@ struct OutsideIssuerTests {
     }
 
     private static func desk(_ source: KeyRing) async throws -> Desk {
-        try await Desk(outside: OutsideIssuer(issuer: "https://id.example", audience: "portico", source: source))
+        try await Desk(
+            externalIssuer: ExternalIssuer(issuer: "https://id.example", audience: "portico", source: source))
     }
 
     private static func status(_ claims: String, _ source: KeyRing, _ desk: Desk) async throws -> Int {

@@ -2,14 +2,14 @@ import Captive
 import HTTPServer
 
 /// Converts every error into a response.
-struct ErrorAnswer: Sendable {
+struct ErrorResponder: Sendable {
     /// The portal's origin, without a trailing slash.
     let publicURL: String
 
     func response(to error: any Error) -> Response {
-        let refusal = Self.refusal(for: error)
-        var response = Response.json(refusal.code.status, shape.json(refusal))
-        for field in refusal.headers.fields { response.headers.add(field.name, field.value) }
+        let apiError = Self.apiError(for: error)
+        var response = Response.json(apiError.code.status, shape.json(apiError))
+        for field in apiError.headers.fields { response.headers.add(field.name, field.value) }
         return response
     }
 
@@ -17,7 +17,7 @@ struct ErrorAnswer: Sendable {
         Shape(
             "Error",
             [
-                .init("type", "The category of the error.", schema: .words(ErrorCode.types)) { $0.code.type },
+                .init("type", "The category of the error.", schema: .enumeration(ErrorCode.types)) { $0.code.type },
                 .init("code", "The machine-readable error code.") { $0.code },
                 .init("message", "What happened and what to do.") { $0.message },
                 .init("doc_url", "A page that explains the code.", schema: .uri) { [publicURL] in
@@ -26,7 +26,7 @@ struct ErrorAnswer: Sendable {
             ])
     }
 
-    static func refusal(for error: any Error) -> APIError {
+    static func apiError(for error: any Error) -> APIError {
         switch error {
         case let error as APIError: error
         case StoreError.notFound: .notFound("resource")
