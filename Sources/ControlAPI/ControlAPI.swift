@@ -72,8 +72,8 @@ package struct ControlAPI: Sendable {
         _ resources: [Section], _ errors: ErrorResponder, version: String,
         _ docs: ([String: Any]) -> @Sendable (Request) -> Response
     ) -> [Section] {
-        let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
-        let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let placeholder = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
+        let document = OpenAPIDocument(sections: resources + [placeholder.section], errors: errors, version: version)
         let page = ReferencePage(sections: document.sections, errors: errors, version: version)
         let file = ServedFile(name: "openapi.json", content: document.json.bytes)
         return resources + [DescriptionResource(document: file, page: docs(page.values)).section]

@@ -57,7 +57,7 @@ extension AuditEntry: Shaped {
             "AuditEntry",
             [
                 .init("id", "The entry's ID.") { $0.id },
-                .init("action", "The operation ID of the call, such as `createInstance`.") { $0.action },
+                .init("action", "The name of the action, such as `createInstance`.") { $0.action },
                 .init("resource", "The kind of resource.") { $0.resource },
                 .init(
                     "resource_id",

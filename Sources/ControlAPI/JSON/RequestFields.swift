@@ -2,7 +2,7 @@ import HTTPServer
 
 extension Request {
     /// The fields of the query. With `ignoresUnknown`, unknown fields are ignored: mail programs and proxies add some
-    /// to urls.
+    /// to links.
     func queryFields(ignoresUnknown: Bool = false) -> FieldReader {
         let members = queryParameters().all.map { JSONValue.Member(name: $0.name, value: .string($0.value)) }
         return FieldReader(members, isText: true, ignoresUnknown: ignoresUnknown)
