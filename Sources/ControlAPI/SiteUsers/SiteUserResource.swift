@@ -55,9 +55,9 @@ struct SiteUserResource {
         guard let gateway, await !gateway.cutsOff(user.client) else { return }
         throw APIError(
             .conflict,
-            "The site's openNDS runs on another machine and cannot be told to disconnect the device, which stays online "
-                + "until \(user.expiresAt.formatted(.iso8601)). On that machine, run: ndsctl deauth "
-                + "\(user.client.mac.description.lowercased()). Repeat this request after the device has been intercepted."
+            "The site's openNDS runs on another machine and accepts no commands from the portal. The device stays online "
+                + "until \(user.expiresAt.formatted(.iso8601)). On that machine, run 'ndsctl deauth "
+                + "\(user.client.mac.description.lowercased())'. Repeat this request after the device has been intercepted."
         )
     }
 
