@@ -1,9 +1,8 @@
-// ControlAPI owns what admins' programs call: instances, coupons and their schedules, sites and the rest as JSON,
-// behind bearer tokens, with one shape of error, and their description, made from the same definitions. It knows the
-// rules of Captive and the messages of HTTPServer; it must not know databases, routers or guests' pages,
-// which reach it as roles.
+// ControlAPI is the JSON API for admins: instances, coupons, schedules, sites and the other resources, authenticated by
+// bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive and HTTPServer,
+// and not on the database, the gateways or the guest pages, which are passed in as `Roles`.
 //
-// Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorAnswer,
+// Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorResponder,
 // JSON/FieldReader and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then
 // a folder for each resource.
 
@@ -12,52 +11,52 @@ import Foundation
 package import HTTPServer
 package import Logging
 
-/// The control API as routes for a `Router`, with answers for what no route takes.
+/// The control API as routes for a `Router`, and its error responses for requests that match no route.
 package struct ControlAPI: Sendable {
     static let basePath = "/captive"
 
-    /// Every call, under its path and its older path.
+    /// Every call, at its path and its legacy paths.
     package let routes: [Route]
-    private let errors: ErrorAnswer
+    private let errors: ErrorResponder
 
-    /// `publicURL` is the portal's origin, without a slash at the end; `bodyLimit` counts bytes; `version` is the
-    /// program's; `docs` makes the page of the API's description from the values of its template.
+    /// `publicURL` is the portal's origin, without a trailing slash. `bodyLimit` is in bytes. `version` is the
+    /// program's. `docs` renders the reference page from the values of its template.
     package init(
         _ roles: Roles, publicURL: String, bodyLimit: Int = 1 << 20, allowsPrivateWebhooks: Bool = false,
         version: String = "0", logger: Logger,
         docs: ([String: Any]) -> @Sendable (Request) -> Response = { _ in { _ in Response(.notFound) } }
     ) {
-        let links = Links(publicURL: publicURL, sealer: roles.sealer, clock: roles.clock)
+        let urls = PortalURLs(publicURL: publicURL, sealer: roles.sealer, clock: roles.clock)
         let resources = Self.resources(
-            roles, links, publicURL: publicURL, allowsPrivateWebhooks: allowsPrivateWebhooks)
-        errors = ErrorAnswer(publicURL: publicURL)
+            roles, urls, publicURL: publicURL, allowsPrivateWebhooks: allowsPrivateWebhooks)
+        errors = ErrorResponder(publicURL: publicURL)
         let sections = Self.described(resources, errors, version: version, docs)
         let tokens = TokenVerifier(
             sealer: roles.sealer, revocations: roles.revocations ?? TokenRevocations(store: roles.store),
-            outside: roles.outside, clock: roles.clock)
-        let recorded = RecordedWork(store: roles.store, errors: errors, clock: roles.clock)
+            externalIssuer: roles.externalIssuer, clock: roles.clock)
+        let idempotency = IdempotencyMiddleware(store: roles.store, errors: errors, clock: roles.clock)
         let runner = EndpointRunner(
-            tokens: tokens, errors: errors, recorded: recorded, bodyLimit: bodyLimit, logger: logger)
+            tokens: tokens, errors: errors, idempotency: idempotency, bodyLimit: bodyLimit, logger: logger)
         routes = sections.flatMap(runner.routes)
     }
 
-    /// The sections in the description's order.
+    /// The sections in the order of the description.
     private static func resources(
-        _ roles: Roles, _ links: Links, publicURL: String, allowsPrivateWebhooks: Bool
+        _ roles: Roles, _ urls: PortalURLs, publicURL: String, allowsPrivateWebhooks: Bool
     ) -> [Section] {
         let (store, clock) = (roles.store, roles.clock)
-        let doctor = roles.examiner.map { ExaminationResource(store: store, examiner: $0).section }
+        let doctor = roles.examiner.map { DoctorResource(store: store, examiner: $0).section }
         return [
-            InstanceResource(store: store, integrations: store, links: links, clock: clock).section,
+            InstanceResource(store: store, integrations: store, urls: urls, clock: clock).section,
             ImageResource(store: store, clock: clock).section,
-            AuthIntegrationResource(store: store, links: links, clock: clock).section,
+            AuthIntegrationResource(store: store, urls: urls, clock: clock).section,
             CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
             ScheduleResource(
-                instances: store, schedules: store, zones: roles.zones, links: links, clock: clock, codes: roles.codes,
+                instances: store, schedules: store, zones: roles.zones, urls: urls, clock: clock, codes: roles.codes,
                 runs: RateLimit(roles.runsPerHour, in: 3_600)
             ).section,
             CouponListResource(
-                instances: store, schedules: store, zones: roles.zones, signatures: links.signatures,
+                instances: store, schedules: store, zones: roles.zones, signatures: urls.signatures,
                 publicURL: publicURL, clock: clock, pages: roles.couponPages
             ).section,
             NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
@@ -68,61 +67,63 @@ package struct ControlAPI: Sendable {
         ] + [doctor].compactMap(\.self)
     }
 
-    /// The sections of a running API, with the one that describes them all, itself too.
+    /// Adds the section that serves the description of all sections, including itself.
     private static func described(
-        _ resources: [Section], _ errors: ErrorAnswer, version: String,
+        _ resources: [Section], _ errors: ErrorResponder, version: String,
         _ docs: ([String: Any]) -> @Sendable (Request) -> Response
     ) -> [Section] {
-        let unanswered = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
-        let document = OpenAPIDocument(sections: resources + [unanswered.section], errors: errors, version: version)
+        let placeholder = DescriptionResource(document: ServedFile(name: "", content: [])) { _ in Response(.ok) }
+        let document = OpenAPIDocument(sections: resources + [placeholder.section], errors: errors, version: version)
         let page = ReferencePage(sections: document.sections, errors: errors, version: version)
         let file = ServedFile(name: "openapi.json", content: document.json.bytes)
         return resources + [DescriptionResource(document: file, page: docs(page.values)).section]
     }
 
-    /// A code from the system's generator, which is a secure one.
+    /// A coupon code from the system's cryptographically secure generator.
     package static func randomCode() -> CouponCode {
         var generator = SystemRandomNumberGenerator()
         return CouponCode.random(using: &generator)
     }
 
-    /// Whether what is refused at `path` should be refused in the API's words.
+    /// Whether an error at `path` is returned in the API's format.
     package static func owns(path: String) -> Bool {
         let segments = path.split(separator: "/", maxSplits: 2).map(String.init)
         guard let first = segments.first else { return false }
         if "/" + first == basePath { return segments.count == 1 || segments[1] != "assets" }
-        return olderRoots.contains(first)
+        return legacyRoots.contains(first)
     }
 
-    private static let olderRoots: Set = ["instances", "auth-integrations", "coupons", "walled-garden", "sites"]
+    private static let legacyRoots: Set = ["instances", "auth-integrations", "coupons", "walled-garden", "sites"]
 
-    /// The answer where no route has the request's path.
+    /// The response if no route has the path of the request.
     package func notFound(_ request: Request) -> Response {
-        errors.response(to: APIError(.routeNotFound, "There is nothing at this path."))
+        errors.response(to: APIError(.routeNotFound, "Unknown API path."))
     }
 
-    /// The answer where a route has the request's path, but not its method.
+    /// The response if a route has the path of the request, but not its method.
     package func methodNotAllowed(allow: [HTTPServer.Method], _ request: Request) -> Response {
         let methods = allow.map(\.rawValue).sorted().joined(separator: ", ")
-        let message = "This path does not take that method; it takes \(methods)."
+        let message = "Method not allowed at this path. Allowed: \(methods)."
         return errors.response(to: APIError(.methodNotAllowed, message, headers: ["Allow": methods]))
     }
 
-    /// The answer to a call over plain http where it needs TLS. Nothing of the request is looked at but whether it
-    /// holds a token, which is known to others from then on.
-    package func plainRefusal(_ request: Request) -> Response {
+    /// The response to a call over plain HTTP if TLS is required. Advises to revoke the token, if there is one: others
+    /// may have read it.
+    package func tlsRequired(_ request: Request) -> Response {
         let advice =
             request.headers["Authorization"] == nil
             ? ""
-            : " The token was sent in clear text: revoke it (`portico token revoke`) and create another."
+            : " The token was sent as plaintext: revoke it (`portico token revoke`) and create a new one."
         return errors.response(
             to: APIError(
                 .tlsRequired,
-                "The control API is served over https only; use \(errors.publicURL).\(advice) If a proxy ends TLS, it must "
-                    + "be one of trusted_proxies and send X-Forwarded-Proto."))
+                "The control API requires https; use \(errors.publicURL).\(advice) If a proxy terminates TLS, add it to "
+                    + "trusted_proxies and let it send X-Forwarded-Proto."))
     }
 
-    /// The answer where the server itself refuses a request for one of the API's paths;
-    /// nil where the API has no word for it.
-    package func refusal(_ status: Status) -> Response? { ServerRefusal.error(for: status).map(errors.response(to:)) }
+    /// The response if the server rejects a request for an API path before it reaches a handler; nil if the API has no
+    /// error for the status.
+    package func errorResponse(for status: Status) -> Response? {
+        ServerErrorMapping.error(for: status).map(errors.response(to:))
+    }
 }

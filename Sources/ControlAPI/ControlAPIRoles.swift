@@ -3,35 +3,35 @@ import Foundation
 package import TimeZones
 
 extension ControlAPI {
-    /// What the API keeps its resources in, and finds revoked tokens in.
+    /// The stores of the API's resources and tokens.
     package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
         & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
         & NotificationGroupStore & AuditTrail & IdempotencyStore
 
-    /// Those who do the API's work. What `init` does not ask for has a default that does without it.
+    /// The dependencies of the API. Those that `init` does not take have defaults.
     package struct Roles: Sendable {
         package var store: any Store
         package var gateways: any GatewayDirectory
         package var gardens: any WalledGardenKeeper
-        /// Opens and signs the portal's own tokens and addresses.
+        /// Seals and signs the portal's tokens and URLs.
         package var sealer: Sealer
-        /// Takes orders that are on disk; must not wait.
+        /// Submits an order that is committed to the database; must not block.
         package var submit: @Sendable (GatewayOrder) -> Void
-        /// Whose tokens are taken beside the portal's own.
-        package var outside: OutsideIssuer?
-        /// Given where this process also revokes tokens, which then counts at once.
+        /// An issuer whose tokens are accepted in addition to the portal's own.
+        package var externalIssuer: ExternalIssuer?
+        /// Set if this process also revokes tokens, so that a revocation takes effect immediately.
         package var revocations: TokenRevocations?
-        /// Shows signed lists of coupons to people.
+        /// Renders signed coupon lists as HTML.
         package var couponPages: CouponPages?
-        /// The portal doctor; without one there is no such call.
+        /// The portal doctor; if nil, the API has no `/doctor` call.
         package var examiner: (any SiteExaminer)?
-        /// Which routers workspaces may name.
+        /// Which routers workspaces may configure.
         package var routerPolicy = RouterPolicy()
-        /// How often a workspace may run its schedules itself.
+        /// How many times per hour a workspace may run its schedules by API call.
         package var runsPerHour = 600
         package var zones = ZoneDatabase.system
         package var clock: WallClock = { Date() }
-        /// Yields unforeseeable coupon codes.
+        /// Creates unpredictable coupon codes.
         package var codes: @Sendable () -> CouponCode = { ControlAPI.randomCode() }
 
         package init(

@@ -77,7 +77,7 @@ final class Portal: Sendable {
         var roles = ControlAPI.Roles(
             store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
             submit: { [orders] in orders.submit($0) })
-        roles.outside = Self.outsideIssuer(settings)
+        roles.externalIssuer = Self.externalIssuer(settings)
         roles.revocations = books.revocations
         roles.routerPolicy = settings.routerPolicy
         roles.couponPages = Self.couponPages(guest)
@@ -147,9 +147,9 @@ final class Portal: Sendable {
         if let rest = KeyReport(census: try await store.secretCensus(now: now)).problem { logger.error("\(rest)") }
     }
 
-    private static func outsideIssuer(_ settings: Configuration) -> OutsideIssuer? {
+    private static func externalIssuer(_ settings: Configuration) -> ExternalIssuer? {
         settings.outsideIssuer.map {
-            OutsideIssuer(
+            ExternalIssuer(
                 issuer: $0.issuer, audience: $0.audience,
                 source: PublishedKeySet(url: $0.keySetURL, client: HTTPClient()))
         }
@@ -178,7 +178,7 @@ final class Portal: Sendable {
             sheet: { sheet in
                 await Task(executorPreference: globalConcurrentExecutor) { guest.couponSheet(sheet) }.value
             },
-            refusal: { guest.couponSheetRefusal($0, to: $1) })
+            failure: { guest.couponSheetRefusal($0, to: $1) })
     }
 
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {

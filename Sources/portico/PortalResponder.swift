@@ -46,7 +46,7 @@ struct PortalResponder: Responder {
     }
 
     func refusal(_ status: Status, path: String?) -> Response? {
-        path.flatMap { isAPI($0) ? control.refusal(status) : guest.refusal(status) }
+        path.flatMap { isAPI($0) ? control.errorResponse(for: status) : guest.refusal(status) }
     }
 
     private func match(_ request: Request) -> HTTPServer.Router.Match { router.match(request.method, request.path) }
@@ -73,7 +73,7 @@ struct PortalResponder: Responder {
     /// The answer to what should have come over https; nil for what may come in plain.
     private func plainResponse(to request: Request) -> Response? {
         guard guest.isPlain(request) else { return nil }
-        if isAPI(request.path) { return control.plainRefusal(request) }
+        if isAPI(request.path) { return control.tlsRequired(request) }
         return isSecured ? guest.secured(request) : nil
     }
 

@@ -2,8 +2,8 @@ import Captive
 import Foundation
 
 extension SessionStore {
-    /// Confirms an order for the time that is due, as the queue does; for what it gave, if nothing is due any more.
-    /// Returns the session as it is then.
+    /// Confirms an order for the time that is due, as the queue does, or for the time in the order if none is due.
+    /// Returns the confirmed session.
     func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
         var seconds = order.ttl
         if case .grant(let due) = try await due(order, now: now) { seconds = due }

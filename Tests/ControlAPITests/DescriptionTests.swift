@@ -5,16 +5,16 @@ import Testing
 
 @testable import ControlAPI
 
-/// The description that the API gives of itself.
+/// The OpenAPI document of the API.
 struct DescriptionTests {
-    private static func document(_ desk: Desk) async throws -> JSONValue {
-        try await desk.send(.get, "/captive/openapi.json", token: "").json
+    private static func document(_ api: APIFixture) async throws -> JSONValue {
+        try await api.send(.get, "/captive/openapi.json", token: "").json
     }
 
-    @Test func `every route is described, and nothing else`() async throws {
-        let desk = try await Desk()
+    @Test func `the description contains exactly the routes`() async throws {
+        let api = try await APIFixture()
         var described: Set<String> = []
-        guard case .object(let paths)? = try await Self.document(desk)["paths"] else {
+        guard case .object(let paths)? = try await Self.document(api)["paths"] else {
             Issue.record("no paths")
             return
         }
@@ -25,21 +25,21 @@ struct DescriptionTests {
                 for pattern in [path.name] + older { described.insert("\(method.uppercased()) \(pattern)") }
             }
         }
-        #expect(described == Set(desk.api.routes.map { "\($0.method) \($0.pattern)" }))
+        #expect(described == Set(api.controlAPI.routes.map { "\($0.method) \($0.pattern)" }))
     }
 
-    @Test func `a client that has the description is not sent it again`() async throws {
-        let desk = try await Desk()
-        let first = try await desk.send(.get, "/captive/openapi.json", token: "")
+    @Test func `an unchanged description is not sent again`() async throws {
+        let api = try await APIFixture()
+        let first = try await api.send(.get, "/captive/openapi.json", token: "")
         #expect(first.headers["Content-Type"] == "application/json")
         #expect(first.headers["Cache-Control"]?.contains("max-age") == true)
         let tag = try #require(first.headers["ETag"])
-        let again = try await desk.send(.get, "/captive/openapi.json", token: "", headers: ["If-None-Match": tag])
+        let again = try await api.send(.get, "/captive/openapi.json", token: "", headers: ["If-None-Match": tag])
         #expect(again.status == 304 && again.text.isEmpty)
     }
 
-    @Test func `every call is named once and says what it does`() async throws {
-        let document = try await Self.document(try await Desk())
+    @Test func `each call has a unique operation ID and a summary without full stop`() async throws {
+        let document = try await Self.document(try await APIFixture())
         var names: [String] = []
         for path in document["paths"]?.names ?? [] {
             guard case .object(let paths)? = document["paths"], let item = paths.first(where: { $0.name == path })
@@ -47,14 +47,15 @@ struct DescriptionTests {
             for method in item.value.names {
                 let operation = try #require(item.value[method])
                 names.append(operation["operationId"]?.string ?? "")
-                #expect(operation["summary"]?.string.hasSuffix(".") == true)
+                let summary = operation["summary"]?.string ?? ""
+                #expect(!summary.isEmpty && !summary.hasSuffix("."))
             }
         }
         #expect(Set(names).count == names.count && !names.contains("") && names.count > 20)
     }
 
-    @Test func `what others depend on decides what a body may hold`() throws {
-        let schema = FieldDescription.schema(printed: nil, deciding: "driver") { RouterChanges(from: &$0) }
+    @Test func `a discriminator determines the required fields`() throws {
+        let schema = SchemaRecorder.schema(resource: nil, discriminator: "driver") { RouterChanges(from: &$0) }
         guard case .array(let choices)? = schema["oneOf"] else {
             Issue.record("no choices")
             return

@@ -7,7 +7,7 @@ import Testing
 @testable import ControlAPI
 
 struct ErrorTests {
-    @Test func `every code has its status, its type and its page`() {
+    @Test func `each code has its status and its type`() {
         let table: [(Int, String, [String])] = [
             (
                 400, "invalid_request_error",
@@ -33,7 +33,7 @@ struct ErrorTests {
         }
     }
 
-    @Test func `every code has a page that says what it means and what to do`() throws {
+    @Test func `each code has a page with meaning and remedy`() throws {
         let templates = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Templates")
         let file = try Data(contentsOf: templates.appending(path: "api-errors.json"))
         let guide = try JSONSerialization.jsonObject(with: file)
@@ -50,70 +50,70 @@ struct ErrorTests {
         "", "nul", "[]", "7", #"{"a":1"#, #"{"a":1,"a":2}"#, #"{"a":1} x"#, #"{"a":01}"#, "{'a':1}", #"{"a":"\ud800"}"#,
         #"{"a":1,}"#, String(repeating: "[", count: 100), "{\"a\":\"\u{1}\"}",
     ])
-    func `a body that is no JSON object is refused`(body: String) async throws {
-        let answer = try await Desk().send(.post, "/captive/instances", body)
-        #expect(answer.status == 400)
-        #expect(answer.text("code") == "json_invalid")
-        #expect(answer.text("message").hasSuffix("."))
+    func `a body that is not a JSON object is rejected`(body: String) async throws {
+        let response = try await APIFixture().send(.post, "/captive/instances", body)
+        #expect(response.status == 400)
+        #expect(response.text("code") == "json_invalid")
+        #expect(response.text("message").hasSuffix("."))
     }
 
-    @Test func `a database that takes no writes is told as unavailable, with a time to try again`() async throws {
-        let desk = try await Desk()
-        _ = try await desk.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
+    @Test func `a full database causes unavailable with Retry-After`() async throws {
+        let api = try await APIFixture()
+        _ = try await api.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
         let name = String(repeating: "x", count: 60)
-        var answer = try await desk.send(.post, "/captive/instances", InstanceTests.coupon)
-        for _ in 1...200 where answer.status == 201 {
+        var response = try await api.send(.post, "/captive/instances", InstanceTests.coupon)
+        for _ in 1...200 where response.status == 201 {
             let body = #"{"name":"\#(name)","strategy":"coupon","session_ttl":1200}"#
-            answer = try await desk.send(.post, "/captive/instances", body)
+            response = try await api.send(.post, "/captive/instances", body)
         }
-        #expect(answer.status == 503 && answer.text("code") == "unavailable")
-        #expect(answer.headers["Retry-After"] == "60")
-        #expect(desk.log.lines.contains { $0.hasPrefix("error") && $0.contains("disk") })
-        _ = try await desk.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
-        #expect(try await desk.send(.post, "/captive/instances", InstanceTests.coupon).status == 201)
+        #expect(response.status == 503 && response.text("code") == "unavailable")
+        #expect(response.headers["Retry-After"] == "60")
+        #expect(api.log.lines.contains { $0.hasPrefix("error") && $0.contains("disk") })
+        _ = try await api.database.write { try $0.rows("PRAGMA max_page_count = 1000000", []) }
+        #expect(try await api.send(.post, "/captive/instances", InstanceTests.coupon).status == 201)
     }
 
-    @Test func `a body in another encoding is refused`() async throws {
-        let desk = try await Desk()
-        let latin = try await desk.send(
+    @Test func `a body in another encoding is rejected`() async throws {
+        let api = try await APIFixture()
+        let latin = try await api.send(
             .post, "/captive/instances", InstanceTests.coupon,
             headers: ["Content-Type": "application/json; charset=iso-8859-1"])
         #expect(latin.text("code") == "json_invalid")
-        let fine = try await desk.send(
+        let fine = try await api.send(
             .post, "/captive/instances", InstanceTests.coupon,
             headers: ["Content-Type": "application/json; charset=UTF-8"])
         #expect(fine.status == 201)
     }
 
     @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"])
-    func `another kind of body is refused`(type: String) async throws {
-        let answer = try await Desk().send(
+    func `another media type is rejected`(type: String) async throws {
+        let response = try await APIFixture().send(
             .post, "/captive/instances", InstanceTests.coupon, headers: ["Content-Type": type])
-        #expect(answer.status == 415)
-        #expect(answer.text("code") == "media_type_unsupported")
+        #expect(response.status == 415)
+        #expect(response.text("code") == "media_type_unsupported")
     }
 
-    @Test func `a path or method that is not there has the same shape of error`() async throws {
-        let desk = try await Desk()
-        let path = try await desk.send(.get, "/captive/nothing")
+    @Test func `an unknown path or method causes an API error`() async throws {
+        let api = try await APIFixture()
+        let path = try await api.send(.get, "/captive/nothing")
         #expect(path.status == 404)
         #expect(path.json.names == ["type", "code", "message", "doc_url"])
         #expect(path.text("doc_url") == "https://portal.example/errors/route_not_found")
-        let method = try await desk.send(.patch, "/captive/instances")
+        let method = try await api.send(.patch, "/captive/instances")
         #expect(method.status == 405)
         #expect(method.headers["Allow"]?.contains("POST") == true)
         #expect(method.text("code") == "method_not_allowed")
     }
 
     @Test(arguments: [(Status.contentTooLarge, "payload_too_large"), (.unsupportedMediaType, "media_type_unsupported")])
-    func `what the server refuses is said in the API's words`(status: Status, code: String) async throws {
-        let desk = try await Desk()
-        let answer = try Answer(try #require(desk.api.refusal(status)))
-        #expect(answer.status == status.rawValue)
-        #expect(answer.text("code") == code)
+    func `errors of the server have the API's format`(status: Status, code: String) async throws {
+        let api = try await APIFixture()
+        let response = try APIResponse(try #require(api.controlAPI.errorResponse(for: status)))
+        #expect(response.status == status.rawValue)
+        #expect(response.text("code") == code)
     }
 
-    @Test func `the API owns its paths and no guest's`() {
+    @Test func `the API owns its paths, but no guest pages`() {
         for path in ["/captive", "/captive/x", "/instances", "/instances/1/coupons", "/auth-integrations/x"] {
             #expect(ControlAPI.owns(path: path))
         }
@@ -122,8 +122,8 @@ struct ErrorTests {
         }
     }
 
-    @Test func `bodies are limited where there is one, and refused elsewhere`() async throws {
-        for route in try await Desk().api.routes {
+    @Test func `the size of bodies is limited for each route`() async throws {
+        for route in try await APIFixture().controlAPI.routes {
             let hasBody = route.method == .put || route.method == .post && !route.pattern.hasSuffix("/run")
             let limit =
                 route.method == .post && route.pattern.contains("/images/") ? Picture.largestFile + 65_536 : 1 << 20
@@ -131,24 +131,24 @@ struct ErrorTests {
         }
     }
 
-    @Test func `a request leaves one line, without secrets`() async throws {
-        let desk = try await Desk()
-        _ = try await desk.send(.post, "/auth-integrations", AuthIntegrationTests.github)
-        _ = try await desk.send(.put, SiteTests.target, SiteTests.body(#","nonsense":1"#))
-        _ = try await desk.send(.get, "/captive/audit-log?token_id=hidden-query")
-        #expect(desk.log.lines.count == 3)
-        #expect(desk.log.lines[0].contains("method=POST"))
-        #expect(desk.log.lines[0].contains("route=/auth-integrations status=201 token="))
-        #expect(desk.log.lines[1].contains("status=400"))
-        for secret in ["s3cret-value", "hunter-2-two", "hidden-query", desk.token] {
-            #expect(!desk.log.lines.joined().contains(secret))
+    @Test func `a request is logged in one line without secrets`() async throws {
+        let api = try await APIFixture()
+        _ = try await api.send(.post, "/auth-integrations", AuthIntegrationTests.github)
+        _ = try await api.send(.put, SiteTests.target, SiteTests.body(#","nonsense":1"#))
+        _ = try await api.send(.get, "/captive/audit-log?token_id=hidden-query")
+        #expect(api.log.lines.count == 3)
+        #expect(api.log.lines[0].contains("method=POST"))
+        #expect(api.log.lines[0].contains("route=/auth-integrations status=201 token="))
+        #expect(api.log.lines[1].contains("status=400"))
+        for secret in ["s3cret-value", "hunter-2-two", "hidden-query", api.token] {
+            #expect(!api.log.lines.joined().contains(secret))
         }
     }
 
-    @Test func `an unexpected failure is logged and not told`() async throws {
-        let answer = ErrorAnswer(publicURL: Desk.publicURL).response(to: CocoaError(.fileReadNoSuchFile))
-        #expect(answer.status.rawValue == 500)
-        let body = try Answer(answer)
+    @Test func `the response to an unexpected error has no details`() async throws {
+        let response = ErrorResponder(publicURL: APIFixture.publicURL).response(to: CocoaError(.fileReadNoSuchFile))
+        #expect(response.status.rawValue == 500)
+        let body = try APIResponse(response)
         #expect(body.text("code") == "internal_error")
         #expect(!body.text.contains("Cocoa"))
     }

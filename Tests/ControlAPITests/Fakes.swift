@@ -4,7 +4,7 @@ import Logging
 import NetworkAddress
 import Synchronization
 
-/// Keeps log lines, so that a test can read them.
+/// Records log lines.
 final class RecordedLog: LogHandler, Sendable {
     private let recorded = Mutex<[String]>([])
     private let extra = Mutex<Logger.Metadata>([:])
@@ -32,7 +32,7 @@ final class RecordedLog: LogHandler, Sendable {
     }
 }
 
-/// Plans gardens from the books, and remembers what a test says was done about them.
+/// Plans walled gardens from the database; tests set the records.
 final class FakeKeeper: WalledGardenKeeper, Sendable {
     private let planner: WalledGardenPlanner
     private let known = Mutex<[UUID: WalledGardenRecord]>([:])
@@ -46,7 +46,7 @@ final class FakeKeeper: WalledGardenKeeper, Sendable {
     func record(of siteID: UUID) -> WalledGardenRecord { known.withLock { $0[siteID] ?? WalledGardenRecord() } }
 }
 
-/// Routers that say what a test tells them to.
+/// Gateways with the health and rules that a test sets.
 final class FakeGateways: GatewayDirectory, Sendable {
     private let known = Mutex<[UUID: FakeGateway]>([:])
 

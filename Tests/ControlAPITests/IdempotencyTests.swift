@@ -11,85 +11,86 @@ import Testing
     private static let body = #"{"name":"Desk","webhook_url":"https://hooks.example/"}"#
 
     private func make(
-        _ desk: Desk, _ key: String = "key-1", _ body: String = body, path: String = path, token: String? = nil
-    ) async throws -> Answer {
-        try await desk.send(.post, path, body, token: token, headers: ["Idempotency-Key": key])
+        _ api: APIFixture, _ key: String = "key-1", _ body: String = body, path: String = path, token: String? = nil
+    ) async throws -> APIResponse {
+        try await api.send(.post, path, body, token: token, headers: ["Idempotency-Key": key])
     }
 
-    @Test func `a request that is sent again is answered as before, and done once`() async throws {
-        let desk = try await Desk()
-        let first = try await make(desk)
-        let again = try await make(desk)
+    @Test func `a repeated request takes effect once and returns the same response`() async throws {
+        let api = try await APIFixture()
+        let first = try await make(api)
+        let again = try await make(api)
         #expect(first.status == 201 && first.headers["Idempotency-Replayed"] == nil)
         #expect(again.status == 201 && again.text == first.text && again.headers["Idempotency-Replayed"] == "true")
         #expect(again.headers["Content-Type"] == "application/json" && again.headers["Cache-Control"] == "no-store")
-        #expect(try await desk.send(.get, Self.path).rows.count == 1)
-        #expect(try await make(desk, "key-2").text("id") != first.text("id"))
+        #expect(try await api.send(.get, Self.path).rows.count == 1)
+        #expect(try await make(api, "key-2").text("id") != first.text("id"))
     }
 
-    @Test func `another request with the same key is refused`() async throws {
-        let desk = try await Desk()
-        _ = try await make(desk)
-        for answer in [
-            try await make(desk, "key-1", #"{"name":"Other"}"#),
-            try await make(desk, "key-1", path: "/captive/instances"),
-        ] { #expect(answer.status == 409 && answer.text("code") == "conflict", "\(answer.text)") }
-        #expect(try await desk.send(.get, Self.path).rows.count == 1)
+    @Test func `a different request with the same key is rejected`() async throws {
+        let api = try await APIFixture()
+        _ = try await make(api)
+        for response in [
+            try await make(api, "key-1", #"{"name":"Other"}"#),
+            try await make(api, "key-1", path: "/captive/instances"),
+        ] { #expect(response.status == 409 && response.text("code") == "conflict", "\(response.text)") }
+        #expect(try await api.send(.get, Self.path).rows.count == 1)
     }
 
-    @Test func `a key is a workspace's own, and free again after a day`() async throws {
-        let desk = try await Desk()
-        let first = try await make(desk)
-        let stranger = try await desk.token(try #require(Workspace(rawValue: "stranger")))
-        #expect(try await make(desk, token: stranger).text("id") != first.text("id"))
-        desk.time.advance(86_400)
-        let token = try await desk.token()
-        #expect(try await make(desk, token: token).text("id") != first.text("id"))
+    @Test func `a key belongs to a workspace and expires after 24 hours`() async throws {
+        let api = try await APIFixture()
+        let first = try await make(api)
+        let otherToken = try await api.token(try #require(Workspace(rawValue: "other")))
+        #expect(try await make(api, token: otherToken).text("id") != first.text("id"))
+        api.time.advance(86_400)
+        let token = try await api.token()
+        #expect(try await make(api, token: token).text("id") != first.text("id"))
     }
 
-    @Test func `a refusal is repeated too`() async throws {
-        let desk = try await Desk()
-        let first = try await make(desk, "key-1", "{}")
-        let again = try await make(desk, "key-1", "{}")
+    @Test func `an error response is repeated too`() async throws {
+        let api = try await APIFixture()
+        let first = try await make(api, "key-1", "{}")
+        let again = try await make(api, "key-1", "{}")
         #expect(first.status == 400 && again.text == first.text && again.headers["Idempotency-Replayed"] == "true")
     }
 
     @Test(arguments: ["", " ", "a b", "ä", String(repeating: "k", count: 256)])
-    func `a key that is none is refused`(key: String) async throws {
-        #expect(try await make(Desk(), key).text("code") == "parameter_invalid")
+    func `an invalid key is rejected`(key: String) async throws {
+        #expect(try await make(APIFixture(), key).text("code") == "parameter_invalid")
     }
 
-    @Test func `a request that is still carried out is not carried out twice, and one whose answer is lost is told`()
+    @Test func `a request in progress is not repeated, and a lost response is reported`()
         async throws
     {
-        let desk = try await Desk()
-        _ = try await make(desk)
-        try await desk.loseAnswers()
-        let early = try await make(desk)
+        let api = try await APIFixture()
+        _ = try await make(api)
+        try await api.loseStoredResponses()
+        let early = try await make(api)
         #expect(early.status == 409 && early.headers["Retry-After"] == "1")
-        desk.time.advance(60)
-        let late = try await make(desk)
+        api.time.advance(60)
+        let late = try await make(api)
         #expect(
-            late.status == 409 && late.headers["Retry-After"] == nil && late.text("message").contains("answer was lost")
+            late.status == 409 && late.headers["Retry-After"] == nil
+                && late.text("message").contains("response was lost")
         )
-        #expect(try await desk.send(.get, Self.path).rows.count == 1)
+        #expect(try await api.send(.get, Self.path).rows.count == 1)
     }
 
-    @Test func `requests with one key that come together take effect once`() async throws {
-        let desk = try await Desk()
-        let answers = try await withThrowingTaskGroup(of: Answer.self) { group in
-            for _ in 0..<8 { group.addTask { try await make(desk) } }
+    @Test func `concurrent requests with one key take effect once`() async throws {
+        let api = try await APIFixture()
+        let responses = try await withThrowingTaskGroup(of: APIResponse.self) { group in
+            for _ in 0..<8 { group.addTask { try await make(api) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(answers.allSatisfy { [201, 409].contains($0.status) } && answers.contains { $0.status == 201 })
-        #expect(Set(answers.filter { $0.status == 201 }.map { $0.text("id") }).count == 1)
-        #expect(try await desk.send(.get, Self.path).rows.count == 1)
+        #expect(responses.allSatisfy { [201, 409].contains($0.status) } && responses.contains { $0.status == 201 })
+        #expect(Set(responses.filter { $0.status == 201 }.map { $0.text("id") }).count == 1)
+        #expect(try await api.send(.get, Self.path).rows.count == 1)
     }
 }
 
-extension Desk {
-    /// As when the portal dies between an effect and the note of its answer.
-    func loseAnswers() async throws {
+extension APIFixture {
+    /// As if the portal had stopped after a change and before its response was stored.
+    func loseStoredResponses() async throws {
         _ = try await database.write { try $0.execute("UPDATE kept_answers SET answer = NULL", []) }
     }
 }

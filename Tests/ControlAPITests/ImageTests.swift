@@ -7,41 +7,41 @@ import Testing
 @testable import ControlAPI
 
 struct ImageTests {
-    /// A GIF of these dimensions with one picture of a pixel.
+    /// A GIF of these dimensions with a frame of one pixel.
     static func gif(_ width: UInt8, _ height: UInt8) -> [UInt8] {
         Array("GIF89a".utf8) + [width, 0, height, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
     }
 
-    /// A desk with an instance, and the instance's path.
-    private func desk() async throws -> (Desk, String) {
-        let desk = try await Desk()
-        let made = try await desk.send(
+    /// A fixture with an instance, and the instance's path.
+    private func api() async throws -> (APIFixture, String) {
+        let api = try await APIFixture()
+        let made = try await api.send(
             .post, "/captive/instances", #"{"name":"Lobby","strategy":"coupon","session_ttl":3600}"#)
-        return (desk, "/captive/instances/\(made.text("id"))")
+        return (api, "/captive/instances/\(made.text("id"))")
     }
 
-    @Test func `a logo is accepted without a body, is in the theme at once, and is taken away`() async throws {
-        let (desk, instance) = try await desk()
-        let answer = try await desk.upload(instance + "/images/logo", [("file", Self.gif(120, 80))])
-        #expect(answer.status == 202)
-        #expect(answer.text.isEmpty)
-        let theme = try await desk.send(.get, instance)
+    @Test func `a logo is uploaded, appears in the theme and is deleted`() async throws {
+        let (api, instance) = try await api()
+        let response = try await api.upload(instance + "/images/logo", [("file", Self.gif(120, 80))])
+        #expect(response.status == 202)
+        #expect(response.text.isEmpty)
+        let theme = try await api.send(.get, instance)
         let address = theme.text("theme.logo")
         #expect(address.hasPrefix("https://portal.example/captive/assets/"))
         #expect(address.contains("/logo.gif?signature="))
         #expect(theme.json["theme.icon"] == .null)
-        #expect(try await desk.send(.put, instance, theme.text).text("theme.logo") == address, "sent back as printed")
-        #expect(try await desk.send(.delete, instance + "/images/logo").status == 204)
-        #expect(try await desk.send(.get, instance).json["theme.logo"] == .null)
-        #expect(try await desk.send(.delete, instance + "/images/logo").status == 404)
+        #expect(try await api.send(.put, instance, theme.text).text("theme.logo") == address, "sent back unchanged")
+        #expect(try await api.send(.delete, instance + "/images/logo").status == 204)
+        #expect(try await api.send(.get, instance).json["theme.logo"] == .null)
+        #expect(try await api.send(.delete, instance + "/images/logo").status == 404)
     }
 
-    @Test func `the older path takes an icon`() async throws {
-        let (desk, instance) = try await desk()
+    @Test func `the legacy path accepts an icon`() async throws {
+        let (api, instance) = try await api()
         let older = instance.replacing("/captive", with: "")
-        #expect(try await desk.upload(older + "/images/icon", [("file", Self.gif(32, 32))]).status == 202)
-        #expect(try await desk.send(.get, instance).text("theme.icon").contains("/icon.gif?signature="))
-        #expect(try await desk.send(.delete, older + "/images/icon").status == 204)
+        #expect(try await api.upload(older + "/images/icon", [("file", Self.gif(32, 32))]).status == 202)
+        #expect(try await api.send(.get, instance).text("theme.icon").contains("/icon.gif?signature="))
+        #expect(try await api.send(.delete, older + "/images/icon").status == 204)
     }
 
     @Test(
@@ -51,33 +51,33 @@ struct ImageTests {
             ("logo", Array("<svg xmlns='x'/>".utf8), 415, "SVG"), ("logo", Array("hello".utf8), 415, "PNG"),
             ("logo", [], 400, "empty"), ("logo", [UInt8](repeating: 0, count: Picture.largestFile + 1), 413, "1 MiB"),
         ] as [(String, [UInt8], Int, String)])
-    func `what is no such image is refused, and told why`(
+    func `an invalid image is rejected with a reason`(
         kind: String, file: [UInt8], status: Int, named: String
     ) async throws {
-        let (desk, instance) = try await desk()
-        let answer = try await desk.upload("\(instance)/images/\(kind)", [("file", file)])
-        #expect(answer.status == status)
-        #expect(answer.text("message").contains(named))
-        #expect(try await desk.send(.get, instance).json["theme.\(kind)"] == .null)
+        let (api, instance) = try await api()
+        let response = try await api.upload("\(instance)/images/\(kind)", [("file", file)])
+        #expect(response.status == status)
+        #expect(response.text("message").contains(named))
+        #expect(try await api.send(.get, instance).json["theme.\(kind)"] == .null)
     }
 
-    @Test func `a form that is not one part called file is refused`() async throws {
-        let (desk, instance) = try await desk()
+    @Test func `a form without exactly one part named file is rejected`() async throws {
+        let (api, instance) = try await api()
         let (target, picture) = (instance + "/images/logo", Self.gif(120, 80))
         #expect(
-            try await desk.upload(target, [("file", picture), ("file", picture)]).text("code") == "parameter_invalid")
-        #expect(try await desk.upload(target, [("logo", picture)]).text("code") == "parameter_unknown")
-        #expect(try await desk.upload(target, []).status == 400)
-        #expect(try await desk.send(.post, target, "{}").status == 415)
+            try await api.upload(target, [("file", picture), ("file", picture)]).text("code") == "parameter_invalid")
+        #expect(try await api.upload(target, [("logo", picture)]).text("code") == "parameter_unknown")
+        #expect(try await api.upload(target, []).status == 400)
+        #expect(try await api.send(.post, target, "{}").status == 415)
     }
 
-    @Test func `there are a logo and an icon, of instances that the caller has`() async throws {
-        let (desk, instance) = try await desk()
-        let token = try await desk.token(try #require(Workspace(rawValue: "other")))
+    @Test func `only logo and icon of the workspace's own instances exist`() async throws {
+        let (api, instance) = try await api()
+        let token = try await api.token(try #require(Workspace(rawValue: "other")))
         let form = [("file", Self.gif(120, 120))]
-        #expect(try await desk.upload(instance + "/images/banner", form).status == 404)
-        #expect(try await desk.upload(instance + "/images/logo", form, token: token).status == 404)
-        #expect(try await desk.upload("/captive/instances/\(UUID().text)/images/logo", form).status == 404)
-        #expect(try await desk.send(.get, instance).json["theme.logo"] == .null)
+        #expect(try await api.upload(instance + "/images/banner", form).status == 404)
+        #expect(try await api.upload(instance + "/images/logo", form, token: token).status == 404)
+        #expect(try await api.upload("/captive/instances/\(UUID().text)/images/logo", form).status == 404)
+        #expect(try await api.send(.get, instance).json["theme.logo"] == .null)
     }
 }

@@ -43,12 +43,12 @@ struct InstanceTests {
         (#"{"name":"x","strategy":"coupon","session_ttl":1200,"id":"x"}"#, "parameter_unknown", "id"),
         (#"{"nam":"x","strategy":1}"#, "parameter_missing", "name"),
     ])
-    func `a wrong body is refused and the field named`(body: String, code: String, field: String) async throws {
-        let answer = try await Desk().send(.post, "/captive/instances", body)
-        #expect(answer.status == 400)
-        #expect(answer.text("code") == code)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
-        #expect(answer.text("message").hasSuffix(".") || answer.text("message").hasSuffix("?"))
+    func `an invalid body is rejected and the field named`(body: String, code: String, field: String) async throws {
+        let response = try await APIFixture().send(.post, "/captive/instances", body)
+        #expect(response.status == 400)
+        #expect(response.text("code") == code)
+        #expect(response.text("message").contains("'\(field)'"))
+        #expect(response.text("message").hasSuffix(".") || response.text("message").hasSuffix("?"))
     }
 
     @Test(arguments: [
@@ -71,39 +71,39 @@ struct InstanceTests {
         (#"{"sites":[{"id":"\#(site)","subnets":[],"mask":8}]}"#, "sites[0].mask"),
         (#"{"strategy":"oauth2"}"#, "auth_integration_id"),
     ])
-    func `a wrong change is refused and nothing is changed`(body: String, field: String) async throws {
-        let desk = try await Desk()
-        let made = try await desk.send(.post, "/captive/instances", Self.coupon)
+    func `an invalid update is rejected and changes nothing`(body: String, field: String) async throws {
+        let api = try await APIFixture()
+        let made = try await api.send(.post, "/captive/instances", Self.coupon)
         let target = "/captive/instances/\(made.text("id"))"
-        let answer = try await desk.send(.put, target, body)
-        #expect(answer.status == 400)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
-        let now = try await desk.send(.get, target)
+        let response = try await api.send(.put, target, body)
+        #expect(response.status == 400)
+        #expect(response.text("message").contains("'\(field)'"))
+        let now = try await api.send(.get, target)
         for name in made.json.names where name != "preview_url" { #expect(now.json[name] == made.json[name]) }
     }
 
-    @Test func `what is right is said in the refusal`() async throws {
-        let desk = try await Desk()
-        let low = try await desk.send(
+    @Test func `an error message names the valid values`() async throws {
+        let api = try await APIFixture()
+        let low = try await api.send(
             .post, "/captive/instances", #"{"name":"x","strategy":"coupon","session_ttl":123}"#)
         let range = "The 'session_ttl' parameter must be an integer from 1200 to 604800 (seconds)."
         #expect(low.text("message") == range)
-        let typo = try await desk.send(
+        let typo = try await api.send(
             .post, "/captive/instances", #"{"name":"x","strategy":"coupon","session_ttl":1200,"sesion_ttl":1}"#)
-        #expect(typo.text("message") == "The 'sesion_ttl' parameter is not known here. Did you mean 'session_ttl'?")
+        #expect(typo.text("message") == "Unknown parameter: 'sesion_ttl'. Did you mean 'session_ttl'?")
     }
 
-    @Test func `a field left out keeps its value`() async throws {
-        let desk = try await Desk()
-        let id = try await desk.send(.post, "/captive/instances", Self.coupon).text("id")
+    @Test func `an omitted field keeps its value`() async throws {
+        let api = try await APIFixture()
+        let id = try await api.send(.post, "/captive/instances", Self.coupon).text("id")
         let target = "/captive/instances/\(id)"
         let sites = #"[{"id":"\#(Self.site)","subnets":["10.1.2.3/16","192.168.88.0/24"]}]"#
-        let first = try await desk.send(
+        let first = try await api.send(
             .put, target,
             ##"{"theme":{"accent_color":"#ABC"},"terms_text":"Be kind.\n","locale":"pt-BR","sites":\##(sites)}"##)
         #expect(first.status == 202)
         #expect(first.text("theme.accent_color") == "#aabbcc")
-        let second = try await desk.send(.put, target, ##"{"theme":{"text_color":"#000000"},"coupon_ttl":5}"##)
+        let second = try await api.send(.put, target, ##"{"theme":{"text_color":"#000000"},"coupon_ttl":5}"##)
         #expect(second.text("theme.accent_color") == "#aabbcc")
         #expect(second.text("theme.text_color") == "#000000")
         #expect(second.text("terms_text") == "Be kind.\n")
@@ -111,109 +111,109 @@ struct InstanceTests {
         #expect(second.text("name") == "Lobby")
         #expect(second.json["coupon_ttl"] == 5)
         #expect(second.text.contains(#""subnets":["10.1.0.0/16","192.168.88.0/24"]"#))
-        let third = try await desk.send(.put, target, #"{"sites":[],"terms_text":null}"#)
+        let third = try await api.send(.put, target, #"{"sites":[],"terms_text":null}"#)
         #expect(third.json["sites"] == .array([]))
         #expect(third.json["terms_text"] == .null)
     }
 
-    @Test func `an instance names a page about the venue, or none`() async throws {
-        let desk = try await Desk()
-        let made = try await desk.send(.post, "/captive/instances", Self.coupon)
+    @Test func `the venue info URL can be set and removed`() async throws {
+        let api = try await APIFixture()
+        let made = try await api.send(.post, "/captive/instances", Self.coupon)
         #expect(made.json["venue_info_url"] == .null)
         let target = "/captive/instances/\(made.text("id"))"
         let url = "https://hotel.example.org/guests?a=%20#wifi"
-        _ = try await desk.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
-        _ = try await desk.send(.put, target, #"{"name":"Bar"}"#)
-        #expect(try await desk.send(.get, target).text("venue_info_url") == url)
-        #expect(try await desk.send(.put, target, #"{"venue_info_url":null}"#).json["venue_info_url"] == .null)
+        _ = try await api.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
+        _ = try await api.send(.put, target, #"{"name":"Bar"}"#)
+        #expect(try await api.send(.get, target).text("venue_info_url") == url)
+        #expect(try await api.send(.put, target, #"{"venue_info_url":null}"#).json["venue_info_url"] == .null)
     }
 
     @Test(arguments: [
         "", "javascript:alert(1)", "https://", "https://a:b@c.example/", "/guests", "https://a.example/ b",
     ])
-    func `an address that no browser should open is refused`(url: String) async throws {
-        let desk = try await Desk()
-        let target = "/captive/instances/" + (try await desk.send(.post, "/captive/instances", Self.coupon).text("id"))
-        let answer = try await desk.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
-        #expect(answer.status == 400)
+    func `an invalid venue info URL is rejected`(url: String) async throws {
+        let api = try await APIFixture()
+        let target = "/captive/instances/" + (try await api.send(.post, "/captive/instances", Self.coupon).text("id"))
+        let response = try await api.send(.put, target, #"{"venue_info_url":"\#(url)"}"#)
+        #expect(response.status == 400)
         #expect(
-            answer.text("message").hasPrefix(
+            response.text("message").hasPrefix(
                 "The 'venue_info_url' parameter must be an http or https address such as"))
     }
 
-    @Test func `what a GET printed may be sent back`() async throws {
-        let desk = try await Desk()
-        let id = try await desk.send(.post, "/captive/instances", Self.coupon).text("id")
+    @Test func `the response of a GET can be sent back`() async throws {
+        let api = try await APIFixture()
+        let id = try await api.send(.post, "/captive/instances", Self.coupon).text("id")
         let target = "/captive/instances/\(id)"
-        _ = try await desk.send(
+        _ = try await api.send(
             .put, target,
             ##"{"theme":{"text_color":"#FEFEFE"},"sites":[{"id":"\##(Self.site)","subnets":["10.0.0.0/8"]}]}"##)
-        let printed = try await desk.send(.get, target)
+        let printed = try await api.send(.get, target)
         #expect(printed.status == 200)
-        let answer = try await desk.send(.put, target, printed.text)
-        #expect(answer.status == 202)
-        let again = try await desk.send(.get, target)
+        let response = try await api.send(.put, target, printed.text)
+        #expect(response.status == 202)
+        let again = try await api.send(.get, target)
         for name in printed.json.names where name != "preview_url" { #expect(again.json[name] == printed.json[name]) }
     }
 
-    @Test func `two instances may not claim overlapping subnets of a site`() async throws {
-        let desk = try await Desk()
+    @Test func `two instances cannot have overlapping subnets of a site`() async throws {
+        let api = try await APIFixture()
         let body = { (subnet: String) in
             let sites = #"[{"id":"\#(Self.site)","subnets":["\#(subnet)"]}]"#
             return #"{"name":"x","strategy":"coupon","session_ttl":1200,"sites":\#(sites)}"#
         }
-        #expect(try await desk.send(.post, "/captive/instances", body("10.0.0.0/8")).status == 201)
-        let second = try await desk.send(.post, "/captive/instances", body("10.1.0.0/16"))
+        #expect(try await api.send(.post, "/captive/instances", body("10.0.0.0/8")).status == 201)
+        let second = try await api.send(.post, "/captive/instances", body("10.1.0.0/16"))
         #expect(second.status == 409)
         #expect(second.text("type") == "conflict_error")
         #expect(second.text("code") == "conflict")
-        #expect(try await desk.send(.post, "/captive/instances", body("11.0.0.0/8")).status == 201)
+        #expect(try await api.send(.post, "/captive/instances", body("11.0.0.0/8")).status == 201)
     }
 
-    @Test func `text that could not be read is warned of`() async throws {
-        let desk = try await Desk()
-        let id = try await desk.send(.post, "/captive/instances", Self.coupon).text("id")
-        let pale = try await desk.send(
+    @Test func `unreadable text colors cause a warning`() async throws {
+        let api = try await APIFixture()
+        let id = try await api.send(.post, "/captive/instances", Self.coupon).text("id")
+        let pale = try await api.send(
             .put, "/captive/instances/\(id)", ##"{"theme":{"text_color":"#eeeeee","secondary_text_color":"#000"}}"##)
         let warnings = pale.json["warnings"].map { String(decoding: $0.bytes, as: UTF8.self) } ?? ""
         #expect(warnings.contains(#""field":"text_color""#))
         #expect(!warnings.contains(#""field":"secondary_text_color""#))
-        let dark = try await desk.send(
+        let dark = try await api.send(
             .put, "/captive/instances/\(id)", ##"{"theme":{"text_color":"#111111","accent_color":"#003050"}}"##)
         #expect(dark.json["warnings"] == .array([]))
     }
 
-    @Test func `a deleted instance is gone`() async throws {
-        let desk = try await Desk()
-        let id = try await desk.send(.post, "/captive/instances", Self.coupon).text("id")
-        let answer = try await desk.send(.delete, "/captive/instances/\(id)")
-        #expect(answer.status == 204)
-        #expect(answer.text.isEmpty)
+    @Test func `a deleted instance is not found`() async throws {
+        let api = try await APIFixture()
+        let id = try await api.send(.post, "/captive/instances", Self.coupon).text("id")
+        let response = try await api.send(.delete, "/captive/instances/\(id)")
+        #expect(response.status == 204)
+        #expect(response.text.isEmpty)
         for method in [HTTPServer.Method.get, .delete] {
-            #expect(try await desk.send(method, "/captive/instances/\(id)").text("code") == "resource_not_found")
+            #expect(try await api.send(method, "/captive/instances/\(id)").text("code") == "resource_not_found")
         }
-        #expect(try await desk.send(.put, "/captive/instances/\(id)", "{}").status == 404)
-        #expect(try await desk.send(.get, "/captive/instances/no-uuid").status == 404)
+        #expect(try await api.send(.put, "/captive/instances/\(id)", "{}").status == 404)
+        #expect(try await api.send(.get, "/captive/instances/no-uuid").status == 404)
     }
 
-    @Test func `an instance moves from sign-in to coupons and loses its integration`() async throws {
-        let desk = try await Desk()
-        let integration = try await desk.send(.post, "/captive/auth-integrations", SeedTests.azure).text("id")
+    @Test func `changing the strategy to coupon removes the integration`() async throws {
+        let api = try await APIFixture()
+        let integration = try await api.send(.post, "/captive/auth-integrations", SeedTests.azure).text("id")
         let body = #"{"name":"x","strategy":"oauth2","session_ttl":1200,"auth_integration_id":"\#(integration)"}"#
-        let id = try await desk.send(.post, "/captive/instances", body).text("id")
-        let answer = try await desk.send(.put, "/captive/instances/\(id)", #"{"strategy":"coupon"}"#)
-        #expect(answer.status == 202)
-        #expect(answer.json["auth_integration_id"] == .null)
-        #expect(try await desk.send(.delete, "/captive/auth-integrations/\(integration)").status == 204)
+        let id = try await api.send(.post, "/captive/instances", body).text("id")
+        let response = try await api.send(.put, "/captive/instances/\(id)", #"{"strategy":"coupon"}"#)
+        #expect(response.status == 202)
+        #expect(response.json["auth_integration_id"] == .null)
+        #expect(try await api.send(.delete, "/captive/auth-integrations/\(integration)").status == 204)
     }
 
-    @Test func `a preview address shows the instance for a day`() async throws {
-        let desk = try await Desk()
-        let made = try await desk.send(.post, "/captive/instances", Self.coupon)
+    @Test func `a preview URL expires after 24 hours`() async throws {
+        let api = try await APIFixture()
+        let made = try await api.send(.post, "/captive/instances", Self.coupon)
         let token = made.text("preview_url").split(separator: "=").last.map(String.init) ?? ""
-        let previews = SealedToken(sealer: desk.sealer, purpose: PreviewTicket.purpose)
-        let ticket = PreviewTicket(message: try previews.open(token, now: desk.time.now + 86_399))
+        let previews = SealedToken(sealer: api.sealer, purpose: PreviewTicket.purpose)
+        let ticket = PreviewTicket(message: try previews.open(token, now: api.time.now + 86_399))
         #expect(ticket?.instanceID.text == made.text("id"))
-        #expect(throws: SealedToken.Failure.expired) { try previews.open(token, now: desk.time.now + 86_400) }
+        #expect(throws: SealedToken.Failure.expired) { try previews.open(token, now: api.time.now + 86_400) }
     }
 }

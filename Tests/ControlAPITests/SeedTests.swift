@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlAPI
 
-/// The requests and responses of the documents the project was created from, with real values for their placeholders.
+/// The requests and responses in the documents that specify the API, with real values for their placeholders.
 struct SeedTests {
     static let azure = """
         {
@@ -20,12 +20,12 @@ struct SeedTests {
         """
 
     @Test(arguments: ["/captive/auth-integrations", "/auth-integrations"])
-    func `updating an integration answers as printed`(path: String) async throws {
-        let desk = try await Desk()
-        let id = try await desk.send(.post, path, Self.azure).text("id")
-        let answer = try await desk.send(.put, "\(path)/\(id)", Self.azure)
-        #expect(answer.status == 202)
-        #expect(answer.headers["Content-Type"] == "application/json")
+    func `updating an integration returns the documented response`(path: String) async throws {
+        let api = try await APIFixture()
+        let id = try await api.send(.post, path, Self.azure).text("id")
+        let response = try await api.send(.put, "\(path)/\(id)", Self.azure)
+        #expect(response.status == 202)
+        #expect(response.headers["Content-Type"] == "application/json")
         let printed = """
             {
               "id": "\(id)",
@@ -35,19 +35,19 @@ struct SeedTests {
                 "client_id": "a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6",
                 "tenant": "organizations"
               },
-              "test_url": "\(answer.text("test_url"))",
+              "test_url": "\(response.text("test_url"))",
               "created_at": "2025-10-29T12:00:00Z"
             }
             """
-        #expect(try answer.json == JSONParser.parse(Array(printed.utf8)))
-        #expect(answer.text("test_url").hasPrefix("https://portal.example/auth-test/\(id)?expires="))
-        #expect(answer.text("test_url").contains("&signature="))
+        #expect(try response.json == JSONParser.parse(Array(printed.utf8)))
+        #expect(response.text("test_url").hasPrefix("https://portal.example/auth-test/\(id)?expires="))
+        #expect(response.text("test_url").contains("&signature="))
     }
 
     @Test(arguments: ["/captive/instances", "/instances"])
-    func `creating an instance answers as printed`(path: String) async throws {
-        let desk = try await Desk()
-        let integration = try await desk.send(.post, "/captive/auth-integrations", Self.azure).text("id")
+    func `creating an instance returns the documented response`(path: String) async throws {
+        let api = try await APIFixture()
+        let integration = try await api.send(.post, "/captive/auth-integrations", Self.azure).text("id")
         let body = """
             {
               "name": "Main Office Guest WiFi",
@@ -56,11 +56,11 @@ struct SeedTests {
               "auth_integration_id": "\(integration)"
             }
             """
-        let answer = try await desk.send(.post, path, body)
-        #expect(answer.status == 201)
+        let response = try await api.send(.post, path, body)
+        #expect(response.status == 201)
         let printed = """
             {
-              "id": "\(answer.text("id"))",
+              "id": "\(response.text("id"))",
               "auth_integration_id": "\(integration)",
               "strategy": "oauth2",
               "name": "Main Office Guest WiFi",
@@ -82,20 +82,20 @@ struct SeedTests {
               "locale": "en",
               "sites": [],
               "created_at": "2025-10-29T12:00:00Z",
-              "preview_url": "\(answer.text("preview_url"))"
+              "preview_url": "\(response.text("preview_url"))"
             }
             """
         let members = try Self.members(JSONParser.parse(Array(printed.utf8)))
-        #expect(try Self.members(answer.json).dropLast(2) == members[...])
-        #expect(answer.json.names.suffix(2) == ["warnings", "venue_info_url"])
-        #expect(answer.text("preview_url").hasPrefix("https://portal.example/preauth?token="))
+        #expect(try Self.members(response.json).dropLast(2) == members[...])
+        #expect(response.json.names.suffix(2) == ["warnings", "venue_info_url"])
+        #expect(response.text("preview_url").hasPrefix("https://portal.example/preauth?token="))
     }
 
-    @Test func `updating an instance takes every field that is printed`() async throws {
-        let desk = try await Desk()
-        let integration = try await desk.send(.post, "/captive/auth-integrations", Self.azure).text("id")
+    @Test func `updating an instance accepts all documented fields`() async throws {
+        let api = try await APIFixture()
+        let integration = try await api.send(.post, "/captive/auth-integrations", Self.azure).text("id")
         let create = #"{"name": "x", "strategy": "coupon", "session_ttl": 1200}"#
-        let id = try await desk.send(.post, "/captive/instances", create).text("id")
+        let id = try await api.send(.post, "/captive/instances", create).text("id")
         let body = """
             {
               "name": "Main Office Guest WiFi", "strategy": "oauth2", "session_ttl": 43200,
@@ -107,24 +107,24 @@ struct SeedTests {
               "sites": [{"id": "a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6", "subnets": ["192.168.88.0/24"]}]
             }
             """
-        let answer = try await desk.send(.put, "/captive/instances/\(id)", body)
-        #expect(answer.status == 202)
+        let response = try await api.send(.put, "/captive/instances/\(id)", body)
+        #expect(response.status == 202)
         let sites = #"[{"id":"a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6","subnets":["192.168.88.0/24"]}]"#
-        #expect(answer.json["sites"].map { String(decoding: $0.bytes, as: UTF8.self) } == sites)
-        #expect(answer.text("terms_text") == "By connecting, you agree to our terms of service...")
-        #expect(answer.text("auth_integration_id") == integration)
+        #expect(response.json["sites"].map { String(decoding: $0.bytes, as: UTF8.self) } == sites)
+        #expect(response.text("terms_text") == "By connecting, you agree to our terms of service...")
+        #expect(response.text("auth_integration_id") == integration)
     }
 
-    @Test func `a missing name is refused in the printed words`() async throws {
-        let desk = try await Desk()
-        let answer = try await desk.send(.post, "/captive/instances", #"{"strategy":"coupon","session_ttl":43200}"#)
-        #expect(answer.status == 400)
+    @Test func `a missing name causes the documented error`() async throws {
+        let api = try await APIFixture()
+        let response = try await api.send(.post, "/captive/instances", #"{"strategy":"coupon","session_ttl":43200}"#)
+        #expect(response.status == 400)
         let printed = """
             {"type":"invalid_request_error","code":"parameter_missing",\
             "message":"The 'name' parameter is required for this request.",\
             "doc_url":"https://portal.example/errors/parameter_missing"}
             """
-        #expect(answer.text == printed)
+        #expect(response.text == printed)
     }
 
     private static func members(_ value: JSONValue) throws -> [JSONValue.Member] {

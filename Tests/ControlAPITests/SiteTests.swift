@@ -18,10 +18,10 @@ struct SiteTests {
         """
     }
 
-    @Test func `a site gets its router and never tells the password`() async throws {
-        let desk = try await Desk()
-        #expect(try await desk.send(.get, Self.target).status == 404)
-        let made = try await desk.send(.put, Self.target, Self.body())
+    @Test func `a site stores its router and does not return the password`() async throws {
+        let api = try await APIFixture()
+        #expect(try await api.send(.get, Self.target).status == 404)
+        let made = try await api.send(.put, Self.target, Self.body())
         #expect(made.status == 202)
         let digest = String(repeating: "ab", count: 32)
         let printed = """
@@ -30,42 +30,42 @@ struct SiteTests {
             "created_at":"2025-10-29T12:00:00Z"}
             """
         #expect(made.text == printed)
-        #expect(try await desk.send(.get, Self.target).text == printed)
-        #expect(try await desk.send(.get, "/captive/sites").text == "[\(printed)]")
+        #expect(try await api.send(.get, Self.target).text == printed)
+        #expect(try await api.send(.get, "/captive/sites").text == "[\(printed)]")
     }
 
-    @Test func `the portal's own machine is for the workspaces that the operator names`() async throws {
-        let desk = try await Desk()
-        let tenant = try await desk.token(try #require(Workspace(rawValue: "tenant")))
+    @Test func `only workspaces in drivers.local may use a driver for the portal's own machine`() async throws {
+        let api = try await APIFixture()
+        let tenant = try await api.token(try #require(Workspace(rawValue: "tenant")))
         let site = "/captive/sites/\(UUID())"
-        let refused = try await desk.send(.put, site, #"{"router":{"driver":"nftables"}}"#, token: tenant)
+        let refused = try await api.send(.put, site, #"{"router":{"driver":"nftables"}}"#, token: tenant)
         #expect(refused.status == 403 && refused.text("code") == "driver_not_allowed")
         #expect(refused.text("message").contains("drivers.local"))
-        #expect(try await desk.send(.get, site, token: tenant).status == 404, "nothing was made")
-        #expect(try await desk.send(.put, Self.target, #"{"router":{"driver":"nftables"}}"#).status == 202)
+        #expect(try await api.send(.get, site, token: tenant).status == 404, "nothing was created")
+        #expect(try await api.send(.put, Self.target, #"{"router":{"driver":"nftables"}}"#).status == 202)
         let opennds = #"{"router":{"driver":"opennds","faskey":"a-key-of-some-length"}}"#
-        #expect(try await desk.send(.put, site, opennds, token: tenant).status == 202)
+        #expect(try await api.send(.put, site, opennds, token: tenant).status == 202)
     }
 
     @Test(arguments: ["127.0.0.1:9090", "[::1]", "169.254.169.254", "0.0.0.0", "[::ffff:127.0.0.1]", "[fe80::1]"])
-    func `a router is not at the portal's own address`(_ host: String) async throws {
-        let desk = try await Desk()
+    func `a local address of a router is rejected`(_ host: String) async throws {
+        let api = try await APIFixture()
         let body = Self.body().replacing("192.168.88.1", with: host)
-        let refused = try await desk.send(.put, Self.target, body)
+        let refused = try await api.send(.put, Self.target, body)
         #expect(refused.status == 400 && refused.text("code") == "parameter_invalid")
         #expect(refused.text("message").contains("router.url") && refused.text("message").contains("allow_local"))
-        #expect(try await desk.send(.get, Self.target).status == 404)
+        #expect(try await api.send(.get, Self.target).status == 404)
     }
 
-    @Test func `a password left out is kept`() async throws {
-        let desk = try await Desk()
-        _ = try await desk.send(.put, Self.target, Self.body())
-        let printed = try await desk.send(.get, Self.target).text
-        #expect(try await desk.send(.put, Self.target, printed).status == 202)
+    @Test func `an omitted password is kept`() async throws {
+        let api = try await APIFixture()
+        _ = try await api.send(.put, Self.target, Self.body())
+        let printed = try await api.send(.get, Self.target).text
+        #expect(try await api.send(.put, Self.target, printed).status == 202)
         let id = try #require(UUID(uuidString: Self.id))
-        #expect(try await desk.store.site(id)?.router?.password?.revealed == "hunter-2-two")
-        #expect(try await desk.send(.put, Self.target, #"{"name":"Harbour"}"#).text("router.username") == "portico")
-        let cleared = try await desk.send(.put, Self.target, #"{"router":null}"#)
+        #expect(try await api.store.site(id)?.router?.password?.revealed == "hunter-2-two")
+        #expect(try await api.send(.put, Self.target, #"{"name":"Harbour"}"#).text("router.username") == "portico")
+        let cleared = try await api.send(.put, Self.target, #"{"router":null}"#)
         #expect(cleared.json["router"] == .null)
         #expect(cleared.text("name") == "Harbour")
     }
@@ -90,80 +90,80 @@ struct SiteTests {
         (#"{"driver":"none","ca_certificate":"hello"}"#, "router.ca_certificate"),
         (#"{"driver":"opennds"}"#, "router.faskey"), (#"{"driver":"none","pasword":"x"}"#, "router.pasword"),
     ])
-    func `a wrong router is refused and the field named`(router: String, field: String) async throws {
-        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
-        #expect(answer.status == 400)
-        #expect(answer.text("message").hasPrefix("The '\(field)' parameter "))
-        #expect(!answer.text.contains("u:p@a"))
+    func `an invalid router is rejected and the field named`(router: String, field: String) async throws {
+        let response = try await APIFixture().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(response.status == 400)
+        #expect(response.text("message").contains("'\(field)'"))
+        #expect(!response.text.contains("u:p@a"))
     }
 
     @Test(arguments: [#"{"driver":"none"}"#, #"{"driver":"nftables"}"#, #"{"driver":"opennds","faskey":"k"}"#])
-    func `drivers that need little take little`(router: String) async throws {
-        #expect(try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#).status == 202)
+    func `drivers without a URL require few fields`(router: String) async throws {
+        #expect(try await APIFixture().send(.put, Self.target, #"{"router":\#(router)}"#).status == 202)
     }
 
     @Test(arguments: ["http://router.lan:8080", "https://[fd00::1]:8443", "HTTPS://10.0.0.1/"])
-    func `an origin is a router's address`(url: String) async throws {
+    func `the URL of a router is an origin`(url: String) async throws {
         let router = #"{"driver":"routeros-rest","url":"\#(url)","username":"u","password":"p"}"#
-        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
-        #expect(answer.status == 202)
-        #expect(url.hasPrefix(answer.text("router.url")))
+        let response = try await APIFixture().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(response.status == 202)
+        #expect(url.hasPrefix(response.text("router.url")))
     }
 
     @Test(arguments: ["api-ssl://router.lan", "api://[fd00::1]:8728/", "API-SSL://10.0.0.1:9000"])
-    func `RouterOS's API has schemes of its own`(url: String) async throws {
+    func `the RouterOS API driver has its own schemes`(url: String) async throws {
         let router = #"{"driver":"routeros-api","url":"\#(url)","username":"u","password":"p"}"#
-        let answer = try await Desk().send(.put, Self.target, #"{"router":\#(router)}"#)
-        #expect(answer.status == 202)
-        #expect(url.hasPrefix(answer.text("router.url")))
+        let response = try await APIFixture().send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(response.status == 202)
+        #expect(url.hasPrefix(response.text("router.url")))
     }
 
-    @Test func `an authority's certificate is printed as it was given`() async throws {
-        let desk = try await Desk()
+    @Test func `a CA certificate is returned unchanged`() async throws {
+        let api = try await APIFixture()
         let pem = "-----BEGIN CERTIFICATE-----\\nTUlJQg==\\n-----END CERTIFICATE-----\\n"
         let router = #"{"driver":"none","ca_certificate":"\#(pem)"}"#
-        let answer = try await desk.send(.put, Self.target, #"{"router":\#(router)}"#)
-        #expect(answer.text.contains(#""ca_certificate":"\#(pem)","certificate_sha256":null"#))
+        let response = try await api.send(.put, Self.target, #"{"router":\#(router)}"#)
+        #expect(response.text.contains(#""ca_certificate":"\#(pem)","certificate_sha256":null"#))
         let both = #"{"driver":"none","ca_certificate":"\#(pem)","certificate_sha256":"\#(Self.pin)"}"#
-        #expect(try await desk.send(.put, Self.target, #"{"router":\#(both)}"#).status == 400)
+        #expect(try await api.send(.put, Self.target, #"{"router":\#(both)}"#).status == 400)
     }
 
-    @Test func `health says what ails the router`() async throws {
-        let desk = try await Desk()
+    @Test func `health reports the problem of a router`() async throws {
+        let api = try await APIFixture()
         let id = try #require(UUID(uuidString: Self.id))
         let health = Self.target + "/health"
-        #expect(try await desk.send(.get, health).status == 404)
-        _ = try await desk.send(.put, Self.target, #"{"name":"x"}"#)
-        #expect(try await desk.send(.get, health).text("reason") == "router_missing")
-        _ = try await desk.send(.put, Self.target, Self.body())
-        desk.gateways.set(GatewayHealth(version: "7.16.2 (stable)", uptime: 90, name: "hap"), for: id)
+        #expect(try await api.send(.get, health).status == 404)
+        _ = try await api.send(.put, Self.target, #"{"name":"x"}"#)
+        #expect(try await api.send(.get, health).text("reason") == "router_missing")
+        _ = try await api.send(.put, Self.target, Self.body())
+        api.gateways.set(GatewayHealth(version: "7.16.2 (stable)", uptime: 90, name: "hap"), for: id)
         let printed = """
             {"status":"ok","reason":null,"explanation":null,"version":"7.16.2 (stable)","uptime":90,"name":"hap","warnings":[]}
             """
-        #expect(try await desk.send(.get, health).text == printed)
-        desk.gateways.set(GatewayHealth(problem: .unauthorized), for: id)
-        let failing = try await desk.send(.get, health)
+        #expect(try await api.send(.get, health).text == printed)
+        api.gateways.set(GatewayHealth(problem: .unauthorized), for: id)
+        let failing = try await api.send(.get, health)
         #expect(failing.status == 200)
         #expect(failing.text("status") == "failing")
         #expect(failing.text("reason") == "router_unauthorized")
         #expect(failing.text("explanation") == GatewayError.unauthorized.explanation)
     }
 
-    @Test func `a site without a real router is well`() async throws {
-        let desk = try await Desk()
-        _ = try await desk.send(.put, Self.target, #"{"router":{"driver":"none"}}"#)
-        #expect(try await desk.send(.get, Self.target + "/health").text("status") == "ok")
+    @Test func `a site with the driver none is healthy`() async throws {
+        let api = try await APIFixture()
+        _ = try await api.send(.put, Self.target, #"{"router":{"driver":"none"}}"#)
+        #expect(try await api.send(.get, Self.target + "/health").text("status") == "ok")
     }
 
-    @Test func `a site that an instance names is not deleted`() async throws {
-        let desk = try await Desk()
+    @Test func `a site that an instance uses cannot be deleted`() async throws {
+        let api = try await APIFixture()
         let sites = #"[{"id":"\#(Self.id)","subnets":["10.0.0.0/8"]}]"#
         let body = #"{"name":"x","strategy":"coupon","session_ttl":1200,"sites":\#(sites)}"#
-        let instance = try await desk.send(.post, "/captive/instances", body).text("id")
-        #expect(try await desk.send(.get, Self.target).json["router"] == .null)
-        #expect(try await desk.send(.delete, Self.target).text("code") == "conflict")
-        #expect(try await desk.send(.delete, "/captive/instances/\(instance)").status == 204)
-        #expect(try await desk.send(.delete, Self.target).status == 204)
-        #expect(try await desk.send(.delete, Self.target).status == 404)
+        let instance = try await api.send(.post, "/captive/instances", body).text("id")
+        #expect(try await api.send(.get, Self.target).json["router"] == .null)
+        #expect(try await api.send(.delete, Self.target).text("code") == "conflict")
+        #expect(try await api.send(.delete, "/captive/instances/\(instance)").status == 204)
+        #expect(try await api.send(.delete, Self.target).status == 204)
+        #expect(try await api.send(.delete, Self.target).status == 404)
     }
 }

@@ -5,27 +5,27 @@ import HTTPServer
 /// `/auth-integrations`.
 struct AuthIntegrationResource {
     let store: any AuthIntegrationStore
-    let links: Links
+    let urls: PortalURLs
     let clock: WallClock
 
     var section: Section {
         let (path, item) = ("/auth-integrations", "/auth-integrations/{authIntegrationId}")
         let shape = shape
         return Section(
-            "Auth integrations", "Identity providers at which guests of `oauth2` instances sign in.",
+            "Auth integrations", "Identity providers for instances that use the `oauth2` strategy.",
             [
-                .list(path, "listAuthIntegrations", "Lists the auth integrations.", shape) {
+                .list(path, "listAuthIntegrations", "List auth integrations", shape) {
                     try await store.integrations(in: $0.workspace, page: $1)
                 },
                 .post(
-                    path, "createAuthIntegration", "Makes an auth integration.",
-                    AuthIntegrationSettings.input(isNew: true, printed: shape), .one(shape), create),
-                .get(item, "readAuthIntegration", "Reads an auth integration.", .one(shape), read),
+                    path, "createAuthIntegration", "Create an auth integration",
+                    AuthIntegrationSettings.input(isNew: true, shape: shape), .one(shape), create),
+                .get(item, "readAuthIntegration", "Get an auth integration", .one(shape), read),
                 .put(
-                    item, "updateAuthIntegration", "Changes an auth integration.",
-                    AuthIntegrationSettings.input(isNew: false, printed: shape), .one(shape), update),
+                    item, "updateAuthIntegration", "Update an auth integration",
+                    AuthIntegrationSettings.input(isNew: false, shape: shape), .one(shape), update),
                 .delete(
-                    item, "deleteAuthIntegration", "Deletes an auth integration that no instance uses.",
+                    item, "deleteAuthIntegration", "Delete an auth integration that no instance uses",
                     errors: [.conflict], delete),
             ])
     }
@@ -56,19 +56,23 @@ struct AuthIntegrationResource {
         }
     }
 
-    /// The client secret is not among what is printed.
+    /// Does not contain the client secret.
     private var shape: Shape<AuthIntegration> {
-        let links = links
+        let urls = urls
         return Shape(
             "AuthIntegration",
             [
-                .init("id", "The integration's ID.") { $0.id }, .init("name", "A name for admins.") { $0.name },
+                .init("id", "The integration's ID.") { $0.id },
+                .init("name", "The name, shown to admins only.") { $0.name },
                 .init("type", "The identity provider.") { $0.provider },
-                .init("config", "How the portal is known to the provider.") { Config(integration: $0) },
-                .init("test_url", "Tries the integration without a router; good for a day.", schema: .uri) {
-                    links.test(of: $0.id)
+                .init("config", "The portal's registration at the provider.") { Config(integration: $0) },
+                .init(
+                    "test_url", "Signed URL of a page that runs the sign-in without a router; valid for 24 hours.",
+                    schema: .uri
+                ) {
+                    urls.test(of: $0.id)
                 },
-                .init("created_at", "When it was made.") { $0.createdAt },
+                .init("created_at", "When the integration was created.") { $0.createdAt },
             ])
     }
 
@@ -78,15 +82,17 @@ struct AuthIntegrationResource {
         static let shape = Shape<Config>(
             "AuthIntegrationConfig",
             [
-                .init("client_id", "The ID that the provider has given the portal.") { $0.integration.clientID },
+                .init("client_id", "The client ID that the provider assigned to the portal.") {
+                    $0.integration.clientID
+                },
                 .init(
                     "tenant",
-                    "For `azure`: the directory, or `common`, `organizations` or `consumers`. For `google`: the one "
-                        + "Workspace domain whose people may sign in, or null."
+                    "For `azure`: the directory, or `common`, `organizations` or `consumers`. For `google`: the only "
+                        + "Workspace domain whose users may sign in, or null."
                 ) { $0.integration.tenant },
             ])
     }
 }
 
-extension AuthIntegration: Listed {}
+extension AuthIntegration: Pageable {}
 extension AuthIntegration.Provider: JSONRepresentable {}

@@ -1,7 +1,8 @@
 import Captive
 import Foundation
 
-/// What a body says an integration should be. Only the client secret may be left out, to keep the stored one.
+/// The integration in a request body. In an update only the client secret is optional; if omitted, the stored one is
+/// kept.
 struct AuthIntegrationSettings: Sendable {
     private let name: String?
     private let provider: AuthIntegration.Provider?
@@ -13,16 +14,17 @@ struct AuthIntegrationSettings: Sendable {
         var tenant: String?
     }
 
-    /// The body of a POST, or of a PUT.
-    static func input(isNew: Bool, printed: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
-        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", printed: printed.schema, deciding: "type") {
+    /// The body of a POST (`isNew`) or a PUT.
+    static func input(isNew: Bool, shape: Shape<AuthIntegration>) -> Input<AuthIntegrationSettings> {
+        Input(isNew ? "AuthIntegrationCreate" : "AuthIntegrationUpdate", resource: shape.schema, discriminator: "type")
+        {
             AuthIntegrationSettings(from: &$0, isNew: isNew)
         }
     }
 
     private init(from fields: inout FieldReader, isNew: Bool) {
         name = fields.required("name", .line())
-        let provider: AuthIntegration.Provider? = fields.required("type", .word)
+        let provider: AuthIntegration.Provider? = fields.required("type", .enumeration)
         self.provider = provider
         config = fields.requiredObject("config") { config in
             Config(
@@ -34,14 +36,13 @@ struct AuthIntegrationSettings: Sendable {
     }
 
     private static func secret(from config: inout FieldReader, isNew: Bool) -> Secret? {
-        let sentence = "The secret that the provider has given the portal; never printed."
+        let description = "The client secret that the provider assigned to the portal. Write-only."
         return isNew
-            ? config.required("client_secret", .secret(), sentence)
-            : config.optional("client_secret", .secret(), sentence + " Left out, the stored one stays.")
+            ? config.required("client_secret", .secret(), description)
+            : config.optional("client_secret", .secret(), description + " If omitted, the stored secret is kept.")
     }
 
-    /// Required for Azure. For Google it may name the one Workspace domain whose people may sign in.
-    /// GitHub has none, and null says so.
+    /// Required for Azure. For Google, optionally the only Workspace domain whose users may sign in. Null for GitHub.
     private static func tenant(from config: inout FieldReader, for provider: AuthIntegration.Provider?) -> String? {
         switch provider {
         case .azure: return config.required("tenant", .tenant)
@@ -61,7 +62,7 @@ struct AuthIntegrationSettings: Sendable {
             tenant: config.tenant, createdAt: createdAt)
     }
 
-    /// Throws `APIError` if the type changes without a secret: the old one belongs to another provider.
+    /// Throws `APIError` if the type changes without a new secret: the stored one belongs to another provider.
     func apply(to integration: inout AuthIntegration) throws {
         guard let name, let provider, let config, let clientID = config.clientID else {
             throw APIError.missing("config")
@@ -78,14 +79,14 @@ struct AuthIntegrationSettings: Sendable {
 }
 
 extension Rule where Value == String {
-    /// The one Workspace domain whose people may sign in at Google.
+    /// The domain of a Google Workspace.
     fileprivate static var domain: Rule {
         .matching(
             Domains.pattern, atMost: 253, examples: ["example.org"],
             expected: "the domain of a Google Workspace, such as example.org")
     }
 
-    /// A directory of Microsoft Entra: its GUID, one of its domains, or a group of directories.
+    /// A Microsoft Entra directory: its GUID, one of its domains, or a group of directories.
     fileprivate static var tenant: Rule {
         .matching(
             Domains.directories, atMost: 253, examples: ["organizations", "contoso.onmicrosoft.com"],

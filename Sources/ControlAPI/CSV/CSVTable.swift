@@ -1,12 +1,12 @@
-/// A table as text (RFC 4180): UTF-8 with the mark at its start by which spreadsheet programs know it, lines that end
-/// with CR LF, a first line of names.
+/// A CSV table (RFC 4180): UTF-8 with a byte order mark, which spreadsheet programs need, CR LF line ends, and a header
+/// line.
 struct CSVTable {
     private(set) var bytes: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     init(names: [String]) { add(names) }
 
-    /// Adds a line. A cell that a spreadsheet program would take for a formula begins with an apostrophe, so that what
-    /// a stranger calls himself does nothing there.
+    /// Adds a line. A cell that a spreadsheet program could evaluate as a formula is prefixed with an apostrophe, since
+    /// guests choose their names (CSV injection).
     mutating func add(_ cells: [String]) {
         for (index, cell) in cells.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -15,7 +15,8 @@ struct CSVTable {
         bytes += [0x0D, 0x0A]
     }
 
-    /// Scalars, since a character may hold more than its first one; the wide forms count in East Asian spreadsheets.
+    /// Compared as scalars: a combining scalar after "=" would make another `Character`. The fullwidth forms are
+    /// formulas in East Asian spreadsheet programs.
     private static let formulaStarts: Set<Unicode.Scalar> = [
         "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
     ]
@@ -32,7 +33,7 @@ struct CSVTable {
 }
 
 extension JSONValue {
-    /// The value as a cell: nothing for null.
+    /// The value as text; empty for null.
     var cell: String {
         switch self {
         case .string(let text): text

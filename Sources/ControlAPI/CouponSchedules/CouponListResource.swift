@@ -3,21 +3,21 @@ import Foundation
 package import HTTPServer
 import TimeZones
 
-/// How a schedule's coupons are shown to people; made by the pages' side.
+/// Renders the signed coupon list as HTML.
 package struct CouponPages: Sendable {
     let sheet: @Sendable (CouponSheet) async -> Response
-    let refusal: @Sendable (SignedURL.Failure, Request) -> Response
+    let failure: @Sendable (SignedURL.Failure, Request) -> Response
 
     package init(
         sheet: @escaping @Sendable (CouponSheet) async -> Response,
-        refusal: @escaping @Sendable (SignedURL.Failure, Request) -> Response
+        failure: @escaping @Sendable (SignedURL.Failure, Request) -> Response
     ) {
         self.sheet = sheet
-        self.refusal = refusal
+        self.failure = failure
     }
 }
 
-/// `/coupons`: the valid coupons of a schedule, for whoever has the signed address.
+/// `/coupons`: the valid coupons of a schedule, at a signed URL without a token.
 struct CouponListResource {
     let instances: any InstanceStore
     let schedules: any CouponScheduleStore
@@ -25,41 +25,41 @@ struct CouponListResource {
     let signatures: SignedURL
     let publicURL: String
     let clock: WallClock
-    /// Nil where nothing but JSON is answered.
+    /// If nil, the response is always JSON.
     let pages: CouponPages?
 
-    /// As many as the largest run makes, so that a sheet is a run unless runs overlap.
+    /// The size of the largest run, so that a page holds a whole run unless runs overlap.
     private static let limit = CouponSchedule.countRange.upperBound
 
     var section: Section {
         let query = Self.signature.followed(by: ListPage.query(limit: Self.limit))
         return Section(
-            "Signed coupons", "A schedule's coupons for those who hand them out, without a token.",
+            "Signed coupons", "A schedule's coupons at a signed URL that needs no token, for staff who hand them out.",
             [
                 Endpoint(
                     .get, "/coupons", "listSignedCoupons",
-                    "Lists the valid coupons of a schedule; for a browser, as a sheet to print.", query: query.schema,
-                    status: .ok, answer: PagedList.answer(Coupon.shape),
+                    "List the valid coupons of a schedule; browsers get a printable sheet", query: query.schema,
+                    status: .ok, response: PagedList.responseDescription(Coupon.shape),
                     errors: [.signatureInvalid, .signatureExpired, .resourceNotFound],
-                    work: .open { try await answer($0) })
+                    work: .unauthenticated { try await respond(to: $0) })
             ])
     }
 
-    /// For the description; what is missing or malformed makes the signature invalid.
+    /// Used by the description only: a missing or malformed field makes the signature invalid.
     private static let signature = Input { query in
         _ = query.required("sid", .id, "The schedule's ID.")
-        _ = query.required("expires", .integer(0...(1 << 53)), "When the address ceases to work, in Unix time.")
-        _ = query.required("signature", .line(64), "Proves that this portal made the address.")
+        _ = query.required("expires", .integer(0...(1 << 53)), "When the URL expires, in Unix time.")
+        _ = query.required("signature", .line(64), "The portal's signature of the URL.")
         return ()
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func respond(to request: Request) async throws -> Response {
         do throws(SignedURL.Failure) { try check(request) } catch {
-            if let pages, wantsPage(request) { return pages.refusal(error, request) }
-            throw Self.refusal(error)
+            if let pages, wantsPage(request) { return pages.failure(error, request) }
+            throw Self.apiError(for: error)
         }
         let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) ?? UUID()
-        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(isOpen: true))
+        let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(ignoresUnknown: true))
         let now = clock()
         guard let schedule = try await schedules.schedule(id, now: now),
             let instance = try await instances.instance(schedule.instanceID)
@@ -83,7 +83,7 @@ struct CouponListResource {
         return response
     }
 
-    /// The signed address, without what may be added to it.
+    /// The signed URL, without other query parameters.
     private func address(_ request: Request) -> String {
         let names = ["sid", "expires", "signature"]
         let query = names.map { "\($0)=\(request.queryValue($0) ?? "")" }.joined(separator: "&")
@@ -102,10 +102,10 @@ struct CouponListResource {
             "text/html", to: "application/json")
     }
 
-    private static func refusal(_ failure: SignedURL.Failure) -> APIError {
+    private static func apiError(for failure: SignedURL.Failure) -> APIError {
         switch failure {
-        case .invalid: APIError(.signatureInvalid, "The address is not one that this portal signed, or was changed.")
-        case .expired: APIError(.signatureExpired, "The address has expired; ask 'generate_url' for a new one.")
+        case .invalid: APIError(.signatureInvalid, "The link is invalid or has been altered.")
+        case .expired: APIError(.signatureExpired, "The link has expired. Get a new one from 'generate_url'.")
         }
     }
 }

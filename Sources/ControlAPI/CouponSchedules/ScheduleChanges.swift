@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import TimeZones
 
-/// What a body says a schedule should be; nil for what it leaves as it is.
+/// The schedule fields in a request body; nil for fields that are omitted.
 struct ScheduleChanges: Sendable {
     let name: String?
     let count: Int?
@@ -14,10 +14,10 @@ struct ScheduleChanges: Sendable {
     let validMinutes: Int?
     let groupID: NotificationGroup.ID??
 
-    /// The body of a POST, or of a PUT.
+    /// The body of a POST (`isNew`) or a PUT.
     static func input(isNew: Bool, zones: Schema) -> Input<ScheduleChanges> {
         let name = isNew ? "CouponScheduleCreate" : "CouponScheduleUpdate"
-        return Input(name, printed: CouponSchedule.shape.schema, deciding: "recurrence_type") {
+        return Input(name, resource: CouponSchedule.shape.schema, discriminator: "recurrence_type") {
             ScheduleChanges(from: &$0, isNew: isNew, zones: zones)
         }
     }
@@ -28,7 +28,7 @@ struct ScheduleChanges: Sendable {
         }
         name = field("name", .line())
         count = field("count", .integer(CouponSchedule.countRange))
-        let kind: Recurrence.Kind? = field("recurrence_type", .word)
+        let kind: Recurrence.Kind? = field("recurrence_type", .enumeration)
         self.kind = kind
         dayOfWeek = Self.day("day_of_week", Recurrence.dayOfWeekRange, of: &fields, kind == .weekly, isNew)
         dayOfMonth = Self.day("day_of_month", Recurrence.dayOfMonthRange, of: &fields, kind == .monthly, isNew)
@@ -43,7 +43,7 @@ struct ScheduleChanges: Sendable {
         }
     }
 
-    /// A day that the kind of recurrence needs is not null.
+    /// `isNeeded` is true if the recurrence type requires the day, which then must not be null.
     private static func day(
         _ name: String, _ range: ClosedRange<Int>, of fields: inout FieldReader, _ isNeeded: Bool, _ isNew: Bool
     ) -> Int?? {
@@ -54,7 +54,7 @@ struct ScheduleChanges: Sendable {
         return day.map(Optional.some)
     }
 
-    /// The recurrence that follows from `old`, nil for a new schedule. Throws `APIError` if it lacks a part.
+    /// The changes applied to `old`, which is nil for a new schedule. Throws `APIError` if a required part is missing.
     func recurrence(after old: Recurrence?) throws -> Recurrence {
         guard let kind = kind ?? old?.kind else { throw APIError.missing("recurrence_type") }
         guard let timeZone = timeZone ?? old?.timeZone else { throw APIError.missing("timezone") }
@@ -64,12 +64,12 @@ struct ScheduleChanges: Sendable {
         guard let recurrence else {
             let day = kind == .weekly ? "day_of_week" : "day_of_month"
             throw APIError(
-                .conflict, "A \(kind.rawValue) schedule needs a day, and this one has none. Send '\(day)' too.")
+                .conflict, "A \(kind.rawValue) schedule requires a day, and this schedule has none. Add '\(day)'.")
         }
         return recurrence
     }
 
-    /// The next run changes only with what it depends on: one that is due is not lost because a name was changed.
+    /// Recalculates the next run only if the recurrence changes, so that a run that is due is not lost by a new name.
     func apply(to schedule: inout CouponSchedule, now: Date, zones: ZoneDatabase) throws {
         let recurrence = try recurrence(after: schedule.recurrence)
         schedule.name = name ?? schedule.name
@@ -98,7 +98,7 @@ extension Rule where Value == TimeOfDay {
 }
 
 extension Rule where Value == String {
-    /// Whether there is such a zone is asked of the database when it is needed.
+    /// Any text; the zone is looked up in the time zone database when it is used.
     fileprivate static func timeZone(_ zones: Schema) -> Rule {
         Rule(expected: "the IANA name of a time zone, such as Australia/Sydney", schema: zones) { value in
             guard case .string(let text) = value else { return nil }

@@ -8,38 +8,39 @@ struct ScheduleResource {
     let instances: any InstanceStore
     let schedules: any CouponScheduleStore
     let zones: ZoneDatabase
-    let links: Links
+    let urls: PortalURLs
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
-    /// Runs that workspaces ask for.
+    /// Limits runs by API call, per workspace.
     let runs: RateLimit<Workspace>
 
     var section: Section {
         let path = "/instances/{instanceId}/coupon-schedules"
         let (item, shape, names) = (path + "/{scheduleId}", CouponSchedule.shape, zones.schema)
         return Section(
-            "Coupon schedules", "Coupons that are made again and again, and where they can be seen.",
+            "Coupon schedules", "Schedules that create coupons at fixed times, and signed URLs of their coupons.",
             [
-                .list(path, "listCouponSchedules", "Lists an instance's schedules.", shape) {
+                .list(path, "listCouponSchedules", "List schedules", shape) {
                     try await schedules.schedules(of: instanceID(of: $0), now: clock(), page: $1)
                 },
                 .post(
-                    path, "createCouponSchedule", "Makes a schedule.", ScheduleChanges.input(isNew: true, zones: names),
+                    path, "createCouponSchedule", "Create a schedule", ScheduleChanges.input(isNew: true, zones: names),
                     .one(shape), create),
-                .get(item, "readCouponSchedule", "Reads a schedule.", .one(shape), read),
+                .get(item, "readCouponSchedule", "Get a schedule", .one(shape), read),
                 .put(
-                    item, "updateCouponSchedule", "Changes what the body names of a schedule.",
+                    item, "updateCouponSchedule", "Update a schedule; omitted fields keep their values",
                     ScheduleChanges.input(isNew: false, zones: names), .one(shape),
                     errors: [.conflict], update),
                 .delete(
-                    item, "deleteCouponSchedule", "Deletes a schedule and its coupons, which ends no session.", delete),
+                    item, "deleteCouponSchedule", "Delete a schedule and its coupons; active sessions are not affected",
+                    delete),
                 .post(
-                    item + "/run", "runCouponSchedule", "Makes a schedule's coupons now; its next run stays.",
+                    item + "/run", "runCouponSchedule", "Run a schedule now; `next_run_at` does not change",
                     .all(Coupon.shape), errors: [.rateLimited], run),
                 .get(
                     item + "/generate_url",
-                    older: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
-                    "signCouponSchedule", "Makes an address at which a schedule's coupons can be seen for a day.",
+                    legacy: ["/captive\(item)/generate-url", item + "/generate_url", item + "/generate-url"],
+                    "signCouponSchedule", "Create a signed URL for a schedule's coupons, valid for 24 hours",
                     .one(SignedAddress.shape), sign),
             ])
     }
@@ -88,7 +89,7 @@ struct ScheduleResource {
         if let seconds = runs.take(call.workspace, now: clock()) {
             throw APIError(
                 .rateLimited,
-                "The workspace's schedules were run too often in the last hour; wait \(seconds) seconds.",
+                "Too many schedule runs in the last hour. Retry after \(seconds) s.",
                 headers: ["Retry-After": String(seconds)])
         }
         guard let run = try await schedules.runSchedule(id, of: instanceID, now: clock(), codes: codes) else {
@@ -98,7 +99,7 @@ struct ScheduleResource {
     }
 
     @Sendable private func sign(_ call: Call) async throws -> SignedAddress {
-        SignedAddress(url: links.coupons(of: try await read(call).id))
+        SignedAddress(url: urls.coupons(of: try await read(call).id))
     }
 
     private func instanceID(of call: Call) async throws -> UUID {
@@ -108,7 +109,8 @@ struct ScheduleResource {
         return instance.id
     }
 
-    /// The store found no such group, unless the instance or the schedule has gone meanwhile.
+    /// The error after the store reported `notFound`: the instance, the schedule or the notification group does not
+    /// exist.
     private func missingPart(of call: Call, _ changes: ScheduleChanges) async throws -> APIError {
         _ = try await instanceID(of: call)
         guard case .some(.some) = changes.groupID else { return .notFound("schedule") }
@@ -116,7 +118,7 @@ struct ScheduleResource {
     }
 }
 
-/// The answer to `generate_url`.
+/// The response of `generate_url`.
 struct SignedAddress: Shaped {
     let url: String
 
@@ -124,7 +126,8 @@ struct SignedAddress: Shaped {
         "SignedCouponAddress",
         [
             .init(
-                "signed_url", "Lists the coupons without a token, for a day; in a browser as a sheet to print.",
+                "signed_url",
+                "A URL that lists the coupons without a token, valid for 24 hours. Browsers get a printable sheet.",
                 schema: .uri
             ) { $0.url }
         ])

@@ -12,17 +12,18 @@ struct CouponResource {
     var section: Section {
         let path = "/instances/{instanceId}/coupons"
         return Section(
-            "Coupons", "Codes for the instances of strategy `coupon`, each for one device.",
+            "Coupons", "Codes for instances that use the `coupon` strategy. Each code is for one device.",
             [
-                .list(path, "listCoupons", "Lists the coupons that could still be redeemed.", Coupon.shape) {
+                .list(path, "listCoupons", "List coupons that can still be redeemed", Coupon.shape) {
                     try await coupons.validCoupons(of: instance(of: $0).id, now: clock(), page: $1)
                 },
-                .post(path, "createCoupons", "Makes a batch of coupons.", Batch.input, .all(Coupon.shape), create),
-                .delete(path + "/{couponId}", "deleteCoupon", "Deletes a coupon, which ends no session.", delete),
+                .post(path, "createCoupons", "Create coupons", Batch.input, .all(Coupon.shape), create),
+                .delete(
+                    path + "/{couponId}", "deleteCoupon", "Delete a coupon; active sessions are not affected", delete),
             ])
     }
 
-    /// How many coupons a body asks for, and how long they should be valid.
+    /// The body of a POST: the number of coupons and their validity.
     private struct Batch {
         let minutes: Int
         let count: Int
@@ -30,8 +31,8 @@ struct CouponResource {
         static let input = Input("CouponBatch") { fields in
             let minutes = fields.required(
                 "minutes_valid", .integer(Coupon.minutesValidRange, "minutes"),
-                "For how many minutes from now on the coupons can be redeemed.")
-            let count = fields.required("count", .integer(Coupon.batchRange), "How many coupons to make.")
+                "Minutes from now during which the coupons can be redeemed.")
+            let count = fields.required("count", .integer(Coupon.batchRange), "Number of coupons to create.")
             return minutes.flatMap { minutes in count.map { Batch(minutes: minutes, count: $0) } }
         }
     }
@@ -58,17 +59,20 @@ struct CouponResource {
     }
 }
 
-extension Coupon: Listed, Shaped {
+extension Coupon: Pageable, Shaped {
     static let shape = Shape<Coupon>(
         "Coupon",
         [
             .init("id", "The coupon's ID.") { $0.id },
-            .init("code", "What the guest enters; case, spaces and hyphens do not matter.", schema: CouponCode.schema) {
+            .init(
+                "code", "The code that the guest enters. Case, spaces and hyphens are ignored.",
+                schema: CouponCode.schema
+            ) {
                 $0.code.rawValue
             },
-            .init("expires_at", "Until when it can be redeemed.") { $0.expiresAt },
-            .init("redeemed_at", "When it was redeemed; null until then.") { $0.redeemedAt },
-            .init("created_at", "When it was made.") { $0.createdAt },
+            .init("expires_at", "When the coupon expires.") { $0.expiresAt },
+            .init("redeemed_at", "When the coupon was redeemed; null if it was not.") { $0.redeemedAt },
+            .init("created_at", "When the coupon was created.") { $0.createdAt },
         ])
 }
 

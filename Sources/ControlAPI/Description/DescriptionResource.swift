@@ -1,6 +1,6 @@
 import HTTPServer
 
-/// The API's description, for programs and for people. It describes itself too.
+/// The description of the API: an OpenAPI document and a reference page. Includes these two calls.
 struct DescriptionResource {
     let document: ServedFile
     let page: @Sendable (Request) -> Response
@@ -8,15 +8,15 @@ struct DescriptionResource {
     var section: Section {
         Section(
             "Description",
-            "What this document and its page for people are made from: the definitions that serve the calls.",
+            "The description of this API, generated from the definitions of its calls.",
             [
-                .open(
-                    "/openapi.json", older: [], "readDescription",
-                    "Reads the API's description, an OpenAPI 3.1 document.",
+                .unauthenticatedGet(
+                    "/openapi.json", legacy: [], "readDescription",
+                    "Get the OpenAPI 3.1 document of this API",
                     query: .none, .content("application/json")
                 ) { request, _ in document.response(to: request) },
-                .open(
-                    "/docs", older: [], "readReference", "Shows the description to people.", query: .none,
+                .unauthenticatedGet(
+                    "/docs", legacy: [], "readReference", "Get the API reference as an HTML page", query: .none,
                     .content("text/html")
                 ) { request, _ in page(request) },
             ])

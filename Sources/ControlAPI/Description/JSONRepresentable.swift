@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// A value that the API prints, and what its printed form may be: the two stand together, so that they cannot differ.
+/// A value that can be written as JSON, with the schema of its JSON form.
 protocol JSONRepresentable: SendableMetatype {
     static var schema: Schema { get }
     var json: JSONValue { get }
@@ -36,7 +36,7 @@ extension Date: JSONRepresentable {
 
 extension Color: JSONRepresentable {
     static var schema: Schema { ["type": "string", "pattern": "^#[0-9a-f]{6}$"] }
-    /// In lower case with six digits.
+    /// Six hexadecimal digits in lower case.
     var json: JSONValue { .string(description) }
 }
 
@@ -67,8 +67,8 @@ extension Array: JSONRepresentable where Element: JSONRepresentable {
     var json: JSONValue { .array(map(\.json)) }
 }
 
-/// One of the words of an enumeration.
+/// Enumerations are written as their raw values.
 extension JSONRepresentable where Self: RawRepresentable & CaseIterable, RawValue == String {
-    static var schema: Schema { .words(allCases.map(\.rawValue)) }
+    static var schema: Schema { .enumeration(allCases.map(\.rawValue)) }
     var json: JSONValue { .string(rawValue) }
 }

@@ -1,9 +1,9 @@
 import HTTPServer
 
-/// The calls of the API as an OpenAPI 3.1 document.
+/// The OpenAPI 3.1 document of the API.
 struct OpenAPIDocument {
     let sections: [Section]
-    let errors: ErrorAnswer
+    let errors: ErrorResponder
     /// The program's version.
     let version: String
 
@@ -23,11 +23,11 @@ struct OpenAPIDocument {
     }
 
     static let introduction =
-        "Sets up captive portals for guest networks. Every call but those marked public needs a token: "
-        + "`Authorization: Bearer <token>`. Bodies and answers are JSON, times ISO 8601 in UTC, ids UUIDs. A workspace sees "
-        + "its own resources only."
+        "Configure captive portals for guest networks. All calls except public ones require a token: "
+        + "`Authorization: Bearer <token>`. Requests and responses are JSON, times are ISO 8601 in UTC, IDs are UUIDs. "
+        + "A token gives access to the resources of one workspace."
 
-    /// A path's calls stand together, in the order in which the paths first come.
+    /// The calls grouped by path, in the order in which the paths first occur.
     private var paths: [JSONValue.Member] {
         var paths: [(path: String, operations: [JSONValue.Member])] = []
         for section in sections {
@@ -50,15 +50,15 @@ struct OpenAPIDocument {
         let schemas = definitions.sorted { $0.key < $1.key }.map { JSONValue.Member(name: $0.key, value: $0.value) }
         let bearer: JSONValue = [
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "A token of `portico token create`, or of the issuer that the portal is set up with.",
+            "description": "A token from `portico token create`, or from the external issuer that is configured.",
         ]
         return ["schemas": .object(schemas), "securitySchemes": ["bearerAuth": bearer]]
     }
 }
 
 extension Endpoint {
-    /// Every schema that the description of this call needs.
+    /// All schemas that the description of this call refers to.
     fileprivate var schemas: [Schema] {
-        [query] + parameters.map(\.schema) + [body?.schema, answer.schema].compactMap { $0 }
+        [query] + parameters.map(\.schema) + [body?.schema, response.schema].compactMap { $0 }
     }
 }

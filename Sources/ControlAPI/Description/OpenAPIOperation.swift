@@ -5,13 +5,13 @@ import HTTPServer
 struct OpenAPIOperation {
     let endpoint: Endpoint
     let tag: String
-    let errors: ErrorAnswer
+    let errors: ErrorResponder
 
     var json: JSONValue {
         var members: [(String, JSONValue)] = [
             ("operationId", .string(endpoint.name)), ("tags", [.string(tag)]), ("summary", .string(endpoint.summary)),
         ]
-        if let note = endpoint.olderPathsNote { members.append(("description", .string(note))) }
+        if let note = endpoint.legacyPathsNote { members.append(("description", .string(note))) }
         members.append(("security", security))
         if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
         if let body = endpoint.body { members.append(("requestBody", requestBody(body))) }
@@ -26,22 +26,22 @@ struct OpenAPIOperation {
 
     private var parameters: [JSONValue] {
         let path = endpoint.parameters.map {
-            parameter("path", $0.name, $0.schema, $0.sentence, isRequired: true)
+            parameter("path", $0.name, $0.schema, $0.description, isRequired: true)
         }
-        let key = endpoint.key.map {
-            parameter("header", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: false)
+        let key = endpoint.idempotencyKey.map {
+            parameter("header", $0.name, $0.schema, $0.schema.description ?? "", isRequired: false)
         }
         return path + [key].compactMap(\.self)
             + endpoint.query.properties.map {
-                parameter("query", $0.name, $0.schema, $0.schema.sentence ?? "", isRequired: $0.isRequired)
+                parameter("query", $0.name, $0.schema, $0.schema.description ?? "", isRequired: $0.isRequired)
             }
     }
 
     private func parameter(
-        _ place: JSONValue, _ name: String, _ schema: Schema, _ sentence: String, isRequired: Bool
+        _ location: JSONValue, _ name: String, _ schema: Schema, _ description: String, isRequired: Bool
     ) -> JSONValue {
         [
-            "name": .string(name), "in": place, "required": .bool(isRequired), "description": .string(sentence),
+            "name": .string(name), "in": location, "required": .bool(isRequired), "description": .string(description),
             "schema": schema.removing("description").json,
         ]
     }
@@ -56,19 +56,19 @@ struct OpenAPIOperation {
     }
 
     private var responses: JSONValue {
-        let refusals = Dictionary(grouping: endpoint.refusals, by: \.status.rawValue).sorted { $0.key < $1.key }
+        let groups = Dictionary(grouping: endpoint.errorCodes, by: \.status.rawValue).sorted { $0.key < $1.key }
         return .object(
             [.init(name: "\(endpoint.status.rawValue)", value: success)]
-                + refusals.map { .init(name: "\($0.key)", value: refusal($0.value)) })
+                + groups.map { .init(name: "\($0.key)", value: errorResponse($0.value)) })
     }
 
     private var success: JSONValue {
         var members: [(String, JSONValue)] = [("description", .string(endpoint.status.reason))]
-        if !endpoint.answer.headers.isEmpty {
-            members.append(("headers", headers(endpoint.answer.headers)))
+        if !endpoint.response.headers.isEmpty {
+            members.append(("headers", headers(endpoint.response.headers)))
         }
-        if let mediaType = endpoint.answer.mediaType, let schema = endpoint.answer.schema {
-            let others = endpoint.answer.alternatives.map { ($0, Schema.string) }
+        if let mediaType = endpoint.response.mediaType, let schema = endpoint.response.schema {
+            let others = endpoint.response.alternatives.map { ($0, Schema.string) }
             let content = ([(mediaType, schema)] + others).map { name, schema in
                 JSONValue.Member(name: name, value: ["schema": schema.json])
             }
@@ -77,21 +77,21 @@ struct OpenAPIOperation {
         return .object(members.map { .init(name: $0.0, value: $0.1) })
     }
 
-    private func refusal(_ codes: [ErrorCode]) -> JSONValue {
+    private func errorResponse(_ codes: [ErrorCode]) -> JSONValue {
         let words = codes.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         var members: [JSONValue.Member] = [.init(name: "description", value: .string(words))]
         if codes.first?.status == .unauthorized {
-            let challenge = [("WWW-Authenticate", "The challenge of RFC 6750 section 3.")]
+            let challenge = [("WWW-Authenticate", "The challenge (RFC 6750 section 3).")]
             members.append(.init(name: "headers", value: headers(challenge)))
         }
         members.append(.init(name: "content", value: ["application/json": ["schema": errors.shape.schema.json]]))
         return .object(members)
     }
 
-    private func headers(_ headers: [(name: String, sentence: String)]) -> JSONValue {
+    private func headers(_ headers: [(name: String, description: String)]) -> JSONValue {
         .object(
             headers.map {
-                .init(name: $0.name, value: ["description": .string($0.sentence), "schema": Schema.string.json])
+                .init(name: $0.name, value: ["description": .string($0.description), "schema": Schema.string.json])
             })
     }
 }

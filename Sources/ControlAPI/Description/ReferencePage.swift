@@ -1,10 +1,10 @@
 import Captive
 import HTTPServer
 
-/// What the page for people shows, for a template: every call, every shape, every refusal.
+/// The template values of the HTML reference: calls, response objects and error codes.
 struct ReferencePage {
     let sections: [Section]
-    let errors: ErrorAnswer
+    let errors: ErrorResponder
     let version: String
 
     var values: [String: Any] {
@@ -28,14 +28,16 @@ struct ReferencePage {
         var values: [String: Any] = [
             "name": endpoint.name, "method": endpoint.method.rawValue, "path": endpoint.path,
             "summary": endpoint.summary, "status": endpoint.status.description, "curl": curl(endpoint),
-            "errors": endpoint.refusals.filter(Self.isParticular).map(code),
+            "errors": endpoint.errorCodes.filter(Self.isParticular).map(code),
         ]
         if let scope = endpoint.scope { values["scope"] = scope.rawValue }
-        if !endpoint.olderPaths.isEmpty { values["older"] = endpoint.olderPaths }
+        if !endpoint.legacyPaths.isEmpty { values["legacy"] = endpoint.legacyPaths }
         let parameters = endpoint.parameters.map {
-            FieldRows.Row(name: $0.name, schema: $0.schema.described($0.sentence), isRequired: true).values
+            FieldRows.Row(name: $0.name, schema: $0.schema.described($0.description), isRequired: true).values
         }
-        let key = endpoint.key.map { FieldRows.Row(name: $0.name, schema: $0.schema, isRequired: false).values }
+        let key = endpoint.idempotencyKey.map {
+            FieldRows.Row(name: $0.name, schema: $0.schema, isRequired: false).values
+        }
         let fields = parameters + [key].compactMap(\.self) + FieldRows(endpoint.query).rows.map(\.values)
         if !fields.isEmpty { values["parameters"] = ["rows": fields] }
         if let body = endpoint.body {
@@ -43,15 +45,15 @@ struct ReferencePage {
                 "rows": FieldRows(body.schema.behindReference).rows.map(\.values), "type": body.mediaType,
             ]
         }
-        if let schema = endpoint.answer.schema {
-            let words = SchemaWords(schema: schema)
-            values["answer"] = words.reference == nil ? endpoint.answer.mediaType ?? "" : words.text
-            if let reference = words.reference { values["shape"] = reference }
+        if let schema = endpoint.response.schema {
+            let summary = SchemaSummary(schema: schema)
+            values["response"] = summary.reference == nil ? endpoint.response.mediaType ?? "" : summary.text
+            if let reference = summary.reference { values["shape"] = reference }
         }
         return values
     }
 
-    /// Refusals that not every call may meet.
+    /// Whether the error is specific to some calls, rather than common to all.
     private static func isParticular(_ code: ErrorCode) -> Bool {
         ![.rateLimited, .internalError, .unavailable, .payloadTooLarge].contains(code)
             && code.status != .unauthorized && code != .scopeMissing
@@ -61,10 +63,10 @@ struct ReferencePage {
         ["code": code.rawValue, "status": code.status.rawValue, "type": code.type]
     }
 
-    /// The shapes that are printed, in the order in which the calls first come to them.
+    /// The objects in responses, sorted by name.
     private var shapes: [[String: Any]] {
         let definitions = Schema.definitions(
-            of: sections.flatMap(\.endpoints).compactMap(\.answer.schema) + [errors.shape.schema])
+            of: sections.flatMap(\.endpoints).compactMap(\.response.schema) + [errors.shape.schema])
         return definitions.keys.sorted().map { name in
             let schema = Schema.named(name, in: definitions)
             return ["name": name, "rows": FieldRows(schema).rows.map(\.values)]
@@ -73,13 +75,13 @@ struct ReferencePage {
 
     private func curl(_ endpoint: Endpoint) -> String {
         let path = endpoint.parameters.reduce(endpoint.path) { path, parameter in
-            path.replacing("{\(parameter.name)}", with: SchemaWords(schema: parameter.schema).example.plain)
+            path.replacing("{\(parameter.name)}", with: SchemaSummary(schema: parameter.schema).example.plain)
         }
         var lines = ["curl \(errors.publicURL)\(path)"]
         if endpoint.method != .get { lines[0] = "curl -X \(endpoint.method) \(errors.publicURL)\(path)" }
         if endpoint.scope != nil { lines.append("-H \"Authorization: Bearer $TOKEN\"") }
         if let body = endpoint.body, body.mediaType == "application/json" {
-            let example = SchemaWords(schema: body.schema.behindReference).example
+            let example = SchemaSummary(schema: body.schema.behindReference).example
             lines.append("-H 'Content-Type: application/json'")
             lines.append("-d '\(String(decoding: example.bytes, as: UTF8.self))'")
         }

@@ -1,4 +1,4 @@
-/// What a JSON value may be, in the words of JSON Schema 2020-12, as OpenAPI 3.1 takes them.
+/// A JSON Schema (2020-12), as used by OpenAPI 3.1.
 struct Schema: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     private(set) var keywords: [JSONValue.Member]
     /// The named schemas that this one refers to, directly or through others.
@@ -24,8 +24,8 @@ extension Schema {
         let isRequired: Bool
     }
 
-    /// An object with these fields and no other. Of a pair in `excluded` one is null or left out, of one in `either`
-    /// one is neither; at most one pair each.
+    /// An object with these fields, and no others if `isClosed`. `excluded`: at most one of the two fields is present
+    /// and not null. `either`: at least one is. Supports at most one pair each.
     static func object(
         _ properties: [Property], excluded: [(String, String)] = [], either: [(String, String)] = [],
         isClosed: Bool = true
@@ -42,7 +42,7 @@ extension Schema {
         return Schema(keywords, definitions: Self.definitions(of: properties.map(\.schema)))
     }
 
-    /// What says that these fields are there and not null.
+    /// Requires that these fields are present and not null.
     private static func filled(_ names: String...) -> JSONValue {
         [
             "required": .array(names.map(JSONValue.string)),
@@ -62,8 +62,8 @@ extension Schema {
         Schema([("oneOf", .array(choices.map(\.json)))], definitions: definitions(of: choices))
     }
 
-    static func words(_ words: [String]) -> Schema {
-        ["type": "string", "enum": .array(words.map(JSONValue.string))]
+    static func enumeration(_ values: [String]) -> Schema {
+        ["type": "string", "enum": .array(values.map(JSONValue.string))]
     }
 
     static var boolean: Schema { ["type": "boolean"] }
@@ -73,7 +73,7 @@ extension Schema {
     static var time: Schema { ["type": "string", "format": "date-time"] }
     static var uri: Schema { ["type": "string", "format": "uri"] }
 
-    /// This schema, kept under a name and referred to by it.
+    /// A reference to this schema, which is added to `definitions` under `name`.
     func named(_ name: String) -> Schema {
         let definitions = definitions.merging([name: json]) { first, _ in first }
         return Schema([("$ref", .string("#/components/schemas/\(name)"))], definitions: definitions)
@@ -90,12 +90,12 @@ extension Schema {
         return schema
     }
 
-    /// This schema with a sentence for people; an empty one changes nothing.
-    func described(_ sentence: String) -> Schema {
-        sentence.isEmpty ? self : replacing("description", by: .string(sentence))
+    /// This schema with a description; unchanged if it is empty.
+    func described(_ description: String) -> Schema {
+        description.isEmpty ? self : replacing("description", by: .string(description))
     }
 
-    /// This schema with a keyword more, or with another value for one it has.
+    /// This schema with the keyword added or replaced.
     func replacing(_ keyword: String, by value: JSONValue) -> Schema {
         var schema = self
         let member = JSONValue.Member(name: keyword, value: value)
@@ -107,34 +107,34 @@ extension Schema {
         return schema
     }
 
-    /// This schema, or an empty text.
+    /// This schema, or an empty string.
     var orEmpty: Schema {
         Schema([("anyOf", .array([Self.empty, json]))], definitions: definitions)
     }
 
     private static let empty: JSONValue = ["type": "string", "maxLength": 0]
 
-    /// What this may be where it may be one of several, but for an empty text; none where it may be null.
+    /// The choices of `anyOf`, except the empty string; none if the value is nullable.
     var alternatives: [Schema] {
         guard unlessNull == nil, self["type"] == nil, case .array(let choices)? = self["anyOf"] else { return [] }
         return choices.filter { $0 != Self.empty }.compactMap(part)
     }
 
-    /// The words that this may be.
-    var words: [String] {
+    /// The values of the enumeration; empty if this is none.
+    var enumValues: [String] {
         guard case .array(let words)? = self["enum"] else { return [] }
         return words.compactMap { if case .string(let word) = $0 { word } else { nil } }
     }
 
     /// The description.
-    var sentence: String? {
+    var description: String? {
         if case .string(let text)? = self["description"] { text } else { nil }
     }
 
-    /// The schema of a field of this object, of the object this refers to, or of the objects it lists.
+    /// The schema of a field of this object, of the referenced object, or of the list's elements.
     func property(_ name: String) -> Schema? { object.properties.first { $0.name == name }?.schema }
 
-    /// The object behind a reference, a list or what may be null.
+    /// The object schema behind a reference, a list or a nullable value.
     private var object: Schema {
         if self["$ref"] != nil { return behindReference.object }
         return (element ?? unlessNull)?.object ?? self
@@ -143,7 +143,7 @@ extension Schema {
     /// The schema of a list's elements.
     var element: Schema? { self["items"].flatMap(part) }
 
-    /// What this is if it is not null, where that needs saying.
+    /// The schema of the non-null value if this is `anyOf` with null; nil otherwise.
     var unlessNull: Schema? {
         guard case .array(let choices)? = self["anyOf"], choices.last == ["type": "null"] else { return nil }
         return choices.first.flatMap(part)
@@ -154,7 +154,7 @@ extension Schema {
         if case .array(let choices)? = self["oneOf"] { choices.compactMap(part) } else { [] }
     }
 
-    /// What is kept under the name that this refers to; itself where it refers to none.
+    /// The referenced schema; this schema if it is not a reference.
     var behindReference: Schema {
         guard case .string(let reference)? = self["$ref"], let name = reference.split(separator: "/").last else {
             return self
@@ -162,14 +162,14 @@ extension Schema {
         return Self.named(String(name), in: definitions)
     }
 
-    /// The schema kept under a name.
+    /// The definition with this name.
     static func named(_ name: String, in definitions: [String: JSONValue]) -> Schema {
         var schema: Schema = [:]
         schema.definitions = definitions
         return definitions[name].flatMap(schema.part) ?? schema
     }
 
-    /// A schema inside this one.
+    /// A nested schema.
     private func part(_ json: JSONValue) -> Schema? {
         guard case .object(let keywords) = json else { return nil }
         var schema = self
@@ -177,7 +177,7 @@ extension Schema {
         return schema
     }
 
-    /// The fields of this object, in order.
+    /// The fields of this object, in order of declaration.
     var properties: [Property] {
         guard case .object(let members)? = self["properties"] else { return [] }
         let required: [JSONValue] = if case .array(let names)? = self["required"] { names } else { [] }

@@ -1,5 +1,5 @@
-/// How a resource is printed: its fields in the documents' order, each with its schema, a sentence for people, and
-/// where its value comes from. It writes answers and describes them.
+/// The JSON representation of a resource: its fields in documented order, each with a schema, a description and a
+/// getter. Used to write responses and to describe them.
 struct Shape<Value>: Sendable {
     /// The name of its schema in the description, such as `Instance`.
     let name: String
@@ -10,17 +10,17 @@ struct Shape<Value>: Sendable {
         let schema: Schema
         let json: @Sendable (Value) -> JSONValue
 
-        /// `schema` is given where it says more than the value's type does, such as a range or a format.
+        /// `schema` defaults to that of the value's type.
         init<Part: JSONRepresentable>(
-            _ name: String, _ sentence: String, schema: Schema = Part.schema,
+            _ name: String, _ description: String, schema: Schema = Part.schema,
             _ part: @escaping @Sendable (Value) -> Part
         ) {
             self.name = name
-            self.schema = schema.described(sentence)
+            self.schema = schema.described(description)
             json = { part($0).json }
         }
 
-        /// The same field of a value that holds the other one.
+        /// The same field for a value that contains the inner value.
         init<Inner>(_ field: Shape<Inner>.Field, of inner: @escaping @Sendable (Value) -> Inner) {
             (name, schema) = (field.name, field.schema)
             json = { field.json(inner($0)) }
@@ -36,14 +36,14 @@ struct Shape<Value>: Sendable {
         .object(fields.map { .init(name: $0.name, value: $0.json(value)) })
     }
 
-    /// A reference to the named schema. Every field is always printed; there may be more of them one day.
+    /// A reference to the named schema. All fields are always present. New fields may be added, so the schema is open.
     var schema: Schema {
         let properties = fields.map { Schema.Property(name: $0.name, schema: $0.schema, isRequired: true) }
         return Schema.object(properties, isClosed: false).named(name)
     }
 }
 
-/// A value whose shape needs nothing but the value: parts of resources, mostly.
+/// A value whose representation depends on the value only.
 protocol Shaped: JSONRepresentable {
     static var shape: Shape<Self> { get }
 }

@@ -1,11 +1,11 @@
 package import HTTPServer
 
-/// A refusal as its client reads it.
+/// An error as the API returns it.
 package struct APIError: Error, Sendable {
     package let code: ErrorCode
-    /// A sentence for a person: what happened, and what would be right. Holds no secret.
+    /// What happened and what to do, in English. Contains no secrets.
     package let message: String
-    /// Fields that the answer carries beside the body, such as `Allow`.
+    /// Additional response headers, such as `Allow`.
     package var headers: Headers
 
     package init(_ code: ErrorCode, _ message: String, headers: Headers = [:]) {
@@ -16,6 +16,7 @@ package struct APIError: Error, Sendable {
 }
 
 extension APIError {
+    /// The text is the one in the documents that the API was specified by.
     static func missing(_ name: String) -> APIError {
         APIError(.parameterMissing, "The '\(name)' parameter is required for this request.")
     }
@@ -27,11 +28,11 @@ extension APIError {
 
     static func unknown(_ name: String, nearest: String?) -> APIError {
         let hint = nearest.map { " Did you mean '\($0)'?" } ?? ""
-        return APIError(.parameterUnknown, "The '\(name.shortened)' parameter is not known here.\(hint)")
+        return APIError(.parameterUnknown, "Unknown parameter: '\(name.shortened)'.\(hint)")
     }
 
-    /// `kind` is the resource's name in a sentence, such as `instance`.
+    /// `kind` is the kind of resource, such as `instance`.
     static func notFound(_ kind: String) -> APIError {
-        APIError(.resourceNotFound, "There is no such \(kind). Check that the ID is correct.")
+        APIError(.resourceNotFound, "No such \(kind). Check the ID.")
     }
 }

@@ -1,6 +1,6 @@
 package import HTTPServer
 
-/// Every refusal of the control API, by its published code.
+/// The published error codes of the control API.
 package enum ErrorCode: String, Sendable, CaseIterable {
     case jsonInvalid = "json_invalid"
     case parameterMissing = "parameter_missing"
@@ -42,10 +42,10 @@ package enum ErrorCode: String, Sendable, CaseIterable {
         }
     }
 
-    /// Every class of error.
+    /// All values of `type`.
     static var types: [String] { Array(Set(allCases.map(\.type))).sorted() }
 
-    /// The class of error that the answer's `type` names.
+    /// The category of the error: `type` in the response.
     package var type: String {
         switch status.rawValue {
         case 401: "authentication_error"

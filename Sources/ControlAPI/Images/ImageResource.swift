@@ -10,28 +10,29 @@ struct ImageResource {
     private static let path = "/instances/{instanceId}/images/{type}"
     private static let kinds = ThemeImage.Kind.allCases.map(\.rawValue)
     private static let type = PathParameter(
-        name: "type", schema: .words(kinds), sentence: "Which image: `logo` or `icon`.")
-    /// Bytes that boundaries and fields may add to the file.
+        name: "type", schema: .enumeration(kinds), description: "The kind of image: `logo` or `icon`.")
+    /// Bytes allowed for the boundaries and headers of the form, in addition to the file.
     private static let frame = 65_536
 
     var section: Section {
         Section(
             "Images",
-            "A theme's images: a `logo` of at least 120 x 80 pixels, a square `icon` of at least 32 x 32. PNG, JPEG, WebP or "
-                + "GIF, at most 1 MiB and 4096 pixels a side. What a camera or program noted in the file is dropped.",
+            "The images of a theme: a `logo` of at least 120 x 80 pixels and a square `icon` of at least 32 x 32. PNG, JPEG, WebP or "
+                + "GIF, at most 1 MiB and 4096 pixels per side. Metadata is removed.",
             [
                 Endpoint(
-                    .post, Self.path, "uploadImage", "Puts an image in place of the one before.",
+                    .post, Self.path, "uploadImage", "Upload an image, replacing the current one",
                     parameters: [Self.type], body: Self.body, status: .accepted,
-                    answer: Answer<Void>.nothing.description, work: .guarded(.post, upload)),
+                    response: ResponseEncoder<Void>.nothing.description, work: .authenticated(.post, upload)),
                 Endpoint(
-                    .delete, Self.path, "deleteImage", "Takes an image away.", parameters: [Self.type],
-                    status: .noContent, answer: Answer<Void>.nothing.description, work: .guarded(.delete, delete)),
+                    .delete, Self.path, "deleteImage", "Delete an image", parameters: [Self.type],
+                    status: .noContent, response: ResponseEncoder<Void>.nothing.description,
+                    work: .authenticated(.delete, delete)),
             ])
     }
 
     private static var body: Endpoint.Body {
-        let file: Schema = ["type": "string", "format": "binary", "description": "The image, as a file."]
+        let file: Schema = ["type": "string", "format": "binary", "description": "The image file."]
         return Endpoint.Body(
             mediaType: "multipart/form-data",
             schema: .object([.init(name: "file", schema: file, isRequired: true)]),
@@ -55,7 +56,7 @@ struct ImageResource {
     private func target(of call: Call) throws -> (UUID, ThemeImage.Kind) {
         let id = try call.id("instanceId")
         guard let kind = call.request.pathParameters["type"].flatMap(ThemeImage.Kind.init) else {
-            throw APIError(.resourceNotFound, "There is no such image; an instance has a logo and an icon.")
+            throw APIError(.resourceNotFound, "No such image. The type must be 'logo' or 'icon'.")
         }
         return (id, kind)
     }
@@ -81,7 +82,7 @@ struct ImageResource {
         }
     }
 
-    /// The content of the one part, which is named `file`.
+    /// The content of the form's only part, `file`.
     private static func file(in request: Request) throws -> [UInt8] {
         let parts: [MultipartForm.Part]
         do {
@@ -91,8 +92,8 @@ struct ImageResource {
             throw APIError(code, "Send the image as 'multipart/form-data' with one part 'file': \(error.message).")
         }
         if let other = parts.first(where: { $0.name != "file" }) { throw APIError.unknown(other.name, nearest: "file") }
-        guard parts.count == 1, let part = parts.first else { throw APIError.invalid("file", "there once") }
-        guard !part.content.isEmpty else { throw APIError.invalid("file", "an image; it is empty") }
+        guard parts.count == 1, let part = parts.first else { throw APIError.invalid("file", "sent exactly once") }
+        guard !part.content.isEmpty else { throw APIError.invalid("file", "an image, but it is empty") }
         return Array(part.content)
     }
 }

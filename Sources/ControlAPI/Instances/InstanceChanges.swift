@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// What a body says an instance should be; nil for what it leaves as it is.
+/// The instance fields in a request body; nil for fields that are omitted.
 struct InstanceChanges: Sendable {
     let name: String?
     let strategy: Instance.Strategy?
@@ -21,18 +21,18 @@ struct InstanceChanges: Sendable {
     private static let maximumTerms = 20_000
     private static let maximumSites = 1_000
 
-    /// The body of a POST, or of a PUT.
-    static func input(isNew: Bool, printed: Shape<Instance>) -> Input<InstanceChanges> {
-        Input(isNew ? "InstanceCreate" : "InstanceUpdate", printed: printed.schema, deciding: "strategy") {
+    /// The body of a POST (`isNew`) or a PUT.
+    static func input(isNew: Bool, shape: Shape<Instance>) -> Input<InstanceChanges> {
+        Input(isNew ? "InstanceCreate" : "InstanceUpdate", resource: shape.schema, discriminator: "strategy") {
             InstanceChanges(from: &$0, isNew: isNew)
         }
     }
 
-    /// A new instance must have a name, a strategy and a session's length.
+    /// A new instance requires a name, a strategy and a session length.
     private init(from fields: inout FieldReader, isNew: Bool) {
         let (ttl, window) = (Instance.sessionTTLRange, Instance.authWindowTTLRange)
         name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
-        strategy = isNew ? fields.required("strategy", .word) : fields.optional("strategy", .word)
+        strategy = isNew ? fields.required("strategy", .enumeration) : fields.optional("strategy", .enumeration)
         sessionTTL =
             isNew
             ? fields.required("session_ttl", .integer(ttl, "seconds"))
@@ -54,7 +54,7 @@ struct InstanceChanges: Sendable {
         let name = "auth_integration_id"
         switch strategy {
         case .coupon:
-            _ = fields.optional(name, .null("when the strategy is 'coupon'"))
+            _ = fields.optional(name, .null("if the strategy is 'coupon'"))
             return .some(nil)
         case .oauth2:
             let id =
@@ -65,7 +65,7 @@ struct InstanceChanges: Sendable {
         }
     }
 
-    /// Throws `APIError` where strategy and integration do not fit together.
+    /// Throws `APIError` if the strategy and the integration contradict each other.
     func apply(to instance: inout Instance) throws {
         instance.name = name ?? instance.name
         instance.strategy = strategy ?? instance.strategy
@@ -87,7 +87,7 @@ struct InstanceChanges: Sendable {
             if instance.integrationID == nil { throw APIError.missing("auth_integration_id") }
         case .coupon:
             if case .some(.some) = integrationID {
-                throw APIError.invalid("auth_integration_id", "null or left out when the strategy is 'coupon'")
+                throw APIError.invalid("auth_integration_id", "null or omitted if the strategy is 'coupon'")
             }
             instance.integrationID = nil
         }
@@ -95,7 +95,7 @@ struct InstanceChanges: Sendable {
 }
 
 extension Rule where Value == VenueInfoURL {
-    /// The page is the guests' browsers' to open, so any host may have it.
+    /// Any host is allowed: the guest's browser opens the page, not the portal.
     fileprivate static var venueInfo: Rule {
         let name = "[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63})*"
         let characters = "[A-Za-z0-9._~:/?\\[\\]@!$&'()*+,;=%-]*"

@@ -6,25 +6,25 @@ import HTTPServer
 struct InstanceResource {
     let store: any InstanceStore
     let integrations: any AuthIntegrationStore
-    let links: Links
+    let urls: PortalURLs
     let clock: WallClock
 
     var section: Section {
-        let (path, item, shape) = ("/instances", "/instances/{instanceId}", Shape.instance(links))
+        let (path, item, shape) = ("/instances", "/instances/{instanceId}", Shape.instance(urls))
         return Section(
-            "Instances", "Captive portals: how guests prove themselves, for how long, what they see, and where.",
+            "Instances", "Captive portals: sign-in strategy, session length, theme and sites.",
             [
-                .list(path, "listInstances", "Lists the instances.", shape) {
+                .list(path, "listInstances", "List instances", shape) {
                     try await store.instances(in: $0.workspace, page: $1)
                 },
                 .post(
-                    path, "createInstance", "Makes an instance.", InstanceChanges.input(isNew: true, printed: shape),
+                    path, "createInstance", "Create an instance", InstanceChanges.input(isNew: true, shape: shape),
                     .one(shape), errors: [.conflict], create),
-                .get(item, "readInstance", "Reads an instance.", .one(shape), read),
+                .get(item, "readInstance", "Get an instance", .one(shape), read),
                 .put(
-                    item, "updateInstance", "Changes what the body names of an instance.",
-                    InstanceChanges.input(isNew: false, printed: shape), .one(shape), errors: [.conflict], update),
-                .delete(item, "deleteInstance", "Deletes an instance and its coupons.", delete),
+                    item, "updateInstance", "Update an instance; omitted fields keep their values",
+                    InstanceChanges.input(isNew: false, shape: shape), .one(shape), errors: [.conflict], update),
+                .delete(item, "deleteInstance", "Delete an instance and its coupons", delete),
             ])
     }
 

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// Reads an instance's `sites`: each named once, and no subnet of a site overlapping another.
+/// Reads an instance's `sites`. Rejects a repeated site, and overlapping subnets of a site.
 enum SiteList {
     private static let maximumSubnets = 64
 
@@ -13,7 +13,7 @@ enum SiteList {
                 _ = subnets(from: &site)
                 return nil
             }
-            if !named.insert(id).inserted { site.refuse("id", "a site that the list does not name twice") }
+            if !named.insert(id).inserted { site.reject("id", "a site that occurs only once in the list") }
             return Instance.SiteSubnets(siteID: id, subnets: subnets(from: &site))
         }
     }
@@ -22,7 +22,7 @@ enum SiteList {
         let subnets = site.list("subnets", atMost: maximumSubnets, .subnet)
         for (index, subnet) in subnets.enumerated() {
             if let other = subnets[..<index].first(where: subnet.overlaps) {
-                site.refuse("subnets[\(index)]", "a subnet that does not overlap \(other), which is in the list too")
+                site.reject("subnets[\(index)]", "a subnet that does not overlap \(other) in the same list")
             }
         }
         return subnets

@@ -1,28 +1,28 @@
 import Captive
 
-/// The colours that a body sets, field by field.
+/// The theme colors in a request body; nil for fields that are omitted.
 struct ThemeChanges: Sendable {
     private var colors: [Color?] = []
 
-    /// A colour that can be set, and where it is kept.
+    /// A color field and the property that it sets.
     struct Field: Sendable {
         let name: String
-        let sentence: String
-        let place: any WritableKeyPath<Theme, Color> & Sendable
+        let description: String
+        let keyPath: any WritableKeyPath<Theme, Color> & Sendable
     }
 
     /// In documented order.
     static let fields = [
-        Field(name: "accent_text", sentence: "Text on buttons.", place: \.accentText),
-        Field(name: "accent_color", sentence: "Buttons and links.", place: \.accentColor),
-        Field(name: "text_color", sentence: "Text.", place: \.textColor),
-        Field(name: "secondary_text_color", sentence: "Less important text.", place: \.secondaryTextColor),
-        Field(name: "background_color", sentence: "The page.", place: \.backgroundColor),
-        Field(name: "border_color", sentence: "Lines.", place: \.borderColor),
-        Field(name: "box_color", sentence: "The box that holds the text.", place: \.boxColor),
+        Field(name: "accent_text", description: "Text on buttons.", keyPath: \.accentText),
+        Field(name: "accent_color", description: "Buttons and links.", keyPath: \.accentColor),
+        Field(name: "text_color", description: "Text.", keyPath: \.textColor),
+        Field(name: "secondary_text_color", description: "Secondary text.", keyPath: \.secondaryTextColor),
+        Field(name: "background_color", description: "Page background.", keyPath: \.backgroundColor),
+        Field(name: "border_color", description: "Borders and lines.", keyPath: \.borderColor),
+        Field(name: "box_color", description: "Background of the content box.", keyPath: \.boxColor),
     ]
 
-    /// Images are set by upload and may be sent back as they were printed.
+    /// `logo` and `icon` are read-only here; images are uploaded.
     init(from reader: inout FieldReader) {
         for field in Self.fields { colors.append(reader.optional(field.name, .color)) }
         reader.ignore("logo", "icon")
@@ -30,7 +30,7 @@ struct ThemeChanges: Sendable {
 
     func apply(to theme: inout Theme) {
         for (color, field) in zip(colors, Self.fields) {
-            theme[keyPath: field.place] = color ?? theme[keyPath: field.place]
+            theme[keyPath: field.keyPath] = color ?? theme[keyPath: field.keyPath]
         }
     }
 }

@@ -1,6 +1,6 @@
 import Captive
 
-/// A colour that guests do not see as the admin chose it, because text in it could not be read.
+/// A theme color that is replaced on the guest pages because text would not be readable.
 struct ThemeWarning: Shaped {
     let field: String
     let message: String
@@ -12,8 +12,8 @@ struct ThemeWarning: Shaped {
             let (field, color) = corrected(correction, in: shown, theme)
             let ratio = (correction.ratio * 10).rounded(.down) / 10
             let message =
-                "The contrast of '\(correction.field)' with '\(correction.against)' is \(ratio):1, less than the "
-                + "\(ThemeContrast.textRatio):1 that WCAG 2.2 asks for; guests see \(color) for '\(field)' there."
+                "The contrast between '\(correction.field)' and '\(correction.against)' is \(ratio):1, below the "
+                + "\(ThemeContrast.textRatio):1 that WCAG 2.2 requires. Guests see \(color) instead of '\(field)'."
             return ThemeWarning(field: field, message: message, correctedTo: color)
         }
     }
@@ -21,12 +21,12 @@ struct ThemeWarning: Shaped {
     static let shape = Shape<ThemeWarning>(
         "ThemeWarning",
         [
-            .init("field", "The field of the theme.") { $0.field },
-            .init("message", "What is the matter, for people.") { $0.message },
-            .init("corrected_to", "The colour that guests see.") { $0.correctedTo },
+            .init("field", "The theme field.") { $0.field },
+            .init("message", "A description of the problem.") { $0.message },
+            .init("corrected_to", "The color that guests see.") { $0.correctedTo },
         ])
 
-    /// Which of the two colours was changed, and to what.
+    /// Which of the two colors was replaced, and by which.
     private static func corrected(
         _ correction: ThemeContrast.Correction, in shown: ThemeContrast, _ theme: Theme
     ) -> (field: String, color: Color) {

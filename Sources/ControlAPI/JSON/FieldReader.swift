@@ -1,59 +1,59 @@
-/// Reads the fields of a JSON object one by one, in the order the documents list them, and remembers every problem.
+/// Reads the fields of a JSON object one by one, in documented order, and collects errors.
 ///
-/// Each call names one field; `finish` refuses fields that no call named and throws the first problem.
+/// Each call reads one field. `finish` rejects fields that no call has read, and throws the first error.
 struct FieldReader {
     private let members: [String: JSONValue]
     private let names: [String]
-    /// Goes before each name in messages: `` or, for example, `theme.`.
+    /// The prefix of field names in messages, such as `theme.`; empty for the top level.
     private let path: String
-    /// Whether every value came as text, as those of a query do.
+    /// Whether all values are strings, as in a query.
     private let isText: Bool
-    /// Whether fields that no call named are passed over.
-    private let isOpen: Bool
+    /// Whether unknown fields are ignored rather than rejected.
+    private let ignoresUnknown: Bool
     private var known: [String] = []
     private var problems: [APIError] = []
-    /// Set where nothing is read, but what would be read is described.
-    private var description: FieldDescription?
+    /// Set if the reader records the schema instead of reading.
+    private var recorder: SchemaRecorder?
 
-    init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false, isOpen: Bool = false) {
+    init(_ members: [JSONValue.Member], path: String = "", isText: Bool = false, ignoresUnknown: Bool = false) {
         self.members = Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
         names = members.map(\.name)
         self.path = path
         self.isText = isText
-        self.isOpen = isOpen
+        self.ignoresUnknown = ignoresUnknown
     }
 
-    /// A reader of nothing, whose `schema` says afterwards what was asked for.
-    init(describing description: FieldDescription) {
+    /// A reader without fields. `schema` describes the fields that were read from it.
+    init(describing recorder: SchemaRecorder) {
         self.init([])
-        self.description = description
+        self.recorder = recorder
     }
 
-    var schema: Schema { description?.schema ?? [:] }
+    var schema: Schema { recorder?.schema ?? [:] }
 
-    /// A field that must be there. `sentence` says to people what it is for.
+    /// Reads a required field.
     ///
-    /// Null is refused as something that the rule does not take, or, with `nullIsMissing`, as nothing.
+    /// Null is reported as an invalid value, or, with `nullIsMissing`, as a missing field.
     mutating func required<Value>(
-        _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
+        _ name: String, _ rule: Rule<Value>, _ description: String = "", nullIsMissing: Bool = false
     ) -> Value? {
-        if let word = description?.add(name, rule.schema, sentence, isRequired: true) {
-            return rule.read(.string(word))
+        if let value = recorder?.add(name, rule.schema, description, isRequired: true) {
+            return rule.read(.string(value))
         }
         return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule, isRequired: true)
     }
 
-    /// A field that may be left out, but not be null.
+    /// Reads an optional field that must not be null.
     mutating func optional<Value>(
-        _ name: String, _ rule: Rule<Value>, _ sentence: String = "", nullIsMissing: Bool = false
+        _ name: String, _ rule: Rule<Value>, _ description: String = "", nullIsMissing: Bool = false
     ) -> Value? {
-        if let word = description?.add(name, rule.schema, sentence) { return rule.read(.string(word)) }
+        if let value = recorder?.add(name, rule.schema, description) { return rule.read(.string(value)) }
         return nullIsMissing && members[name] == .null ? missing(name) : read(name, rule)
     }
 
-    /// A field that may be null: the outer nil says it was left out (or refused), the inner one that it was null.
-    mutating func nullable<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value?? {
-        description?.add(name, rule.schema.nullable, sentence)
+    /// Reads an optional, nullable field. Returns nil if it is omitted or invalid, and `.some(nil)` if it is null.
+    mutating func nullable<Value>(_ name: String, _ rule: Rule<Value>, _ description: String = "") -> Value?? {
+        recorder?.add(name, rule.schema.nullable, description)
         guard members[name] != .null else {
             known.append(name)
             return .some(nil)
@@ -61,9 +61,9 @@ struct FieldReader {
         return read(name, rule).map(Optional.some)
     }
 
-    /// A field for choosing: an empty text does not matter.
-    mutating func filter<Value>(_ name: String, _ rule: Rule<Value>, _ sentence: String = "") -> Value? {
-        description?.add(name, rule.schema.orEmpty, sentence)
+    /// Reads a filter in a query. An empty string counts as omitted.
+    mutating func filter<Value>(_ name: String, _ rule: Rule<Value>, _ description: String = "") -> Value? {
+        recorder?.add(name, rule.schema.orEmpty, description)
         guard members[name] != "" else {
             known.append(name)
             return nil
@@ -71,132 +71,134 @@ struct FieldReader {
         return read(name, rule)
     }
 
-    /// An object inside, read by `read`; nil if it is left out or no object.
+    /// Reads a nested object with `read`. Returns nil if it is omitted or not an object.
     mutating func object<Value>(
-        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+        _ name: String, _ description: String = "", _ read: (inout FieldReader) -> Value
     ) -> Value? {
-        describe(name, sentence, read)
+        describe(name, description, read)
         known.append(name)
         guard let value = members[name] else { return nil }
         return object(value, at: name, read)
     }
 
-    /// As `object`, for one that must be there.
+    /// As `object`, for a required object.
     mutating func requiredObject<Value>(
-        _ name: String, _ sentence: String = "", _ read: (inout FieldReader) -> Value
+        _ name: String, _ description: String = "", _ read: (inout FieldReader) -> Value
     ) -> Value? {
-        describe(name, sentence, isRequired: true, read)
+        describe(name, description, isRequired: true, read)
         known.append(name)
         guard let value = members[name] else {
-            miss(name)
+            reportMissing(name)
             return nil
         }
         return object(value, at: name, read)
     }
 
-    /// As `object`, and null is told apart from left out. `deciding` names a field inside that others depend on.
+    /// As `object`, for a nullable object: returns `.some(nil)` for null. `discriminator` names a
+    /// nested field whose value determines how others are read.
     mutating func nullableObject<Value>(
-        _ name: String, _ sentence: String = "", deciding: String? = nil, _ read: (inout FieldReader) -> Value
+        _ name: String, _ description: String = "", discriminator: String? = nil, _ read: (inout FieldReader) -> Value
     ) -> Value?? {
-        describe(name, sentence, deciding: deciding, read) { $0.nullable }
+        describe(name, description, discriminator: discriminator, read) { $0.nullable }
         known.append(name)
         guard let value = members[name] else { return nil }
         return value == .null ? .some(nil) : object(value, at: name, read).map(Optional.some)
     }
 
-    /// A list of objects, at most `maximum`; elements that `read` answers nil for are left out, having been refused.
+    /// Reads a list of at most `maximum` objects. Elements for which `read` returns nil, having reported an error, are
+    /// omitted.
     mutating func objects<Value>(
-        _ name: String, atMost maximum: Int, _ sentence: String = "", _ read: (inout FieldReader) -> Value?
+        _ name: String, atMost maximum: Int, _ description: String = "", _ read: (inout FieldReader) -> Value?
     ) -> [Value]? {
-        describe(name, sentence, read) { .list(of: $0, atMost: maximum) }
+        describe(name, description, read) { .list(of: $0, atMost: maximum) }
         return elements(name, atMost: maximum, of: "objects")?.enumerated().compactMap { index, element in
             object(element, at: "\(name)[\(index)]", read) ?? nil
         }
     }
 
-    /// A list of values that must be there, up to `maximum`.
+    /// Reads a required list of at most `maximum` values.
     mutating func list<Value>(
-        _ name: String, atMost maximum: Int, _ rule: Rule<Value>, _ sentence: String = ""
+        _ name: String, atMost maximum: Int, _ rule: Rule<Value>, _ description: String = ""
     ) -> [Value] {
-        description?.add(name, .list(of: rule.schema, atMost: maximum), sentence, isRequired: true)
-        if members[name] == nil { miss(name) }
+        recorder?.add(name, .list(of: rule.schema, atMost: maximum), description, isRequired: true)
+        if members[name] == nil { reportMissing(name) }
         guard let elements = elements(name, atMost: maximum, of: "values") else { return [] }
         return elements.enumerated().compactMap { index, element in
             guard let value = rule.read(element) else {
-                refuse("\(name)[\(index)]", rule.expected)
+                reject("\(name)[\(index)]", rule.expected)
                 return nil
             }
             return value
         }
     }
 
-    /// Fields that may be there and mean nothing here: what a `GET` prints and no `PUT` changes.
+    /// Accepts and ignores fields: those that a `GET` returns and a `PUT` does not change.
     mutating func ignore(_ names: String...) {
         known += names
-        for name in names { description?.addIgnored(name) }
+        for name in names { recorder?.addIgnored(name) }
     }
 
-    /// Notes that the value of a field is wrong; `expected` completes "The 'x' parameter must be …".
-    mutating func refuse(_ name: String, _ expected: String) { problems.append(.invalid(path + name, expected)) }
+    /// Reports that the value of a field is invalid; `expected` completes "The 'x' parameter must be …".
+    mutating func reject(_ name: String, _ expected: String) { problems.append(.invalid(path + name, expected)) }
 
-    /// Refuses a field where another is there, both being not null.
+    /// Rejects a field if `other` is present too; null counts as omitted.
     mutating func exclude(_ name: String, where other: String) {
-        description?.exclude(name, other)
-        if has(name), has(other) { refuse(name, "left out where '\(other)' is given") }
+        recorder?.exclude(name, other)
+        if has(name), has(other) { reject(name, "omitted if '\(other)' is present") }
     }
 
-    /// Refuses an object that has neither of two fields, null being nothing; speaks of the first.
+    /// Reports `name` as missing if neither field is present; null counts as omitted.
     mutating func require(_ name: String, or other: String) {
-        description?.require(name, or: other)
-        if !has(name), !has(other) { miss(name) }
+        recorder?.require(name, or: other)
+        if !has(name), !has(other) { reportMissing(name) }
     }
 
-    /// Whether a field is there and not null, be it right or wrong.
+    /// Whether a field is present and not null, valid or not.
     func has(_ name: String) -> Bool { members[name].map { $0 != .null } ?? false }
 
-    /// Notes that a field is missing which only others of the body make necessary.
-    mutating func miss(_ name: String) { problems.append(.missing(path + name)) }
+    /// Reports that a field is missing.
+    mutating func reportMissing(_ name: String) { problems.append(.missing(path + name)) }
 
-    /// Throws the first problem of all that were found.
+    /// Throws the first error.
     mutating func finish() throws {
-        refuseUnknown()
+        rejectUnknown()
         if let first = problems.first { throw first }
     }
 
     private mutating func missing<Value>(_ name: String) -> Value? {
         known.append(name)
-        miss(name)
+        reportMissing(name)
         return nil
     }
 
     private mutating func read<Value>(_ name: String, _ rule: Rule<Value>, isRequired: Bool = false) -> Value? {
         known.append(name)
         guard let value = members[name] else {
-            if isRequired { miss(name) }
+            if isRequired { reportMissing(name) }
             return nil
         }
         guard let read = rule.read(value) ?? (isText ? value.asInteger.flatMap(rule.read) : nil) else {
-            refuse(name, rule.expected)
+            reject(name, rule.expected)
             return nil
         }
         return read
     }
 
-    /// Lets `read` describe what an object inside may hold.
+    /// Adds the schema of a nested object, as `read` reads it.
     private mutating func describe<Value>(
-        _ name: String, _ sentence: String, isRequired: Bool = false, deciding: String? = nil,
+        _ name: String, _ description: String, isRequired: Bool = false, discriminator: String? = nil,
         _ read: (inout FieldReader) -> Value, _ outer: (Schema) -> Schema = { $0 }
     ) {
-        guard let description else { return }
-        let inner = FieldDescription.schema(printed: description.printed(name), deciding: deciding, read)
-        self.description?.add(name, outer(inner), sentence, isRequired: isRequired)
+        guard let recorder else { return }
+        let inner = SchemaRecorder.schema(resource: recorder.resource(name), discriminator: discriminator, read)
+        self.recorder?.add(name, outer(inner), description, isRequired: isRequired)
     }
 
     private mutating func elements(_ name: String, atMost maximum: Int, of kind: String) -> [JSONValue]? {
         known.append(name)
         guard let value = members[name] else { return nil }
         guard case .array(let elements) = value, elements.count <= maximum else {
-            refuse(name, "a list of at most \(maximum) \(kind)")
+            reject(name, "a list of at most \(maximum) \(kind)")
             return nil
         }
         return elements
@@ -206,27 +208,27 @@ struct FieldReader {
         _ value: JSONValue, at name: String, _ read: (inout FieldReader) -> Value
     ) -> Value? {
         guard case .object(let members) = value else {
-            refuse(name, "an object")
+            reject(name, "an object")
             return nil
         }
         var reader = FieldReader(members, path: "\(path)\(name).")
         let result = read(&reader)
-        reader.refuseUnknown()
+        reader.rejectUnknown()
         problems += reader.problems
         return result
     }
 
-    /// Names the first unknown field alone, since a body may have very many.
-    private mutating func refuseUnknown() {
-        guard !isOpen, let name = names.first(where: { !known.contains($0) }) else { return }
+    /// Reports the first unknown field only, since a body may have very many.
+    private mutating func rejectUnknown() {
+        guard !ignoresUnknown, let name = names.first(where: { !known.contains($0) }) else { return }
         problems.append(.unknown(path + name, nearest: name.nearest(in: known).map { path + $0 }))
     }
 }
 
 extension JSONValue {
-    /// The integer that a text of a query spells.
+    /// The integer in a string of a query.
     fileprivate var asInteger: JSONValue? {
-        // Safe because the field's own rule bounds it.
+        // Safe because the rule of the field bounds it.
         guard case .string(let text) = self, let number = Int(text), String(number) == text else { return nil }
         return .integer(number)
     }

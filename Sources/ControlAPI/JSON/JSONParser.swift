@@ -1,12 +1,12 @@
-/// Reads JSON strictly (RFC 8259): UTF-8 only, no field twice in one object, nothing behind the
-/// value, 32 levels at most.
+/// A strict JSON parser (RFC 8259): UTF-8 only, no duplicate fields in an object, nothing after the value, at most 32
+/// levels of nesting.
 struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
     private static let maximumDepth = 32
 
-    /// What is wrong, for the client; quotes no value, as one may be a secret.
+    /// A syntax error, with a reason for the client. It quotes no values, since they may be secrets.
     struct Failure: Error {
         let reason: String
     }
@@ -45,9 +45,9 @@ struct JSONParser {
         case UInt8(ascii: "{"): return try nested { parser throws(Failure) in try parser.object() }
         case UInt8(ascii: "["): return try nested { parser throws(Failure) in try parser.array() }
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
         default: return try number()
         }
     }
@@ -87,9 +87,9 @@ struct JSONParser {
         return .array(elements)
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(Failure) -> JSONValue {
-        guard bytes[position...].starts(with: word.utf8) else { throw failure("a value") }
-        position += word.utf8.count
+    private mutating func literal(_ literal: String, _ value: JSONValue) throws(Failure) -> JSONValue {
+        guard bytes[position...].starts(with: literal.utf8) else { throw failure("a value") }
+        position += literal.utf8.count
         return value
     }
 
@@ -111,7 +111,7 @@ struct JSONParser {
         }
         // 70.0 is the integer 70 (JSON Schema 2020-12 core, section 4.2.3).
         let isWhole = bytes[integerEnd..<position].allSatisfy { ".0".utf8.contains($0) }
-        // Safe because the rule of the field that it is read into bounds it.
+        // Safe because the rule of the field bounds it.
         guard isWhole, let value = Int(String(decoding: bytes[start..<integerEnd], as: UTF8.self)) else {
             return .otherNumber
         }
@@ -158,7 +158,7 @@ struct JSONParser {
         return Array(text.utf8)
     }
 
-    /// What follows the backslash of `\uXXXX`.
+    /// Reads `uXXXX`, after the backslash.
     private mutating func codeUnit() throws(Failure) -> UInt16 {
         let digits = bytes.dropFirst(position + 1).prefix(4)
         guard current == UInt8(ascii: "u"), digits.count == 4,
@@ -172,6 +172,6 @@ struct JSONParser {
 }
 
 extension String {
-    /// At most 64 characters, for a message that names what a client sent.
+    /// Truncated to 64 characters, for messages that quote the request.
     var shortened: String { count <= 64 ? self : prefix(63) + "…" }
 }

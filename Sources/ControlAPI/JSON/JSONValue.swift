@@ -1,9 +1,9 @@
-/// A JSON value (RFC 8259) that keeps its fields in order, so that an answer reads as the documents print it.
+/// A JSON value (RFC 8259) that keeps the order of its fields, so that responses have them in documented order.
 enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int)
-    /// A number that is no integer, or too large for `Int`: no field of this API takes one.
+    /// A number that is not an integer or does not fit in `Int`. No field of the API accepts one.
     case otherNumber
     case string(String)
     case array([JSONValue])
@@ -29,7 +29,7 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, 
 }
 
 extension JSONValue {
-    /// The text, or null where there is none.
+    /// The text, or null if it is nil.
     init(_ text: String?) { self = text.map(JSONValue.string) ?? .null }
 
     init(_ number: Int?) { self = number.map(JSONValue.integer) ?? .null }

@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// Compact UTF-8 text. Slashes are not escaped, control characters are.
+    /// Compact JSON in UTF-8. Control characters are escaped, slashes are not.
     var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.write(self)

@@ -1,5 +1,5 @@
 extension String {
-    /// The word of `words` that this most likely was meant to be; nil if none is near.
+    /// The most similar of `words`; nil if none is similar enough.
     func nearest(in words: [String]) -> String? {
         guard utf8.count <= 64 else { return nil }
         let ranked = words.map { (word: $0, distance: distance(to: $0)) }
@@ -7,7 +7,7 @@ extension String {
         return best.distance <= max(2, best.word.utf8.count / 3) ? best.word : nil
     }
 
-    /// Levenshtein's: the insertions, deletions and replacements of one byte between the two.
+    /// The Levenshtein distance in bytes, ignoring case.
     private func distance(to other: String) -> Int {
         let target = Array(other.lowercased().utf8)
         var row = Array(0...target.count)

@@ -1,9 +1,8 @@
 import Foundation
 
-/// A regular expression of the kind that JSON Schema has (ECMA 262), so that one text serves the check
-/// and its description.
+/// A regular expression in the dialect of JSON Schema (ECMA 262), used for validation and for the description.
 struct Pattern: Sendable {
-    /// Matches a text as a whole; holds no `^` and `$`.
+    /// Matches the whole text; contains no `^` or `$`.
     private let body: String
     private let expression: NSRegularExpression?
 
@@ -17,12 +16,12 @@ struct Pattern: Sendable {
         return expression?.firstMatch(in: text, range: range) != nil
     }
 
-    /// For the keyword `pattern`.
+    /// The value of the keyword `pattern`.
     var json: JSONValue { .string("^(?:\(body))$") }
 }
 
 extension Rule where Value == String {
-    /// A text of this form.
+    /// A string that matches the pattern.
     static func matching(_ pattern: Pattern, atMost maximum: Int, examples: [String], expected: String) -> Rule {
         let examples = JSONValue.array(examples.map(JSONValue.string))
         let schema: Schema = [
@@ -36,15 +35,15 @@ extension Rule where Value == String {
         }
     }
 
-    /// Nothing but null.
+    /// Only null or omitted; `when` is the condition for messages.
     static func null(_ when: String) -> Rule {
-        Rule(expected: "null or left out \(when)", schema: ["type": "null"]) { $0 == .null ? "" : nil }
+        Rule(expected: "null or omitted \(when)", schema: ["type": "null"]) { $0 == .null ? "" : nil }
     }
 }
 
-/// For patterns: a number of an IPv4 address.
+/// A pattern for an octet of an IPv4 address.
 let octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 
-/// For patterns: 1 to 65535.
+/// A pattern for a port, 1 to 65535.
 let port =
     "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"

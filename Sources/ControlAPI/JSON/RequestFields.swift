@@ -1,17 +1,18 @@
 import HTTPServer
 
 extension Request {
-    /// The query's fields, each a text and named once. An `isOpen` one may hold names that nobody knows: what handed
-    /// the address on may have added them.
-    func queryFields(isOpen: Bool = false) -> FieldReader {
+    /// The fields of the query. With `ignoresUnknown`, unknown fields are ignored: mail programs and proxies add some
+    /// to links.
+    func queryFields(ignoresUnknown: Bool = false) -> FieldReader {
         let members = queryParameters().all.map { JSONValue.Member(name: $0.name, value: .string($0.value)) }
-        return FieldReader(members, isText: true, isOpen: isOpen)
+        return FieldReader(members, isText: true, ignoresUnknown: ignoresUnknown)
     }
 
-    /// The body's fields. Throws `media_type_unsupported` for anything but JSON, `json_invalid` for what is no object.
+    /// The fields of the body. Throws `media_type_unsupported` if it is not JSON, `json_invalid` if it is not an
+    /// object.
     func fields() throws -> FieldReader {
         try checkMediaType()
-        guard !body.isEmpty else { throw APIError(.jsonInvalid, "The request needs a body with a JSON object.") }
+        guard !body.isEmpty else { throw APIError(.jsonInvalid, "The request requires a body with a JSON object.") }
         do {
             guard case .object(let members) = try JSONParser.parse(body) else {
                 throw APIError(.jsonInvalid, "The body must be a JSON object.")
@@ -22,14 +23,14 @@ extension Request {
         }
     }
 
-    /// For a call that takes no body: throws `parameter_unknown` if there are fields, so that nothing is done that was
-    /// not meant. Any other content is what some programs send when there is none, such as `{}`.
-    func refuseFields() throws {
+    /// For a call without a body: throws `parameter_unknown` if the body has fields, since they would be ignored. Other
+    /// content, such as `{}`, is accepted: some clients always send it.
+    func rejectFields() throws {
         guard !body.isEmpty, case .object(let members)? = try? JSONParser.parse(body) else { return }
         try Input.none.value(from: FieldReader(members))
     }
 
-    /// No Content-Type is taken for JSON.
+    /// A missing Content-Type counts as JSON.
     private func checkMediaType() throws {
         guard let text = headers["Content-Type"] else { return }
         let parts = text.lowercased().split(separator: ";").map { $0.trimmingSpaces }
@@ -39,7 +40,7 @@ extension Request {
         }
         let charsets = parts.dropFirst().filter { $0.hasPrefix("charset=") }
         guard charsets.allSatisfy({ $0 == "charset=utf-8" || $0 == "charset=\"utf-8\"" }) else {
-            throw APIError(.jsonInvalid, "The body must be UTF-8, the only encoding of JSON.")
+            throw APIError(.jsonInvalid, "The body must be encoded in UTF-8.")
         }
     }
 }

@@ -2,11 +2,11 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// What a field may hold: how it is read, and the words that say what would be right.
+/// The valid values of a field: how to read them, their schema, and a text for error messages.
 struct Rule<Value> {
     /// Completes "The 'x' parameter must be …".
     let expected: String
-    /// What of this JSON Schema can say.
+    /// The rule as a JSON Schema, as far as it can be expressed.
     let schema: Schema
     let read: (JSONValue) -> Value?
 }
@@ -31,7 +31,7 @@ extension Rule where Value == String {
             "type": "string", "maxLength": .integer(maximum),
             "pattern": .string("^[^\(controls)]*[^\(controls)\(blanks)][^\(controls)]*$"),
         ]
-        return Rule(expected: "a text of 1 to \(maximum) characters without line breaks", schema: schema) { value in
+        return Rule(expected: "text of 1 to \(maximum) characters without line breaks", schema: schema) { value in
             guard case .string(let text) = value, text.unicodeScalars.count <= maximum, !text.hasControls() else {
                 return nil
             }
@@ -40,13 +40,13 @@ extension Rule where Value == String {
         }
     }
 
-    /// Text of many lines; of the control characters it may hold line breaks and tabs.
+    /// Multi-line text; line breaks and tabs are the only control characters allowed.
     static func text(_ maximum: Int) -> Rule {
         let schema: Schema = [
             "type": "string", "maxLength": .integer(maximum),
             "pattern": #"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$"#,
         ]
-        return Rule(expected: "a text of at most \(maximum) characters", schema: schema) { value in
+        return Rule(expected: "text of at most \(maximum) characters", schema: schema) { value in
             guard case .string(let text) = value, text.unicodeScalars.count <= maximum,
                 !text.hasControls(but: "\n\r\t")
             else { return nil }
@@ -54,7 +54,7 @@ extension Rule where Value == String {
         }
     }
 
-    /// The shape of a language tag (RFC 5646 section 2.1): a language of two or three letters, then subtags.
+    /// A language tag (RFC 5646 section 2.1): a language of two or three letters, then subtags. Checks the syntax only.
     static var languageTag: Rule {
         .matching(
             languageTagPattern, atMost: 35, examples: ["en", "pt-BR"],
@@ -65,13 +65,13 @@ extension Rule where Value == String {
 private let languageTagPattern = Pattern("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 extension Rule where Value == Secret {
-    /// A secret as given, without control characters.
+    /// A secret without control characters. Not trimmed.
     static func secret(_ maximum: Int = 1_024) -> Rule {
         let schema: Schema = [
             "type": "string", "maxLength": .integer(maximum), "pattern": .string("^[^\(controls)]+$"),
             "writeOnly": true,
         ]
-        return Rule(expected: "a text of 1 to \(maximum) characters without control characters", schema: schema) {
+        return Rule(expected: "text of 1 to \(maximum) characters without control characters", schema: schema) {
             value in
             guard case .string(let text) = value, (1...maximum).contains(text.unicodeScalars.count),
                 !text.hasControls()
@@ -93,7 +93,7 @@ extension Rule where Value == UUID {
 extension Rule where Value == Color {
     static var color: Rule {
         Rule(
-            expected: "a colour of the form #RGB or #RRGGBB",
+            expected: "a color of the form #RGB or #RRGGBB",
             schema: [
                 "type": "string", "pattern": "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})$", "examples": ["#0396d5"],
             ]
@@ -107,7 +107,7 @@ extension Rule where Value == Color {
 extension Rule where Value == Subnet {
     static var subnet: Rule {
         Rule(
-            expected: "an IPv4 subnet in CIDR notation of at least 8 bits, such as 192.168.88.0/24",
+            expected: "an IPv4 subnet in CIDR notation with a prefix length of at least 8, such as 192.168.88.0/24",
             schema: [
                 "type": "string", "examples": ["192.168.88.0/24"],
                 "pattern": .string("^(\(octet)\\.){3}\(octet)/([89]|[12][0-9]|3[0-2])$"),
@@ -122,11 +122,11 @@ extension Rule where Value == Subnet {
 }
 
 extension Rule where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the words of an enumeration.
-    static var word: Rule {
-        let words = Value.allCases.map { "'\($0.rawValue)'" }
-        let schema = Schema.words(Value.allCases.map(\.rawValue))
-        return Rule(expected: "one of \(words.joined(separator: ", "))", schema: schema) { value in
+    /// One of the values of an enumeration.
+    static var enumeration: Rule {
+        let values = Value.allCases.map { "'\($0.rawValue)'" }
+        let schema = Schema.enumeration(Value.allCases.map(\.rawValue))
+        return Rule(expected: "one of \(values.joined(separator: ", "))", schema: schema) { value in
             guard case .string(let text) = value else { return nil }
             return Value(rawValue: text)
         }
@@ -138,7 +138,7 @@ extension UInt8 {
     var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
 }
 
-/// For patterns: the control characters, and the other characters that are blank.
+/// For patterns: control characters, and white space.
 private let controls = #"\u0000-\u001F\u007F-\u009F"#
 private let blanks = #" \u00A0\u1680\u2000-\u200A\u202F\u205F\u3000"#
 

@@ -5,7 +5,7 @@ import HTTPServer
 /// `/notification-groups`.
 struct NotificationGroupResource {
     let store: any NotificationGroupStore
-    /// Whether webhooks may be private addresses, and unencrypted.
+    /// Whether webhooks may have private addresses and use plain HTTP.
     let allowsPrivate: Bool
     let clock: WallClock
 
@@ -13,27 +13,27 @@ struct NotificationGroupResource {
         let (path, item) = ("/notification-groups", "/notification-groups/{notificationGroupId}")
         return Section(
             "Notification groups",
-            "Who is told when a schedule has made coupons: people by e-mail, a program by a signed webhook.",
+            "Recipients that are notified when a schedule has created coupons, by e-mail or by a signed webhook.",
             [
                 .list(
-                    path, older: [], "listNotificationGroups", "Lists the notification groups.",
+                    path, legacy: [], "listNotificationGroups", "List notification groups",
                     NotificationGroup.shape
                 ) { try await store.notificationGroups(in: $0.workspace, page: $1) },
                 .post(
-                    path, older: [], "createNotificationGroup", "Makes a notification group.",
+                    path, legacy: [], "createNotificationGroup", "Create a notification group",
                     NotificationGroupSettings.input(isNew: true, allowsPrivate: allowsPrivate),
                     .one(WrittenGroup.shape), create),
                 .get(
-                    item, older: [], "readNotificationGroup", "Reads a notification group.",
+                    item, legacy: [], "readNotificationGroup", "Get a notification group",
                     .one(NotificationGroup.shape), read),
                 .put(
-                    item, older: [], "updateNotificationGroup",
-                    "Changes a notification group; what is left out stays as it is.",
+                    item, legacy: [], "updateNotificationGroup",
+                    "Update a notification group; omitted fields keep their values",
                     NotificationGroupSettings.input(isNew: false, allowsPrivate: allowsPrivate),
                     .one(WrittenGroup.shape), update),
                 .delete(
-                    item, older: [], "deleteNotificationGroup",
-                    "Deletes a notification group that no coupon schedule uses.", errors: [.conflict], delete),
+                    item, legacy: [], "deleteNotificationGroup",
+                    "Delete a notification group that no coupon schedule uses", errors: [.conflict], delete),
             ])
     }
 

@@ -2,37 +2,37 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// What a body says a group should be; what it leaves out stays as it is.
+/// The notification group fields in a request body; nil for fields that are omitted.
 struct NotificationGroupSettings: Sendable {
     private let name: String?
     private let emails: [EmailAddress]?
     private let webhookURL: WebhookURL??
     private let webhookSecret: Secret?
 
-    /// Of one group.
-    private static let mostEmails = 50
+    /// The limit per group.
+    private static let maximumEmails = 50
 
-    /// The body of a POST, or of a PUT.
+    /// The body of a POST (`isNew`) or a PUT.
     static func input(isNew: Bool, allowsPrivate: Bool) -> Input<NotificationGroupSettings> {
         let name = isNew ? "NotificationGroupCreate" : "NotificationGroupUpdate"
-        return Input(name, printed: NotificationGroup.shape.schema) {
+        return Input(name, resource: NotificationGroup.shape.schema) {
             NotificationGroupSettings(from: &$0, isNew: isNew, allowsPrivate: allowsPrivate)
         }
     }
 
     private init(from fields: inout FieldReader, isNew: Bool, allowsPrivate: Bool) {
         name = isNew ? fields.required("name", .line(100)) : fields.optional("name", .line(100))
-        emails = fields.optional("emails", .list(of: .email, atMost: Self.mostEmails, "e-mail addresses"))
+        emails = fields.optional("emails", .list(of: .email, atMost: Self.maximumEmails, "e-mail addresses"))
         webhookURL = fields.nullable("webhook_url", .webhook(allowsPrivate: allowsPrivate))
         let secret = fields.nullable(
             "webhook_secret", .signingKey,
-            "The key of the webhook's signatures; never printed. Left out or null, the stored one stays, or the portal "
-                + "makes one and shows it once.")
+            "The key that signs webhook requests. Write-only. If omitted or null, the stored key is kept, or the portal "
+                + "generates one and returns it once.")
         webhookSecret = secret ?? nil
         if !isNew { fields.ignore("id", "last_deliveries", "created_at") }
     }
 
-    /// `newKey` is for a webhook that is new and comes without a secret.
+    /// `newKey` is used for a new webhook without a secret.
     func apply(to group: inout NotificationGroup, newKey: Secret) {
         group.name = name ?? group.name
         group.emails = emails?.each ?? group.emails
@@ -45,7 +45,7 @@ struct NotificationGroupSettings: Sendable {
 }
 
 extension [EmailAddress] {
-    /// Each address once, in whatever case it comes.
+    /// Without duplicates, ignoring case.
     fileprivate var each: [EmailAddress] {
         var seen: Set<String> = []
         return filter { seen.insert($0.description.lowercased()).inserted }
@@ -53,7 +53,7 @@ extension [EmailAddress] {
 }
 
 extension Rule {
-    /// `plural` names what it is a list of.
+    /// `plural` names the elements in messages.
     fileprivate static func list<Element>(of element: Rule<Element>, atMost maximum: Int, _ plural: String) -> Rule
     where Value == [Element] {
         Rule(
@@ -76,12 +76,12 @@ extension Rule where Value == EmailAddress {
 }
 
 extension Rule where Value == WebhookURL {
-    /// Only what cannot be right at all is refused here: what a name stands for is known when it is called.
+    /// Checks the URL only. The host name is resolved, and its address checked, when the webhook is called.
     fileprivate static func webhook(allowsPrivate: Bool) -> Rule {
         let expected =
             allowsPrivate
-            ? "an address such as https://hooks.example.org/portico"
-            : "an https address of a public host, such as https://hooks.example.org/portico"
+            ? "a URL such as https://hooks.example.org/portico"
+            : "an https URL with a public host, such as https://hooks.example.org/portico"
         let text = Rule<String>.matching(
             allowsPrivate ? anyWebhook : publicWebhook, atMost: 2_000,
             examples: ["https://hooks.example.org/portico"], expected: expected)
@@ -93,7 +93,7 @@ private let anyWebhook = webhookPattern(
     "[Hh][Tt][Tt][Pp][Ss]?", host: "(\(hostName)|(\(octet)\\.){3}\(octet)|\\[[0-9A-Fa-f:.]+\\])")
 private let publicWebhook = webhookPattern("[Hh][Tt][Tt][Pp][Ss]", host: hostName)
 
-/// The last label is no number, as in a name of any top-level domain (RFC 3696 section 2), so that this is no address.
+/// The last label starts with a letter (RFC 3696 section 2), so that an IPv4 address does not match.
 private let hostName = "([A-Za-z0-9-]{1,63}\\.)*[A-Za-z][A-Za-z0-9-]{0,62}"
 
 private func webhookPattern(_ scheme: String, host: String) -> Pattern {
@@ -101,10 +101,10 @@ private func webhookPattern(_ scheme: String, host: String) -> Pattern {
 }
 
 extension Rule where Value == Secret {
-    /// What another program gave for both sides to know.
+    /// A key that is shared with the receiver of the webhook.
     fileprivate static var signingKey: Rule {
         Rule(
-            expected: "a text of 16 to 255 printable ASCII characters without spaces",
+            expected: "text of 16 to 255 printable ASCII characters without spaces",
             schema: ["type": "string", "pattern": "^[!-~]{16,255}$", "writeOnly": true]
         ) { value in
             guard case .string(let text) = value, (16...255).contains(text.utf8.count),

@@ -1,35 +1,36 @@
 import Captive
 import Foundation
 
-extension NotificationGroup: Listed {
+extension NotificationGroup: Pageable {
     var key: UUID { id.uuid }
 }
 
-/// The webhook's secret is not among what is printed.
+/// Does not contain the webhook's secret.
 extension NotificationGroup: Shaped {
     static var shape: Shape<NotificationGroup> {
         Shape(
             "NotificationGroup",
             [
-                .init("id", "The group's ID.") { $0.id }, .init("name", "A name for admins.") { $0.name },
-                .init("emails", "Who gets an e-mail, each a message of his own.") { $0.emails },
-                .init("webhook_url", "Where a program is told, by a signed POST; null for nowhere.") {
+                .init("id", "The group's ID.") { $0.id }, .init("name", "The name, shown to admins only.") { $0.name },
+                .init("emails", "E-mail recipients. Each gets a separate message.") { $0.emails },
+                .init("webhook_url", "The URL that receives a signed POST; null if none.") {
                     $0.webhook?.url
                 },
-                .init("last_deliveries", "How the latest notice to each target fared.") { $0.printedDeliveries },
-                .init("created_at", "When it was made.") { $0.createdAt },
+                .init("last_deliveries", "The result of the latest delivery to each target.") { $0.deliveries },
+                .init("created_at", "When the group was created.") { $0.createdAt },
             ])
     }
 
-    private var printedDeliveries: [PrintedDelivery] {
-        lastDeliveries.map { PrintedDelivery(state: $0, webhook: webhook?.url) }
+    private var deliveries: [DeliveryRepresentation] {
+        lastDeliveries.map { DeliveryRepresentation(state: $0, webhook: webhook?.url) }
     }
 }
 
-/// A group as it was just written: the only answer that tells a secret which the portal made.
+/// A group that was just created or updated. The only response that contains a webhook secret, if the portal generated
+/// it.
 struct WrittenGroup: Sendable {
     let group: NotificationGroup
-    /// Nil if the webhook has another secret than the new one, or there is none.
+    /// Nil if the webhook keeps its secret, or there is no webhook.
     let newKey: Secret?
 
     init(_ group: NotificationGroup, newKey: Secret) {
@@ -38,28 +39,29 @@ struct WrittenGroup: Sendable {
     }
 
     static var shape: Shape<WrittenGroup> {
-        let sentence =
-            "The key of the webhook's signatures, where the portal has just made it; shown only here, else null."
+        let description =
+            "The key that signs webhook requests if this request generated it, otherwise null. Returned only once."
         let fields = NotificationGroup.shape.fields.map { field in
             Shape<WrittenGroup>.Field(field, of: \.group)
         }
-        return Shape("WrittenNotificationGroup", fields + [.init("webhook_secret", sentence) { $0.newKey?.revealed }])
+        return Shape(
+            "WrittenNotificationGroup", fields + [.init("webhook_secret", description) { $0.newKey?.revealed }])
     }
 }
 
-/// A delivery's state with its target in words.
-private struct PrintedDelivery: Shaped {
+/// The state of a delivery, with its target as text.
+private struct DeliveryRepresentation: Shaped {
     let state: DeliveryState
     let webhook: WebhookURL?
 
-    static let shape = Shape<PrintedDelivery>(
-        "NoticeDelivery",
+    static let shape = Shape<DeliveryRepresentation>(
+        "NotificationDelivery",
         [
-            .init("channel", "How the target is told.") { $0.channel },
-            .init("to", "The e-mail address, or the webhook's; null if that is gone.") { $0.to },
-            .init("status", "`retrying` failed and is tried again, `failed` was given up.") { $0.state.status },
-            .init("reason", "What went wrong; null if nothing.") { $0.state.reason },
-            .init("at", "When it was last tried.") { $0.state.at },
+            .init("channel", "How the notification is sent.") { $0.channel },
+            .init("to", "The e-mail address or the webhook URL; null if the webhook was removed.") { $0.to },
+            .init("status", "`retrying`: failed, will be retried; `failed`: no more retries.") { $0.state.status },
+            .init("reason", "Why the delivery failed, or null.") { $0.state.reason },
+            .init("at", "Time of the last attempt.") { $0.state.at },
         ])
 
     private enum Channel: String, CaseIterable, JSONRepresentable {

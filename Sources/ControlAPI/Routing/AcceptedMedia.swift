@@ -1,8 +1,8 @@
-/// What a client says of the media types it takes (RFC 9110 section 12.5.1).
+/// The media types in an `Accept` header (RFC 9110 section 12.5.1).
 struct AcceptedMedia {
     private let ranges: [(range: String, weight: Double)]
 
-    /// Malformed parts are passed over; no more than 32 are looked at.
+    /// Ignores malformed ranges and all after the first 32.
     init(_ header: String) {
         ranges = header.split(separator: ",").prefix(32).compactMap { part in
             let words = part.split(separator: ";").map { $0.filter { !$0.isWhitespace }.lowercased() }
@@ -12,10 +12,10 @@ struct AcceptedMedia {
         }
     }
 
-    /// Whether `type` is wanted more than `other`. Nothing said is nothing preferred.
+    /// Whether `type` has a greater weight than `other`. False for an empty header.
     func prefers(_ type: String, to other: String) -> Bool { weight(of: type) > weight(of: other) }
 
-    /// By the range that says most of the type.
+    /// The weight of the most specific range that matches; 0 if none does.
     private func weight(of type: String) -> Double {
         let group = type.prefix { $0 != "/" } + "/*"
         for name in [type, String(group), "*/*"] {

@@ -2,15 +2,15 @@ package import Captive
 import Foundation
 import HTTPServer
 
-/// A request whose token has been checked.
+/// An authenticated request.
 struct Call: Sendable {
     let request: Request
     let caller: Caller
-    /// The portal's origin, without a slash at the end.
+    /// The portal's origin, without a trailing slash.
     let publicURL: String
     var workspace: Workspace { caller.workspace }
 
-    /// The id at a place of the path, such as `siteId`. What is no UUID names nothing: 404.
+    /// The value of a path parameter, such as `siteId`. Throws `resource_not_found` if it is not a UUID.
     func id(_ name: String) throws -> UUID {
         guard let id = request.pathParameters[name].flatMap({ UUID(uuidString: $0) }) else {
             throw APIError.notFound(PathParameter.kind(of: name))
@@ -19,11 +19,11 @@ struct Call: Sendable {
     }
 }
 
-/// Who calls.
+/// The holder of a token.
 package struct Caller: Sendable, Equatable {
     package let workspace: Workspace
     package let scopes: Set<APIToken.Scope>
-    /// The token's `jti`, for the log; nil if an outside issuer gave none.
+    /// The token's `jti`, for logs; nil if an external issuer did not set it.
     package let tokenID: String?
     /// The token's `sub`.
     package let subject: String

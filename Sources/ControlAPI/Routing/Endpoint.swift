@@ -1,79 +1,78 @@
 import Captive
 import HTTPServer
 
-/// One call of the API: method, path, what it reads, answers and does. Both the running route and its
-/// description come from it.
+/// One call of the API: method, path, input, response and handler. Both the route and its description come from it.
 struct Endpoint: Sendable {
     let method: HTTPServer.Method
-    /// As the newest documents write it, with the base path.
+    /// The current path, including the base path.
     let path: String
-    /// Where it answers too: paths of older documents, each whole.
-    let olderPaths: [String]
-    /// The operation's id in the description, such as `listInstances`.
+    /// Complete paths of older versions of the API, at which the call is served too.
+    let legacyPaths: [String]
+    /// The `operationId` in the description, such as `listInstances`.
     let name: String
-    /// A sentence.
+    /// An imperative without a full stop, such as "Create an instance".
     let summary: String
     let parameters: [PathParameter]
     let query: Schema
-    /// What the body may be; nil where there is none.
+    /// Nil if the call takes no body.
     let body: Body?
     let status: Status
-    var answer: AnswerDescription
-    /// Refusals beside those that every call of its kind may meet.
+    var response: ResponseDescription
+    /// Errors in addition to those that all calls of this kind may return.
     let errors: [ErrorCode]
     var work: Work
 
-    /// Who may call, and what happens then.
+    /// The required authentication, and the handler.
     enum Work: Sendable {
-        /// Needs a token with this scope.
-        case guarded(APIToken.Scope, @Sendable (Call) async throws -> Response)
-        /// Needs none.
-        case open(@Sendable (Request) async throws -> Response)
+        /// Requires a token with this scope.
+        case authenticated(APIToken.Scope, @Sendable (Call) async throws -> Response)
+        /// Requires no token.
+        case unauthenticated(@Sendable (Request) async throws -> Response)
 
-        /// Needs a token: with the scope to read for GET, with that to write for all else.
-        static func guarded(
+        /// Requires a token with the scope `captive:read` for GET, `captive:write` for all other methods.
+        static func authenticated(
             _ method: HTTPServer.Method, _ handle: @escaping @Sendable (Call) async throws -> Response
         ) -> Work {
-            .guarded(method == .get ? .read : .write, handle)
+            .authenticated(method == .get ? .read : .write, handle)
         }
     }
 
     struct Body: Sendable {
         var mediaType = "application/json"
         let schema: Schema
-        /// Of a form, the media types that the file in its field may have.
+        /// For a form: the field that holds the file, and the allowed media types of the file.
         var files: (field: String, mediaTypes: [String])?
-        /// Bytes; nil for the limit of all calls.
+        /// In bytes; nil for the default limit.
         var limit: Int?
     }
 
-    /// `path` and `older` are as in the newest documents and in older ones, `path` without the base path. Without
-    /// `older` there is one older path: the same. `parameters` are those of the path that are no ids.
+    /// `path` excludes the base path. `legacy` defaults to `path` without the base path. `parameters` are the path
+    /// parameters that are not IDs.
     init(
-        _ method: HTTPServer.Method, _ path: String, older: [String]? = nil, _ name: String, _ summary: String,
+        _ method: HTTPServer.Method, _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String,
         parameters: [PathParameter] = [], query: Schema = Input.none.schema, body: Body? = nil, status: Status,
-        answer: AnswerDescription,
+        response: ResponseDescription,
         errors: [ErrorCode] = [], work: Work
     ) {
-        (self.method, self.path, olderPaths) = (method, ControlAPI.basePath + path, older ?? [path])
+        (self.method, self.path, legacyPaths) = (method, ControlAPI.basePath + path, legacy ?? [path])
         (self.name, self.summary) = (name, summary)
         self.parameters = PathParameter.all(in: path, others: parameters)
-        (self.query, self.body, self.status, self.answer, self.errors) = (query, body, status, answer, errors)
+        (self.query, self.body, self.status, self.response, self.errors) = (query, body, status, response, errors)
         self.work = work
     }
 
-    /// The scope that a token must have; nil where none is needed.
+    /// The scope that the token must have; nil if no token is required.
     var scope: APIToken.Scope? {
-        if case .guarded(let scope, _) = work { scope } else { nil }
+        if case .authenticated(let scope, _) = work { scope } else { nil }
     }
 
-    var patterns: [String] { [path] + olderPaths }
+    var patterns: [String] { [path] + legacyPaths }
 }
 
-/// The calls of one resource, as the description groups them.
+/// The calls of one resource: a tag in OpenAPI.
 struct Section: Sendable {
     let title: String
-    /// A sentence or two.
+    /// One or two sentences.
     let about: String
     let endpoints: [Endpoint]
 

@@ -1,82 +1,82 @@
 import Captive
 import HTTPServer
 
-/// The kinds of call that resources are made of. `older` is as in `Endpoint.init`;
-/// a call without an `Input` takes no query.
+/// Standard kinds of calls. `legacy` is as in `Endpoint.init`. A call without an `Input` takes no query.
 extension Endpoint {
     static func get<Value>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ answer: Answer<Value>,
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, _ encoder: ResponseEncoder<Value>,
         errors: [ErrorCode] = [], _ handle: @escaping @Sendable (Call) async throws -> Value
     ) -> Endpoint {
-        plain(.get, .ok, path, older, name, summary, answer, errors, handle)
+        plain(.get, .ok, path, legacy, name, summary, encoder, errors, handle)
     }
 
-    /// Does something that needs no body: 201.
+    /// A POST without a body; returns 201.
     static func post<Value>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ answer: Answer<Value>,
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, _ encoder: ResponseEncoder<Value>,
         errors: [ErrorCode] = [], _ handle: @escaping @Sendable (Call) async throws -> Value
     ) -> Endpoint {
-        plain(.post, .created, path, older, name, summary, answer, errors, handle)
+        plain(.post, .created, path, legacy, name, summary, encoder, errors, handle)
     }
 
-    /// Ends something: 204.
+    /// A DELETE; returns 204.
     static func delete(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, errors: [ErrorCode] = [],
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, errors: [ErrorCode] = [],
         _ handle: @escaping @Sendable (Call) async throws -> Void
     ) -> Endpoint {
-        plain(.delete, .noContent, path, older, name, summary, .nothing, errors, handle)
+        plain(.delete, .noContent, path, legacy, name, summary, .nothing, errors, handle)
     }
 
-    /// Makes something of a body: 201.
+    /// A POST with a body; returns 201.
     static func post<Content, Value>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
-        _ answer: Answer<Value>, errors: [ErrorCode] = [],
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
+        _ encoder: ResponseEncoder<Value>, errors: [ErrorCode] = [],
         _ handle: @escaping @Sendable (Call, Content) async throws -> Value
     ) -> Endpoint {
-        writing(.post, .created, path, older, name, summary, body, answer, errors, handle)
+        writing(.post, .created, path, legacy, name, summary, body, encoder, errors, handle)
     }
 
-    /// Changes something as a body says: 202.
+    /// A PUT with a body; returns 202.
     static func put<Content, Value>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
-        _ answer: Answer<Value>, errors: [ErrorCode] = [],
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, _ body: Input<Content>,
+        _ encoder: ResponseEncoder<Value>, errors: [ErrorCode] = [],
         _ handle: @escaping @Sendable (Call, Content) async throws -> Value
     ) -> Endpoint {
-        writing(.put, .accepted, path, older, name, summary, body, answer, errors, handle)
+        writing(.put, .accepted, path, legacy, name, summary, body, encoder, errors, handle)
     }
 
-    /// A GET that needs no token.
-    static func open<Query, Value>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, query: Input<Query>,
-        _ answer: Answer<Value>, errors: [ErrorCode] = [],
+    /// A GET that requires no token.
+    static func unauthenticatedGet<Query, Value>(
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, query: Input<Query>,
+        _ encoder: ResponseEncoder<Value>, errors: [ErrorCode] = [],
         _ handle: @escaping @Sendable (Request, Query) async throws -> Value
     ) -> Endpoint {
         Endpoint(
-            .get, path, older: older, name, summary, query: query.schema, status: .ok, answer: answer.description,
+            .get, path, legacy: legacy, name, summary, query: query.schema, status: .ok, response: encoder.description,
             errors: errors,
-            work: .open { request in
-                let value = try await handle(request, query.value(from: request.queryFields(isOpen: true)))
-                return answer.response(value, .ok)
+            work: .unauthenticated { request in
+                let value = try await handle(request, query.value(from: request.queryFields(ignoresUnknown: true)))
+                return encoder.encode(value, .ok)
             })
     }
 
-    /// A list in pages, newest first.
-    static func list<Row: Listed>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, _ shape: Shape<Row>,
+    /// A paginated list, newest first.
+    static func list<Row: Pageable>(
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, _ shape: Shape<Row>,
         _ fetch: @escaping @Sendable (Call, ListPage) async throws -> [Row]
     ) -> Endpoint {
-        list(path, older: older, name, summary, filter: .none, shape) { call, _, page in try await fetch(call, page) }
+        list(path, legacy: legacy, name, summary, filter: .none, shape) { call, _, page in try await fetch(call, page) }
     }
 
-    /// A list in pages, newest first, of what `filter` lets through.
-    static func list<Filter, Row: Listed>(
-        _ path: String, older: [String]? = nil, _ name: String, _ summary: String, filter: Input<Filter>,
+    /// A paginated and filtered list, newest first.
+    static func list<Filter, Row: Pageable>(
+        _ path: String, legacy: [String]? = nil, _ name: String, _ summary: String, filter: Input<Filter>,
         _ shape: Shape<Row>, _ fetch: @escaping @Sendable (Call, Filter, ListPage) async throws -> [Row]
     ) -> Endpoint {
         let query = filter.followed(by: ListPage.query())
         return Endpoint(
-            .get, path, older: older, name, summary, query: query.schema, status: .ok, answer: PagedList.answer(shape),
-            work: .guarded(.get) { call in
+            .get, path, legacy: legacy, name, summary, query: query.schema, status: .ok,
+            response: PagedList.responseDescription(shape),
+            work: .authenticated(.get) { call in
                 let (filter, page) = try query.value(from: call.request.queryFields())
                 let list = try await PagedList(page) { try await fetch(call, filter, $0) }
                 return list.response(shape, at: call.listAddress)
@@ -84,30 +84,30 @@ extension Endpoint {
     }
 
     private static func plain<Value>(
-        _ method: HTTPServer.Method, _ status: Status, _ path: String, _ older: [String]?, _ name: String,
-        _ summary: String, _ answer: Answer<Value>, _ errors: [ErrorCode],
+        _ method: HTTPServer.Method, _ status: Status, _ path: String, _ legacy: [String]?, _ name: String,
+        _ summary: String, _ encoder: ResponseEncoder<Value>, _ errors: [ErrorCode],
         _ handle: @escaping @Sendable (Call) async throws -> Value
     ) -> Endpoint {
         Endpoint(
-            method, path, older: older, name, summary, status: status, answer: answer.description, errors: errors,
-            work: .guarded(method) { call in
+            method, path, legacy: legacy, name, summary, status: status, response: encoder.description, errors: errors,
+            work: .authenticated(method) { call in
                 try Input.none.value(from: call.request.queryFields())
-                return answer.response(try await handle(call), status)
+                return encoder.encode(try await handle(call), status)
             })
     }
 
     private static func writing<Content, Value>(
-        _ method: HTTPServer.Method, _ status: Status, _ path: String, _ older: [String]?, _ name: String,
-        _ summary: String, _ body: Input<Content>, _ answer: Answer<Value>, _ errors: [ErrorCode],
+        _ method: HTTPServer.Method, _ status: Status, _ path: String, _ legacy: [String]?, _ name: String,
+        _ summary: String, _ body: Input<Content>, _ encoder: ResponseEncoder<Value>, _ errors: [ErrorCode],
         _ handle: @escaping @Sendable (Call, Content) async throws -> Value
     ) -> Endpoint {
         Endpoint(
-            method, path, older: older, name, summary, body: Body(schema: body.schema), status: status,
-            answer: answer.description, errors: errors,
-            work: .guarded(method) { call in
+            method, path, legacy: legacy, name, summary, body: Body(schema: body.schema), status: status,
+            response: encoder.description, errors: errors,
+            work: .authenticated(method) { call in
                 try Input.none.value(from: call.request.queryFields())
                 let content = try body.value(from: call.request.fields())
-                return answer.response(try await handle(call, content), status)
+                return encoder.encode(try await handle(call, content), status)
             })
     }
 }

@@ -2,12 +2,12 @@ import Captive
 import HTTPServer
 import Logging
 
-/// Runs an endpoint for a request: checks the token, turns what is thrown into an answer, and writes one line.
+/// Runs an endpoint for a request: checks the token, converts errors into responses, and writes one log line.
 struct EndpointRunner: Sendable {
     let tokens: TokenVerifier
-    let errors: ErrorAnswer
-    let recorded: RecordedWork
-    /// Bytes.
+    let errors: ErrorResponder
+    let idempotency: IdempotencyMiddleware
+    /// In bytes.
     let bodyLimit: Int
     let logger: Logger
 
@@ -30,7 +30,7 @@ struct EndpointRunner: Sendable {
         var line: Logger.Metadata = ["method": "\(request.method)", "route": "\(pattern)"]
         let response: Response
         do {
-            response = try await answer(endpoint, resource, request, &line)
+            response = try await respond(endpoint, resource, request, &line)
         } catch {
             response = errors.response(to: error)
             if Self.isFault(response.status) { line["error"] = "\(String(describing: error).prefix(400))" }
@@ -39,18 +39,18 @@ struct EndpointRunner: Sendable {
         return response
     }
 
-    private func answer(
+    private func respond(
         _ endpoint: Endpoint, _ resource: String, _ request: Request, _ line: inout Logger.Metadata
     ) async throws -> Response {
         switch endpoint.work {
-        case .open(let handle): return try await handle(request)
-        case .guarded(let scope, let handle):
+        case .unauthenticated(let handle): return try await handle(request)
+        case .authenticated(let scope, let handle):
             let fields = request.headers.values("Authorization")
             let caller = try await tokens.caller(authorization: fields, needs: scope)
             line["token"] = caller.tokenID.map { "\($0)" }
-            if endpoint.refusesFields { try request.refuseFields() }
+            if endpoint.rejectsFields { try request.rejectFields() }
             let call = Call(request: request, caller: caller, publicURL: errors.publicURL)
-            return try await recorded.answer(endpoint, about: resource, call, handle)
+            return try await idempotency.run(endpoint, about: resource, call, handle)
         }
     }
 
@@ -61,7 +61,7 @@ struct EndpointRunner: Sendable {
         logger.log(level: Self.isFault(status) ? .error : .info, "control API", metadata: line)
     }
 
-    /// Whether an operator must act.
+    /// Whether an operator must act: logged as an error.
     private static func isFault(_ status: Status) -> Bool {
         status == .internalServerError || status == .serviceUnavailable
     }

@@ -1,34 +1,34 @@
-/// The part of a request that is read field by field, its query or its JSON body: the code that reads it is run once
-/// without a request, to describe it.
+/// Reads the query or the JSON body of a request field by field. The reading code is also run once without a request,
+/// to derive the schema.
 struct Input<Value>: Sendable {
     fileprivate let read: @Sendable (inout FieldReader) -> Value?
     let schema: Schema
 
-    /// `name` is that of its schema in the description; nil for a query, whose fields are described one by one. A field
-    /// without a sentence of its own takes that of the field of the same name in `printed`. `deciding` names a field
-    /// whose word decides how others are read. `read` answers nil only where it has noted a problem,
-    /// or when it describes.
+    /// `name` is the name of the schema in the description; nil for a query, whose fields become parameters. A field
+    /// without a description takes that of the same field in `resource`. `discriminator` names a
+    /// field whose value determines how others are read. `read` returns nil only if it has reported an error, or
+    /// records the schema.
     init(
-        _ name: String? = nil, printed: Schema? = nil, deciding: String? = nil,
+        _ name: String? = nil, resource: Schema? = nil, discriminator: String? = nil,
         _ read: @escaping @Sendable (inout FieldReader) -> Value?
     ) {
         self.read = read
-        let schema = FieldDescription.schema(printed: printed, deciding: deciding, read)
+        let schema = SchemaRecorder.schema(resource: resource, discriminator: discriminator, read)
         self.schema = name.map(schema.named) ?? schema
     }
 
-    /// Throws the first problem of all that were found.
+    /// Throws the first error.
     func value(from fields: FieldReader) throws -> Value {
         var reader = fields
         let value = read(&reader)
         try reader.finish()
-        guard let value else { throw APIError(.parameterInvalid, "The request's fields do not fit together.") }
+        guard let value else { throw APIError(.parameterInvalid, "The fields of the request contradict each other.") }
         return value
     }
 }
 
 extension Input {
-    /// Reads this, then `other`, of the same fields.
+    /// Reads this input, then `other`, from the same fields.
     func followed<Other>(by other: Input<Other>) -> Input<(Value, Other)> {
         Input<(Value, Other)> { fields in
             let value = read(&fields)
@@ -39,6 +39,6 @@ extension Input {
 }
 
 extension Input where Value == Void {
-    /// No field at all.
+    /// Accepts no fields.
     static var none: Input { Input { _ in () } }
 }

@@ -1,12 +1,12 @@
 import HTTPServer
 
 extension Endpoint {
-    /// This call, which also answers in `mediaType`, to requests that prefer it to JSON.
+    /// This call, which also returns `mediaType` if the request prefers it to JSON.
     func offering(_ mediaType: String, _ handle: @escaping @Sendable (Call) async throws -> Response) -> Endpoint {
         var endpoint = self
-        endpoint.answer.alternatives.append(mediaType)
-        guard case .guarded(let scope, let usual) = work else { return self }
-        endpoint.work = .guarded(scope) { call in
+        endpoint.response.alternatives.append(mediaType)
+        guard case .authenticated(let scope, let usual) = work else { return self }
+        endpoint.work = .authenticated(scope) { call in
             call.request.prefers(mediaType, to: "application/json") ? try await handle(call) : try await usual(call)
         }
         return endpoint
@@ -14,7 +14,7 @@ extension Endpoint {
 }
 
 extension Request {
-    /// Whether `Accept` (RFC 9110 section 12.5.1) names `first`, and not `second` with more weight.
+    /// Whether `Accept` (RFC 9110 section 12.5.1) names `first`, and does not give `second` a greater weight.
     func prefers(_ first: String, to second: String) -> Bool {
         var weights: [String: Double] = [:]
         for range in headers.values("Accept").joined(separator: ",").lowercased().split(separator: ",") {

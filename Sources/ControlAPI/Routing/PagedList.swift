@@ -2,59 +2,59 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// What a list is made of: rows that their time and id put in order.
-protocol Listed: SendableMetatype {
-    /// The id, as the books keep it.
+/// A row of a list that is ordered by creation time and ID.
+protocol Pageable: SendableMetatype {
+    /// The ID in the database.
     var key: UUID { get }
     var createdAt: Date { get }
 }
 
-extension Listed where Self: Identifiable, ID == UUID {
+extension Pageable where Self: Identifiable, ID == UUID {
     var key: UUID { id }
 }
 
-/// One page of a list, and the place where the list goes on.
-struct PagedList<Row: Listed> {
+/// One page of a list, with the URL of the next page.
+struct PagedList<Row: Pageable> {
     let rows: [Row]
     private let page: ListPage
-    private let isCut: Bool
+    private let hasMore: Bool
 
     init(_ page: ListPage, _ fetch: (ListPage) async throws -> [Row]) async throws {
         self.page = page
         rows = try await fetch(page)
         if rows.count == page.limit, let last = rows.last {
-            isCut = try await !fetch(ListPage(limit: 1, after: .init(last))).isEmpty
+            hasMore = try await !fetch(ListPage(limit: 1, after: .init(last))).isEmpty
         } else {
-            isCut = false
+            hasMore = false
         }
     }
 
-    /// `address` is that of the list, with the part of its query that says which list it is.
+    /// `address` is the URL of the list, including its filters.
     func response(_ shape: Shape<Row>, at address: String) -> Response {
         var headers: Headers = [:]
         if let next = next(at: address) { headers.add("Link", "<\(next)>; rel=\"next\"") }
         return .json(.ok, .array(rows.map(shape.json)), headers: headers)
     }
 
-    /// Where the list goes on; nil at its end.
+    /// The URL of the next page; nil on the last page.
     func next(at address: String) -> String? {
-        guard isCut, let last = rows.last else { return nil }
+        guard hasMore, let last = rows.last else { return nil }
         return ListPage.Cursor(last).address(at: address, limit: page.limit)
     }
 
-    static func answer(_ shape: Shape<Row>) -> AnswerDescription {
-        AnswerDescription(
+    static func responseDescription(_ shape: Shape<Row>) -> ResponseDescription {
+        ResponseDescription(
             mediaType: "application/json", schema: .list(of: shape.schema),
-            headers: [("Link", "Where the list goes on, as `<address>; rel=\"next\"`; left out at its end.")])
+            headers: [("Link", "The next page, as `<URL>; rel=\"next\"`. Omitted on the last page.")])
     }
 }
 
 extension ListPage {
-    /// The part of a list that a request asks for; `usual` rows if it does not say.
+    /// The requested page; `usual` is the default limit.
     static func query(limit usual: Int = 100) -> Input<ListPage> {
         Input { query in
-            let limit = query.optional("limit", .integer(1...500), "How many rows to answer; \(usual) if left out.")
-            let cursor = query.optional("cursor", .cursor, "Where the page before ended, taken from its `Link` header.")
+            let limit = query.optional("limit", .integer(1...500), "Number of items to return (default \(usual)).")
+            let cursor = query.optional("cursor", .cursor, "Pagination cursor from the previous page's `Link` header.")
             return ListPage(limit: limit ?? usual, after: cursor)
         }
     }
@@ -63,7 +63,7 @@ extension ListPage {
 extension Rule where Value == ListPage.Cursor {
     fileprivate static var cursor: Rule {
         Rule(
-            expected: "taken unchanged from the Link header of the page before",
+            expected: "taken unchanged from the Link header of the previous page",
             schema: ["type": "string", "pattern": "^Q[a-f][A-Za-z0-9_-]{30}$"]
         ) { value in
             guard case .string(let text) = value else { return nil }
@@ -73,9 +73,9 @@ extension Rule where Value == ListPage.Cursor {
 }
 
 extension ListPage.Cursor {
-    fileprivate init(_ row: some Listed) { self.init(createdAt: row.createdAt, id: row.key) }
+    fileprivate init(_ row: some Pageable) { self.init(createdAt: row.createdAt, id: row.key) }
 
-    /// Where the list at `address` goes on behind this place; without a limit if the request named none.
+    /// The URL of the page after this cursor, for the list at `address`; without `limit` if it is nil.
     func address(at address: String, limit: Int?) -> String {
         let mark = address.contains("?") ? "&" : "?"
         return "\(address)\(mark)" + (limit.map { "limit=\($0)&" } ?? "") + "cursor=\(text)"
@@ -83,14 +83,14 @@ extension ListPage.Cursor {
 }
 
 extension Call {
-    /// The address of the list that this call asks for, with its filters.
+    /// The URL of the requested list, including its filters.
     var listAddress: String {
         let filters = request.queryParameters().all.filter { !["limit", "cursor"].contains($0.name) }
         let query = filters.map { "\(Self.escape($0.name))=\(Self.escape($0.value))" }.joined(separator: "&")
         return publicURL + request.path + (query.isEmpty ? "" : "?" + query)
     }
 
-    /// Everything but unreserved characters (RFC 3986 section 2.3).
+    /// Escapes all but unreserved characters (RFC 3986 section 2.3).
     private static func escape(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
@@ -100,7 +100,7 @@ extension Call {
 }
 
 extension ListPage.Cursor {
-    /// Base64url of the time's bits and the id. A time between 2005 and 2273 begins with the bits 0x41A to 0x41F.
+    /// Base64url of the time's bits and the ID. The bits of a time between 2005 and 2273 begin with 0x41A to 0x41F.
     fileprivate var text: String {
         var writer = MessageWriter()
         writer.write(createdAt.timeIntervalSinceReferenceDate.bitPattern)

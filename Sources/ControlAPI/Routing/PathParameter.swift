@@ -1,22 +1,22 @@
 import Captive
 
-/// A part of a path that stands for something: an id, unless the endpoint says otherwise.
+/// A path parameter: an ID, unless the endpoint declares otherwise.
 struct PathParameter: Sendable, Equatable {
     let name: String
     let schema: Schema
-    let sentence: String
+    let description: String
 
-    /// Those of a path, in order; `others` has the ones that are no ids.
+    /// The parameters of a path, in order. `others` are those that are not IDs.
     static func all(in path: String, others: [PathParameter]) -> [PathParameter] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { segment in
             let name = String(segment.dropFirst().dropLast())
             let schema = name == "notificationGroupId" ? NotificationGroup.ID.schema : .id
             return others.first { $0.name == name }
-                ?? PathParameter(name: name, schema: schema, sentence: "The ID of the \(kind(of: name)).")
+                ?? PathParameter(name: name, schema: schema, description: "The ID of the \(kind(of: name)).")
         }
     }
 
-    /// What an id is of, in a sentence: `auth integration` for `authIntegrationId`.
+    /// The kind of resource that an ID refers to: `auth integration` for `authIntegrationId`.
     static func kind(of name: String) -> String {
         let words = name.hasSuffix("Id") ? name.dropLast(2) : name[...]
         return words.reduce(into: "") { $0 += $1.isUppercase ? " " + $1.lowercased() : String($1) }

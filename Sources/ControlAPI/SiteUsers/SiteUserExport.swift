@@ -1,17 +1,18 @@
 import Captive
 import HTTPServer
 
-/// The users of a site as a table for spreadsheet programs: what the list prints, in one go.
+/// The users of a site as a CSV table, with the fields of the list.
 struct SiteUserExport {
     static let mediaType = "text/csv"
-    /// Most lines of one answer, which takes about 300 bytes for each in memory; `Link` says where the table goes on.
-    static let mostRows = 100_000
+    /// The maximum number of rows in a response, which takes about 300 bytes of memory per row. `Link` has the next
+    /// page.
+    static let maximumRows = 100_000
 
     let shape: Shape<GuestSession>
-    /// Rows read from the books at a time.
+    /// Rows per database read.
     private static let batch = 500
 
-    /// All that `fetch` yields from `page` on, `limit` rows at most. `address` is that of the list, with its filters.
+    /// At most `limit` rows from `page` on. `address` is the URL of the list, including its filters.
     func response(
         at address: String, from page: ListPage, limit: Int, _ fetch: (ListPage) async throws -> [GuestSession]
     ) async throws -> Response {
@@ -22,17 +23,17 @@ struct SiteUserExport {
             let rows = try await fetch(next)
             for row in rows { table.add(cells(of: row)) }
             count += rows.count
-            guard rows.count == next.limit, let last = rows.last else { return Self.answer(table, rest: nil) }
+            guard rows.count == next.limit, let last = rows.last else { return Self.tableResponse(table, rest: nil) }
             next.after = .init(createdAt: last.createdAt, id: last.id)
         }
-        let isCut = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
-        let asked = limit == Self.mostRows ? nil : limit
-        return Self.answer(table, rest: isCut ? next.after?.address(at: address, limit: asked) : nil)
+        let hasMore = try await !fetch(ListPage(limit: 1, after: next.after)).isEmpty
+        let asked = limit == Self.maximumRows ? nil : limit
+        return Self.tableResponse(table, rest: hasMore ? next.after?.address(at: address, limit: asked) : nil)
     }
 
     private static let person = GuestSession.Identity.shape.fields
 
-    /// The fields of the list, the person's in place of the object that holds them.
+    /// The column names: the fields of the list, with `identity` flattened.
     private var names: [String] {
         shape.fields.flatMap { field in
             field.name == "identity" ? Self.person.map { "identity_" + $0.name } : [field.name]
@@ -46,7 +47,7 @@ struct SiteUserExport {
         }
     }
 
-    private static func answer(_ table: CSVTable, rest: String?) -> Response {
+    private static func tableResponse(_ table: CSVTable, rest: String?) -> Response {
         var headers: Headers = [
             "Content-Type": "\(mediaType); charset=utf-8; header=present", "Cache-Control": "no-store",
             "Content-Disposition": "attachment; filename=\"users.csv\"", "Vary": "Accept",

@@ -3,38 +3,38 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// `/sites/{id}/users`: who is and was online at a site.
+/// `/sites/{siteId}/users`: the current and past sessions at a site.
 struct SiteUserResource {
     let store: any SiteStore & SessionStore & SiteUserStore
     let gateways: any GatewayDirectory
     let clock: WallClock
-    /// Takes the order to cut a device off.
+    /// Submits the order to deauthorize a device.
     let submit: @Sendable (GatewayOrder) -> Void
 
     var section: Section {
         let (path, item, shape) = ("/sites/{siteId}/users", "/sites/{siteId}/users/{userId}", Shape.siteUser(clock))
         return Section(
-            "Site users", "Who is and was online at a site.",
+            "Site users", "Current and past users of a site. Each user is one session of a guest.",
             [
                 .list(
-                    path, older: [], "listSiteUsers",
-                    "Lists the users of a site; as `text/csv` all of them at once, up to 100,000 lines.",
+                    path, legacy: [], "listSiteUsers",
+                    "List users of a site; `text/csv` returns up to 100,000 at once",
                     filter: SiteUserFilter.input, shape
                 ) { try await store.users(of: site(of: $0).id, matching: $1, page: $2) }
                 .offering(SiteUserExport.mediaType, export),
-                .get(item, older: [], "readSiteUser", "Reads a user.", .one(shape)) { try await user(of: $0) },
+                .get(item, legacy: [], "readSiteUser", "Get a user", .one(shape)) { try await user(of: $0) },
                 .delete(
-                    item, older: [], "disconnectSiteUser", "Cuts a user's device off and keeps the record.",
+                    item, legacy: [], "disconnectSiteUser", "Disconnect a user; the record is kept",
                     errors: [.conflict], disconnect),
             ])
     }
 
-    /// All rows, unless the request says how many.
+    /// Returns up to `SiteUserExport.maximumRows` rows, unless the request has a limit.
     @Sendable private func export(_ call: Call) async throws -> Response {
         let (filter, page) = try SiteUserFilter.input.followed(by: ListPage.query())
             .value(from: call.request.queryFields())
         let site = try await site(of: call)
-        let limit = call.request.queryValue("limit") == nil ? SiteUserExport.mostRows : page.limit
+        let limit = call.request.queryValue("limit") == nil ? SiteUserExport.maximumRows : page.limit
         return try await SiteUserExport(shape: .siteUser(clock)).response(
             at: call.listAddress, from: page, limit: limit
         ) {
@@ -42,22 +42,23 @@ struct SiteUserResource {
         }
     }
 
-    /// Cuts the device off and keeps the record; one that is not online any more stays as it is.
+    /// Ends the session and keeps its record. A session that has already ended is not changed.
     @Sendable private func disconnect(_ call: Call) async throws {
         let user = try await user(of: call)
         if user.status == .active, user.isRunning(at: clock()) { try await checkReach(of: user) }
         if let order = try await store.end(user.id, as: .disconnected, reason: .admin, now: clock()) { submit(order) }
     }
 
-    /// What the gateway cannot be told must not be said to be done.
+    /// Throws `conflict` if the gateway cannot deauthorize the device, since the call must not report a false success.
     private func checkReach(of user: GuestSession) async throws {
         let gateway = try? await gateways.gateway(for: user.siteID) as? any ForwardingGateway
         guard let gateway, await !gateway.cutsOff(user.client) else { return }
         throw APIError(
             .conflict,
-            "The site's openNDS runs on another machine, which lets the guest through until "
-                + "\(user.expiresAt.formatted(.iso8601)) and cannot be told to stop. Run there: ndsctl deauth "
-                + "\(user.client.mac.description.lowercased()); then send this again, once the device was caught.")
+            "The site's openNDS runs on another machine and accepts no commands from the portal. The device stays online "
+                + "until \(user.expiresAt.formatted(.iso8601)). On that machine, run 'ndsctl deauth "
+                + "\(user.client.mac.description.lowercased())'. Repeat this request after the device has been intercepted."
+        )
     }
 
     private func user(of call: Call) async throws -> GuestSession {
@@ -78,14 +79,15 @@ struct SiteUserResource {
 extension SiteUserFilter {
     fileprivate static let input = Input { query in
         SiteUserFilter(
-            status: query.filter("status", .word, "Only users with this status."),
-            mac: query.filter("mac", .mac, "Only this device."), ip: query.filter("ip", .ip, "Only this address."),
+            status: query.filter("status", .enumeration, "Only users with this status."),
+            mac: query.filter("mac", .mac, "Only the device with this MAC address."),
+            ip: query.filter("ip", .ip, "Only the device with this IP address."),
             text: query.filter(
                 "q", .text(100),
-                "A part of the person's name or e-mail address, or of the device's kind; a MAC address in any notation, "
-                    + "or at least four adjacent digits of one, such as `ee:01` or `EE01`; or a coupon code, with or "
-                    + "without spaces and hyphens. But for a whole MAC address, it is looked for in all of the site's "
-                    + "users, so name a `status` beside it where there are very many."))
+                "Search text: part of a name, an e-mail address or a kind of device; a MAC address in any notation, or at "
+                    + "least four adjacent digits of one, such as `ee:01` or `EE01`; or a coupon code, with or without "
+                    + "spaces and hyphens. Except for a whole MAC address, the search reads all users of the site; add "
+                    + "`status` if there are very many."))
     }
 }
 

@@ -2,33 +2,36 @@ import Captive
 import Foundation
 import NetworkAddress
 
-extension GuestSession: Listed {}
+extension GuestSession: Pageable {}
 
 extension Shape where Value == GuestSession {
-    /// A session as a user of a site.
+    /// The representation of a session as a site user.
     static func siteUser(_ clock: @escaping WallClock) -> Shape {
         Shape(
             "SiteUser",
             [
-                .init("id", "The user's ID.") { $0.id }, .init("site_id", "Where.") { $0.siteID },
-                .init("instance_id", "Through which instance.") { $0.instanceID },
-                .init("mac", "The device.") { $0.client.mac }, .init("ip", "The device's address.") { $0.client.ip },
-                .init("status", "Where the stay is in its life; the last three are ends.") { $0.status(at: clock()) },
-                .init("reason", "Why, as a stable word; null when the status says it all.") { $0.reason },
-                .init("strategy", "How the guest proved itself.") { $0.strategy },
-                .init("coupon_id", "The coupon that was redeemed.") { $0.couponID },
-                .init("identity", "Who signed in.") { $0.identity },
-                .init("device", "The kind of device.") { $0.device },
-                .init("created_at", "When the proof was accepted.") { $0.createdAt },
-                .init("authorized_at", "When the router let the device in.") { $0.authorizedAt },
-                .init("expires_at", "When the stay ends or ended by itself.") { $0.expiresAt },
-                .init("ended_at", "When it ended.") { $0.endedAt },
+                .init("id", "The user's ID.") { $0.id }, .init("site_id", "The ID of the site.") { $0.siteID },
+                .init("instance_id", "The ID of the instance.") { $0.instanceID },
+                .init("mac", "The MAC address of the device.") { $0.client.mac },
+                .init("ip", "The IP address of the device.") { $0.client.ip },
+                .init("status", "Session state. `expired`, `disconnected` and `failed` are final.") {
+                    $0.status(at: clock())
+                },
+                .init("reason", "Machine-readable reason for the state, or null.") { $0.reason },
+                .init("strategy", "How the guest authenticated.") { $0.strategy },
+                .init("coupon_id", "The ID of the redeemed coupon; null if none.") { $0.couponID },
+                .init("identity", "The identity of the guest; null for coupons.") { $0.identity },
+                .init("device", "The kind of device, or null if unknown.") { $0.device },
+                .init("created_at", "When the coupon or sign-in was accepted.") { $0.createdAt },
+                .init("authorized_at", "When the router let the device in; null if it has not.") { $0.authorizedAt },
+                .init("expires_at", "When the session expires.") { $0.expiresAt },
+                .init("ended_at", "When the session ended; null if it has not.") { $0.endedAt },
             ])
     }
 }
 
 extension GuestSession {
-    /// A session whose time is over reads `expired`, even before the books have been brought up to date.
+    /// Returns `expired` for a session past its expiry, even if the database is not updated yet.
     fileprivate func status(at now: Date) -> Status {
         (status == .active || status == .connecting) && expiresAt <= now ? .expired : status
     }
@@ -41,8 +44,8 @@ extension GuestSession.Identity: Shaped {
         "SiteUserIdentity",
         [
             .init("provider", "The identity provider.") { $0.provider },
-            .init("subject", "The provider's stable key of the person.") { $0.subject },
-            .init("email", "The person's e-mail address, if the provider told it.") { $0.email },
-            .init("name", "The person's name, if the provider told it.") { $0.name },
+            .init("subject", "The provider's stable ID of the user.") { $0.subject },
+            .init("email", "The user's e-mail address; null if the provider did not send it.") { $0.email },
+            .init("name", "The user's name; null if the provider did not send it.") { $0.name },
         ])
 }

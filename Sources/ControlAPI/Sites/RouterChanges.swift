@@ -1,6 +1,6 @@
 import Captive
 
-/// A site's `router` as a body gives it.
+/// A site's `router` in a request body.
 struct RouterChanges: Sendable {
     private let driver: RouterSettings.Driver?
     private let url: String?
@@ -10,7 +10,7 @@ struct RouterChanges: Sendable {
     private let trust: RouterSettings.Trust
 
     init(from fields: inout FieldReader) {
-        driver = fields.required("driver", .word)
+        driver = fields.required("driver", .enumeration)
         let isRouterOS = driver.isRouterOS
         let address = driver == .routerosAPI ? Rule.routerAPIURL : Rule.routerURL
         url =
@@ -18,16 +18,20 @@ struct RouterChanges: Sendable {
         username =
             isRouterOS
             ? fields.required("username", .line(), nullIsMissing: true) : fields.nullable("username", .line()) ?? nil
-        password = fields.nullable("password", .secret(), "Never printed; left out, the stored one stays.") ?? nil
+        password =
+            fields.nullable(
+                "password", .secret(),
+                "Router password. Write-only. If omitted, the stored password is kept as long as `url` does not change."
+            ) ?? nil
         let authority = fields.nullable("ca_certificate", .certificates) ?? nil
         let digest = fields.nullable("certificate_sha256", .sha256) ?? nil
         fields.exclude("certificate_sha256", where: "ca_certificate")
-        fasKey = fields.nullable("faskey", .secret(256), "The shared key of openNDS, never printed.") ?? nil
+        fasKey = fields.nullable("faskey", .secret(256), "The shared key (`faskey`) of openNDS. Write-only.") ?? nil
         trust = digest.map { .pinned(sha256: $0) } ?? authority.map { .authority(pem: $0) } ?? .system
     }
 
-    /// Secrets left out stay as they are in `old`; the password only for the same address, so that nobody who may
-    /// change a site can have a password that he does not know sent to a router of his own.
+    /// Secrets that are omitted are taken from `old`. The password is kept only if the URL stays the same: otherwise an
+    /// admin could send an unknown password to a router of their own.
     func settings(replacing old: RouterSettings?) throws -> RouterSettings {
         guard let driver else { throw APIError.missing("router.driver") }
         let kept = old?.url == url ? old?.password : nil
@@ -41,20 +45,20 @@ struct RouterChanges: Sendable {
 }
 
 extension RouterSettings {
-    /// Throws `APIError` for what the operator does not let the workspace have. A name is judged when it is connected
-    /// to.
+    /// Throws `APIError` if the operator does not allow the driver or the address. A host name is checked when the
+    /// portal connects to it.
     func check(_ policy: RouterPolicy, for workspace: Workspace) throws {
         guard policy.allows(driver, for: workspace) else {
             throw APIError(
                 .driverNotAllowed,
-                "This workspace may not use the driver '\(driver.rawValue)', which works on the portal's own machine. "
-                    + "The portal's operator can allow it with the setting drivers.local.")
+                "This workspace may not use the driver '\(driver.rawValue)', which controls the portal's own machine. "
+                    + "The operator can allow it with the setting drivers.local.")
         }
         guard literalAddress.map(policy.admits) ?? true else {
             throw APIError.invalid(
                 "router.url",
-                "the address of a router: a loopback, link-local, multicast or metadata address is none. "
-                    + "The portal's operator can permit it with the setting routers.allow_local")
+                "the address of a router; loopback, link-local, multicast and metadata addresses are not allowed. "
+                    + "The operator can allow them with the setting routers.allow_local")
         }
     }
 }

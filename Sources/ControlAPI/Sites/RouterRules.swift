@@ -2,25 +2,25 @@ import Captive
 import Foundation
 
 extension Rule where Value == String {
-    /// An http or https origin: scheme, host and port. A slash at the end is dropped.
+    /// An http or https origin: scheme, host and port. A trailing slash is removed.
     static var routerURL: Rule { origin(restPattern, "http or https", "https://192.168.88.1") }
 
-    /// The same for RouterOS's API, whose schemes are the names of the router's services.
+    /// An origin of the RouterOS API; the schemes are the names of the RouterOS services.
     static var routerAPIURL: Rule { origin(apiPattern, "api-ssl or api", "api-ssl://192.168.88.1") }
 
     private static func origin(_ pattern: Pattern, _ schemes: String, _ example: String) -> Rule {
         let origin = Rule.matching(
             pattern, atMost: 300, examples: [example],
-            expected: "a URL with the scheme \(schemes), host and, if need be, port, such as \(example)")
+            expected: "a URL with the scheme \(schemes), a host and an optional port, such as \(example)")
         return Rule(expected: origin.expected, schema: origin.schema) { value in
             origin.read(value).map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
         }
     }
 
-    /// One or more certificates in PEM (RFC 7468); whether they are sound shows when they are used.
+    /// One or more certificates in PEM (RFC 7468). The certificates are parsed when they are used.
     static var certificates: Rule {
         Rule(
-            expected: "a certificate in PEM form, from '-----BEGIN CERTIFICATE-----' on",
+            expected: "a PEM certificate, beginning with '-----BEGIN CERTIFICATE-----'",
             schema: ["type": "string", "maxLength": 65_536, "pattern": .string(certificatesPattern)]
         ) { value in
             guard case .string(let text) = value, text.utf8.count <= 65_536 else { return nil }
@@ -37,7 +37,7 @@ extension Rule where Value == String {
 }
 
 extension Rule where Value == [UInt8] {
-    /// The SHA-256 digest of a certificate; colons between the digits are dropped.
+    /// The SHA-256 digest of a certificate. Colons between the digits are ignored.
     static var sha256: Rule {
         Rule(
             expected: "a SHA-256 digest of 64 hexadecimal digits",
@@ -57,7 +57,8 @@ extension Rule where Value == [UInt8] {
 private let restPattern = Pattern("[Hh][Tt][Tt][Pp][Ss]?" + authority)
 private let apiPattern = Pattern("[Aa][Pp][Ii](-[Ss][Ss][Ll])?" + authority)
 
-/// The host is a name, an IPv4 address or a bracketed IPv6 address, judged by its characters; the port 1 to 65535.
+/// The host is a name, an IPv4 address or a bracketed IPv6 address, of which only the characters are checked. The port
+/// is 1 to 65535.
 private let authority = #"://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:"# + port + ")?/?"
 
 private let certificatesPattern =

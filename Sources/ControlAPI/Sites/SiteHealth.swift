@@ -1,6 +1,6 @@
 import Captive
 
-/// What `…/health` prints: `status` is `ok` or `failing`, and `reason` and `explanation` say why it fails.
+/// The response of `/sites/{siteId}/health`.
 struct SiteHealth: Shaped {
     private let reason: String?
     private let explanation: String?
@@ -19,20 +19,20 @@ struct SiteHealth: Shaped {
     }
 
     static let noRouter = SiteHealth(
-        reason: "router_missing", explanation: "The site has no router yet; a PUT of the site gives it one.")
+        reason: "router_missing", explanation: "The site has no router. Set one with a PUT of the site.")
 
     static let shape = Shape<SiteHealth>(
         "SiteHealth",
         [
-            .init("status", "Whether the portal can give the router orders.") {
+            .init("status", "Whether the portal can control the router.") {
                 $0.reason == nil ? Status.ok : .failing
             },
-            .init("reason", "Why not, as a stable word.") { $0.reason },
-            .init("explanation", "Why not, and what to do, for people.") { $0.explanation },
-            .init("version", "The router's software.") { $0.gateway.version },
-            .init("uptime", "How long the router has been running, in its own words.") { $0.gateway.uptime },
-            .init("name", "What the router calls itself.") { $0.gateway.name },
-            .init("warnings", "What the router cannot do although it answers, and the remedy, for people.") {
+            .init("reason", "Machine-readable reason for `failing`, or null.") { $0.reason },
+            .init("explanation", "What is wrong and what to do, or null.") { $0.explanation },
+            .init("version", "The router's software version.") { $0.gateway.version },
+            .init("uptime", "How long the router has been running, in seconds.") { $0.gateway.uptime },
+            .init("name", "The router's name.") { $0.gateway.name },
+            .init("warnings", "Problems of a router that is reachable, each with a fix.") {
                 $0.gateway.warnings.map { $0.summary + " " + $0.remedy }
             },
         ])

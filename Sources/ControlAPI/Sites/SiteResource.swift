@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// `/sites`, which the older documents do not have.
+/// `/sites`. Has no legacy paths.
 struct SiteResource {
     let store: any SiteStore
     let gateways: any GatewayDirectory
@@ -12,26 +12,26 @@ struct SiteResource {
     var section: Section {
         let (path, item) = ("/sites", "/sites/{siteId}")
         return Section(
-            "Sites", "Places with a guest network, and the router that guards each.",
+            "Sites", "Guest networks, each behind one router.",
             [
-                .list(path, older: [], "listSites", "Lists the sites.", Site.shape) {
+                .list(path, legacy: [], "listSites", "List sites", Site.shape) {
                     try await store.sites(in: $0.workspace, page: $1)
                 },
-                .get(item, older: [], "readSite", "Reads a site.", .one(Site.shape)) { try await site(of: $0) },
+                .get(item, legacy: [], "readSite", "Get a site", .one(Site.shape)) { try await site(of: $0) },
                 .put(
-                    item, older: [], "updateSite", "Changes a site; one not named before is made.", SiteChanges.input,
+                    item, legacy: [], "updateSite", "Create or update a site", SiteChanges.input,
                     .one(Site.shape), errors: [.conflict, .driverNotAllowed], update),
                 .delete(
-                    item, older: [], "deleteSite", "Deletes a site that no instance names.", errors: [.conflict], delete
+                    item, legacy: [], "deleteSite", "Delete a site that no instance uses", errors: [.conflict], delete
                 ),
                 .get(
-                    item + "/health", older: [], "readSiteHealth", "Asks the site's router how it does.",
+                    item + "/health", legacy: [], "readSiteHealth", "Check router health",
                     .one(SiteHealth.shape)
                 ) { try await health(of: site(of: $0)) },
             ])
     }
 
-    /// Registers the site if it is new: an admin gives ids, as instances do.
+    /// Creates the site if it does not exist: admins choose the IDs of sites.
     @Sendable private func update(_ call: Call, _ changes: SiteChanges) async throws -> Site {
         try await store.upsertSite(call.id("siteId"), in: call.workspace, now: clock()) {
             try changes.apply(to: &$0, policy)

@@ -1,30 +1,32 @@
 import Captive
 
-extension Site: Listed, Shaped {
+extension Site: Pageable, Shaped {
     static let shape = Shape<Site>(
         "Site",
         [
-            .init("id", "The site's ID, which whoever names it first has chosen.") { $0.id },
-            .init("name", "A name for admins.") { $0.name },
-            .init("router", "The router that guards the site; null until one is given.") { $0.router },
-            .init("created_at", "When it was first named.") { $0.createdAt },
+            .init("id", "The site's ID, chosen by the client that creates it.") { $0.id },
+            .init("name", "The name, shown to admins only.") { $0.name },
+            .init("router", "The router of the site; null if none.") { $0.router },
+            .init("created_at", "When the site was created.") { $0.createdAt },
         ])
 }
 
-/// Without its secrets.
+/// Does not contain the secrets.
 extension RouterSettings: Shaped {
     static let shape = Shape<RouterSettings>(
         "Router",
         [
-            .init("driver", "How the portal speaks to the router; `none`: guests are let through in the books only.") {
+            .init("driver", "How the portal controls the router. `none`: sessions are recorded in the database only.") {
                 $0.driver
             },
-            .init("url", "Scheme, host and port, for the RouterOS drivers.") { $0.url },
-            .init("username", "Whom the portal signs in as.") { $0.username },
-            .init("ca_certificate", "The authority that vouches for the router's certificate, as PEM.") {
+            .init("url", "Scheme, host and port; required for the RouterOS drivers.") { $0.url },
+            .init("username", "Router user name.") { $0.username },
+            .init("ca_certificate", "PEM certificate of the authority that signed the router's certificate.") {
                 $0.trust.authority
             },
-            .init("certificate_sha256", "The SHA-256 digest of the router's certificate, in place of an authority.") {
+            .init(
+                "certificate_sha256", "SHA-256 digest of the router's certificate, as an alternative to an authority."
+            ) {
                 $0.trust.digest
             },
         ])

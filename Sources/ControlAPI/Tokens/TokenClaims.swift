@@ -2,11 +2,11 @@ import Captive
 import Foundation
 import JWTKit
 
-/// The claims of an API token (RFC 7519). What they must be is checked by `TokenVerifier`, which has a clock.
+/// The claims of an API token (RFC 7519). `TokenVerifier` checks their values.
 struct TokenClaims: JWTPayload {
     var sub: SubjectClaim
     var workspace: String
-    /// Words with spaces between them (RFC 8693 section 4.2).
+    /// Scopes separated by spaces (RFC 8693 section 4.2).
     var scope: String
     var exp: ExpirationClaim
     var nbf: NotBeforeClaim?
@@ -17,13 +17,12 @@ struct TokenClaims: JWTPayload {
 
     func verify(using _: some JWTAlgorithm) {}
 
-    /// Scopes this API does not know are somebody else's, and ignored.
+    /// Unknown scopes are ignored; they may belong to another API.
     var scopes: Set<APIToken.Scope> { Set(scope.split(separator: " ").compactMap { .init(rawValue: String($0)) }) }
 }
 
 extension TokenClaims {
-    /// One audience, several or, against RFC 7519 section 4.1.3, none: JWTKit's own type stops the
-    /// program at an empty list.
+    /// One or several audiences (RFC 7519 section 4.1.3), or an empty list: JWTKit's own type crashes on an empty list.
     struct Audiences: Codable {
         let value: [String]
 

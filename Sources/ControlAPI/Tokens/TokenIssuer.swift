@@ -2,7 +2,7 @@ package import Captive
 package import Foundation
 import JWTKit
 
-/// Issues the portal's own API tokens. Listing is the store's, revoking the store's or `TokenRevocations`'.
+/// Issues the portal's own API tokens. The store lists tokens; the store or `TokenRevocations` revokes them.
 package struct TokenIssuer: Sendable {
     private let keys: TokenKeys
     private let store: any APITokenStore
@@ -12,8 +12,8 @@ package struct TokenIssuer: Sendable {
         self.store = store
     }
 
-    /// Makes a token that lasts `lifetime` seconds and records it, but not its text:
-    /// it cannot be shown again. `id` is its `jti`.
+    /// Creates a token that expires after `lifetime` seconds. Stores its record but not the token itself, which cannot
+    /// be shown again. `id` is its `jti`.
     package func issue(
         id: UUID = UUID(), workspace: Workspace, scopes: Set<APIToken.Scope>, lifetime: Int, now: Date
     ) async throws -> String {

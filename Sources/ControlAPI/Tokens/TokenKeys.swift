@@ -2,7 +2,7 @@ import Captive
 import Crypto
 import JWTKit
 
-/// The keys that sign this portal's own tokens, HS256. The first signs, all verify: tokens outlive a rotation.
+/// The keys of the portal's own tokens (HS256). The first key signs, all verify, so that tokens survive a key rotation.
 struct TokenKeys: Sendable {
     private let keys: [(kid: JWKIdentifier, key: SymmetricKey)]
 
@@ -17,12 +17,12 @@ struct TokenKeys: Sendable {
         try await collection().sign(claims, kid: keys[0].kid)
     }
 
-    /// Throws if no key has signed it; a token without `kid` is tried with each.
+    /// Throws if the token is not signed with one of the keys. A token without `kid` is tried with each key.
     func verify(_ token: String) async throws -> TokenClaims {
         try await collection().verify(token, as: TokenClaims.self, iteratingKeys: true)
     }
 
-    /// Made anew for each use: filling it is asynchronous, so that no initializer could, and tokens are remembered.
+    /// Created for each use: adding keys is asynchronous and cannot be done in `init`. Verified tokens are cached.
     private func collection() async -> JWTKeyCollection {
         let collection = JWTKeyCollection()
         for (kid, key) in keys { await collection.add(hmac: HMACKey(key: key), digestAlgorithm: .sha256, kid: kid) }

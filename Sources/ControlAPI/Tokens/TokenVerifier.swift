@@ -4,17 +4,17 @@ import Foundation
 import JWTKit
 import Synchronization
 
-/// Checks bearer tokens (RFC 6750). A token that was good is remembered, so that only its times and its record are
-/// looked at when it comes again. Thread-safe.
+/// Verifies bearer tokens (RFC 6750). Verified tokens are cached, so that only their times and revocation are checked
+/// again. Thread-safe.
 package final class TokenVerifier: Sendable {
     private let keys: TokenKeys
     private let revocations: TokenRevocations
-    private let outside: OutsideIssuer?
+    private let externalIssuer: ExternalIssuer?
     private let clock: WallClock
-    private let remembered = Mutex<[SHA256.Digest: Verified]>([:])
+    private let cache = Mutex<[SHA256.Digest: Verified]>([:])
     private static let capacity = 1_024
     private static let maximumLength = 8_192
-    /// Seconds by which an issuer's clock may be ahead.
+    /// Seconds by which the issuer's clock may be ahead.
     private static let clockLeeway: TimeInterval = 30
 
     private struct Verified {
@@ -22,65 +22,65 @@ package final class TokenVerifier: Sendable {
         var revocable: UUID?
         var begins: Date?
         var expires: Date
-        /// What an outside issuer's keys vouched for is checked anew after some minutes: a key may be withdrawn.
+        /// When the signature was verified. It is verified again after 300 s, since an issuer may withdraw a key.
         var checked: Date
     }
 
     package init(
-        sealer: Sealer, revocations: TokenRevocations, outside: OutsideIssuer? = nil, clock: @escaping WallClock
+        sealer: Sealer, revocations: TokenRevocations, externalIssuer: ExternalIssuer? = nil, clock: @escaping WallClock
     ) {
         keys = TokenKeys(sealer: sealer)
         self.revocations = revocations
-        self.outside = outside
+        self.externalIssuer = externalIssuer
         self.clock = clock
     }
 
-    /// Who sent the request with these `Authorization` fields. Throws `APIError`:
-    /// 401, or 403 if the scope is not there.
+    /// The caller of a request with these `Authorization` headers. Throws `APIError`: 401, or 403 if the scope is
+    /// missing.
     package func caller(authorization fields: [String], needs scope: APIToken.Scope) async throws -> Caller {
         let verified = try await verified(try Self.token(in: fields))
-        guard clock() < verified.expires else { throw TokenRefusal.expired.error }
-        if let begins = verified.begins, clock() + Self.clockLeeway < begins { throw TokenRefusal.invalid.error }
+        guard clock() < verified.expires else { throw TokenError.expired.error }
+        if let begins = verified.begins, clock() + Self.clockLeeway < begins { throw TokenError.invalid.error }
         if let id = verified.revocable, try await !revocations.isGood(id, now: clock()) {
-            throw TokenRefusal.invalid.error
+            throw TokenError.invalid.error
         }
-        guard verified.caller.scopes.contains(scope) else { throw TokenRefusal.lacks(scope).error }
+        guard verified.caller.scopes.contains(scope) else { throw TokenError.lacks(scope).error }
         return verified.caller
     }
 
-    /// The scheme's name ignores case; two fields, or another scheme, are no token.
+    /// The name of the scheme is case-insensitive. Several headers, or another scheme, count as a missing token.
     private static func token(in fields: [String]) throws -> String {
         let parts = fields.count == 1 ? fields[0].split(separator: " ", maxSplits: 1) : []
-        guard let scheme = parts.first, scheme.lowercased() == "bearer" else { throw TokenRefusal.missing.error }
+        guard let scheme = parts.first, scheme.lowercased() == "bearer" else { throw TokenError.missing.error }
         let token = parts.count == 2 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
-        guard !token.isEmpty else { throw TokenRefusal.missing.error }
-        guard token.utf8.count <= maximumLength else { throw TokenRefusal.invalid.error }
+        guard !token.isEmpty else { throw TokenError.missing.error }
+        guard token.utf8.count <= maximumLength else { throw TokenError.invalid.error }
         return token
     }
 
     private func verified(_ token: String) async throws -> Verified {
         let digest = SHA256.hash(data: Array(token.utf8))
         let now = clock()
-        if let known = remembered.withLock({ $0[digest] }), now.timeIntervalSince(known.checked) < 300 { return known }
+        if let known = cache.withLock({ $0[digest] }), now.timeIntervalSince(known.checked) < 300 { return known }
         let verified = try await check(token, now: now)
-        remembered.withLock { remembered in
-            if remembered.count >= Self.capacity { remembered.removeAll() }
-            remembered[digest] = verified
+        cache.withLock { cache in
+            if cache.count >= Self.capacity { cache.removeAll() }
+            cache[digest] = verified
         }
         return verified
     }
 
     private func check(_ token: String, now: Date) async throws -> Verified {
         if let claims = try? await keys.verify(token) {
-            guard let id = claims.jti.flatMap({ UUID(uuidString: $0.value) }) else { throw TokenRefusal.invalid.error }
+            guard let id = claims.jti.flatMap({ UUID(uuidString: $0.value) }) else { throw TokenError.invalid.error }
             return try Self.verified(claims, revocable: id, now)
         }
-        guard let claims = try? await outside?.verify(token, now: now) else { throw TokenRefusal.invalid.error }
+        guard let claims = try? await externalIssuer?.verify(token, now: now) else { throw TokenError.invalid.error }
         return try Self.verified(claims, revocable: nil, now)
     }
 
     private static func verified(_ claims: TokenClaims, revocable: UUID?, _ now: Date) throws -> Verified {
-        guard let workspace = Workspace(rawValue: claims.workspace) else { throw TokenRefusal.invalid.error }
+        guard let workspace = Workspace(rawValue: claims.workspace) else { throw TokenError.invalid.error }
         let caller = Caller(
             workspace: workspace, scopes: claims.scopes, tokenID: claims.jti?.value.shortened,
             subject: claims.sub.value.shortened)

@@ -1,21 +1,21 @@
 import Captive
 import NetworkAddress
 
-/// What a body says a walled garden entry should be; nil for what it leaves as it is.
+/// The walled garden entry fields in a request body; nil for fields that are omitted.
 struct WalledGardenChanges: Sendable {
     let name: String?
     let destination: WalledGardenRule.Destination?
     private let kind: WalledGardenEntry.Kind??
 
-    /// An entry names an address or a host. What it does not name is null, and may be sent back so.
+    /// An entry has either an address or a host; the other is null or omitted.
     static func input(isNew: Bool) -> Input<WalledGardenChanges> {
-        Input(isNew ? "WalledGardenEntryCreate" : "WalledGardenEntryUpdate", printed: WalledGardenEntry.shape.schema) {
+        Input(isNew ? "WalledGardenEntryCreate" : "WalledGardenEntryUpdate", resource: WalledGardenEntry.shape.schema) {
             fields in
             fields.ignore("id")
             let name = isNew ? fields.required("name", .line()) : fields.optional("name", .line())
             let block = fields.nullable("ip_address", .guestBlock) ?? nil
             let host = fields.nullable("host", .gardenHost) ?? nil
-            let kind = fields.nullable("type", Rule<WalledGardenEntry.Kind>.word)
+            let kind = fields.nullable("type", Rule<WalledGardenEntry.Kind>.enumeration)
             fields.ignore("created_at")
             fields.exclude("host", where: "ip_address")
             if isNew { fields.require("ip_address", or: "host") }
@@ -24,7 +24,7 @@ struct WalledGardenChanges: Sendable {
         }
     }
 
-    /// Throws `parameter_invalid` for a destination that would hide the portal from guests.
+    /// Throws `parameter_invalid` for a destination that would prevent devices from finding the portal.
     func apply(to entry: inout WalledGardenEntry) throws {
         entry.name = name ?? entry.name
         entry.kind = kind ?? entry.kind
@@ -37,7 +37,7 @@ struct WalledGardenChanges: Sendable {
 extension Rule where Value == Subnet {
     fileprivate static var guestBlock: Rule {
         Rule(
-            expected: "an IPv4 address, or a block of them in CIDR notation such as 172.217.16.0/24",
+            expected: "an IPv4 address or a subnet in CIDR notation, such as 172.217.16.0/24",
             schema: [
                 "type": "string", "examples": ["172.217.16.0/24", "192.0.2.7"], "pattern": .string(blockPattern),
             ]
@@ -48,13 +48,13 @@ extension Rule where Value == Subnet {
     }
 }
 
-/// Shorter prefixes are refused by what they hide.
+/// Shorter prefixes are rejected, since they would contain the portal or probe hosts.
 private let blockPattern = "^(\(octet)\\.){3}\(octet)(/(3[0-2]|[12][0-9]|[89]))?$"
 
 extension Rule where Value == HostName {
     fileprivate static var gardenHost: Rule {
         Rule(
-            expected: "a host's name such as login.example.com, or *.example.com for all names below it",
+            expected: "a host name such as login.example.com, or *.example.com for all of its subdomains",
             schema: [
                 "type": "string", "maxLength": 253, "examples": ["login.example.com", "*.example.com"],
                 "pattern":
@@ -67,26 +67,26 @@ extension Rule where Value == HostName {
     }
 }
 
-extension WalledGardenEntry: Listed, Shaped {
+extension WalledGardenEntry: Pageable, Shaped {
     static let shape = Shape<Self>(
         "WalledGardenEntry",
         [
-            .init("id", "The entry's ID.") { $0.id }, .init("name", "A name for admins.") { $0.name },
-            .init("ip_address", "An IPv4 address, or a block in CIDR notation; null for a host.") {
+            .init("id", "The entry's ID.") { $0.id }, .init("name", "The name, shown to admins only.") { $0.name },
+            .init("ip_address", "An IPv4 address or a subnet in CIDR notation; null for a host.") {
                 $0.destination.address
             },
-            .init("host", "A host's name; `*.` before it stands for all names below it. Null for an address.") {
+            .init("host", "A host name; `*.example.com` matches all subdomains. Null for an address.") {
                 $0.destination.host
             },
-            .init("type", "What it is for; it makes no difference to guests.") { $0.kind },
-            .init("created_at", "When it was made.") { $0.createdAt },
+            .init("type", "The purpose of the entry, for information only; null if none.") { $0.kind },
+            .init("created_at", "When the entry was created.") { $0.createdAt },
         ])
 }
 
 extension WalledGardenEntry.Kind: JSONRepresentable {}
 
 extension WalledGardenRule.Destination {
-    /// A single address without its length.
+    /// The subnet in CIDR notation; a single address without a prefix length.
     var address: String? {
         guard case .subnet(let subnet) = self else { return nil }
         return subnet.prefixLength == subnet.base.bitWidth ? subnet.base.description : subnet.description

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// `/walled-garden/{siteId}`: what guests of a site reach before they are let through.
+/// `/walled-garden/{siteId}`: hosts that devices may reach without a session.
 struct WalledGardenResource {
     let store: any SiteStore & WalledGardenStore
     let keeper: any WalledGardenKeeper
@@ -11,26 +11,29 @@ struct WalledGardenResource {
 
     var section: Section {
         let (path, item) = ("/walled-garden/{siteId}", "/walled-garden/{siteId}/{walledGardenEntryId}")
-        let older = [path, "/sites/{siteId}/walled-garden-entries"]
-        let olderItems = older.map { $0 + "/{walledGardenEntryId}" }
+        let legacy = [path, "/sites/{siteId}/walled-garden-entries"]
+        let legacyItems = legacy.map { $0 + "/{walledGardenEntryId}" }
         let shape = WalledGardenEntry.shape
         return Section(
-            "Walled garden", "What guests of a site reach before they are let through.",
+            "Walled garden", "Hosts that devices at a site may reach without a session.",
             [
-                .list(path, older: older, "listWalledGardenEntries", "Lists the entries of a site.", shape) {
+                .list(path, legacy: legacy, "listWalledGardenEntries", "List walled garden entries", shape) {
                     try await store.gardenEntries(of: site(of: $0).id, page: $1)
                 },
                 .post(
-                    path, older: older, "createWalledGardenEntry", "Makes an entry; the router has it within seconds.",
+                    path, legacy: legacy, "createWalledGardenEntry",
+                    "Create a walled garden entry; the router is updated within seconds",
                     WalledGardenChanges.input(isNew: true), .one(shape), errors: [.conflict], create),
-                .get(item, older: olderItems, "readWalledGardenEntry", "Reads an entry.", .one(shape), read),
-                .put(
-                    item, older: olderItems, "updateWalledGardenEntry", "Changes what the body names of an entry.",
-                    WalledGardenChanges.input(isNew: false), .one(shape), errors: [.conflict], update),
-                .delete(item, older: olderItems, "deleteWalledGardenEntry", "Deletes an entry.", delete),
                 .get(
-                    "/sites/{siteId}/walled-garden", older: [], "readWalledGardenState",
-                    "Compares what the site's router should hold with what it holds now.",
+                    item, legacy: legacyItems, "readWalledGardenEntry", "Get a walled garden entry", .one(shape), read),
+                .put(
+                    item, legacy: legacyItems, "updateWalledGardenEntry",
+                    "Update a walled garden entry; omitted fields keep their values",
+                    WalledGardenChanges.input(isNew: false), .one(shape), errors: [.conflict], update),
+                .delete(item, legacy: legacyItems, "deleteWalledGardenEntry", "Delete a walled garden entry", delete),
+                .get(
+                    "/sites/{siteId}/walled-garden", legacy: [], "readWalledGardenState",
+                    "Compare the walled garden of the router with its desired state",
                     .one(WalledGardenState.shape), state),
             ])
     }

@@ -1,13 +1,13 @@
 import Captive
 import Foundation
 
-/// What a site's router should hold, why, and whether it does.
+/// The desired walled garden of a site, with reasons, compared with the rules on the router.
 struct WalledGardenState: Shaped {
-    /// What the router said just now.
-    enum Answer {
+    /// The rules read from the router.
+    enum Reading {
         case held(Set<WalledGardenRule>)
         case failing(GatewayError)
-        /// There is no router to ask.
+        /// The site has no router, or its driver controls none.
         case unguarded
     }
 
@@ -23,10 +23,10 @@ struct WalledGardenState: Shaped {
         case failing, unguarded
     }
 
-    init(_ garden: WalledGarden, _ record: WalledGardenRecord, _ answer: Answer) {
+    init(_ garden: WalledGarden, _ record: WalledGardenRecord, _ reading: Reading) {
         self.garden = garden
         self.record = record
-        switch answer {
+        switch reading {
         case .held(let rules):
             (held, problem) = (rules, record.problem)
             status = rules == Set(garden.rules) ? .inSync : .outOfSync
@@ -38,15 +38,20 @@ struct WalledGardenState: Shaped {
     static let shape = Shape<WalledGardenState>(
         "WalledGardenState",
         [
-            .init("status", "`unguarded` where no router guards the site, `failing` where it does not say.") {
+            .init(
+                "status",
+                "`in_sync`, `out_of_sync`, `failing` (the router cannot be read) or `unguarded` (the site has no router)."
+            ) {
                 $0.status
             },
-            .init("in_sync", "Whether the router holds just what it should.") { $0.status == .inSync },
-            .init("reason", "What is the matter, as a stable word.") { $0.problem?.reason },
-            .init("explanation", "What is the matter, and what to do, for people.") { $0.problem?.explanation },
-            .init("applied_at", "When this node last saw the router confirm all of it.") { $0.record.appliedAt },
-            .init("rules", "What the router should hold.") { $0.rules },
-            .init("surplus", "What it holds by the portal's mark, and should not.") { $0.surplus },
+            .init("in_sync", "Whether the router has exactly the desired rules.") { $0.status == .inSync },
+            .init("reason", "Machine-readable reason for a problem, or null.") { $0.problem?.reason },
+            .init("explanation", "What is wrong and what to do, or null.") { $0.problem?.explanation },
+            .init("applied_at", "When the router last confirmed all rules to this process; null if it has not.") {
+                $0.record.appliedAt
+            },
+            .init("rules", "The desired rules.") { $0.rules },
+            .init("surplus", "Rules on the router that belong to the portal and should not be there.") { $0.surplus },
         ])
 
     private var rules: [WalledGardenRuleState] {
@@ -64,25 +69,25 @@ struct WalledGardenState: Shaped {
     }
 }
 
-/// A rule of a router's walled garden.
+/// A walled garden rule, and whether the router has it.
 struct WalledGardenRuleState: Shaped {
     let rule: WalledGardenRule
     let reasons: [WalledGardenReason]
-    /// Nil where the router does not say.
+    /// Nil if the router cannot be read.
     let isHeld: Bool?
 
     static let shape = Shape<Self>(
         "WalledGardenRule",
         [
-            .init("ip_address", "An address or a block; null for a host.") { $0.rule.destination.address },
-            .init("host", "A host's name; null for an address.") { $0.rule.destination.host },
-            .init("port", "The TCP port; null for all.") { $0.rule.port.map(Int.init) },
-            .init("reasons", "Why it is there.") { $0.reasons },
-            .init("held", "Whether the router holds it; null where it does not say.") { $0.isHeld },
+            .init("ip_address", "An IPv4 address or subnet; null for a host.") { $0.rule.destination.address },
+            .init("host", "A host name; null for an address.") { $0.rule.destination.host },
+            .init("port", "The TCP port; null for all ports.") { $0.rule.port.map(Int.init) },
+            .init("reasons", "Why the rule is needed.") { $0.reasons },
+            .init("held", "Whether the router has the rule; null if it cannot be read.") { $0.isHeld },
         ])
 }
 
-/// Why a rule is there.
+/// Why a rule is needed.
 struct WalledGardenReason: Shaped {
     private let kind: Kind
     private let provider: AuthIntegration.Provider?
@@ -103,8 +108,11 @@ struct WalledGardenReason: Shaped {
     static let shape = Shape<Self>(
         "WalledGardenReason",
         [
-            .init("kind", "The portal itself, an identity provider in use at the site, or an entry.") { $0.kind },
-            .init("provider", "Which identity provider.") { $0.provider },
-            .init("entry_id", "Which entry.") { $0.entryID },
+            .init(
+                "kind",
+                "`portal`: the portal itself, `provider`: an identity provider in use at the site, `entry`: a walled garden entry."
+            ) { $0.kind },
+            .init("provider", "The identity provider, or null.") { $0.provider },
+            .init("entry_id", "The ID of the entry, or null.") { $0.entryID },
         ])
 }

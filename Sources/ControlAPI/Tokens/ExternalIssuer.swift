@@ -3,21 +3,21 @@ import Foundation
 import JWTKit
 import Synchronization
 
-/// Where the keys of an outside token issuer are fetched.
+/// Fetches the keys of an external token issuer.
 package protocol KeySetSource: Sendable {
-    /// The issuer's JSON Web Key Set (RFC 7517 section 5) as it is published now.
+    /// The issuer's current JSON Web Key Set (RFC 7517 section 5).
     func keySet() async throws -> String
 }
 
-/// An issuer besides the portal itself: its tokens (RS256, ES256 and the like, never HMAC) are believed when one of its
-/// published keys signed them for this audience. Thread-safe.
-package final class OutsideIssuer: Sendable {
+/// An issuer other than the portal. Accepts tokens that are signed with one of its published keys (RS256, ES256 and
+/// similar, never HMAC) for this audience. Thread-safe.
+package final class ExternalIssuer: Sendable {
     private let issuer: String
     private let audience: String
     private let source: any KeySetSource
     private let state = Mutex(State())
-    /// Seconds that a key set is used, and the least between two fetches when a token has an unknown key or the last
-    /// fetch has failed.
+    /// Seconds for which a key set is cached, and the minimum seconds between two fetches if a token has an unknown key
+    /// or the last fetch failed.
     private static let (lifetime, pause): (TimeInterval, TimeInterval) = (600, 30)
 
     private struct Fetched {
@@ -29,7 +29,7 @@ package final class OutsideIssuer: Sendable {
     private struct State {
         var fetched: Fetched?
         var failedAt: Date?
-        /// The fetch that is under way, for all who need its keys.
+        /// The fetch in progress, shared by all requests that need it.
         var fetch: Task<JWTKeyCollection, any Error>?
     }
 
@@ -39,18 +39,18 @@ package final class OutsideIssuer: Sendable {
         self.source = source
     }
 
-    /// Throws if the token is not one of this issuer's for this audience; expiry is the verifier's to check.
+    /// Throws if the token is not from this issuer for this audience. Does not check expiry.
     func verify(_ token: String, now: Date) async throws -> TokenClaims {
-        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Refusal() }
+        guard let header = Header(of: token), Self.algorithms.contains(header.algorithm) else { throw Rejected() }
         let keys = try await keys(holding: header.keyID, now: now)
         let claims = try await keys.verify(token, as: TokenClaims.self)
-        guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Refusal() }
+        guard claims.iss?.value == issuer, claims.aud?.value.contains(audience) == true else { throw Rejected() }
         return claims
     }
 
-    private struct Refusal: Error {}
+    private struct Rejected: Error {}
 
-    /// What a token says of its signature, before it is checked.
+    /// The unverified header of a token.
     private struct Header: Decodable {
         let algorithm: String
         let keyID: String?
@@ -78,7 +78,7 @@ package final class OutsideIssuer: Sendable {
         let fetch = try state.withLock { state in
             if let fetch = state.fetch { return fetch }
             if let failedAt = state.failedAt, (0..<Self.pause).contains(now.timeIntervalSince(failedAt)) {
-                throw Refusal()
+                throw Rejected()
             }
             let fetch = Task { try await self.fetch(now: now) }
             state.fetch = fetch

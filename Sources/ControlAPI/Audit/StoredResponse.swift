@@ -1,13 +1,13 @@
 import Foundation
 import HTTPServer
 
-/// An answer as it is kept for repetition.
-struct KeptAnswer: Codable {
+/// A response in the form in which it is stored for repeated requests.
+struct StoredResponse: Codable {
     private let status: Int
     private let fields: [[String]]
     private let body: Data
 
-    /// Nil for an answer of an error on our side.
+    /// Returns nil for a server error (500 and above), which is not stored.
     init?(_ response: Response) {
         guard response.status.rawValue < 500 else { return nil }
         status = response.status.rawValue
@@ -21,16 +21,16 @@ struct KeptAnswer: Codable {
     }
 
     init?(bytes: [UInt8]) {
-        guard let kept = try? JSONDecoder().decode(KeptAnswer.self, from: Data(bytes)) else { return nil }
-        self = kept
+        guard let stored = try? JSONDecoder().decode(StoredResponse.self, from: Data(bytes)) else { return nil }
+        self = stored
     }
 
     func bytes() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
 
-    /// The same answer, marked as a repetition.
+    /// The stored response, with `Idempotency-Replayed: true`.
     var response: Response {
-        let named = fields.filter { $0.count == 2 }.map { (name: $0[0], value: $0[1]) }
-        var response = Response(Status(rawValue: status), headers: Headers(named))
+        let pairs = fields.filter { $0.count == 2 }.map { (name: $0[0], value: $0[1]) }
+        var response = Response(Status(rawValue: status), headers: Headers(pairs))
         if !body.isEmpty { response.body = .bytes(Array(body)) }
         response.headers["Idempotency-Replayed"] = "true"
         return response

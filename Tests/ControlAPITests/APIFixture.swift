@@ -1,5 +1,5 @@
-// These tests call the control API as a program would, through its routes, over the real store on SQLite in a folder
-// that is thrown away. Reading order: Desk, SeedTests, then a file for each resource and subject.
+// These tests call the control API through its routes, over the real store on SQLite in a temporary folder. Reading
+// order: APIFixture, SeedTests, then a file for each resource and subject.
 
 import Captive
 import Foundation
@@ -12,10 +12,10 @@ import Testing
 
 @testable import ControlAPI
 
-/// An API with a store of its own, a clock that tests set, and a token that may do everything.
-final class Desk: Sendable {
+/// A control API with its own store, a clock that tests set, and a token with all scopes.
+final class APIFixture: Sendable {
     let store: Store
-    let api: ControlAPI
+    let controlAPI: ControlAPI
     let time = TestTime()
     let submitted = SubmittedOrders()
     let log = RecordedLog()
@@ -33,7 +33,7 @@ final class Desk: Sendable {
     static let key = [UInt8](repeating: 7, count: 32)
 
     init(
-        keys: [[UInt8]] = [Desk.key], outside: OutsideIssuer? = nil, examiner: (any SiteExaminer)? = nil,
+        keys: [[UInt8]] = [APIFixture.key], externalIssuer: ExternalIssuer? = nil, examiner: (any SiteExaminer)? = nil,
         runsPerHour: Int = 600
     ) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "control-api-\(UUID().uuidString)")
@@ -49,13 +49,13 @@ final class Desk: Sendable {
         let (time, log, submitted) = (time, log, submitted)
         var roles = ControlAPI.Roles(
             store: store, gateways: gateways, gardens: gardens, sealer: sealer, submit: { submitted.append($0) })
-        roles.outside = outside
+        roles.externalIssuer = externalIssuer
         roles.revocations = revocations
         roles.examiner = examiner
         roles.runsPerHour = runsPerHour
         roles.clock = { time.now }
-        api = ControlAPI(roles, publicURL: Desk.publicURL, logger: Logger(label: "test") { _ in log })
-        router = Router(api.routes)
+        controlAPI = ControlAPI(roles, publicURL: APIFixture.publicURL, logger: Logger(label: "test") { _ in log })
+        router = Router(controlAPI.routes)
         token = try await issuer.issue(
             workspace: .default, scopes: [.read, .write], lifetime: 86_400, now: time.now)
     }
@@ -65,11 +65,11 @@ final class Desk: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// Sends a request as the holder of `token`; the desk's own if it is left out, none for "".
+    /// Sends a request with `token`, which defaults to the fixture's token; without a token if it is empty.
     func send(
         _ method: HTTPServer.Method, _ target: String, _ json: String? = nil, token: String? = nil,
         headers: Headers = [:]
-    ) async throws -> Answer {
+    ) async throws -> APIResponse {
         var headers = headers
         let token = token ?? self.token
         if !token.isEmpty { headers.add("Authorization", "Bearer \(token)") }
@@ -77,10 +77,10 @@ final class Desk: Sendable {
         return try await send(Request(method: method, target: target, headers: headers, body: Array((json ?? "").utf8)))
     }
 
-    /// Sends a form of parts, as curl does.
+    /// Sends a multipart form, as curl does.
     func upload(
         _ target: String, _ parts: [(name: String, content: [UInt8])], token: String? = nil
-    ) async throws -> Answer {
+    ) async throws -> APIResponse {
         var body: [UInt8] = []
         for part in parts {
             body += "--x\r\nContent-Disposition: form-data; name=\"\(part.name)\"; filename=\"f\"\r\n\r\n".utf8
@@ -93,14 +93,14 @@ final class Desk: Sendable {
         return try await send(Request(method: .post, target: target, headers: headers, body: body))
     }
 
-    private func send(_ request: Request) async throws -> Answer {
+    private func send(_ request: Request) async throws -> APIResponse {
         switch router.match(request.method, request.path) {
         case .found(let route, let parameters):
             var request = request
             request.pathParameters = parameters
-            return try Answer(try await route.handler(request))
-        case .methodNotAllowed(let allow): return try Answer(api.methodNotAllowed(allow: allow, request))
-        case .notFound: return try Answer(api.notFound(request))
+            return try APIResponse(try await route.handler(request))
+        case .methodNotAllowed(let allow): return try APIResponse(controlAPI.methodNotAllowed(allow: allow, request))
+        case .notFound: return try APIResponse(controlAPI.notFound(request))
         }
     }
 
@@ -111,8 +111,8 @@ final class Desk: Sendable {
     }
 }
 
-/// What came back, with its JSON read.
-struct Answer {
+/// A response with its JSON parsed.
+struct APIResponse {
     let status: Int
     let headers: Headers
     let text: String
@@ -132,7 +132,7 @@ struct Answer {
         json = isJSON ? try JSONParser.parse(bytes) : .null
     }
 
-    /// The text at a field, which may be `a.b`; "" where there is none.
+    /// The string at a path such as `a.b`; empty if there is none.
     func text(_ path: String) -> String {
         if case .string(let text)? = json[path] { text } else { "" }
     }
@@ -143,7 +143,7 @@ struct Answer {
 }
 
 extension JSONValue {
-    /// The value at a field, which may be `a.b`.
+    /// The value at a path such as `a.b`.
     subscript(path: String) -> JSONValue? {
         path.split(separator: ".").reduce(self as JSONValue?) { value, name in
             guard case .object(let members)? = value else { return nil }
@@ -160,7 +160,7 @@ extension JSONValue {
     }
 }
 
-/// A clock that stands still until it is moved.
+/// A clock that is advanced manually.
 final class TestTime: Sendable {
     private let time = Mutex(Date(timeIntervalSince1970: 1_761_739_200))
 
@@ -168,7 +168,7 @@ final class TestTime: Sendable {
     func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
 }
 
-/// What routers were told to do.
+/// The orders that were submitted.
 final class SubmittedOrders: Sendable {
     private let orders = Mutex<[GatewayOrder]>([])
     var kinds: [GatewayOrder.Kind] { orders.withLock { $0.map(\.kind) } }

@@ -1,27 +1,29 @@
-/// What a schema says, for people: `integer, 1 to 500`, `id or null`; and a value that fits it.
-struct SchemaWords {
+/// A short text for a schema, such as `integer, 1 to 500` or `id or null`, and an example value.
+struct SchemaSummary {
     let schema: Schema
 
-    /// Where the values' own description stands, for what is kept under a name.
+    /// The name of the referenced definition; nil if there is none.
     var reference: String? {
         if case .string(let text)? = schema["$ref"] { return text.split(separator: "/").last.map(String.init) }
-        return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).reference }
+        return (schema.element ?? schema.unlessNull).flatMap { SchemaSummary(schema: $0).reference }
     }
 
-    /// The reference, where it leads to the fields of an object; a list of words has no place of its own on the page.
+    /// The reference if it is to an object; enumerations have no section on the page.
     var shape: String? {
         if schema["$ref"] != nil { return schema.behindReference.properties.isEmpty ? nil : reference }
-        return (schema.element ?? schema.unlessNull).flatMap { SchemaWords(schema: $0).shape }
+        return (schema.element ?? schema.unlessNull).flatMap { SchemaSummary(schema: $0).shape }
     }
 
     var text: String {
-        if let inner = schema.unlessNull { return SchemaWords(schema: inner).text + " or null" }
+        if let inner = schema.unlessNull { return SchemaSummary(schema: inner).text + " or null" }
         if !schema.alternatives.isEmpty {
-            return schema.alternatives.map { SchemaWords(schema: $0).text }.joined(separator: " or ")
+            return schema.alternatives.map { SchemaSummary(schema: $0).text }.joined(separator: " or ")
         }
-        if let element = schema.element { return "list of " + SchemaWords(schema: element).text }
+        if let element = schema.element { return "list of " + SchemaSummary(schema: element).text }
         if let reference { return reference }
-        if !schema.words.isEmpty { return schema.words.joined(separator: " | ") + (isNullable ? " | null" : "") }
+        if !schema.enumValues.isEmpty {
+            return schema.enumValues.joined(separator: " | ") + (isNullable ? " | null" : "")
+        }
         guard let type else { return schema["oneOf"] == nil ? "anything" : "object" }
         return (type == "string" ? format ?? "text" : type) + range + (isNullable && type != "null" ? " or null" : "")
     }
@@ -53,14 +55,15 @@ struct SchemaWords {
         return ", \(least) to \(most)"
     }
 
-    /// A value that fits: the first example, word or bound; of an object what must be there, or its first fields.
+    /// A valid value: the first example, enumeration value or bound. For an object: the required fields, or else the
+    /// first two.
     var example: JSONValue {
         if case .array(let examples)? = schema["examples"], let first = examples.first { return first }
-        if let word = schema.words.first { return .string(word) }
-        if let element = schema.element { return [SchemaWords(schema: element).example] }
-        if let inner = schema.unlessNull { return SchemaWords(schema: inner).example }
-        if schema["$ref"] != nil { return SchemaWords(schema: schema.behindReference).example }
-        if let choice = schema.choices.first { return SchemaWords(schema: choice).example }
+        if let value = schema.enumValues.first { return .string(value) }
+        if let element = schema.element { return [SchemaSummary(schema: element).example] }
+        if let inner = schema.unlessNull { return SchemaSummary(schema: inner).example }
+        if schema["$ref"] != nil { return SchemaSummary(schema: schema.behindReference).example }
+        if let choice = schema.choices.first { return SchemaSummary(schema: choice).example }
         if case .integer(let least)? = schema["minimum"] { return .integer(least) }
         if !schema.properties.isEmpty { return exampleObject }
         return format == "id" ? "3c90c3cc-0d44-4b50-8888-8dd25736052a" : type == "null" ? .null : "text"
@@ -70,6 +73,6 @@ struct SchemaWords {
         let properties = schema.properties
         let required = properties.filter(\.isRequired)
         let shown = required.isEmpty ? Array(properties.filter { $0.schema["type"] != nil }.prefix(2)) : required
-        return .object(shown.map { .init(name: $0.name, value: SchemaWords(schema: $0.schema).example) })
+        return .object(shown.map { .init(name: $0.name, value: SchemaSummary(schema: $0.schema).example) })
     }
 }

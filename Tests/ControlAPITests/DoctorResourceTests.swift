@@ -7,7 +7,7 @@ import Testing
 @testable import ControlAPI
 
 /// `GET /captive/sites/{siteId}/doctor`.
-@Suite struct ExaminationTests {
+@Suite struct DoctorResourceTests {
     private static let diagnosis = SiteDiagnosis(
         siteID: UUID(), siteName: "Inn", examinedAt: Date(timeIntervalSince1970: 1_800_000_000),
         findings: [
@@ -16,22 +16,22 @@ import Testing
                 evidence: ["captive.apple.com"]), Finding(.portalAddress, .ok, "Well."),
         ])
 
-    /// An answer that a test decides.
+    /// Returns the result that a test sets.
     private struct Examiner: SiteExaminer {
-        let answer: @Sendable () throws -> SiteDiagnosis?
-        func examine(_ siteID: UUID) async throws -> SiteDiagnosis? { try answer() }
+        let result: @Sendable () throws -> SiteDiagnosis?
+        func examine(_ siteID: UUID) async throws -> SiteDiagnosis? { try result() }
     }
 
     private func ask(
-        site: UUID? = nil, token: String? = nil, _ answer: @escaping @Sendable () throws -> SiteDiagnosis?
-    ) async throws -> Answer {
-        let desk = try await Desk(examiner: Examiner(answer: answer))
+        site: UUID? = nil, token: String? = nil, _ result: @escaping @Sendable () throws -> SiteDiagnosis?
+    ) async throws -> APIResponse {
+        let api = try await APIFixture(examiner: Examiner(result: result))
         let known = UUID()
-        _ = try await desk.store.upsertSite(known, in: .default, now: Date()) { $0.name = "Inn" }
-        return try await desk.send(.get, "/captive/sites/\((site ?? known).text)/doctor", token: token)
+        _ = try await api.store.upsertSite(known, in: .default, now: Date()) { $0.name = "Inn" }
+        return try await api.send(.get, "/captive/sites/\((site ?? known).text)/doctor", token: token)
     }
 
-    @Test func `a diagnosis is printed with its findings in order, and a verdict for each device`() async throws {
+    @Test func `a diagnosis has its findings in order and an outcome for each device`() async throws {
         let reply = try await ask { Self.diagnosis }
         #expect(reply.status == 200)
         #expect(reply.text("severity") == "problem" && reply.text("site_name") == "Inn")
@@ -45,22 +45,22 @@ import Testing
         #expect(text.contains(#""device":"windows","name":"Windows 10 and 11","outcome":"works""#))
     }
 
-    @Test func `a site that is being examined is answered with 429 and when to come again`() async throws {
+    @Test func `a check in progress causes 429 with Retry-After`() async throws {
         let reply = try await ask { throw SiteExaminationBusy(retryAfter: 15) }
         #expect(reply.status == 429)
         #expect(reply.text("code") == "rate_limited")
         #expect(reply.headers["Retry-After"] == "15")
     }
 
-    @Test func `a site that the workspace does not have is not examined`() async throws {
+    @Test func `a site of another workspace is not checked`() async throws {
         let reply = try await ask(site: UUID()) {
-            Issue.record("it was examined")
+            Issue.record("the site was checked")
             return nil
         }
         #expect(reply.status == 404)
     }
 
-    @Test func `nobody is examined without a token`() async throws {
+    @Test func `a check requires a token`() async throws {
         #expect(try await ask(token: "") { Self.diagnosis }.status == 401)
     }
 }

@@ -1,9 +1,9 @@
 import Captive
 import Foundation
 
-/// The addresses that answers hold, each good for a day.
-struct Links: Sendable {
-    /// The portal's origin, without a slash at the end.
+/// The URLs in responses. Each is valid for 24 hours unless noted.
+struct PortalURLs: Sendable {
+    /// The portal's origin, without a trailing slash.
     let publicURL: String
     private let previews: SealedToken
     let signatures: SignedURL
@@ -16,23 +16,23 @@ struct Links: Sendable {
         self.clock = clock
     }
 
-    /// Shows an instance's page to an admin.
+    /// A preview of an instance's guest page.
     func preview(of instanceID: UUID) -> String {
         let message = PreviewTicket(instanceID: instanceID).message
         return "\(publicURL)/preauth?token=" + previews.make(message, expires: clock() + PreviewTicket.lifetime)
     }
 
-    /// A theme's image; good for as long as the image is there.
+    /// A theme's image. Does not expire.
     func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
         publicURL + signatures.signForGood(image.path(as: kind))
     }
 
-    /// Lists a schedule's coupons.
+    /// A schedule's coupons.
     func coupons(of scheduleID: UUID) -> String {
         publicURL + CouponListLink.sign(scheduleID, expires: clock() + SignedURL.lifetime, with: signatures)
     }
 
-    /// Runs an integration's flow for an admin.
+    /// The test page of an auth integration.
     func test(of integrationID: UUID) -> String {
         publicURL + signatures.sign("/auth-test/\(integrationID.text)", expires: clock() + SignedURL.lifetime)
     }

@@ -3,33 +3,33 @@ import Crypto
 import Foundation
 import HTTPServer
 
-/// Carries out calls that change something: writes down who made them, and answers a request that is sent again with
-/// the same `Idempotency-Key` as the first time.
-struct RecordedWork: Sendable {
+/// Runs calls that change something: writes an audit entry in the same transaction, and returns the stored response if
+/// a request is repeated with the same `Idempotency-Key`.
+struct IdempotencyMiddleware: Sendable {
     let store: any AuditTrail & IdempotencyStore
-    let errors: ErrorAnswer
+    let errors: ErrorResponder
     let clock: WallClock
 
-    /// The request's field with the key.
-    static let field = "Idempotency-Key"
-    /// Seconds for which a request that is not answered is taken to be under way.
-    private static let patience: TimeInterval = 60
+    /// The name of the request header that holds the key.
+    static let header = "Idempotency-Key"
+    /// Seconds for which a request without a stored response counts as in progress.
+    private static let inProgressTimeout: TimeInterval = 60
 
-    /// `resource` is the kind of what `endpoint` is about, such as `coupon_schedules`.
-    func answer(
+    /// `resource` is the kind of resource that the audit entry names, such as `coupon_schedules`.
+    func run(
         _ endpoint: Endpoint, about resource: String, _ call: Call,
         _ handle: @Sendable (Call) async throws -> Response
     ) async throws -> Response {
         guard endpoint.method != .get else { return try await handle(call) }
         let entry = AuditEntry(endpoint, about: resource, call, now: clock())
         guard let claim = try claim(of: call) else { return try await perform(entry, nil, call, handle) }
-        if let earlier = try await store.earlierRequest(claim) { return try repetition(of: earlier) }
+        if let earlier = try await store.earlierRequest(claim) { return try storedResponse(for: earlier) }
         do {
-            let response = try await refusalsAsAnswers { try await perform(entry, claim, call, handle) }
-            if let kept = KeptAnswer(response) { try await store.keep(kept.bytes(), for: claim) }
+            let response = try await errorsAsResponses { try await perform(entry, claim, call, handle) }
+            if let stored = StoredResponse(response) { try await store.keep(stored.bytes(), for: claim) }
             return response
         } catch is RepeatedRequest {
-            throw Self.underWay
+            throw Self.inProgress
         }
     }
 
@@ -38,82 +38,84 @@ struct RecordedWork: Sendable {
         _ handle: @Sendable (Call) async throws -> Response
     ) async throws -> Response {
         let response = try await store.accompanied(by: entry, claim) { try await handle(call) }
-        if response.status == .created, let id = response.printedID {
+        if response.status == .created, let id = response.createdID {
             try await store.complete(entry.id, resourceID: id)
         }
         return response
     }
 
-    /// What was refused once is refused again; a fault of ours is not kept.
-    private func refusalsAsAnswers(_ work: () async throws -> Response) async throws -> Response {
+    /// Errors below 500 become responses, so that they are stored; server errors are thrown again.
+    private func errorsAsResponses(_ work: () async throws -> Response) async throws -> Response {
         do {
             return try await work()
         } catch let error where !(error is RepeatedRequest) {
-            let answer = errors.response(to: error)
-            guard answer.status.rawValue < 500 else { throw error }
-            return answer
+            let response = errors.response(to: error)
+            guard response.status.rawValue < 500 else { throw error }
+            return response
         }
     }
 
-    /// Nil for a call without a key, and for one that is the same when repeated anyway.
+    /// Returns nil for a call without a key, and for methods that are idempotent anyway.
     private func claim(of call: Call) throws -> IdempotencyClaim? {
-        let values = call.request.headers.values(Self.field)
+        let values = call.request.headers.values(Self.header)
         guard call.request.method == .post, let key = values.first else { return nil }
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { throw APIError.invalid(Self.field, "a header field of 1 to 255 visible ASCII characters, once") }
+        else { throw APIError.invalid(Self.header, "a single header with 1 to 255 visible ASCII characters") }
         let request = Array("\(call.request.method) \(call.request.rawTarget)\n".utf8) + call.request.body
         return IdempotencyClaim(
             workspace: call.workspace, key: Array(SHA256.hash(data: Array(key.utf8))),
             request: Array(SHA256.hash(data: request)), now: clock())
     }
 
-    private func repetition(of earlier: EarlierRequest) throws -> Response {
+    private func storedResponse(for earlier: EarlierRequest) throws -> Response {
         switch earlier {
         case .answered(let bytes):
-            guard let kept = KeptAnswer(bytes: bytes) else { throw Self.unknown }
-            return kept.response
+            guard let stored = StoredResponse(bytes: bytes) else { throw Self.responseLost }
+            return stored.response
         case .different:
             throw APIError(
-                .conflict, "Another request was sent with this Idempotency-Key. Use a new key for a new request.")
+                .conflict, "This Idempotency-Key was used for a different request. Use a new key for each new request.")
         case .unanswered(let since):
-            throw clock().timeIntervalSince(since) < Self.patience ? Self.underWay : Self.unknown
+            throw clock().timeIntervalSince(since) < Self.inProgressTimeout ? Self.inProgress : Self.responseLost
         }
     }
 
-    private static let underWay = APIError(
-        .conflict, "A request with this Idempotency-Key is being carried out. Try again in a moment.",
+    private static let inProgress = APIError(
+        .conflict, "A request with this Idempotency-Key is in progress. Retry after 1 s.",
         headers: ["Retry-After": "1"])
 
-    private static let unknown = APIError(
+    private static let responseLost = APIError(
         .conflict,
-        "The request with this Idempotency-Key took effect, but its answer was lost. Look at what it changed.")
+        "The request with this Idempotency-Key took effect, but its response was lost. Read the resource to see the result."
+    )
 }
 
 extension AuditEntry {
     fileprivate init(_ endpoint: Endpoint, about resource: String, _ call: Call, now: Date) {
         let caller = call.caller
-        let place = endpoint.parameters.last { $0.name.hasSuffix("Id") }
+        let parameter = endpoint.parameters.last { $0.name.hasSuffix("Id") }
         self.init(
             workspace: caller.workspace,
             actor: Actor(tokenID: caller.tokenID, subject: caller.subject, address: call.request.client),
             action: endpoint.name, resource: resource,
-            resourceID: endpoint.makesOne ? nil : place.flatMap { call.request.pathParameters[$0.name] }?.shortened,
+            resourceID: endpoint.createsOne
+                ? nil : parameter.flatMap { call.request.pathParameters[$0.name] }?.shortened,
             path: call.request.path.shortened, fields: call.request.fieldNames, createdAt: now)
     }
 }
 
 extension Endpoint {
-    /// Whether the call makes one thing, whose id its answer tells.
-    fileprivate var makesOne: Bool { method == .post && answer.schema?.property("id") != nil && !answer.isList }
+    /// Whether the call creates a single resource and returns its `id`.
+    fileprivate var createsOne: Bool { method == .post && response.schema?.property("id") != nil && !response.isList }
 }
 
-extension AnswerDescription {
+extension ResponseDescription {
     fileprivate var isList: Bool { schema?["type"] == "array" }
 }
 
 extension Response {
-    /// The `id` of the object that is answered.
-    fileprivate var printedID: String? {
+    /// The `id` of the object in the body.
+    fileprivate var createdID: String? {
         guard case .bytes(let bytes) = body, bytes.first == UInt8(ascii: "{"),
             case .object(let members)? = try? JSONParser.parse(bytes),
             case .string(let id)? = members.first(where: { $0.name == "id" })?.value
@@ -123,7 +125,7 @@ extension Response {
 }
 
 extension Request {
-    /// The names of a JSON body's fields, and of those in an object among them.
+    /// The names of the fields of a JSON body, including those of nested objects (`theme.accent_color`).
     fileprivate var fieldNames: [String] {
         guard body.first == UInt8(ascii: "{"), case .object(let members)? = try? JSONParser.parse(body) else {
             return []

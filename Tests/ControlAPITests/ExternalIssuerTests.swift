@@ -7,79 +7,79 @@ import Testing
 
 @testable import ControlAPI
 
-struct OutsideIssuerTests {
-    @Test func `a token of the outside issuer is taken`() async throws {
-        let source = KeyRing()
-        let desk = try await Self.desk(source)
-        for _ in 1...2 { #expect(try await Self.status(Self.claims(), source, desk) == 200) }
+struct ExternalIssuerTests {
+    @Test func `a token of the external issuer is accepted`() async throws {
+        let source = FakeIssuer()
+        let api = try await Self.api(source)
+        for _ in 1...2 { #expect(try await Self.status(Self.claims(), source, api) == 200) }
         #expect(source.fetches == 1)
-        #expect(try await desk.send(.get, TokenTests.target).status == 200)
+        #expect(try await api.send(.get, TokenTests.target).status == 200)
     }
 
     @Test(arguments: [
         claims(issuer: "https://evil.example"), claims(audience: "\"shop\""), claims(workspace: "No/One"),
         claims(audience: "[]"), #"{"sub":"x"}"#,
     ])
-    func `a token for somebody else is refused`(claims: String) async throws {
-        let source = KeyRing()
-        #expect(try await Self.status(claims, source, Self.desk(source)) == 401)
+    func `a token with other claims is rejected`(claims: String) async throws {
+        let source = FakeIssuer()
+        #expect(try await Self.status(claims, source, Self.api(source)) == 401)
     }
 
-    @Test func `an audience may be one of several`() async throws {
-        let source = KeyRing()
-        #expect(try await Self.status(Self.claims(audience: #"["shop","portico"]"#), source, Self.desk(source)) == 200)
+    @Test func `a token may have several audiences`() async throws {
+        let source = FakeIssuer()
+        #expect(try await Self.status(Self.claims(audience: #"["shop","portico"]"#), source, Self.api(source)) == 200)
     }
 
-    @Test func `a new key is fetched, but not for every stranger`() async throws {
-        let source = KeyRing()
-        let desk = try await Self.desk(source)
-        #expect(try await Self.status(Self.claims(), source, desk) == 200)
+    @Test func `a new key is fetched, but unknown keys do not cause repeated fetches`() async throws {
+        let source = FakeIssuer()
+        let api = try await Self.api(source)
+        #expect(try await Self.status(Self.claims(), source, api) == 200)
         source.rotate()
-        desk.time.advance(30)
-        #expect(try await Self.status(Self.claims(), source, desk) == 200)
+        api.time.advance(30)
+        #expect(try await Self.status(Self.claims(), source, api) == 200)
         #expect(source.fetches == 2)
-        let stranger = KeyRing(name: "stranger")
-        for _ in 1...3 { #expect(try await Self.status(Self.claims(), stranger, desk) == 401) }
+        let unknown = FakeIssuer(name: "unknown")
+        for _ in 1...3 { #expect(try await Self.status(Self.claims(), unknown, api) == 401) }
         #expect(source.fetches == 2)
     }
 
     @Test func `the issuer's public key does not sign with HMAC`() async throws {
-        let source = KeyRing()
+        let source = FakeIssuer()
         let head = Base64URL.encode(Array(#"{"alg":"HS256","kid":"\#(source.name)"}"#.utf8))
         let text = head + "." + Base64URL.encode(Array(Self.claims().utf8))
         let key = SymmetricKey(data: source.publicKey)
         let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
-        let answer = try await Self.desk(source).send(
+        let response = try await Self.api(source).send(
             .get, TokenTests.target, token: text + "." + Base64URL.encode(Array(code)))
-        #expect(answer.text("code") == "token_invalid")
+        #expect(response.text("code") == "token_invalid")
     }
 
-    @Test func `an issuer that cannot be reached lets nobody in`() async throws {
-        let source = KeyRing()
+    @Test func `tokens are rejected while the issuer cannot be reached`() async throws {
+        let source = FakeIssuer()
         source.fail()
-        let desk = try await Self.desk(source)
-        #expect(try await Self.status(Self.claims(), source, desk) == 401)
-        #expect(try await desk.send(.get, TokenTests.target).status == 200)
+        let api = try await Self.api(source)
+        #expect(try await Self.status(Self.claims(), source, api) == 401)
+        #expect(try await api.send(.get, TokenTests.target).status == 200)
     }
 
-    @Test func `a failure is remembered for half a minute`() async throws {
-        let source = KeyRing()
+    @Test func `a failed fetch is not repeated for 30 seconds`() async throws {
+        let source = FakeIssuer()
         source.fail()
-        let desk = try await Self.desk(source)
-        for _ in 1...5 { #expect(try await Self.status(Self.claims(), source, desk) == 401) }
+        let api = try await Self.api(source)
+        for _ in 1...5 { #expect(try await Self.status(Self.claims(), source, api) == 401) }
         #expect(source.asked == 1)
         source.recover()
-        #expect(try await Self.status(Self.claims(), source, desk) == 401)
-        desk.time.advance(30)
-        #expect(try await Self.status(Self.claims(), source, desk) == 200)
+        #expect(try await Self.status(Self.claims(), source, api) == 401)
+        api.time.advance(30)
+        #expect(try await Self.status(Self.claims(), source, api) == 200)
     }
 
-    @Test func `those who need the keys at the same time share one fetch`() async throws {
-        let source = KeyRing()
-        let desk = try await Self.desk(source)
+    @Test func `concurrent requests share one fetch`() async throws {
+        let source = FakeIssuer()
+        let api = try await Self.api(source)
         source.hold()
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-            for _ in 1...8 { group.addTask { try await Self.status(Self.claims(), source, desk) } }
+            for _ in 1...8 { group.addTask { try await Self.status(Self.claims(), source, api) } }
             group.addTask {
                 while source.asked == 0 { await Task.yield() }
                 for _ in 1...1_000 { await Task.yield() }
@@ -91,21 +91,22 @@ struct OutsideIssuerTests {
         #expect(statuses.allSatisfy { $0 == 200 } && source.asked == 1)
     }
 
-    @Test func `a token of the outside issuer that is not valid yet is refused`() async throws {
-        let source = KeyRing()
-        let desk = try await Self.desk(source)
-        let start = Int(desk.time.now.timeIntervalSince1970) + 600
-        #expect(try await Self.status(Self.claims(notBefore: start), source, desk) == 401)
-        desk.time.advance(600)
-        #expect(try await Self.status(Self.claims(notBefore: start), source, desk) == 200)
+    @Test func `a token of the external issuer is rejected before its nbf`() async throws {
+        let source = FakeIssuer()
+        let api = try await Self.api(source)
+        let start = Int(api.time.now.timeIntervalSince1970) + 600
+        #expect(try await Self.status(Self.claims(notBefore: start), source, api) == 401)
+        api.time.advance(600)
+        #expect(try await Self.status(Self.claims(notBefore: start), source, api) == 200)
     }
 
-    private static func desk(_ source: KeyRing) async throws -> Desk {
-        try await Desk(outside: OutsideIssuer(issuer: "https://id.example", audience: "portico", source: source))
+    private static func api(_ source: FakeIssuer) async throws -> APIFixture {
+        try await APIFixture(
+            externalIssuer: ExternalIssuer(issuer: "https://id.example", audience: "portico", source: source))
     }
 
-    private static func status(_ claims: String, _ source: KeyRing, _ desk: Desk) async throws -> Int {
-        try await desk.send(.get, TokenTests.target, token: source.sign(claims)).status
+    private static func status(_ claims: String, _ source: FakeIssuer, _ api: APIFixture) async throws -> Int {
+        try await api.send(.get, TokenTests.target, token: source.sign(claims)).status
     }
 
     static func claims(
@@ -119,17 +120,17 @@ struct OutsideIssuerTests {
     }
 }
 
-/// An issuer's key, published as a set.
-final class KeyRing: KeySetSource, Sendable {
+/// An issuer that publishes one key.
+final class FakeIssuer: KeySetSource, Sendable {
     private struct Unreachable: Error {}
     private let state: Mutex<(key: P256.Signing.PrivateKey, name: String, fetches: Int, isDown: Bool)>
     private let calls = Mutex((asked: 0, isHeld: false))
 
     init(name: String = "first") { state = Mutex((P256.Signing.PrivateKey(), name, 0, false)) }
 
-    /// How often the set was asked for, whether it was had or not.
+    /// The number of requests for the key set, including failed ones.
     var asked: Int { calls.withLock(\.asked) }
-    /// Lets those who ask wait until `release`.
+    /// Blocks requests until `release`.
     func hold() { calls.withLock { $0.isHeld = true } }
     func release() { calls.withLock { $0.isHeld = false } }
 
