@@ -6,7 +6,7 @@
 //
 // The rules by which findings become verdicts are Captive's (Captive/Diagnosis).
 //
-// Reading order: PortalDoor, PortalDoctor; Probes/, Portal/, Router/ and SignIn/, in each of which the examination
+// Reading order: PortalEndpoints, PortalDoctor; Probes/, Portal/, Router/ and SignIn/, in each of which the examination
 // gathers and the judgements judge.
 
 package import Captive
@@ -15,29 +15,29 @@ package import HTTPClient
 
 /// Examines sites. Every function may be called from any task.
 package final class PortalDoctor: SiteExaminer {
-    /// What the books say of sites.
-    package typealias SiteBooks = SiteStore & InstanceStore & AuthIntegrationStore
+    /// What the store say of sites.
+    package typealias DoctorStore = SiteStore & InstanceStore & AuthIntegrationStore
 
-    private let books: any SiteBooks
+    private let store: any DoctorStore
     private let policy: RouterPolicy
     private let gateways: any GatewayDirectory
     private let signIns: SignInDirectory
-    private let door: PortalDoor
+    private let door: PortalEndpoints
     private let http: HTTPClient
     private let gardens: WalledGardenPlanner
     private let now: WallClock
-    private let turns = ExaminationTurns()
+    private let turns = ConcurrencyLimit()
 
     /// Between the parts' own limits and the 15 s that an examination may take.
     private static let limit: Duration = .seconds(13)
 
     /// `http` should be its own, so that what it looks at does not wait for other calls.
     package init(
-        books: any SiteBooks, policy: RouterPolicy = RouterPolicy(), gateways: any GatewayDirectory,
+        store: any DoctorStore, policy: RouterPolicy = RouterPolicy(), gateways: any GatewayDirectory,
         signIns: SignInDirectory, gardens: WalledGardenPlanner,
-        door: PortalDoor, http: HTTPClient, now: @escaping WallClock = { Date() }
+        door: PortalEndpoints, http: HTTPClient, now: @escaping WallClock = { Date() }
     ) {
-        self.books = books
+        self.store = store
         self.policy = policy
         self.gateways = gateways
         self.signIns = signIns
@@ -48,12 +48,12 @@ package final class PortalDoctor: SiteExaminer {
     }
 
     package func examine(_ siteID: UUID) async throws -> SiteDiagnosis? {
-        guard let site = try await books.site(siteID) else { return nil }
+        guard let site = try await store.site(siteID) else { return nil }
         try turns.take(siteID)
         defer { turns.give(siteID) }
-        let instances = try await books.instances(at: siteID)
+        let instances = try await store.instances(at: siteID)
         let integrations = try await integrations(of: instances)
-        let networks = SiteNetworks(try await books.claims(), at: site, policy)
+        let networks = SiteNetworks(try await store.claims(), at: site, policy)
         let parts = parts(site, networks, instances, integrations)
         let findings = await withTaskGroup(of: (Int, [Finding]).self) { group in
             for (place, part) in parts.enumerated() {
@@ -64,7 +64,7 @@ package final class PortalDoctor: SiteExaminer {
         let all = parts.indices.flatMap { findings[$0] ?? [] }
         let failing = parts.indices.filter { findings[$0]?.contains { $0.severity == .problem } == true }
             .compactMap { parts[$0].integration }
-        let ways = WaysJudgement(instances: instances, siteID: siteID, failing: Set(failing)).finding
+        let ways = SignInMethodCheck(instances: instances, siteID: siteID, failing: Set(failing)).finding
         return SiteDiagnosis(
             siteID: siteID, siteName: site.name, examinedAt: now(), findings: all + [ways].compactMap(\.self))
     }
@@ -80,18 +80,18 @@ package final class PortalDoctor: SiteExaminer {
         _ site: Site, _ networks: SiteNetworks, _ instances: [Instance], _ integrations: [AuthIntegration]
     ) -> [Part] {
         let intercepts = site.router?.driver == .nftables
-        let portal = PortalExamination(door: door, http: http, now: now())
-        let probes = ProbeExamination(door: door, http: http, portalIntercepts: intercepts)
-        let router = RouterExamination(
-            site: site, networks: networks, door: door, sites: books, gateways: gateways, gardens: gardens)
-        let judgement = SiteJudgement(instances: instances, networks: networks, portalIntercepts: intercepts)
+        let portal = PortalChecks(door: door, http: http, now: now())
+        let probes = ProbeChecks(door: door, http: http, portalIntercepts: intercepts)
+        let router = RouterChecks(
+            site: site, networks: networks, door: door, sites: store, gateways: gateways, gardens: gardens)
+        let judgement = InstanceCheck(instances: instances, networks: networks, portalIntercepts: intercepts)
         var parts: [Part] = [
             Part(check: .siteInstances) { [judgement.finding] }, Part(check: .portalProbe) { await probes.run() },
             Part(check: .routerHealth) { await router.run() },
             Part(check: .portalEntry) { await portal.run(site: site.id, claims: networks.claims) },
         ]
         for integration in integrations {
-            let examination = SignInExamination(integration: integration, directory: signIns, portal: portal)
+            let examination = SignInChecks(integration: integration, directory: signIns, portal: portal)
             parts.append(Part(check: .signInProvider, integration: integration.id) { await examination.run() })
         }
         return parts
@@ -100,7 +100,7 @@ package final class PortalDoctor: SiteExaminer {
     private func integrations(of instances: [Instance]) async throws -> [AuthIntegration] {
         var found: [AuthIntegration] = []
         for id in Set(instances.compactMap(\.integrationID)) {
-            found += try await books.integration(id).map { [$0] } ?? []
+            found += try await store.integration(id).map { [$0] } ?? []
         }
         return found.sorted { $0.name < $1.name }
     }

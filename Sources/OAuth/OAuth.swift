@@ -2,7 +2,7 @@
 // comes back, and says who the person is, or by its own name why not. It knows no HTTP server, no page and no router;
 // what must be remembered between the two legs is a `SignInTransaction`, which its caller keeps sealed.
 //
-// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationAnswer and CodeExchange; Providers/,
+// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationResponse and CodeExchange; Providers/,
 // each of which reads like that provider's documentation; IDToken/ (every check of a token, by name); Discovery/
 // (documents and keys, kept and refreshed); Failures/ (what goes wrong, why, and what to change).
 

@@ -14,7 +14,7 @@ import Synchronization
 
 /// Every part of a running portal, put together: the one place that knows them all.
 final class Portal: Sendable {
-    let books: Books
+    let services: Services
     let logger: Logger
     private let server: Server
     private let admin: Server?
@@ -24,7 +24,7 @@ final class Portal: Sendable {
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
-    private let notices: NoticeCourier
+    private let notices: NotificationSender
     private let resealing: ResealWatch
     private let clock: ClockWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -32,56 +32,56 @@ final class Portal: Sendable {
     /// How long running requests may go on after a stop was asked for.
     private static let grace: Duration = .seconds(10)
 
-    /// Opens the books and builds the parts; nothing listens yet. Throws `ConfigurationProblems` while a stored secret
+    /// Opens the services and builds the parts; nothing listens yet. Throws `ConfigurationProblems` while a stored secret
     /// opens with no configured key, unless `allowsUnreadableSecrets`.
     init(_ settings: Configuration, publicURL: PublicURL, allowsUnreadableSecrets: Bool = false) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
-        let books = try await Books(settings, isCreated: true) { changes.forward($0) }
-        self.books = books
-        try await Self.checkKeys(books.store, allowsUnreadableSecrets, logger)
-        clock = ClockWatch(record: books.store, logger: settings.logger("clock"))
-        resealing = ResealWatch(store: books.store, logger: settings.logger("keys"))
-        let catalog = InstanceCatalog(store: books.store, direct: settings.routerPolicy.localWorkspaces)
+        let services = try await Services(settings, isCreated: true) { changes.forward($0) }
+        self.services = services
+        try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
+        clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
+        resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))
+        let catalog = InstanceCatalog(store: services.store, direct: settings.routerPolicy.localWorkspaces)
         orders = OrderQueue(
-            gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
-        expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
+            gateways: services.gateways, sessions: services.store, orders: services.store, logger: settings.logger("orders"))
+        expiry = ExpiryWatch(sessions: services.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
+            sessions: services.store, coupons: services.store, images: services.store, audit: services.store, answers: services.store,
             days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
             logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
-            planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways,
+            planner: services.planner(publicURL.description), sites: services.store, gateways: services.gateways,
             logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            sites: services.store, gateways: services.gateways, sessions: services.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
-        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
-        notices = NoticeCourier(settings, publicURL, books)
+        schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
+        notices = NotificationSender(settings, publicURL, services)
         changes.connect(
-            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
+            catalog: catalog, gateways: services.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
-            signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
-            sealer: books.sealer, publicURL: publicURL)
-        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
+            signIn: services.signIn, ledger: services.store, handovers: services.store, integrations: services.store,
+            sealer: services.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: services.store, sealer: services.sealer)
         let pages = try Self.pages(settings, publicURL, assets)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
-            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+                instances: catalog, redemptions: services.store, sessions: services.store, resumptions: services.store),
+            delivery: orders, gateways: services.gateways, limits: routers, desk: desk,
             pages: pages, assets: assets,
-            sealer: books.sealer,
+            sealer: services.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         var roles = ControlAPI.Roles(
-            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            store: services.store, gateways: services.gateways, gardens: gardens, sealer: services.sealer,
             submit: { [orders] in orders.submit($0) })
         roles.outside = Self.outsideIssuer(settings)
-        roles.revocations = books.revocations
+        roles.revocations = services.revocations
         roles.routerPolicy = settings.routerPolicy
         roles.couponPages = Self.couponPages(guest)
-        roles.examiner = PortalDoor(settings, publicURL: publicURL).map { books.doctor($0, settings.routerPolicy) }
+        roles.examiner = PortalEndpoints(settings, publicURL: publicURL).map { services.doctor($0, settings.routerPolicy) }
         let control = ControlAPI(
             roles, publicURL: publicURL.description, bodyLimit: settings.jsonBody,
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks, version: Version.text,
@@ -93,7 +93,7 @@ final class Portal: Sendable {
         let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
         self.server = server
-        admin = settings.admin.map { Self.admin($0, books: books, portal: server, logger: settings.logger("admin")) }
+        admin = settings.admin.map { Self.admin($0, services: services, portal: server, logger: settings.logger("admin")) }
     }
 
     /// Binds the listeners and starts delivering orders. Returns the portal's own addresses.
@@ -132,7 +132,7 @@ final class Portal: Sendable {
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
-        do { try books.store.close() } catch {
+        do { try services.store.close() } catch {
             logger.error(
                 "the database is not closed as it should be; copy its -wal file along", metadata: ["error": "\(error)"])
         }
@@ -192,10 +192,10 @@ final class Portal: Sendable {
             trustedProxies: settings.trustedProxies, proxyProtocol: settings.proxyProtocol)
     }
 
-    private static func admin(_ address: SocketAddress, books: Books, portal: Server, logger: Logger) -> Server {
+    private static func admin(_ address: SocketAddress, services: Services, portal: Server, logger: Logger) -> Server {
         Server(
             configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
-            responder: AdminResponder(readiness: Readiness(store: books.store, logger: logger), portal: portal),
+            responder: AdminResponder(readiness: Readiness(store: services.store, logger: logger), portal: portal),
             logger: logger)
     }
 }

@@ -12,7 +12,7 @@ struct Portico: AsyncParsableCommand {
         commandName: "portico",
         abstract: "The porch of a guest Wi-Fi: a captive portal.",
         version: Version.text,
-        subcommands: [Serve.self, Demo.self, Check.self, Examine.self, Token.self, Router.self, Database.self])
+        subcommands: [Serve.self, Demo.self, Check.self, DoctorCommand.self, Token.self, Router.self, Database.self])
 
     /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else.
     /// Each error is one line on standard error.
@@ -34,10 +34,10 @@ struct Portico: AsyncParsableCommand {
     private static func fail(_ error: any Error) -> Never {
         switch error {
         case let problems as ConfigurationProblems:
-            for line in problems.lines { complain("configuration: \(line)") }
+            for line in problems.lines { printError("configuration: \(line)") }
             Foundation.exit(78)
         case let failure as CommandFailure:
-            for line in failure.lines { complain(line) }
+            for line in failure.lines { printError(line) }
             Foundation.exit(failure.exitCode)
         case let code as ExitCode:
             Foundation.exit(code.rawValue)
@@ -46,15 +46,15 @@ struct Portico: AsyncParsableCommand {
             guard code == .validationFailure else {
                 // Help and version are answers, not errors.
                 if code == .success { exit(withError: error) }
-                complain("\(error)")
+                printError("\(error)")
                 Foundation.exit(1)
             }
-            complain(message(for: error))
+            printError(message(for: error))
             Foundation.exit(64)
         }
     }
 
-    private static func complain(_ text: String) {
+    private static func printError(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: " ")
         try? FileHandle.standardError.write(contentsOf: Data("portico: \(line)\n".utf8))

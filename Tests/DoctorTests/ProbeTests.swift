@@ -15,8 +15,8 @@ import Testing
     {
         let portal = FakePortal(origin: "https://portal.invalid", change)
         let place = try portal.start(at: Self.anywhere)
-        let door = try #require(PortalDoor(origin: portal.origin, plain: "\(place)"))
-        let found = await ProbeExamination(door: door, http: HTTPClient(), portalIntercepts: portalIntercepts).run()
+        let door = try #require(PortalEndpoints(origin: portal.origin, plain: "\(place)"))
+        let found = await ProbeChecks(door: door, http: HTTPClient(), portalIntercepts: portalIntercepts).run()
         await portal.stop()
         return (found, portal)
     }
@@ -62,8 +62,8 @@ import Testing
         let portal = FakePortal(origin: "https://portal.invalid")
         let place = try portal.start(at: Self.anywhere)
         await portal.stop()
-        let door = try #require(PortalDoor(origin: portal.origin, plain: "\(place)"))
-        let found = await ProbeExamination(door: door, http: HTTPClient(), portalIntercepts: false).run()
+        let door = try #require(PortalEndpoints(origin: portal.origin, plain: "\(place)"))
+        let found = await ProbeChecks(door: door, http: HTTPClient(), portalIntercepts: false).run()
         #expect(found.map(\.severity) == [.problem])
         #expect(found.first?.device == nil && found.first?.summary.contains("\(place)") == true)
     }
@@ -72,19 +72,19 @@ import Testing
     func `a portal without a plain listener needs a router that redirects`(
         intercepts: Bool, severity: Finding.Severity
     ) async throws {
-        let door = try #require(PortalDoor(origin: "https://portal.invalid", plain: nil))
-        let found = await ProbeExamination(door: door, http: HTTPClient(), portalIntercepts: intercepts).run()
+        let door = try #require(PortalEndpoints(origin: "https://portal.invalid", plain: nil))
+        let found = await ProbeChecks(door: door, http: HTTPClient(), portalIntercepts: intercepts).run()
         #expect(found.map(\.severity) == [severity])
     }
 
     @Test func `listeners that want a PROXY header are said to be out of sight`() async throws {
-        let door = try #require(PortalDoor(origin: "https://a.invalid", plain: "127.0.0.1:1", wantsProxyHeader: true))
-        let found = await ProbeExamination(door: door, http: HTTPClient(), portalIntercepts: false).run()
+        let door = try #require(PortalEndpoints(origin: "https://a.invalid", plain: "127.0.0.1:1", wantsProxyHeader: true))
+        let found = await ProbeChecks(door: door, http: HTTPClient(), portalIntercepts: false).run()
         #expect(found.map(\.severity) == [.advice])
     }
 
     @Test func `an answer that takes a second is a warning`() throws {
-        let door = try #require(PortalDoor(origin: "https://portal.invalid", plain: nil))
+        let door = try #require(PortalEndpoints(origin: "https://portal.invalid", plain: nil))
         let answer = HTTPResponse(
             status: 302, headers: [("Location", "https://portal.invalid/")], body: Array("Found here".utf8))
         let probe = try #require(DeviceProbe.all.first)

@@ -9,7 +9,7 @@ struct TestAuthority: Sendable {
     var file: String { path("ca.pem") }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "clinic-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(path: "fixture-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try openssl(
             ["req", "-x509", "-days", "30", "-subj", "/CN=Test Root", "-keyout", path("ca.key"), "-out", file]

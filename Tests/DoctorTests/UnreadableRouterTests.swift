@@ -14,13 +14,13 @@ import Testing
     }
 
     @Test func `what a driver cannot read is said, and never called well`() async throws {
-        let clinic = try await Clinic()
+        let fixture = try await DoctorFixture()
         let site = Site(
-            id: clinic.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
-        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
-        let findings = await RouterExamination(
-            site: site, networks: SiteNetworks([], at: site.id), door: door, sites: clinic.store, gateways: Mute(),
-            gardens: WalledGardenPlanner(store: clinic.store, publicURL: Clinic.origin) { _ in [] }
+            id: fixture.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
+        let door = try #require(PortalEndpoints(origin: DoctorFixture.origin, plain: nil))
+        let findings = await RouterChecks(
+            site: site, networks: SiteNetworks([], at: site.id), door: door, sites: fixture.store, gateways: Mute(),
+            gardens: WalledGardenPlanner(store: fixture.store, publicURL: DoctorFixture.origin) { _ in [] }
         ).run()
         let unread = findings.filter { $0.summary.contains("the driver nftables cannot read it") }
         #expect(
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `a router without pages of its own has none that lead astray`() throws {
-        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
-        #expect(RedirectPages(site: UUID(), door: door).finding([]).severity == .ok)
+        let door = try #require(PortalEndpoints(origin: DoctorFixture.origin, plain: nil))
+        #expect(RedirectPageCheck(site: UUID(), door: door).finding([]).severity == .ok)
     }
 }

@@ -39,8 +39,8 @@ def outcomes(diagnosis):
     return {device["device"]: device["outcome"] for device in diagnosis["devices"]}
 
 
-def sees(diagnosis, device):
-    return next(verdict["sees"] for verdict in diagnosis["devices"] if verdict["device"] == device)
+def guest_sees(diagnosis, device):
+    return next(result["guest_sees"] for result in diagnosis["devices"] if result["device"] == device)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_demo_is_well_but_for_what_a_demo_cannot_have(fresh_demo, portico, doc
     assert {f["check"] for f in diagnosis["findings"] if f["severity"] == "warning"} == {"portal.address"}
     assert [device["device"] for device in diagnosis["devices"]] == DEVICES
     assert "fails" not in outcomes(diagnosis).values()
-    assert "browser" in sees(diagnosis, "ios"), "Google's page does not show in the sign-in window"
+    assert "browser" in guest_sees(diagnosis, "ios"), "Google's page does not show in the sign-in window"
 
     report = portico("doctor", "--site", fresh_demo.site_id, **fresh_demo.settings)
     assert report.returncode == 0 and report.stderr == ""
@@ -109,8 +109,8 @@ def test_a_router_that_is_set_wrongly_is_found_out(fresh_demo, doctor):
     diagnosis = doctor(fresh_demo.settings, fresh_demo.site_id)
     assert worst(diagnosis, "router.clock") == "problem"
     assert worst(diagnosis, "router.probe-hosts") == "problem"
-    assert outcomes(diagnosis) == {name: "fails" if name in ("ios", "macos") else "hindered" for name in DEVICES}
-    assert "believes that it is online" in sees(diagnosis, "ios")
+    assert outcomes(diagnosis) == {name: "fails" if name in ("ios", "macos") else "degraded" for name in DEVICES}
+    assert "believes that it is online" in guest_sees(diagnosis, "ios")
 
 
 def test_the_api_examines_a_site_once_at_a_time(fresh_demo):
@@ -271,8 +271,8 @@ def test_a_bad_certificate_is_told_and_what_follows(venue, examine, certificate,
     told = [f["summary"] for f in diagnosis["findings"] if f["check"] == "portal.certificate"]
     assert worst(diagnosis, "portal.certificate") == "problem" and words in " ".join(told)
     assert set(outcomes(diagnosis).values()) == {"fails"}
-    assert sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 leads it to an address that it cannot use"
-    assert "warning" in sees(diagnosis, "windows")
+    assert guest_sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 leads it to an address that it cannot use"
+    assert "warning" in guest_sees(diagnosis, "windows")
 
 
 def test_a_certificate_that_devices_do_not_know_is_told(venue, doctor):
@@ -287,7 +287,7 @@ def test_a_missing_option_114_costs_the_time_left_only(venue, examine):
     venue.rest("PATCH", f"ip/dhcp-server/network/{network['.id']}", {"dhcp-option": ""})
     diagnosis = examine()
     assert worst(diagnosis, "router.option-114") == "warning"
-    assert outcomes(diagnosis)["ios"] == "hindered" and "no time left" in sees(diagnosis, "ios")
+    assert outcomes(diagnosis)["ios"] == "degraded" and "no time left" in guest_sees(diagnosis, "ios")
 
 
 def test_a_router_that_is_down_is_told(venue, examine):

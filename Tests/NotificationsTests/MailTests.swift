@@ -80,15 +80,15 @@ import Testing
         #expect(try message(from: "Café, Bar <wifi@example.org>").contains("From: =?utf-8?B?Q2Fmw6ksIEJhcg==?= <wifi@"))
     }
 
-    @Test func `a notice tells quantity, validity and link, and escapes names`() throws {
+    @Test func `a notification tells quantity, validity and link, and escapes names`() throws {
         let made = Date(timeIntervalSince1970: 1_761_739_200)
         let group = NotificationGroup(
             workspace: .default, name: "Desk & <Co>", emails: [], webhook: nil, createdAt: made)
-        let notice = Notice(
+        let notification = CouponNotification(
             groupID: group.id, scheduleID: UUID(), scheduleName: "Daily", instanceID: UUID(), count: 20,
             expiresAt: made + 28_800 + 1_800, timeZone: "Australia/Sydney", createdAt: made)
-        let mail = NoticeMail(
-            notice: notice, context: NoticeContext(group: group, instanceName: "Lobby", now: made),
+        let mail = NotificationMail(
+            notification: notification, context: NotificationContext(group: group, instanceName: "Lobby", now: made),
             link: ("https://portal.example/captive/coupons?sid=1&expires=2", made + 86_400))
         #expect(mail.subject == "20 coupons for Lobby: Daily")
         #expect(
@@ -109,9 +109,9 @@ import Testing
 
     @Test func `a zone that is not known is told as UTC`() {
         #expect(
-            WallTime.text(Date(timeIntervalSince1970: 0), in: "Mars/Base") == "Thursday, 1 January 1970, 00:00 (UTC)")
+            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Mars/Base") == "Thursday, 1 January 1970, 00:00 (UTC)")
         #expect(
-            WallTime.text(Date(timeIntervalSince1970: 0), in: "Asia/Kolkata").hasSuffix(
+            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Asia/Kolkata").hasSuffix(
                 "05:30 (Asia/Kolkata, GMT+5:30)"))
     }
 }

@@ -19,8 +19,8 @@ enum Samples {
             publicURL: "https://portal.example", sealer: try #require(Sealer(keys: [Array(repeating: 7, count: 32)])))
     }
 
-    static func notice(_ group: NotificationGroup, instanceID: UUID = UUID()) -> Notice {
-        Notice(
+    static func notification(_ group: NotificationGroup, instanceID: UUID = UUID()) -> CouponNotification {
+        CouponNotification(
             groupID: group.id, scheduleID: UUID(), scheduleName: "Daily", instanceID: instanceID, count: 20,
             expiresAt: now + 28_800, timeZone: "Australia/Sydney", createdAt: now)
     }

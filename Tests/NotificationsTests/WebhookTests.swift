@@ -13,19 +13,19 @@ import Testing
 
     private func deliver(
         to path: String, allowsPrivate: Bool = true, url: String? = nil
-    ) async throws -> (NoticeDelivery, DeliveryFailure?) {
+    ) async throws -> (NotificationDelivery, DeliveryFailure?) {
         let port = try receiver.start()
         defer { receiver.stop() }
         let text = url?.replacing("PORT", with: "\(port)") ?? "http://127.0.0.1:\(port)\(path)"
         let group = NotificationGroup(
             workspace: .default, name: "Desk", emails: [],
             webhook: .init(url: try #require(WebhookURL(text)), secret: Secret("hush")), createdAt: Samples.now)
-        let delivery = NoticeDelivery(
-            notice: Samples.notice(group), target: .webhook, workspace: .default, attempts: 1, dueAt: Samples.now)
+        let delivery = NotificationDelivery(
+            notification: Samples.notification(group), target: .webhook, workspace: .default, attempts: 1, dueAt: Samples.now)
         let channel = WebhookChannel(
             client: HTTPClient(), link: try Samples.link(), allowsPrivate: allowsPrivate)
         do {
-            try await channel.deliver(delivery, NoticeContext(group: group, instanceName: "Lobby", now: Samples.now))
+            try await channel.deliver(delivery, NotificationContext(group: group, instanceName: "Lobby", now: Samples.now))
             return (delivery, nil)
         } catch {
             return (delivery, error)
@@ -41,11 +41,11 @@ import Testing
         let body = try #require(JSONSerialization.jsonObject(with: Data(request.body)) as? [String: Any])
         #expect(Set(body.keys) == ["event", "schedule_id", "instance_id", "count", "expires_at", "signed_url"])
         #expect(body["event"] as? String == "coupons.generated" && body["count"] as? Int == 20)
-        #expect(body["schedule_id"] as? String == delivery.notice.scheduleID.text)
+        #expect(body["schedule_id"] as? String == delivery.notification.scheduleID.text)
         #expect(body["expires_at"] as? String == "2027-01-15T16:00:00Z")
         let link = try #require(body["signed_url"] as? String)
         #expect(
-            link.hasPrefix("https://portal.example/captive/coupons?sid=\(delivery.notice.scheduleID.text)&expires="))
+            link.hasPrefix("https://portal.example/captive/coupons?sid=\(delivery.notification.scheduleID.text)&expires="))
         let expected = HMAC<SHA256>.authenticationCode(
             for: Array("1800000000.".utf8) + request.body, using: SymmetricKey(data: Array("hush".utf8)))
         let hex = expected.map { String(format: "%02x", $0) }.joined()

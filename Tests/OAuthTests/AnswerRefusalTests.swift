@@ -42,7 +42,7 @@ import Testing
         let transaction = try await attack.begin(attack.integration(.google))
         await #expect(throws: SignInFailure.self) {
             try await attack.signIn.finish(
-                AuthorizationAnswer(query: "code=abc"), transaction, attack.integration(.azure))
+                AuthorizationResponse(query: "code=abc"), transaction, attack.integration(.azure))
         }
         #expect(attack.provider.count(of: "token") == 0)
         await attack.stop()
@@ -53,7 +53,7 @@ import Testing
         let integration = attack.integration(.google)
         let transaction = try await attack.begin(integration)
         attack.provider.set { $0.documentFields["token_endpoint"] = "http://127.0.0.1:1/elsewhere" }
-        _ = try await attack.signIn.finish(AuthorizationAnswer(query: "code=4%2F0abc"), transaction, integration)
+        _ = try await attack.signIn.finish(AuthorizationResponse(query: "code=4%2F0abc"), transaction, integration)
         let form = try #require(attack.provider.tokenForms.withLock { $0.first })
         #expect(form.contains("code=4%2F0abc") && form.contains("code_verifier=\(transaction.verifier ?? "none")"))
         await attack.stop()

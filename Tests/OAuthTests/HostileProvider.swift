@@ -201,7 +201,7 @@ final class Attack: Sendable {
     ) async throws(SignInFailure) -> SignIn.Result {
         let integration = integration(kind, tenant: tenant)
         let transaction = try await begin(integration)
-        return try await signIn.finish(AuthorizationAnswer(query: query), transaction, integration)
+        return try await signIn.finish(AuthorizationResponse(query: query), transaction, integration)
     }
 
     /// How a sign-in fails; nil if it does not.

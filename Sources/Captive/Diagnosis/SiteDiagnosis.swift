@@ -8,7 +8,7 @@ package struct SiteDiagnosis: Sendable, Equatable {
     /// In the order of `Finding.Check`.
     package var findings: [Finding]
     /// One for each kind of device, in the order of `GuestDevice`.
-    package var devices: [DeviceVerdict]
+    package var devices: [DeviceResult]
 
     /// Orders the findings and judges from them what each device will do.
     package init(siteID: UUID, siteName: String?, examinedAt: Date, findings: [Finding]) {
@@ -18,7 +18,7 @@ package struct SiteDiagnosis: Sendable, Equatable {
         let order = Finding.Check.allCases
         let ordered = order.flatMap { check in findings.filter { $0.check == check } }
         self.findings = ordered
-        devices = GuestDevice.allCases.map { DeviceVerdict($0, findings: ordered) }
+        devices = GuestDevice.allCases.map { DeviceResult($0, findings: ordered) }
     }
 
     /// The worst of what was found; `ok` if nothing was.

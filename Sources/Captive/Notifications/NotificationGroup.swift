@@ -10,7 +10,7 @@ package struct NotificationGroup: Sendable, Equatable, Identifiable {
     package var emails: [EmailAddress]
     package var webhook: Webhook?
     package let createdAt: Date
-    /// How the latest notice to each target fared. Read with the group, never written with it.
+    /// How the latest notification to each target fared. Read with the group, never written with it.
     package var lastDeliveries: [DeliveryState] = []
 
     /// An id, written `ng_` and 32 hex digits.
@@ -21,7 +21,7 @@ package struct NotificationGroup: Sendable, Equatable, Identifiable {
         package init(_ uuid: UUID = UUID()) { self.uuid = uuid }
     }
 
-    /// Where a notice is posted, and with what it is signed.
+    /// Where a notification is posted, and with what it is signed.
     package struct Webhook: Sendable, Equatable {
         package var url: WebhookURL
         /// The text is the key of the signature. Sealed where it is kept, shown once.
@@ -48,8 +48,8 @@ package struct NotificationGroup: Sendable, Equatable, Identifiable {
 }
 
 extension NotificationGroup {
-    /// Everywhere a notice to the group goes.
-    package var targets: Set<NoticeDelivery.Target> {
+    /// Everywhere a notification to the group goes.
+    package var targets: Set<NotificationDelivery.Target> {
         Set(emails.map { .email($0) } + (webhook == nil ? [] : [.webhook]))
     }
 }

@@ -53,7 +53,7 @@ private struct PrintedDelivery: Shaped {
     let webhook: WebhookURL?
 
     static let shape = Shape<PrintedDelivery>(
-        "NoticeDelivery",
+        "NotificationDelivery",
         [
             .init("channel", "How the target is told.") { $0.channel },
             .init("to", "The e-mail address, or the webhook's; null if that is gone.") { $0.to },

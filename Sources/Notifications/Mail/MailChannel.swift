@@ -4,7 +4,7 @@ package import HTTPClient
 
 /// Tells people by e-mail. Everyone gets a message of his own, so none sees another's address and one that is refused
 /// stops no other.
-package struct MailChannel: NoticeChannel {
+package struct MailChannel: NotificationChannel {
     private let client: MailClient
     private let sender: Mailbox
     private let link: CouponLink
@@ -15,10 +15,10 @@ package struct MailChannel: NoticeChannel {
         self.link = link
     }
 
-    package func deliver(_ delivery: NoticeDelivery, _ context: NoticeContext) async throws(DeliveryFailure) {
+    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure) {
         guard case .email(let address) = delivery.target else { return }
-        let words = NoticeMail(
-            notice: delivery.notice, context: context, link: link.make(delivery.notice.scheduleID, now: context.now))
+        let words = NotificationMail(
+            notification: delivery.notification, context: context, link: link.make(delivery.notification.scheduleID, now: context.now))
         let message = MIMEMessage(
             from: sender, to: address, subject: words.subject, date: context.now, id: delivery.id, text: words.text,
             html: words.html)

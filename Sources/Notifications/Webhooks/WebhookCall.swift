@@ -10,11 +10,11 @@ struct WebhookCall: Encodable {
     let expiresAt: String
     let signedURL: String
 
-    init(_ notice: Notice, signedURL: String) {
-        scheduleID = notice.scheduleID.text
-        instanceID = notice.instanceID.text
-        count = notice.count
-        expiresAt = notice.expiresAt.formatted(.iso8601)
+    init(_ notification: CouponNotification, signedURL: String) {
+        scheduleID = notification.scheduleID.text
+        instanceID = notification.instanceID.text
+        count = notification.count
+        expiresAt = notification.expiresAt.formatted(.iso8601)
         self.signedURL = signedURL
     }
 

@@ -5,12 +5,12 @@ import NetworkAddress
 
 /// Tells a program by `POST`. What the receiver answers is not kept, a redirect is not followed, and unless the
 /// operator allows it no address but a public one is connected to, whatever its name resolves to.
-package struct WebhookChannel: NoticeChannel {
+package struct WebhookChannel: NotificationChannel {
     private let client: HTTPClient
     private let link: CouponLink
     private let allowsPrivate: Bool
 
-    /// The field with the id that stays the same however often a notice is delivered.
+    /// The field with the id that stays the same however often a notification is delivered.
     package static let idField = "Portico-Event-ID"
     private static let timeout: Duration = .seconds(10)
 
@@ -21,7 +21,7 @@ package struct WebhookChannel: NoticeChannel {
         self.allowsPrivate = allowsPrivate
     }
 
-    package func deliver(_ delivery: NoticeDelivery, _ context: NoticeContext) async throws(DeliveryFailure) {
+    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure) {
         guard let webhook = context.group.webhook else { return }
         guard webhook.url.isSecure || allowsPrivate else {
             throw DeliveryFailure("The webhook's address must be https.")
@@ -30,8 +30,8 @@ package struct WebhookChannel: NoticeChannel {
             throw DeliveryFailure("The stored webhook secret \(Secret.unreadableAdvice).")
         }
         let call = WebhookCall(
-            delivery.notice, signedURL: link.make(delivery.notice.scheduleID, now: context.now).url)
-        guard let body = try? call.body() else { throw DeliveryFailure("The notice cannot be written.") }
+            delivery.notification, signedURL: link.make(delivery.notification.scheduleID, now: context.now).url)
+        guard let body = try? call.body() else { throw DeliveryFailure("The notification cannot be written.") }
         let answer: HTTPResponse
         do {
             answer = try await client.send(request(body, delivery, webhook.url, key, now: context.now))
@@ -42,7 +42,7 @@ package struct WebhookChannel: NoticeChannel {
     }
 
     private func request(
-        _ body: [UInt8], _ delivery: NoticeDelivery, _ url: WebhookURL, _ key: String, now: Date
+        _ body: [UInt8], _ delivery: NotificationDelivery, _ url: WebhookURL, _ key: String, now: Date
     ) -> HTTPRequest {
         var request = HTTPRequest(
             "POST", url.description,

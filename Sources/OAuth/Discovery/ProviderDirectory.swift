@@ -7,21 +7,21 @@ import Synchronization
 /// The documents and key sets of every provider in use, each on its own. Thread-safe;
 /// the lock is held for look-ups only.
 final class ProviderDirectory: Sendable {
-    private let outbound: Outbound
+    private let providerClient: ProviderClient
     let now: WallClock
     private let logger: Logger
     private let shelves = Mutex(Shelves())
 
     private struct Shelves {
-        var documents: [String: KeptDocument<DiscoveryDocument>] = [:]
-        var keys: [String: KeptDocument<[String: SigningKey]>] = [:]
+        var documents: [String: CachedDocument<DiscoveryDocument>] = [:]
+        var keys: [String: CachedDocument<[String: SigningKey]>] = [:]
     }
 
     /// Providers remembered; beyond that all are forgotten and read again.
     private static let capacity = 512
 
-    init(outbound: Outbound, now: @escaping WallClock, logger: Logger) {
-        self.outbound = outbound
+    init(providerClient: ProviderClient, now: @escaping WallClock, logger: Logger) {
+        self.providerClient = providerClient
         self.now = now
         self.logger = logger
     }
@@ -52,7 +52,7 @@ final class ProviderDirectory: Sendable {
         try await keySet(at: url).document()
     }
 
-    private func keySet(at url: String) -> KeptDocument<[String: SigningKey]> {
+    private func keySet(at url: String) -> CachedDocument<[String: SigningKey]> {
         shelves.withLock { shelves in
             if let kept = shelves.keys[url] { return kept }
             if shelves.keys.count >= Self.capacity { shelves.keys = [:] }
@@ -64,14 +64,14 @@ final class ProviderDirectory: Sendable {
 
     private func keep<Document: Sendable>(
         _ url: String, _ parse: @escaping @Sendable ([UInt8]) -> Document?
-    ) -> KeptDocument<Document> {
-        KeptDocument(now: now) { [outbound, logger] in
+    ) -> CachedDocument<Document> {
+        CachedDocument(now: now) { [providerClient, logger] in
             do throws(SignInFailure) {
-                let response = try await outbound.get(url)
+                let response = try await providerClient.get(url)
                 guard response.status == 200, let document = parse(response.body) else {
                     throw SignInFailure(
                         response.status >= 500 ? .unavailable : .answerMalformed,
-                        detail: "\(Outbound.place(url)) answered \(response.status) without the document expected")
+                        detail: "\(ProviderClient.place(url)) answered \(response.status) without the document expected")
                 }
                 return .success((document, response.maxAge))
             } catch {

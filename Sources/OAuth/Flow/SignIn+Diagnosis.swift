@@ -33,8 +33,8 @@ extension SignIn {
             (name: "redirect_uri", value: redirectURI), (name: "client_id", value: integration.clientID),
             (name: "client_secret", value: try integration.readableSecret),
         ]
-        if endpoints.takesProofKey { form.append(("code_verifier", ProofKey.random())) }
-        let response = try await outbound.post(endpoints.token, form: form)
+        if endpoints.supportsPKCE { form.append(("code_verifier", PKCE.random())) }
+        let response = try await providerClient.post(endpoints.token, form: form)
         do throws(SignInFailure) {
             _ = try CodeExchange.read(response, integration.provider)
         } catch {

@@ -7,7 +7,7 @@ package import Logging
 /// Signs people in. Callable from any task; what is slow for one provider holds up nobody at another.
 package struct SignIn: Sendable {
     let settings: OAuthSettings
-    let outbound: Outbound
+    let providerClient: ProviderClient
     let directory: ProviderDirectory
     let now: WallClock
     let logger: Logger
@@ -16,8 +16,8 @@ package struct SignIn: Sendable {
         self.settings = settings
         self.now = now
         self.logger = logger
-        outbound = Outbound(client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
-        directory = ProviderDirectory(outbound: outbound, now: now, logger: logger)
+        providerClient = ProviderClient(client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
+        directory = ProviderDirectory(providerClient: providerClient, now: now, logger: logger)
     }
 
     /// Who signed in, and how it was found out.
@@ -32,7 +32,7 @@ package struct SignIn: Sendable {
         switch kind {
         case .azure: Azure(settings: settings, directory: directory)
         case .google: Google(settings: settings, directory: directory)
-        case .github: GitHub(settings: settings, outbound: outbound)
+        case .github: GitHub(settings: settings, providerClient: providerClient)
         }
     }
 
@@ -54,12 +54,12 @@ package struct SignIn: Sendable {
         let endpoints = try await provider.endpoints(of: integration)
         let transaction = SignInTransaction(
             id: UUID(), provider: integration.provider, integrationID: integration.id,
-            verifier: endpoints.takesProofKey ? ProofKey.random() : nil, nonce: ProofKey.random(),
+            verifier: endpoints.supportsPKCE ? PKCE.random() : nil, nonce: PKCE.random(),
             issuer: endpoints.issuer, issuerIsPromised: endpoints.namesIssuer, tokenEndpoint: endpoints.token,
             redirectURI: redirectURI, createdAt: now(), browser: browser, context: context)
         let fields = authorizationFields(transaction, integration, provider)
         let start = endpoints.authorization + (endpoints.authorization.contains("?") ? "&" : "?")
-        return (transaction, { start + FormText.encode(fields + [("state", $0)]) })
+        return (transaction, { start + FormURLEncoding.encode(fields + [("state", $0)]) })
     }
 
     private func authorizationFields(
@@ -70,9 +70,9 @@ package struct SignIn: Sendable {
             (name: "redirect_uri", value: transaction.redirectURI),
         ]
         fields += provider.parameters(of: integration)
-        if provider.takesNonce { fields.append(("nonce", transaction.nonce)) }
+        if provider.usesNonce { fields.append(("nonce", transaction.nonce)) }
         if let verifier = transaction.verifier {
-            fields.append(("code_challenge", ProofKey.challenge(of: verifier)))
+            fields.append(("code_challenge", PKCE.challenge(of: verifier)))
             fields.append(("code_challenge_method", "S256"))
         }
         return fields
@@ -82,12 +82,12 @@ package struct SignIn: Sendable {
     /// is to check. The caller has opened `transaction` from the answer's state, compared the browser and made sure
     /// that the transaction was not used before.
     package func finish(
-        _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration
+        _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration
     ) async throws(SignInFailure) -> Result {
         var checks = CheckList()
         let code = try Self.code(answer, transaction, integration, &checks)
         let provider = provider(transaction.provider)
-        let exchange = CodeExchange(outbound: outbound, provider: provider, integration: integration)
+        let exchange = CodeExchange(providerClient: providerClient, provider: provider, integration: integration)
         let tokens = try await checks.step("token answer", "the code was exchanged at \(transaction.tokenEndpoint)") {
             () async throws(SignInFailure) in try await exchange.tokens(for: code, transaction)
         }
@@ -95,7 +95,7 @@ package struct SignIn: Sendable {
     }
 
     private static func code(
-        _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) throws(SignInFailure) -> String {
         try checks.require(

@@ -53,7 +53,7 @@ struct IDTokenCheck {
             "\(token.algorithm?.prefix(16) ?? "none"), expected \(Self.algorithm)", else: .algorithmRefused)
         try checks.require(token.keyID != nil, "kid", "the token names its key", else: .keyIDMissing)
         let id = token.keyID ?? ""
-        let key = try await checks.step("key set", "read from \(Outbound.place(keysURL))") {
+        let key = try await checks.step("key set", "read from \(ProviderClient.place(keysURL))") {
             () async throws(SignInFailure) in try await directory.key(id, at: keysURL)
         }
         try checks.require(key != nil, "key", "“\(id.prefix(64))” is one of the provider's keys", else: .keyUnknown)

@@ -15,7 +15,7 @@ struct Azure: IdentityProvider {
     /// Stands for the person's directory in the issuer that `common` and `organizations` publish.
     static let tenantPlaceholder = "{tenantid}"
 
-    let takesNonce = true
+    let usesNonce = true
 
     private func base(of tenant: String) -> String { "\(settings.azureAuthority)/\(tenant)/v2.0" }
 
@@ -51,7 +51,7 @@ struct Azure: IdentityProvider {
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         let document = try await document(integration)

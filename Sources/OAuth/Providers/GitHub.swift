@@ -8,9 +8,9 @@ import HTTPClient
 /// Source: GitHub Docs, “Authorizing OAuth apps”, REST API “Users” and “Emails”.
 struct GitHub: IdentityProvider {
     let settings: OAuthSettings
-    let outbound: Outbound
+    let providerClient: ProviderClient
 
-    let takesNonce = false
+    let usesNonce = false
 
     /// It has no document that could be missing.
     func failure(of integration: AuthIntegration) -> SignInFailure? { nil }
@@ -22,7 +22,7 @@ struct GitHub: IdentityProvider {
         ProviderEndpoints(
             authorization: settings.githubURL + "/login/oauth/authorize",
             token: settings.githubURL + "/login/oauth/access_token", issuer: settings.githubURL,
-            takesProofKey: settings.githubPKCE)
+            supportsPKCE: settings.githubPKCE)
     }
 
     /// `/user` tells id and login without a scope. Signing up would need more hosts than the way there opens.
@@ -31,7 +31,7 @@ struct GitHub: IdentityProvider {
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         try checks.require(
@@ -52,7 +52,7 @@ struct GitHub: IdentityProvider {
     }
 
     private func user(_ token: String) async throws(SignInFailure) -> [String: ClaimValue] {
-        let response = try await outbound.get(settings.githubAPIURL + "/user", headers: headers(token))
+        let response = try await providerClient.get(settings.githubAPIURL + "/user", headers: headers(token))
         guard response.status == 200, let user = ClaimValue.object(from: response.body) else {
             throw SignInFailure(
                 response.status >= 500 ? .unavailable : .answerMalformed, detail: "/user answered \(response.status)")
@@ -64,7 +64,7 @@ struct GitHub: IdentityProvider {
     private func verifiedEmail(_ token: String) async -> String? {
         for page in 1...Self.pages {
             let url = "\(settings.githubAPIURL)/user/emails?per_page=100&page=\(page)"
-            guard let response = try? await outbound.get(url, headers: headers(token)), response.status == 200,
+            guard let response = try? await providerClient.get(url, headers: headers(token)), response.status == 200,
                 let entries = ClaimValue.list(from: response.body)
             else { return nil }
             let found = entries.first { $0["primary"]?.flag == true && $0["verified"]?.flag == true }

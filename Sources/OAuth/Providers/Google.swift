@@ -10,7 +10,7 @@ struct Google: IdentityProvider {
     let settings: OAuthSettings
     let directory: ProviderDirectory
 
-    let takesNonce = true
+    let usesNonce = true
 
     func failure(of integration: AuthIntegration) -> SignInFailure? { directory.failure(below: settings.googleIssuer) }
 
@@ -41,7 +41,7 @@ struct Google: IdentityProvider {
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         let document = try await document()

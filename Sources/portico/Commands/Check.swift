@@ -24,10 +24,10 @@ struct Check: AsyncParsableCommand {
         var findings = Self.advice(settings)
         var failure = CommandFailure()
         do {
-            let books = try await Books(settings)
-            try await Self.checkKeys(books, &findings, &failure)
-            failure.lines += try await Self.routerProblems(books, &findings)
-            failure.lines += try await Self.providerProblems(books, settings.publicURL, &findings)
+            let services = try await Services(settings)
+            try await Self.checkKeys(services, &findings, &failure)
+            failure.lines += try await Self.routerProblems(services, &findings)
+            failure.lines += try await Self.providerProblems(services, settings.publicURL, &findings)
         } catch let error as CommandFailure {
             // Without a database the rest can be looked at all the same.
             failure = error
@@ -41,9 +41,9 @@ struct Check: AsyncParsableCommand {
 
     /// Which keys the stored secrets need. A missing one is a problem of the configuration.
     private static func checkKeys(
-        _ books: Books, _ findings: inout [String], _ failure: inout CommandFailure
+        _ services: Services, _ findings: inout [String], _ failure: inout CommandFailure
     ) async throws {
-        let keys = KeyReport(census: try await books.store.secretCensus(now: Date()))
+        let keys = KeyReport(census: try await services.store.secretCensus(now: Date()))
         findings += keys.lines
         guard let problem = keys.problem else { return }
         failure.lines.append("configuration: \(problem)")
@@ -70,13 +70,13 @@ struct Check: AsyncParsableCommand {
 
     /// What can be known of every integration without a person.
     private static func providerProblems(
-        _ books: Books, _ publicURL: PublicURL?, _ findings: inout [String]
+        _ services: Services, _ publicURL: PublicURL?, _ findings: inout [String]
     ) async throws -> [String] {
         guard let publicURL else { return [] }
         var problems: [String] = []
-        for integration in try await books.store.allIntegrations() {
+        for integration in try await services.store.allIntegrations() {
             let redirectURI = SignInDesk.redirectURI(integration.provider, publicURL)
-            let checks = await books.signIn.diagnose(integration, redirectURI: redirectURI)
+            let checks = await services.signIn.diagnose(integration, redirectURI: redirectURI)
             let name = "integration \(integration.name) (\(integration.id.text))"
             let failed = checks.filter { !$0.passed }
             problems += failed.map { "\(name): \($0.name): \($0.detail)" }
@@ -100,9 +100,9 @@ struct Check: AsyncParsableCommand {
         }
     }
 
-    private static func routerProblems(_ books: Books, _ findings: inout [String]) async throws -> [String] {
+    private static func routerProblems(_ services: Services, _ findings: inout [String]) async throws -> [String] {
         var problems: [String] = []
-        for site in try await books.store.sitesWithRouter() {
+        for site in try await services.store.sitesWithRouter() {
             let name = site.name.map { "\($0) (\(site.id.text))" } ?? site.id.text
             let url = site.router?.url?.lowercased() ?? ""
             if url.hasPrefix("http://") || url.hasPrefix("api://") {
@@ -110,7 +110,7 @@ struct Check: AsyncParsableCommand {
             }
             let health: GatewayHealth
             do {
-                guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }
+                guard let gateway = try await services.gateways.gateway(for: site.id) else { continue }
                 health = await gateway.health()
             } catch let problem as GatewayError {
                 health = GatewayHealth(problem: problem)

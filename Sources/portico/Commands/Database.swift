@@ -13,7 +13,7 @@ struct Database: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.load()
-            let store = try Books.openStore(settings, isCreated: true)
+            let store = try Services.openStore(settings, isCreated: true)
             let report = try await store.migrate(now: Date())
             let steps = report.applied.joined(separator: ", ")
             print("The schema is at version \(report.to)" + (steps.isEmpty ? ", as it was." : ". New: \(steps)."))

@@ -12,7 +12,7 @@ import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self, Crowd.self])
+        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self, SimulateMany.self])
 
     struct Script: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -40,8 +40,8 @@ struct Router: AsyncParsableCommand {
             guard portalAddress == nil || portal != nil else {
                 throw ValidationError("--portal-address takes an address or a subnet")
             }
-            let books = try await Books(settings)
-            guard let site = try await books.store.site(id) else {
+            let services = try await Services(settings)
+            guard let site = try await services.store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
             }
             let password = site.router?.password ?? RouterScript.makePassword()
@@ -54,20 +54,20 @@ struct Router: AsyncParsableCommand {
                     interface: interface, network: guests,
                     routerName: routerName, account: site.router?.username ?? "portico",
                     password: password, portalAddress: portal,
-                    signInDomains: try await Self.signInDomains(of: id, books))
+                    signInDomains: try await Self.signInDomains(of: id, services))
             else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
             print(script.text, terminator: "")
         }
 
         /// What guests must reach to sign in at the providers of the site's instances. A router learns addresses by
         /// name, so a provider that has none is left out.
-        private static func signInDomains(of siteID: UUID, _ books: Books) async throws -> [String] {
+        private static func signInDomains(of siteID: UUID, _ services: Services) async throws -> [String] {
             var domains: Set<String> = []
-            for instance in try await books.store.instances(at: siteID) {
-                guard let id = instance.integrationID, let integration = try await books.store.integration(id) else {
+            for instance in try await services.store.instances(at: siteID) {
+                guard let id = instance.integrationID, let integration = try await services.store.integration(id) else {
                     continue
                 }
-                domains.formUnion(books.signIn.walledGardenHosts(for: integration.provider))
+                domains.formUnion(services.signIn.walledGardenHosts(for: integration.provider))
             }
             return domains.map { $0.hasPrefix("*.") ? String($0.dropFirst(2)) : $0 }.filter { IPAddress($0) == nil }
                 .sorted()

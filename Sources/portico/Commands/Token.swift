@@ -28,12 +28,12 @@ struct Token: AsyncParsableCommand {
             guard let lifetime = Lifetime(expiresIn) else {
                 throw ValidationError("--expires-in takes a number with s, m, h or d, such as 90d")
             }
-            let books = try await Books(configuration.load())
+            let services = try await Services(configuration.load())
             let id = UUID()
             let entry = AuditEntry(
                 atCommandLine: "createToken", of: id, in: workspace, fields: ["scopes", "expires_at"])
-            let issued = try await books.store.accompanied(by: entry, nil) {
-                try await books.issuer.issue(
+            let issued = try await services.store.accompanied(by: entry, nil) {
+                try await services.issuer.issue(
                     id: id, workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
                     lifetime: lifetime.seconds, now: Date())
             }
@@ -47,11 +47,11 @@ struct Token: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
-            let books = try await Books(configuration.load())
+            let services = try await Services(configuration.load())
             print(
                 "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
             )
-            for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
+            for token in try await services.store.tokens() { print(Self.line(token, now: Date())) }
         }
 
         private static func line(_ token: APIToken, now: Date) -> String {
@@ -75,14 +75,14 @@ struct Token: AsyncParsableCommand {
 
         func run() async throws {
             guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
-            let books = try await Books(configuration.load())
-            guard let token = try await books.store.tokens().first(where: { $0.id == id }) else {
+            let services = try await Services(configuration.load())
+            guard let token = try await services.store.tokens().first(where: { $0.id == id }) else {
                 throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
             }
             let entry = AuditEntry(
                 atCommandLine: "revokeToken", of: id, in: token.workspace, fields: ["revoked_at"])
-            _ = try await books.store.accompanied(by: entry, nil) {
-                try await books.revocations.revoke(id, now: Date())
+            _ = try await services.store.accompanied(by: entry, nil) {
+                try await services.revocations.revoke(id, now: Date())
             }
         }
     }

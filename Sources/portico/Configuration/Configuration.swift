@@ -76,8 +76,8 @@ extension Configuration {
         workers = reader.integer(.workers, 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
         trustedProxies = reader.read(.trustedProxies, "comma-separated CIDRs") { Self.list($0) { Subnet($0) } } ?? []
         proxyProtocol = reader.flag(.proxyProtocol) ?? false
-        templates = reader.directory(.templatesDirectory) + [ShippedFiles.path("Templates")].compactMap(\.self)
-        assets = reader.directory(.publicDirectory) + [ShippedFiles.path("Public")].compactMap(\.self)
+        templates = reader.directory(.templatesDirectory) + [ResourceLocator.path("Templates")].compactMap(\.self)
+        assets = reader.directory(.publicDirectory) + [ResourceLocator.path("Public")].compactMap(\.self)
         retentionDays = reader.integer(.retentionDays, 1...3_650) ?? 90
         auditDays = reader.integer(.auditDays, 1...36_500) ?? 365
         triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10

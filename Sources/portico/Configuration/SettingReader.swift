@@ -47,14 +47,14 @@ struct SettingReader {
 
     mutating func directory(_ setting: Setting) -> [String] {
         guard let path = text(setting) else { return [] }
-        note(FileTrouble.folder(path), of: setting)
+        note(FileProblem.folder(path), of: setting)
         return [path]
     }
 
     /// The path of a file that can be read.
     mutating func file(_ setting: Setting) -> String? {
         guard let path = text(setting) else { return nil }
-        note(FileTrouble.file(path), of: setting)
+        note(FileProblem.file(path), of: setting)
         return path
     }
 

@@ -53,30 +53,30 @@ struct DemoPortal {
             SettingSource(
                 file: nil, environment: Self.environment, flags: shared.merging(listeners) { shared, _ in shared }))
         portal = try await Portal(settings, publicURL: publicURL)
-        let venue = DemoVenue(books: portal.books, now: Date())
+        let venue = DemoVenue(services: portal.services, now: Date())
         let codes = try await venue.prepare(
             router: RouterSettings(
                 driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(routerPassword)))
-        try await signIns.prepare(portal.books, like: try venue.instance(), now: Date())
+        try await signIns.prepare(portal.services, like: try venue.instance(), now: Date())
         _ = try portal.start()
         guests = CapturedGuestEntry(router: router, portal: publicURL.description, siteID: DemoVenue.siteID)
             .server(at: Self.anyPort, logger: quiet)
         let guestOrigin = "http://\(try guests.start()[0])/guest"
-        let token = try await portal.books.issuer.issue(
+        let token = try await portal.services.issuer.issue(
             workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: guestOrigin + "?mac=02:00:00:00:00:01&ip=10.5.0.11",
             router_url: routerURL, router_user: Self.routerUser, router_password: routerPassword,
             site_id: DemoVenue.siteID.text, coupon_instance_id: DemoVenue.couponInstanceID.text,
             coupons: codes.map(\.rawValue),
-            sign_ins: Self.signIns(guests: guestOrigin, publicURL, SignedURL(sealer: portal.books.sealer)),
+            sign_ins: Self.signIns(guests: guestOrigin, publicURL, SignedURL(sealer: portal.services.sealer)),
             token: token,
-            preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
+            preview_url: publicURL.description + Self.previewPath(portal.services.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")",
             settings: Dictionary(uniqueKeysWithValues: shared.map { ($0.key.environmentName, $0.value) }))
     }
 
-    /// What any command needs to work on a demo's books.
+    /// What any command needs to work on a demo's services.
     private static func shared(
         _ folder: DemoFolder, _ publicURL: PublicURL, _ providers: IdentityProviderSimulator.Addresses
     ) throws -> [Setting: String] {
@@ -154,7 +154,7 @@ struct DemoDescription: Encodable {
     var token: String
     var preview_url: String
     var admin_url: String
-    /// The environment in which other commands work on the demo's books.
+    /// The environment in which other commands work on the demo's services.
     var settings: [String: String]
 
     /// One provider's instance.

@@ -45,17 +45,17 @@ struct DemoSignIns {
     }
 
     /// Writes what is not there yet; `model` lends the instances its looks.
-    func prepare(_ books: Books, like model: Instance, now: Date) async throws {
-        for way in Self.ways where try await books.store.instance(way.instanceID) == nil {
+    func prepare(_ services: Services, like model: Instance, now: Date) async throws {
+        for way in Self.ways where try await services.store.instance(way.instanceID) == nil {
             guard let network = Subnet(way.network) else { throw CommandFailure("the demo's network is malformed") }
-            if try await books.store.integration(way.integrationID) == nil {
-                try await books.store.create(
+            if try await services.store.integration(way.integrationID) == nil {
+                try await services.store.create(
                     AuthIntegration(
                         id: way.integrationID, workspace: model.workspace, name: "Demo \(way.provider.rawValue)",
                         provider: way.provider, clientID: Self.clientID, clientSecret: Secret(secret),
                         tenant: way.tenant, createdAt: now))
             }
-            try await books.store.create(
+            try await services.store.create(
                 Instance(
                     id: way.instanceID, workspace: model.workspace, name: model.name, strategy: .oauth2,
                     sessionTTL: model.sessionTTL, integrationID: way.integrationID, theme: model.theme,

@@ -4,7 +4,7 @@ import Foundation
 import NetworkAddress
 import Storage
 
-/// What a demo's books hold: one hotel, its site and its coupon instance.
+/// What a demo's services hold: one hotel, its site and its coupon instance.
 struct DemoVenue {
     static let siteID = UUID(
         uuid: (0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0xA7, 0xB8, 0xC9, 0xD0, 0xE1, 0xF2, 0xA3, 0xB4, 0xC5, 0xD6))
@@ -15,18 +15,18 @@ struct DemoVenue {
     private static let couponCount = 10
     private static let couponMinutes = 7 * 24 * 60
 
-    let books: Books
+    let services: Services
     let now: Date
 
     /// Registers the site with its router, the instance and fresh coupons, as far as they are not there yet.
     func prepare(router: RouterSettings) async throws -> [CouponCode] {
-        _ = try await books.store.upsertSite(Self.siteID, in: .default, now: now) { site in
+        _ = try await services.store.upsertSite(Self.siteID, in: .default, now: now) { site in
             site.name = "Hotel Aurora"
             site.router = router
         }
-        if try await books.store.instance(Self.couponInstanceID) == nil { try await books.store.create(instance()) }
-        let kept = try await books.store.validCoupons(of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
-        let made = try await books.store.createCoupons(
+        if try await services.store.instance(Self.couponInstanceID) == nil { try await services.store.create(instance()) }
+        let kept = try await services.store.validCoupons(of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
+        let made = try await services.store.createCoupons(
             max(Self.couponCount - kept.count, 0), for: Self.couponInstanceID, scheduleID: nil,
             expiresAt: now + Double(Self.couponMinutes * 60), now: now,
             codes: { ControlAPI.randomCode() })
