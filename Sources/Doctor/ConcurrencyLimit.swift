@@ -2,20 +2,21 @@ internal import Captive
 internal import Foundation
 internal import Synchronization
 
-/// One examination of a site at a time, and few of all sites: each asks routers and identity providers.
+/// Limits concurrent examinations: one per site and `limit` in total, because each calls routers and identity
+/// providers.
 final class ConcurrencyLimit: Sendable {
     private let sites = Mutex<Set<UUID>>([])
-    private let most: Int
-    /// Seconds after which a refused caller may come again: as long as an examination takes at most.
+    private let limit: Int
+    /// Seconds after which a refused caller may try again: the longest time that an examination takes.
     static let retryAfter = 15
 
-    init(most: Int = 4) { self.most = most }
+    init(limit: Int = 4) { self.limit = limit }
 
-    /// Throws `SiteExaminationBusy` if it is not the site's turn.
-    func take(_ site: UUID) throws(SiteExaminationBusy) {
-        let taken = sites.withLock { sites in sites.count < most && sites.insert(site).inserted }
-        if !taken { throw SiteExaminationBusy(retryAfter: Self.retryAfter) }
+    /// Throws `SiteExaminationBusy` if the site is being examined or the limit is reached.
+    func acquire(_ site: UUID) throws(SiteExaminationBusy) {
+        let isAcquired = sites.withLock { sites in sites.count < limit && sites.insert(site).inserted }
+        if !isAcquired { throw SiteExaminationBusy(retryAfter: Self.retryAfter) }
     }
 
-    func give(_ site: UUID) { sites.withLock { _ = $0.remove(site) } }
+    func release(_ site: UUID) { sites.withLock { _ = $0.remove(site) } }
 }

@@ -2,11 +2,12 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// Whether any instance is active at the site, and is found by its guests.
+/// Checks that an instance is active at the site, and that guests' addresses identify the site where they must.
 struct InstanceCheck {
     let instances: [Instance]
     let networks: SiteNetworks
-    /// Whether the site's router sends intercepted requests to the portal, which then has only addresses to go by.
+    /// Whether the site's router sends intercepted requests to the portal, which then identifies the site by the guest's
+    /// address alone.
     let portalIntercepts: Bool
 
     var finding: Finding {
@@ -15,14 +16,14 @@ struct InstanceCheck {
             return Finding(
                 .siteInstances, .problem,
                 "No instance is active at the site, so guests see that the network is not known.",
-                remedy: "Name the site and its guests' subnets in an instance's sites.")
+                remedy: "Add the site and its guests' subnets to the sites of an instance.")
         }
-        let lost = portalIntercepts ? networks.claims.map(\.subnet).filter(networks.isShared) : []
-        guard lost.isEmpty else {
+        let shared = portalIntercepts ? networks.claims.map(\.subnet).filter(networks.isShared) : []
+        guard shared.isEmpty else {
             return Finding(
                 .siteInstances, .problem,
-                "Another site has the network \(list(lost)) too, so the portal cannot tell at which of them a guest is.",
-                remedy: "Give each site networks of its own.", evidence: lost.map(\.description))
+                "Another site uses the network \(list(shared)) too, so the portal cannot identify a guest's site.",
+                remedy: "Use different subnets for each site.", evidence: shared.map(\.description))
         }
         return Finding(
             .siteInstances, .ok, active.count == 1 ? "An instance is active." : "\(active.count) instances are active.",
@@ -33,6 +34,6 @@ struct InstanceCheck {
 }
 
 extension Instance {
-    /// Where it is active at a site.
+    /// The instance's subnets at a site; empty if it is not active there.
     func subnets(at siteID: UUID) -> [Subnet] { sites.filter { $0.siteID == siteID }.flatMap(\.subnets) }
 }

@@ -2,17 +2,17 @@ internal import Captive
 package import Foundation
 internal import NetworkAddress
 
-/// Where the doctor finds the portal: the origin that guests know, and the listeners behind it.
+/// The portal's origin as guests know it, and the listeners behind it.
 package struct PortalEndpoints: Sendable {
-    /// Scheme, host and port under which guests reach the portal, without a slash at the end.
+    /// Scheme, host and port, without a trailing slash.
     package let origin: String
     /// The listener for plain HTTP, as `ADDRESS:PORT`; nil if there is none.
     package let plain: String?
-    /// The portal's own listener for TLS; nil if something else ends it, and then the origin's name is looked up.
+    /// The portal's TLS listener; nil if a proxy terminates TLS. The doctor then resolves the origin's name.
     package let secure: String?
-    /// Whether the listeners want a PROXY header first, which the doctor does not send.
+    /// Whether the listeners require a PROXY header, which the doctor does not send.
     package let wantsProxyHeader: Bool
-    /// A PEM file of authorities that guests' devices know besides the system's.
+    /// A PEM file of certificate authorities that guests' devices trust in addition to the system's.
     package let authorities: String?
 
     /// Lower case; an IPv6 address without its brackets.
@@ -36,19 +36,19 @@ package struct PortalEndpoints: Sendable {
         isSecure = parts.scheme == "https"
     }
 
-    /// Whether guests know the portal by an address instead of a name.
+    /// Whether the origin has an IP address instead of a name.
     package var isAddress: Bool { IPAddress(host) != nil }
 
-    /// Whether only this machine reaches it: a demo, a test.
+    /// Whether the portal is reachable from this machine only, as in a demo or test.
     package var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
-    /// The Captive Portal API (RFC 8908), for any guest whose address tells the site.
+    /// The Captive Portal API (RFC 8908) for guests whose site follows from their address.
     package var captivePortalAPI: String { origin + "/captive-portal/api" }
 
-    /// The same for the guests of one site, whose address may be used at others too: what DHCP option 114 should name.
+    /// The Captive Portal API for one site, which also works if other sites use the same addresses. The value for DHCP
+    /// option 114.
     package func captivePortalAPI(of site: UUID) -> String { "\(captivePortalAPI)?site=\(site.text)" }
 
-    /// The listener to connect to for the origin itself; nil if its name has to be looked up,
-    /// as when a proxy stands before.
-    var place: String? { wantsProxyHeader ? nil : isSecure ? secure : plain }
+    /// The listener to connect to for the origin; nil if the origin's name must be resolved, as behind a proxy.
+    var listener: String? { wantsProxyHeader ? nil : isSecure ? secure : plain }
 }

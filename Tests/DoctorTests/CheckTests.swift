@@ -6,11 +6,11 @@ import Testing
 
 @testable import Doctor
 
-/// What the doctor makes of what it has seen, without asking anybody.
+/// The doctor's checks on given data, without requests.
 @Suite struct CheckTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-    private func door(_ origin: String = "https://portal.example.org") throws -> PortalEndpoints {
+    private func endpoints(_ origin: String = "https://portal.example.org") throws -> PortalEndpoints {
         try #require(PortalEndpoints(origin: origin, plain: nil))
     }
 
@@ -22,20 +22,20 @@ import Testing
         return CertificateCheck(certificate: certificate, host: "portal.example.org", now: now).findings
     }
 
-    @Test func `a sound certificate is well`() {
+    @Test func `a valid certificate is ok`() {
         #expect(certificate().map(\.severity) == [.ok])
     }
 
     @Test(arguments: [(22.0, Finding.Severity.ok), (20, .warning), (0.5, .warning), (-0.1, .problem), (-90, .problem)])
-    func `a certificate is judged by the days that it has left`(days: Double, severity: Finding.Severity) {
+    func `a certificate is checked for the days until it expires`(days: Double, severity: Finding.Severity) {
         #expect(certificate { $0.notAfter = now + days * 86_400 }.map(\.severity) == [severity])
     }
 
-    @Test func `a certificate that has not begun is a problem`() {
-        #expect(certificate { $0.notBefore = now + 60 }.first?.summary.contains("begins only") == true)
+    @Test func `a certificate that is not valid yet is a problem`() {
+        #expect(certificate { $0.notBefore = now + 60 }.first?.summary.contains("not valid before") == true)
     }
 
-    @Test func `what ended is said once, though the chain fails for it too`() {
+    @Test func `an expired certificate gives one finding, although its chain fails too`() {
         let findings = certificate {
             $0.notAfter = now - 60
             $0.flaw = "certificate has expired"
@@ -43,18 +43,18 @@ import Testing
         #expect(findings.count == 1)
     }
 
-    @Test func `a wrong name and a wrong chain are both told`() {
+    @Test func `a wrong name and a wrong chain are both reported`() {
         let findings = certificate {
             $0.matchesHost = false
             $0.flaw = "unable to get local issuer certificate"
         }
         #expect(findings.map(\.severity) == [.problem, .problem])
-        #expect(findings[0].summary.contains("not for portal.example.org"))
+        #expect(findings[0].summary.contains("not valid for portal.example.org"))
     }
 
-    @Test func `a chain is told from a self-signed certificate and from a missing intermediate`() {
+    @Test func `a wrong chain, a self-signed certificate and a missing intermediate are distinguished`() {
         let selfSigned = certificate { ($0.flaw, $0.isSelfSigned, $0.sentCount) = ("self-signed certificate", true, 1) }
-        #expect(selfSigned.first?.summary.contains("signed by itself") == true)
+        #expect(selfSigned.first?.summary.contains("self-signed") == true)
         let alone = certificate { ($0.flaw, $0.sentCount) = ("unable to get local issuer certificate", 1) }
         #expect(alone.first?.summary.contains("no intermediate") == true)
         let unknown = certificate { ($0.flaw, $0.sentCount) = ("unable to get local issuer certificate", 2) }
@@ -69,7 +69,7 @@ import Testing
     ) throws -> Finding {
         let headers = type.map { [(name: "Content-Type", value: $0)] } ?? []
         let answer = HTTPResponse(status: status, headers: headers, body: Array(body.utf8))
-        return CaptivePortalAPICheck(door: try door(origin), answer: answer).finding
+        return CaptivePortalAPICheck(endpoints: try endpoints(origin), answer: answer).finding
     }
 
     private static let good = #"{"captive":true,"user-portal-url":"https://portal.example.org/"}"#
@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [
         "application/captive+json", "application/captive+json; charset=utf-8", "Application/Captive+JSON",
     ])
-    func `a right answer of the API is well`(type: String) throws {
+    func `a correct API response is ok`(type: String) throws {
         #expect(try api(Self.good, type: type).severity == .ok)
     }
 
@@ -89,47 +89,47 @@ import Testing
             #"{"captive":true,"user-portal-url":"https://a.example/","venue-info-url":"http://b.example/"}"#,
             "venue-info-url"
         ),
-    ]) func `a wrong answer of the API is a problem that is named`(body: String, word: String) throws {
+    ]) func `a wrong API response is a problem with its reason`(body: String, word: String) throws {
         let finding = try api(body)
         #expect(finding.severity == .problem && finding.summary.contains(word), "\(finding.summary)")
     }
 
-    @Test func `status, type and length of the API's answer count`() throws {
+    @Test func `status, type and length of the API response are checked`() throws {
         #expect(try api(Self.good, status: 302).severity == .problem)
         #expect(try api(Self.good, type: "application/json").severity == .problem)
         #expect(try api(Self.good, type: nil).severity == .problem)
         #expect(try api(Self.good + String(repeating: " ", count: 5_000)).severity == .problem)
     }
 
-    @Test func `without TLS the API keeps nobody out, since no device asks it`() throws {
+    @Test func `without TLS a wrong API response is advice, because no device calls the API`() throws {
         #expect(try api(#"{"captive":true,"user-portal-url":"http://a/"}"#, origin: "http://a").severity == .advice)
     }
 
-    // MARK: The router's part
+    // MARK: The router
 
     @Test(arguments: [
         (0.0, Finding.Severity.ok), (59, .ok), (-59, .ok), (60, .warning), (-299, .warning), (300, .problem),
         (-86_400, .problem),
-    ]) func `a clock is judged by how far it is off`(seconds: TimeInterval, severity: Finding.Severity) {
+    ]) func `a clock is checked for its difference`(seconds: TimeInterval, severity: Finding.Severity) {
         for isSynchronized in [true, nil] {
             #expect(GatewayClock(ahead: seconds, isSynchronized: isSynchronized).finding.severity == severity)
         }
     }
 
-    @Test func `where the network sets the router's clock, the portal's is the one to look at`() {
+    @Test func `if the router's clock is synchronised, the finding names the portal's clock`() {
         let finding = GatewayClock(ahead: 7_260, isSynchronized: true).finding
-        #expect(finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which the network sets"))
+        #expect(finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which is synchronised by NTP"))
         #expect(
             finding.remedy?.contains("the portal's machine") == true && finding.remedy?.contains("ntp client") == false)
     }
 
-    @Test func `a router whose clock nothing sets is off itself, which keeps nobody out`() {
+    @Test func `a router with an unsynchronised clock is a warning`() {
         let finding = GatewayClock(ahead: -400_000, isSynchronized: false).finding
         #expect(finding.summary.hasPrefix("The router's clock is 4 days behind the portal's"))
         #expect(finding.severity == .warning && finding.remedy?.contains("ntp client") == true)
     }
 
-    @Test func `a right clock that nothing keeps right is worth advice`() {
+    @Test func `a right clock that is not synchronised is advice`() {
         #expect(GatewayClock(ahead: 0, isSynchronized: false).finding.severity == .advice)
         #expect(GatewayClock(ahead: 0, isSynchronized: nil).finding.severity == .ok)
         for ahead in [1e308, -1e308, 9.3e18, -9.3e18, .infinity] {
@@ -140,16 +140,16 @@ import Testing
 
     private func networks(
         _ networks: [(String, String?)], claims: [String] = ["10.5.0.0/16"],
-        neighbours: [String] = [], origin: String = "https://portal.example.org"
+        otherSite: [String] = [], origin: String = "https://portal.example.org"
     ) throws -> [Finding] {
-        let all = [(Self.site, claims), (UUID(), neighbours)].flatMap { site, subnets in
+        let all = [(Self.site, claims), (UUID(), otherSite)].flatMap { site, subnets in
             subnets.compactMap { Subnet($0) }.map { SubnetClaim(siteID: site, subnet: $0, instanceID: UUID()) }
         }
         let guests = networks.compactMap { network, option in
             Subnet(network).map { GuestNetwork(subnet: $0, captivePortal: option) }
         }
         let known = SiteNetworks(all, at: Self.site)
-        return NetworkCheck(networks: known, door: try door(origin)).findings(guests)
+        return NetworkCheck(networks: known, endpoints: try endpoints(origin)).findings(guests)
     }
 
     private static let site = UUID()
@@ -164,17 +164,17 @@ import Testing
             ("https://portal.example.org", nil, .warning),
             ("https://portal.example.org", "https://hotspot.guest/api", .problem), ("http://10.0.0.1", nil, .advice),
             ("http://10.0.0.1", "http://10.0.0.1/captive-portal/api", .advice), ("http://10.0.0.1", option, .problem),
-        ] as [(String, String?, Finding.Severity)]) func `option 114 is judged against the portal's address`(
-            origin: String, told: String?, severity: Finding.Severity
+        ] as [(String, String?, Finding.Severity)]) func `option 114 is compared with the portal's address`(
+            origin: String, option: String?, severity: Finding.Severity
         ) throws
     {
-        let findings = try networks([("10.5.0.0/16", told)], origin: origin)
+        let findings = try networks([("10.5.0.0/16", option)], origin: origin)
         #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
     }
 
-    @Test func `an API without its site will not do where another site has the network too`() throws {
+    @Test func `option 114 needs the site if another site uses the network`() throws {
         for (option, severity) in [(Self.option, Finding.Severity.problem), (Self.ownOption, .ok)] {
-            let findings = try networks([("10.5.0.0/16", option)], neighbours: ["10.5.7.0/24"])
+            let findings = try networks([("10.5.0.0/16", option)], otherSite: ["10.5.7.0/24"])
             #expect(findings.first { $0.check == .routerOption114 }?.severity == severity)
         }
     }
@@ -182,8 +182,8 @@ import Testing
     @Test(arguments: [
         (true, "10.5.0.0/24", Finding.Severity.problem), (true, "10.6.0.0/16", .ok), (false, "10.5.0.0/24", .ok),
     ])
-    func `where the portal intercepts, each site needs networks of its own`(
-        intercepts: Bool, neighbour: String, severity: Finding.Severity
+    func `if the portal intercepts, each site needs different subnets`(
+        intercepts: Bool, otherSubnet: String, severity: Finding.Severity
     ) throws {
         let subnet = try #require(Subnet("10.5.0.0/16"))
         let instance = Instance(
@@ -191,30 +191,30 @@ import Testing
             sites: [.init(siteID: Self.site, subnets: [subnet])], createdAt: now)
         let claims = [
             SubnetClaim(siteID: Self.site, subnet: subnet, instanceID: instance.id),
-            SubnetClaim(siteID: UUID(), subnet: try #require(Subnet(neighbour)), instanceID: UUID()),
+            SubnetClaim(siteID: UUID(), subnet: try #require(Subnet(otherSubnet)), instanceID: UUID()),
         ]
-        let judgement = InstanceCheck(
+        let check = InstanceCheck(
             instances: [instance], networks: SiteNetworks(claims, at: Self.site), portalIntercepts: intercepts)
-        #expect(judgement.finding.severity == severity)
+        #expect(check.finding.severity == severity)
     }
 
-    @Test func `networks and claims that agree are well, whatever else the router serves`() throws {
+    @Test func `networks and claims that agree are ok, whatever else the router serves`() throws {
         let findings = try networks([("10.5.1.0/24", Self.option), ("192.168.88.0/24", nil)])
         #expect(findings.map(\.severity) == [.ok, .ok])
     }
 
-    @Test func `a network that is only partly claimed is a warning`() throws {
+    @Test func `a partly claimed network is a warning`() throws {
         let findings = try networks([("10.5.0.0/15", Self.option)])
         #expect(findings.map(\.check) == [.routerNetworks, .routerOption114])
         #expect(findings.first?.severity == .warning)
     }
 
-    @Test func `a claim where the router gives no addresses is worth advice`() throws {
+    @Test func `a claim without a DHCP network is advice`() throws {
         let findings = try networks([("10.5.0.0/16", Self.option)], claims: ["10.5.0.0/16", "10.6.0.0/16"])
         #expect(findings.first?.severity == .advice && findings.first?.subject == "10.6.0.0/16")
     }
 
-    @Test func `an open probe host is a problem for those who ask it, named with its pattern`() {
+    @Test func `an allowed probe host is a problem for the devices that probe it, with the pattern`() {
         let findings = ProbeHostCheck().findings(
             OpenPlaces(hosts: [OpenHost("*.apple.com"), OpenHost("www.example.org")]))
         #expect(findings.map(\.device) == [.ios, .macos])
@@ -222,49 +222,49 @@ import Testing
         #expect(findings.first?.evidence.contains("captive.apple.com (by *.apple.com)") == true)
     }
 
-    @Test func `a probe host that is open during sign-ins only is a warning`() {
+    @Test func `a probe host that is allowed during sign-ins only is a warning`() {
         let findings = ProbeHostCheck().findings(
             OpenPlaces(hosts: [OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)]))
         #expect(findings.map(\.severity) == [.warning] && findings.map(\.device) == [.firefox])
     }
 
-    @Test func `hosts of consoles and regular expressions are worth advice, beside what is well`() {
+    @Test func `probe hosts of other devices and regular expressions are advice`() {
         let findings = ProbeHostCheck().findings(
             OpenPlaces(hosts: [OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")]))
         #expect(findings.map(\.severity) == [.ok, .advice, .advice])
     }
 
-    @Test func `names are found on the router, elsewhere, or not at all`() throws {
+    @Test func `names are resolved by the router, by other servers, or not at all`() throws {
         let known = GuestNames(fixed: ["portal.example.org": ["10.0.0.2"]], asksOthers: false)
-        #expect(known.finding(door: try door()).evidence == ["10.0.0.2"])
-        let asking = GuestNames(fixed: [:], asksOthers: true)
-        #expect(asking.finding(door: try door()).severity == .ok)
-        let deaf = GuestNames(fixed: ["other.example.org": ["10.0.0.2"]], asksOthers: false)
-        #expect(deaf.finding(door: try door()).severity == .problem)
-        #expect(deaf.finding(door: try door("http://10.0.0.1")).severity == .ok)
+        #expect(known.finding(endpoints: try endpoints()).evidence == ["10.0.0.2"])
+        let forwarding = GuestNames(fixed: [:], asksOthers: true)
+        #expect(forwarding.finding(endpoints: try endpoints()).severity == .ok)
+        let unresolved = GuestNames(fixed: ["other.example.org": ["10.0.0.2"]], asksOthers: false)
+        #expect(unresolved.finding(endpoints: try endpoints()).severity == .problem)
+        #expect(unresolved.finding(endpoints: try endpoints("http://10.0.0.1")).severity == .ok)
     }
 
-    @Test func `a walled garden is compared with the books`() throws {
+    @Test func `a walled garden is compared with the desired one`() throws {
         let portal = try #require(WalledGardenRule(origin: "https://portal.example.org"))
         let garden = WalledGardenCheck(
-            wanted: WalledGarden(portal: portal, providers: [(.github, hosts: ["github.com"])], entries: []))
-        #expect(garden.finding(garden.wanted.rules).severity == .ok)
+            desired: WalledGarden(portal: portal, providers: [(.github, hosts: ["github.com"])], entries: []))
+        #expect(garden.finding(garden.desired.rules).severity == .ok)
         let missing = garden.finding([portal])
         #expect(missing.severity == .warning && missing.evidence == ["github.com, for github"])
-        let surplus = garden.finding(garden.wanted.rules + [WalledGardenRule(.host("old.example.org"))])
+        let surplus = garden.finding(garden.desired.rules + [WalledGardenRule(.host("old.example.org"))])
         #expect(surplus.severity == .advice && surplus.evidence == ["old.example.org"])
     }
 
     // MARK: The portal's address
 
-    @Test func `the portal's own address is asked at its listener, or past whatever stands before it`() throws {
-        let place = { (origin: String, isBehindProxy: Bool) in
+    @Test func `requests for the portal's origin go to its listener, or to the resolved name behind a proxy`() throws {
+        let listener = { (origin: String, isBehindProxy: Bool) in
             PortalEndpoints(
-                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?.place
+                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?.listener
         }
-        #expect(place("https://portal.example.org", false) == "127.0.0.1:443")
-        #expect(place("http://portal.example.org", false) == "127.0.0.1:80")
-        #expect(place("https://portal.example.org", true) == nil)
+        #expect(listener("https://portal.example.org", false) == "127.0.0.1:443")
+        #expect(listener("http://portal.example.org", false) == "127.0.0.1:80")
+        #expect(listener("https://portal.example.org", true) == nil)
         #expect(PortalEndpoints(origin: "ftp://portal.example.org", plain: nil) == nil)
     }
 
@@ -272,8 +272,8 @@ import Testing
         ("https://portal.example.org", Finding.Severity.ok), ("https://192.0.2.1", .warning),
         ("http://a.example", .warning),
         ("https://[2001:db8::1]:8443", .warning),
-    ]) func `the portal's address is judged by itself`(origin: String, severity: Finding.Severity) throws {
-        #expect(try door(origin).addressFinding.severity == severity)
+    ]) func `the portal's address is checked`(origin: String, severity: Finding.Severity) throws {
+        #expect(try endpoints(origin).addressFinding.severity == severity)
     }
 
     @Test(arguments: [
@@ -281,7 +281,7 @@ import Testing
         ("https://192.0.2.1", .github, .ok), ("https://192.0.2.1", .google, .problem),
         ("http://a.example", .azure, .problem),
         ("http://a.example", .github, .warning), ("http://127.0.0.1:8080", .google, .advice),
-    ]) func `the way back is one that the provider takes`(
+    ]) func `the redirect URI is checked by the provider's rules`(
         origin: String, provider: AuthIntegration.Provider, severity: Finding.Severity
     ) throws {
         let integration = AuthIntegration(
@@ -290,21 +290,21 @@ import Testing
             tenant: nil, createdAt: now)
         let directory = SignInDirectory(
             diagnose: { _ in [] }, redirectURI: { "\(origin)/oauth/\($0)" }, testPath: \.text)
-        #expect(RedirectURICheck(door: try door(origin), integration, directory).finding.severity == severity)
+        #expect(RedirectURICheck(endpoints: try endpoints(origin), integration, directory).finding.severity == severity)
     }
 
-    @Test func `a site is examined once at a time, and few sites at once`() throws {
-        let turns = ConcurrencyLimit(most: 2)
+    @Test func `concurrent examinations are limited to one per site and a total`() throws {
+        let limit = ConcurrencyLimit(limit: 2)
         let sites = (0..<3).map { _ in UUID() }
-        try turns.take(sites[0])
-        #expect(throws: SiteExaminationBusy.self) { try turns.take(sites[0]) }
-        try turns.take(sites[1])
-        #expect(throws: SiteExaminationBusy.self) { try turns.take(sites[2]) }
-        turns.give(sites[0])
-        try turns.take(sites[2])
+        try limit.acquire(sites[0])
+        #expect(throws: SiteExaminationBusy.self) { try limit.acquire(sites[0]) }
+        try limit.acquire(sites[1])
+        #expect(throws: SiteExaminationBusy.self) { try limit.acquire(sites[2]) }
+        limit.release(sites[0])
+        try limit.acquire(sites[2])
     }
 
-    @Test func `work that takes too long is given up`() async {
+    @Test func `work that takes too long is cancelled`() async {
         let late = await within(.milliseconds(10), late: "late") {
             try? await Task.sleep(for: .seconds(3_600))
             return "done"

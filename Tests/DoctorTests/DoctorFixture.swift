@@ -1,4 +1,4 @@
-// These tests let the doctor examine portals, routers and books that are ill in one way, over real sockets on loopback.
+// These tests run the doctor on portals, routers and databases with one fault each, over real sockets on loopback.
 // Reading order: DoctorFixture, FakePortal, then a file for each subject.
 
 import Captive
@@ -14,8 +14,8 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// A venue that is well: a portal with a certificate of a known authority, a router that is set up for it, one instance
-/// that takes coupons. Tests make it ill.
+/// A site without problems: a portal with a certificate of a trusted authority, a router that is set up for it, and one
+/// instance with coupons. Tests add a fault.
 final class DoctorFixture: Sendable {
     let store: Store
     let router: SimulatedRouter
@@ -30,8 +30,8 @@ final class DoctorFixture: Sendable {
     static let network = "10.5.0.0/16"
     private static let anywhere = SocketAddress(ip: .loopback, port: 0)
 
-    /// `certificate` makes the portal's, by default one for its name that the authority signed. With an `api` release
-    /// the router is one of that release, and is driven through its API instead of its REST interface.
+    /// `certificate` returns the portal's certificate, by default one for its name, signed by the authority. `api` is
+    /// the router's RouterOS release; the driver then uses the router's API instead of REST.
     init(
         api: RouterRelease? = nil,
         certificate: (TestAuthority) throws -> Server.TLSConfiguration = { try $0.certificate(for: DoctorFixture.name) },
@@ -48,7 +48,7 @@ final class DoctorFixture: Sendable {
             api: api == nil ? [] : [APIPort(Self.anywhere)], release: api ?? .v7_16, logger: logger)
         portal = FakePortal(origin: Self.origin, change)
         let (plain, secure) = (FakePortal(origin: Self.origin, change), portal)
-        let door = try #require(
+        let endpoints = try #require(
             PortalEndpoints(
                 origin: Self.origin, plain: "\(try plain.start(at: Self.anywhere))",
                 secure: "\(try secure.start(at: Self.anywhere, tls: certificate(authority)))",
@@ -61,7 +61,7 @@ final class DoctorFixture: Sendable {
             sites: store, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)),
             recheck: 0)
         doctor = PortalDoctor(
-            store: store, gateways: gateways, signIns: directory, gardens: planner, door: door, http: HTTPClient())
+            store: store, gateways: gateways, signIns: directory, gardens: planner, endpoints: endpoints, http: HTTPClient())
         try await setUp(integration, planner, gateways)
     }
 
@@ -120,13 +120,13 @@ final class DoctorFixture: Sendable {
 }
 
 extension SiteDiagnosis {
-    /// The worst that was found of a check; nil if it was not looked at.
+    /// The most severe finding of a check; nil if the check did not run.
     subscript(_ check: Finding.Check) -> Finding? {
         findings.filter { $0.check == check }.max { $0.severity < $1.severity }
     }
 
     subscript(_ device: GuestDevice) -> DeviceResult? { devices.first { $0.device == device } }
 
-    /// What is wrong, by check.
+    /// The checks with problems.
     var problems: Set<Finding.Check> { Set(findings.filter { $0.severity == .problem }.map(\.check)) }
 }

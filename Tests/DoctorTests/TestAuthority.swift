@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-/// An authority that the devices of a test know, in a folder of its own; made by the openssl program.
+/// A certificate authority that a test's devices trust, created in a temporary folder by the openssl program.
 struct TestAuthority: Sendable {
     private let folder: URL
 
@@ -22,7 +22,7 @@ struct TestAuthority: Sendable {
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    /// A certificate that this authority signed, valid from now on.
+    /// A certificate signed by this authority, valid from now on.
     func certificate(for name: String, days: Int = 90) throws -> Server.TLSConfiguration {
         try Data("subjectAltName=DNS:\(name)".utf8).write(to: folder.appending(path: "names"))
         try openssl(
@@ -34,7 +34,7 @@ struct TestAuthority: Sendable {
         return Server.TLSConfiguration(certificateFile: path("leaf.pem"), keyFile: path("key.pem"))
     }
 
-    /// A certificate that nobody but itself vouches for.
+    /// A self-signed certificate.
     func selfSigned(for name: String) throws -> Server.TLSConfiguration {
         try openssl(
             [

@@ -262,16 +262,16 @@ def test_a_portal_with_a_certificate_and_option_114_is_well(venue, examine):
 
 
 @pytest.mark.parametrize("certificate, words", [
-    ({"ends": -1}, "ended on"), ({"name": "other.example.test"}, "not for portal.example.test"),
-    ({"begins": 1}, "begins only on"),
+    ({"ends": -1}, "expired on"), ({"name": "other.example.test"}, "not valid for portal.example.test"),
+    ({"begins": 1}, "not valid before"),
 ])
-def test_a_bad_certificate_is_told_and_what_follows(venue, examine, certificate, words):
+def test_a_bad_certificate_is_reported_with_its_effects(venue, examine, certificate, words):
     venue.start(**certificate)
     diagnosis = examine()
     told = [f["summary"] for f in diagnosis["findings"] if f["check"] == "portal.certificate"]
     assert worst(diagnosis, "portal.certificate") == "problem" and words in " ".join(told)
     assert set(outcomes(diagnosis).values()) == {"fails"}
-    assert guest_sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 leads it to an address that it cannot use"
+    assert guest_sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 names an address that it cannot use"
     assert "warning" in guest_sees(diagnosis, "windows")
 
 

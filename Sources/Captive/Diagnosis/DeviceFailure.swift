@@ -1,10 +1,10 @@
-/// What keeps guests with one kind of device out, and what they see of it.
+/// The problem that prevents guests with one kind of device from signing in, and what they see.
 struct DeviceFailure: Equatable {
     var guestSees: String
     var causedBy: [Finding.Check]
 
-    /// The trouble that a guest meets first on the way: the device's own probe, the portal's door, its certificate,
-    /// the page, the router.
+    /// The problem that a guest meets first, in the order of a sign-in: probe, redirect, certificate, page, router.
+    /// Nil if no problem affects the device.
     static func first(for device: GuestDevice, in findings: [Finding]) -> DeviceFailure? {
         let wrong = Set(findings.filter { $0.severity == .problem }.map(\.check))
         let reliesOnAPI = device.reliesOnCaptivePortalAPI && findings.contains { $0.offersCaptivePortalAPI }
@@ -16,31 +16,31 @@ struct DeviceFailure: Equatable {
 
     private static func steps(_ device: GuestDevice, reliesOnAPI: Bool) -> [Step] {
         let opens = device.opening
-        let silent = "Nothing opens, at the latest when it joins again: option 114 names an address that it cannot use."
+        let silent = "Nothing opens, at the latest when the device joins again: option 114 names an address that it cannot use."
         var steps: [Step] = [
-            (.routerSetup, "Nothing opens: the router lets every device through without the page."),
+            (.routerSetup, "Nothing opens: the router lets every device through without signing in."),
             (
                 .routerProbeHosts,
-                "Nothing opens: the walled garden lets its probe out, so it believes that it is online, and other pages do not load."
+                "Nothing opens: the walled garden allows the device's probe, so the device believes that it is online, and other pages do not load."
             ),
             (
                 .routerRedirect,
-                "\(opens) and leads elsewhere: the router sends guests to another place than the portal."
+                "\(opens) and shows another site: the router redirects guests to an address that is not the portal's."
             ),
-            (.siteInstances, "\(opens) and says that this network is not known; nobody can sign in."),
-            (.portalProbe, "Nothing that helps opens: its probe is not answered as a captive portal's would be."),
+            (.siteInstances, "\(opens) and says that this network is not known; no guest can sign in."),
+            (.portalProbe, "No sign-in page opens: the response to the device's probe is not that of a captive portal."),
         ]
         if reliesOnAPI { steps += [(.routerOption114, silent), (.portalCertificate, silent), (.portalAPI, silent)] }
         return steps + [
-            (.routerNames, "\(opens) and stays empty: the device cannot find the portal's name."),
+            (.routerNames, "\(opens) and stays empty: the device cannot resolve the portal's name."),
             (.portalCertificate, certificate(device)),
-            (.portalEntry, "\(opens) and shows an error in place of the page."),
+            (.portalEntry, "\(opens) and shows an error instead of the page."),
             (
                 .routerHealth,
-                "\(opens) if the router still redirects; but nobody gets online, causedBy the router does not obey the portal."
+                "\(opens) if the router still redirects, but no guest gets online, because the portal cannot control the router."
             ),
-            (.signInWays, "\(opens), but no way to sign in that it offers works."),
-            (.routerSettings, "No guest gets online: no router is known that would let a device through."),
+            (.signInWays, "\(opens), but none of its sign-in methods works."),
+            (.routerSettings, "No guest gets online: the site has no usable router."),
         ]
     }
 
@@ -55,6 +55,6 @@ struct DeviceFailure: Equatable {
 }
 
 extension Finding {
-    /// Option 114 is handed out somewhere, rightly or wrongly.
+    /// Whether a DHCP network of the router sends option 114, with a right or a wrong address.
     var offersCaptivePortalAPI: Bool { check == .routerOption114 && (severity == .ok || severity == .problem) }
 }

@@ -1,47 +1,47 @@
-/// Something that is in a guest's way without keeping the guest out.
+/// A finding that affects guests with one kind of device without preventing them from signing in.
 struct DeviceWarning: Equatable {
     var check: Finding.Check
     var text: String
 
     static func all(for device: GuestDevice, in findings: [Finding]) -> [DeviceWarning] {
-        var remarks: [DeviceWarning] = []
-        let isSentToAPI = findings.contains { $0.offersCaptivePortalAPI }
+        var warnings: [DeviceWarning] = []
+        let hasOption114 = findings.contains { $0.offersCaptivePortalAPI }
         for finding in findings where finding.severity >= .warning || finding.check == .signInWindow {
-            guard isSentToAPI || finding.check != .portalAPI, let text = text(finding, device),
-                !remarks.contains(where: { $0.text == text })
+            guard hasOption114 || finding.check != .portalAPI, let text = text(finding, device),
+                !warnings.contains(where: { $0.text == text })
             else { continue }
-            remarks.append(DeviceWarning(check: finding.check, text: text))
+            warnings.append(DeviceWarning(check: finding.check, text: text))
         }
-        return remarks
+        return warnings
     }
 
     private static func text(_ finding: Finding, _ device: GuestDevice) -> String? {
         switch finding.check {
-        case .portalAddress: "The page is not encrypted, and browsers mark it as not secure."
-        case .portalCertificate: "This ends when the portal's certificate does."
+        case .portalAddress: "The page is not encrypted; browsers mark it as not secure."
+        case .portalCertificate: "This stops working when the portal's certificate expires."
         case .routerOption114 where device.asksCaptivePortalAPI:
-            "It shows no time left, as option 114 does not lead it to the portal's API."
+            "It shows no time left, because option 114 does not name the portal's API."
         case .portalAPI where device.asksCaptivePortalAPI:
-            "It shows no time left, as the portal's API does not answer as it should."
-        case .routerClock: "Signing in with a provider, or finding names, may fail, causedBy a clock is wrong."
-        case .routerNames: "The page may not load, causedBy the router may not find the portal's name."
+            "It shows no time left, because the portal's API does not respond as expected."
+        case .routerClock: "Provider sign-in or DNS over HTTPS may fail, because a clock is wrong."
+        case .routerNames: "The page may not load, because the router may not resolve the portal's name."
         case .routerSetup:
-            "The router's hotspot is not set as the portal's script sets it; devices may get in without the page."
-        case .routerGarden: "The page, or a provider's, may not load, causedBy the walled garden is incomplete."
-        case .routerNetworks: "Guests of some networks are not known to the portal and see an error."
+            "The router's hotspot is not configured as the portal's script configures it; devices may get online without signing in."
+        case .routerGarden: "The page, or a provider's page, may not load, because the walled garden is incomplete."
+        case .routerNetworks: "Guests on some networks see an error, because no instance covers those networks."
         case .routerProbeHosts:
             "While a guest signs in, the device may believe that it is online and close the page early."
         case .signInProvider, .signInRedirect: "Signing in with a provider fails."
-        case .signInWays: "Guests of some networks have no other way to sign in."
+        case .signInWays: "Guests on some networks have no other sign-in method."
         case .signInWindow where device.usesEmbeddedWindow:
-            "Google refuses to show its page in that window: the portal's page offers an address to open in a browser instead."
+            "Google does not allow its sign-in page in that window; the portal's page offers an address to open in a browser instead."
         default: nil
         }
     }
 }
 
 extension GuestDevice {
-    /// Whether its sign-in window is none of a full browser.
+    /// Whether the sign-in window is an embedded web view instead of a full browser.
     var usesEmbeddedWindow: Bool {
         switch self {
         case .ios, .macos, .android, .linux: true

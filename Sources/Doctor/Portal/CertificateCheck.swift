@@ -3,65 +3,65 @@ internal import Foundation
 internal import HTTPClient
 internal import NetworkAddress
 
-/// What guests' devices hold against the portal's certificate.
+/// Checks the portal's certificate as guests' devices do.
 struct CertificateCheck {
     let certificate: ServerCertificate
     let host: String
     let now: Date
 
-    /// Seconds before its end at which a certificate should have been renewed.
+    /// Seconds before expiry from which on a certificate should have been renewed.
     private static let renewal: TimeInterval = 21 * 86_400
 
-    /// Everything that is wrong with it, or one finding that says it is well.
+    /// One finding per problem, or one `ok` finding.
     var findings: [Finding] {
         let flaws = [name, dates, chain].compactMap(\.self)
-        return flaws.isEmpty ? [finding(.ok, "The certificate is one that guests' devices accept.", nil)] : flaws
+        return flaws.isEmpty ? [finding(.ok, "Guests' devices accept the certificate.", nil)] : flaws
     }
 
     private var name: Finding? {
         guard !certificate.matchesHost else { return nil }
         return finding(
-            .problem, "The certificate is not for \(host).",
-            "Get one for that name, or set public_url to a name that it holds.")
+            .problem, "The certificate is not valid for \(host).",
+            "Get a certificate for that name, or set public_url to a name that the certificate contains.")
     }
 
     private var dates: Finding? {
         let left = certificate.notAfter.timeIntervalSince(now)
         if left < 0 {
-            return finding(.problem, "The certificate ended on \(day(certificate.notAfter)).", "Renew it now.")
+            return finding(.problem, "The certificate expired on \(day(certificate.notAfter)).", "Renew the certificate now.")
         }
         if certificate.notBefore > now {
             return finding(
-                .problem, "The certificate begins only on \(day(certificate.notBefore)).",
-                "Check the clock of the portal's machine, or get another certificate.")
+                .problem, "The certificate is not valid before \(day(certificate.notBefore)).",
+                "Check the clock of the portal's machine, or replace the certificate.")
         }
         guard left < Self.renewal else { return nil }
         return finding(
             .warning,
-            "The certificate ends on \(day(certificate.notAfter)), in \(Int(saturating: left / 86_400)) days.",
-            "Renew it, and see why that has not happened by itself.")
+            "The certificate expires on \(day(certificate.notAfter)), in \(Int(saturating: left / 86_400)) days.",
+            "Renew the certificate, and check why automatic renewal has not done so.")
     }
 
     private var chain: Finding? {
         guard let flaw = certificate.flaw, !isOnlyAboutDates else { return nil }
         if certificate.isSelfSigned {
             return finding(
-                .problem, "The certificate is signed by itself; no device trusts it.",
-                "Get one from a public authority, such as Let's Encrypt.")
+                .problem, "The certificate is self-signed; no device will trust it.",
+                "Get a certificate from a public authority, such as Let's Encrypt.")
         }
         if certificate.sentCount == 1 {
             return finding(
                 .problem,
-                "The certificate does not lead to a public authority: no intermediate certificate is sent with it.",
-                "Put the authority's intermediate certificates after the portal's own into the file of https.certificate."
+                "The certificate chain does not lead to a public authority: no intermediate certificate is sent.",
+                "Append the authority's intermediate certificates to the file of https.certificate."
             )
         }
         return finding(
-            .problem, "The certificate does not lead to a public authority: \(flaw).",
-            "Get one from a public authority, and send its intermediate certificates along.")
+            .problem, "The certificate chain does not lead to a public authority: \(flaw).",
+            "Get a certificate from a public authority, and send its intermediate certificates with it.")
     }
 
-    /// A chain is sound that fails for its date alone, which `dates` tells.
+    /// Whether the chain fails because of its dates alone, which `dates` reports.
     private var isOnlyAboutDates: Bool {
         certificate.flaw == "certificate has expired" || certificate.flaw == "certificate is not yet valid"
     }

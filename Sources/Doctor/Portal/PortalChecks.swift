@@ -3,19 +3,18 @@ internal import Foundation
 internal import HTTPClient
 internal import NetworkAddress
 
-/// Visits the portal's own pages as a guest does: the API for devices, and the way from the router's
-/// redirect to the page.
+/// Requests the portal's pages as a guest does: the Captive Portal API, the entry and the sign-in page.
 struct PortalChecks: Sendable {
-    let door: PortalEndpoints
+    let endpoints: PortalEndpoints
     let http: HTTPClient
     let now: Date
 
     static let timeout: Duration = .seconds(6)
 
-    /// Networks tried at most; a site may have hundreds.
+    /// Networks checked at most; a site may have hundreds.
     private static let networks = 12
 
-    /// An address that no manufacturer gives out.
+    /// A locally administered MAC address, which no manufacturer assigns.
     private static let device = "02:00:00:D0:C7:07"
 
     func run(site: UUID, claims: [SubnetClaim]) async -> [Finding] {
@@ -24,16 +23,16 @@ struct PortalChecks: Sendable {
             for claim in claims.prefix(Self.networks) { group.addTask { await enter(site, claim) } }
             return await group.reduce(into: [Finding]()) { $0.append($1) }
         }
-        return await [door.addressFinding] + origin + entries.sorted { ($0.subject ?? "") < ($1.subject ?? "") }
+        return await [endpoints.addressFinding] + origin + entries.sorted { ($0.subject ?? "") < ($1.subject ?? "") }
     }
 
     private func examineOrigin(_ site: UUID) async -> [Finding] {
-        let wanted = [(name: "Accept", value: "application/captive+json")]
+        let headers = [(name: "Accept", value: "application/captive+json")]
         do throws(HTTPClientError) {
-            let answer = try await get(door.captivePortalAPI(of: site), wanted)
-            let judged = CaptivePortalAPICheck(door: door, answer: answer).finding
-            guard let certificate = answer.certificate else { return [judged] }
-            return [judged] + CertificateCheck(certificate: certificate, host: door.host, now: now).findings
+            let answer = try await get(endpoints.captivePortalAPI(of: site), headers)
+            let apiFinding = CaptivePortalAPICheck(endpoints: endpoints, answer: answer).finding
+            guard let certificate = answer.certificate else { return [apiFinding] }
+            return [apiFinding] + CertificateCheck(certificate: certificate, host: endpoints.host, now: now).findings
         } catch {
             return [unreached(error)]
         }
@@ -42,42 +41,42 @@ struct PortalChecks: Sendable {
     private func unreached(_ error: HTTPClientError) -> Finding {
         if case .tls(let detail) = error {
             return Finding(
-                .portalCertificate, .problem, "No secure connection to the portal comes about: \(detail).",
-                remedy: "Check https.listen, https.certificate and https.key, and what ends TLS before the portal.",
-                evidence: [door.origin])
+                .portalCertificate, .problem, "The TLS connection to the portal failed: \(detail).",
+                remedy: "Check https.listen, https.certificate and https.key, and any reverse proxy in front of the portal.",
+                evidence: [endpoints.origin])
         }
         return Finding(
-            .portalAPI, .problem, "The portal cannot be reached at its own address: \(error.words).",
-            remedy: "Check that the portal runs, and that public_url names it.", evidence: [door.origin])
+            .portalAPI, .problem, "The portal cannot be reached at public_url: \(error.phrase).",
+            remedy: "Check that the portal is running and that public_url is its address.", evidence: [endpoints.origin])
     }
 
-    /// As a device that the router has sent on.
+    /// Sends the requests of a device that the router has redirected.
     private func enter(_ site: UUID, _ claim: SubnetClaim) async -> Finding {
         let address = claim.subnet.firstGuest
-        let entry = "\(door.origin)/hotspot/\(site.text)?mac=\(Self.device)&ip=\(address)"
+        let entry = "\(endpoints.origin)/hotspot/\(site.text)?mac=\(Self.device)&ip=\(address)"
         do throws(HTTPClientError) {
             let first = try await get(entry, [])
-            guard first.status == 302, let page = first["Location"], page.hasPrefix(door.origin + "/preauth?") else {
-                return failed(claim, "the entry answers with status \(first.status) instead of a redirect to the page")
+            guard first.status == 302, let page = first["Location"], page.hasPrefix(endpoints.origin + "/preauth?") else {
+                return failed(claim, "the entry returns status \(first.status) instead of a redirect to the page")
             }
             let second = try await get(page, [("Accept", "text/html")])
             let isPage = second["Content-Type"]?.hasPrefix("text/html") == true
             guard second.status == 200, isPage, !second.body.isEmpty else {
-                return failed(claim, "the page answers with status \(second.status)")
+                return failed(claim, "the page returns status \(second.status)")
             }
             return Finding(
-                .portalEntry, .ok, "A guest of \(claim.subnet) gets to the page.", subject: claim.subnet.description,
+                .portalEntry, .ok, "Guests on \(claim.subnet) reach the page.", subject: claim.subnet.description,
                 evidence: ["\(second.body.count) bytes"])
         } catch {
-            return failed(claim, error.words)
+            return failed(claim, error.phrase)
         }
     }
 
-    private func failed(_ claim: SubnetClaim, _ words: String) -> Finding {
+    private func failed(_ claim: SubnetClaim, _ reason: String) -> Finding {
         Finding(
-            .portalEntry, .problem, "A guest of \(claim.subnet) does not get to the page: \(words).",
+            .portalEntry, .problem, "Guests on \(claim.subnet) do not reach the page: \(reason).",
             subject: claim.subnet.description,
-            remedy: "Read the portal's log of this moment; check that nothing but the portal answers at \(door.origin)."
+            remedy: "Read the portal's log of this time; make sure no other service answers at \(endpoints.origin)."
         )
     }
 
@@ -87,12 +86,12 @@ struct PortalChecks: Sendable {
         try await http.send(
             HTTPRequest(
                 "GET", url, headers: headers, timeout: Self.timeout,
-                trust: .observed(extraAuthorities: door.authorities), connectTo: door.place))
+                trust: .observed(extraAuthorities: endpoints.authorities), connectTo: endpoints.listener))
     }
 }
 
 extension Subnet {
-    /// The first address after the network's own, or the only one.
+    /// The first host address, or the only address of the subnet.
     fileprivate var firstGuest: IPAddress {
         guard case .v4(let number) = base, prefixLength < 31 else { return base }
         return .v4(number + 1)
@@ -100,14 +99,14 @@ extension Subnet {
 }
 
 extension HTTPClientError {
-    /// For the middle of a sentence.
-    var words: String {
+    /// The error as a phrase for the end of a sentence.
+    var phrase: String {
         switch self {
-        case .timeout: "no answer in time"
+        case .timeout: "no response in time"
         case .connect(let detail), .interrupted(let detail), .tls(let detail), .other(let detail): detail
-        case .addressRefused: "its address is not admitted"
-        case .tooLarge: "the answer is too long"
-        case .cancelled: "the examination was ended"
+        case .addressRefused: "the address is not allowed"
+        case .tooLarge: "the response is too long"
+        case .cancelled: "the examination was cancelled"
         }
     }
 }

@@ -1,50 +1,50 @@
 internal import Captive
 internal import NetworkAddress
 
-/// How far the router's clock and the portal's are apart, judged. The portal's own matters more: sessions, sign-ins and
-/// certificates go by it.
+/// Compares the router's clock with the portal's. The portal's clock matters more: sessions, sign-ins and certificates
+/// depend on it.
 extension GatewayClock {
-    /// Seconds apart from which on times are noticeably wrong, and from which on sign-ins fail.
+    /// Seconds of difference from which on times are noticeably wrong, and from which on sign-ins fail.
     private static let (noticeable, failing) = (60.0, 300.0)
 
     private static let routerRemedy =
-        "Set the router's clock by NTP (RouterOS: /system ntp client set enabled=yes, with servers that it reaches)."
+        "Synchronise the router's clock by NTP (RouterOS: /system ntp client set enabled=yes, with reachable servers)."
     private static let portalRemedy =
-        "Look at the clock of the portal's machine first (timedatectl), and let NTP set it."
+        "Check the clock of the portal's machine first (timedatectl), and synchronise it by NTP."
 
     var finding: Finding {
         guard abs(ahead) >= Self.noticeable else {
-            return isSynchronized == false ? unsynchronized : well
+            return isSynchronized == false ? unsynchronized : ok
         }
-        return isSynchronized == false ? routerIsOff : portalMayBeOff
+        return isSynchronized == false ? routerIsWrong : portalMayBeWrong
     }
 
-    private var portalMayBeOff: Finding {
-        let setter = isSynchronized == true ? ", which the network sets" : ""
+    private var portalMayBeWrong: Finding {
+        let source = isSynchronized == true ? ", which is synchronised by NTP" : ""
         return Finding(
             .routerClock, abs(ahead) >= Self.failing ? .problem : .warning,
-            "The portal's clock is \(distance(behind: ahead > 0)) the router's\(setter); "
-                + "if the portal's is wrong, sign-ins with providers fail and stays end at the wrong time.",
+            "The portal's clock is \(distance(behind: ahead > 0)) the router's\(source); "
+                + "if the portal's is wrong, sign-ins with providers fail and sessions end at the wrong time.",
             remedy: isSynchronized == true ? Self.portalRemedy : "\(Self.portalRemedy) \(Self.routerRemedy)",
             evidence: evidence)
     }
 
-    /// Stays do not go by the router's clock.
-    private var routerIsOff: Finding {
+    /// A warning only, because sessions do not depend on the router's clock.
+    private var routerIsWrong: Finding {
         Finding(
             .routerClock, .warning,
             "The router's clock is \(distance(behind: ahead < 0)) the portal's: "
-                + "its log tells wrong times, and names that it asks for over HTTPS are not found.",
+                + "the times in its log are wrong, and DNS over HTTPS fails.",
             remedy: Self.routerRemedy, evidence: evidence)
     }
 
-    private var well: Finding {
+    private var ok: Finding {
         Finding(.routerClock, .ok, "The router's clock agrees with the portal's.", evidence: evidence)
     }
 
     private var unsynchronized: Finding {
         Finding(
-            .routerClock, .advice, "The router's clock agrees with the portal's, but nothing keeps it right.",
+            .routerClock, .advice, "The router's clock agrees with the portal's, but is not synchronised.",
             remedy: Self.routerRemedy, evidence: evidence)
     }
 

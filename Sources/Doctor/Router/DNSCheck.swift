@@ -1,21 +1,21 @@
 internal import Captive
 
 extension GuestNames {
-    /// Whether guests' devices can find the portal by its name.
-    func finding(door: PortalEndpoints) -> Finding {
-        if door.isAddress || door.isLoopback {
-            return Finding(.routerNames, .ok, "The portal is known by its address, so that no name has to be found.")
+    /// Checks whether guests' devices can resolve the portal's name.
+    func finding(endpoints: PortalEndpoints) -> Finding {
+        if endpoints.isAddress || endpoints.isLoopback {
+            return Finding(.routerNames, .ok, "public_url is an IP address or localhost; no DNS lookup is needed.")
         }
-        if let addresses = fixed[door.host] {
+        if let addresses = fixed[endpoints.host] {
             return Finding(
-                .routerNames, .ok, "The router itself tells guests where \(door.host) is.", evidence: addresses)
+                .routerNames, .ok, "The router resolves \(endpoints.host) by a static entry.", evidence: addresses)
         }
         if asksOthers {
             return Finding(
-                .routerNames, .ok, "The router asks other servers for names; \(door.host) has to be known to them.")
+                .routerNames, .ok, "The router forwards DNS queries; its servers must resolve \(endpoints.host).")
         }
         return Finding(
-            .routerNames, .problem, "The router does not know \(door.host), and has no server to ask for it.",
-            remedy: "Set a DNS server (/ip dns set servers=...), or a static entry for \(door.host).")
+            .routerNames, .problem, "The router cannot resolve \(endpoints.host): it has no DNS server and no static entry.",
+            remedy: "Set a DNS server (/ip dns set servers=...), or a static entry for \(endpoints.host).")
     }
 }

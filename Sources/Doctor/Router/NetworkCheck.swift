@@ -2,10 +2,10 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// Whether the networks that the router gives addresses in are those that the portal knows, and what they tell devices.
+/// Compares the router's DHCP networks with the instances' subnets, and checks DHCP option 114 on each network.
 struct NetworkCheck {
     let networks: SiteNetworks
-    let door: PortalEndpoints
+    let endpoints: PortalEndpoints
 
     private var claims: [SubnetClaim] { networks.claims }
 
@@ -15,19 +15,19 @@ struct NetworkCheck {
     }
 
     private func matches(_ networks: [GuestNetwork], _ guests: [GuestNetwork]) -> [Finding] {
-        let lost = claims.filter { claim in !networks.contains { $0.subnet.overlaps(claim.subnet) } }.map {
+        let withoutDHCP = claims.filter { claim in !networks.contains { $0.subnet.overlaps(claim.subnet) } }.map {
             Finding(
                 .routerNetworks, .advice,
-                "No DHCP network of the router is in \($0.subnet), which an instance claims.",
+                "The router has no DHCP network in \($0.subnet), a subnet of an instance.",
                 subject: $0.subnet.description,
-                remedy: "If another server gives addresses there, all is well; else correct the instance's subnets.")
+                remedy: "If another DHCP server serves it, ignore this; otherwise correct the instance's subnets.")
         }
         let uncovered = guests.filter { network in !claims.contains { $0.subnet.contains(network.subnet) } }.map {
             Finding(
-                .routerNetworks, .warning, "Some guests of \($0.subnet) have addresses that no instance claims.",
-                subject: $0.subnet.description, remedy: "Let an instance claim the whole of \($0.subnet).")
+                .routerNetworks, .warning, "\($0.subnet) has addresses that are in no instance's subnets.",
+                subject: $0.subnet.description, remedy: "Add all of \($0.subnet) to an instance's subnets.")
         }
-        guard lost.isEmpty, uncovered.isEmpty else { return lost + uncovered }
+        guard withoutDHCP.isEmpty, uncovered.isEmpty else { return withoutDHCP + uncovered }
         return [
             Finding(
                 .routerNetworks, .ok, "The router's DHCP networks and the instances' subnets agree.",
@@ -36,36 +36,36 @@ struct NetworkCheck {
     }
 
     private func option(_ network: GuestNetwork) -> Finding {
-        let (severity, summary, remedy) = judge(network.captivePortal, isShared: networks.isShared(network.subnet))
+        let (severity, summary, remedy) = evaluate(network.captivePortal, isShared: networks.isShared(network.subnet))
         return Finding(
             .routerOption114, severity, summary, subject: network.subnet.description, remedy: remedy,
             evidence: network.captivePortal.map { [$0] } ?? [])
     }
 
-    private func judge(_ told: String?, isShared: Bool) -> (Finding.Severity, String, String?) {
-        let wanted = door.captivePortalAPI(of: networks.site)
-        let set = "Set DHCP option 114 to '\(wanted)', or run the script of `portico router script` again."
-        switch (told, door.isSecure) {
-        case (wanted, true): return (.ok, "DHCP tells devices where the portal's API is.", nil)
-        case (door.captivePortalAPI, true) where isShared:
+    private func evaluate(_ option: String?, isShared: Bool) -> (Finding.Severity, String, String?) {
+        let expected = endpoints.captivePortalAPI(of: networks.site)
+        let set = "Set DHCP option 114 to '\(expected)', or run the script of `portico router script` again."
+        switch (option, endpoints.isSecure) {
+        case (expected, true): return (.ok, "DHCP names the portal's API (option 114).", nil)
+        case (endpoints.captivePortalAPI, true) where isShared:
             return (
                 .problem,
-                "DHCP names the portal's API without the site (option 114), and addresses of the network do not tell "
-                    + "the site: devices stay captive after signing in.", set
+                "DHCP names the portal's API without the site (option 114), and the site does not follow from the "
+                    + "addresses: devices remain captive after signing in.", set
             )
-        case (door.captivePortalAPI, true):
-            return (.ok, "DHCP tells devices where the portal's API is, though not at which site they are.", nil)
-        case (nil, true): return (.warning, "DHCP does not tell devices where the portal's API is (option 114).", set)
+        case (endpoints.captivePortalAPI, true):
+            return (.ok, "DHCP names the portal's API, without the site (option 114).", nil)
+        case (nil, true): return (.warning, "DHCP does not name the portal's API (option 114).", set)
         case (_?, true):
-            return (.problem, "DHCP sends devices to another address than the portal's API (option 114).", set)
+            return (.problem, "DHCP names an address that is not the portal's API (option 114).", set)
         case (nil, false):
             return (
-                .advice, "DHCP sends no option 114; it is of use only once the portal has an https address.", nil
+                .advice, "DHCP sends no option 114, which requires an https address of the portal.", nil
             )
-        case (let told?, false) where told.hasPrefix("https://"):
+        case (let option?, false) where option.hasPrefix("https://"):
             return (
-                .problem, "DHCP sends devices to an https address that is not this portal's (option 114).",
-                "Take option 114 away, or set public_url to the address that it names."
+                .problem, "DHCP names an https address that is not this portal's (option 114).",
+                "Remove option 114, or set public_url to the address that it names."
             )
         case (_?, false):
             return (

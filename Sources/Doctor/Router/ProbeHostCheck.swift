@@ -1,20 +1,19 @@
 internal import Captive
 internal import NetworkAddress
 
-/// Whether the walled garden keeps devices' probes in, whoever wrote its entries.
+/// Checks that the router's walled garden allows no probe host, in the portal's entries and in others.
 struct ProbeHostCheck {
-    /// Hosts that other devices than those of `GuestDevice` probe.
+    /// Probe hosts of devices that are not in `GuestDevice`.
     private static let otherProbeHosts = ProbeHosts.all.subtracting(GuestDevice.allCases.flatMap(\.probeHosts))
 
-    /// Where Apple keeps the host that its devices probe (captive.apple.com and those that it leads to). The other
-    /// makers' hosts move about.
+    /// Apple's address block of captive.apple.com and its aliases. Other manufacturers' probe hosts have no fixed block.
     private static let appleProbeBlock = Subnet("17.253.0.0/16")
 
     func findings(_ open: OpenPlaces) -> [Finding] {
         let flaws =
-            GuestDevice.allCases.compactMap { leak(of: $0, open) } + otherLeak(open.hosts) + unjudged(open)
-        let kept = Finding(.routerProbeHosts, .ok, "The walled garden holds no host that devices probe.")
-        return flaws.contains { $0.severity > .advice } ? flaws : [kept] + flaws
+            GuestDevice.allCases.compactMap { leak(of: $0, open) } + otherLeak(open.hosts) + unchecked(open)
+        let ok = Finding(.routerProbeHosts, .ok, "The walled garden allows no probe host.")
+        return flaws.contains { $0.severity > .advice } ? flaws : [ok] + flaws
     }
 
     private func leak(of device: GuestDevice, _ open: OpenPlaces) -> Finding? {
@@ -25,13 +24,13 @@ struct ProbeHostCheck {
         let when = isProblem ? "" : " while a guest signs in"
         return Finding(
             .routerProbeHosts, isProblem ? .problem : .warning,
-            "The walled garden opens \(first)\(when): \(device.name) then believes that it is online.",
+            "The walled garden allows \(first)\(when): \(device.name) then believes that it is online.",
             subject: device.rawValue, device: device, remedy: Self.remedy,
             evidence: isProblem ? always : atTimes)
     }
 
     private static let remedy =
-        "Take it out of the router's walled garden, or deny the probed host in an entry before it."
+        "Remove the entry from the router's walled garden, or deny the probe host in an earlier entry."
 
     private func appleBlocks(_ device: GuestDevice, _ blocks: [Subnet]) -> [String] {
         guard device == .ios || device == .macos, let probed = Self.appleProbeBlock else { return [] }
@@ -44,12 +43,12 @@ struct ProbeHostCheck {
         return [
             Finding(
                 .routerProbeHosts, .advice,
-                "The walled garden opens hosts that other devices probe, such as readers and consoles.",
-                remedy: "Take them out of the router's walled garden.", evidence: always)
+                "The walled garden allows probe hosts of other devices, such as e-readers and game consoles.",
+                remedy: "Remove them from the router's walled garden.", evidence: always)
         ]
     }
 
-    /// Patterns by which something is open, each with the host that it opens.
+    /// The probe hosts that an entry allows, each with the entry's pattern.
     private func leaks(_ probed: Set<String>, _ hosts: [OpenHost]) -> (always: [String], atTimes: [String]) {
         let open = probed.sorted().flatMap { host in hosts.filter { $0.opens(host) }.map { (host, $0) } }
         let text = { (host: String, by: OpenHost) in by.pattern == host ? host : "\(host) (by \(by.pattern))" }
@@ -58,16 +57,17 @@ struct ProbeHostCheck {
         )
     }
 
-    /// RouterOS takes what begins with a colon for a regular expression. Small blocks are a service's own.
-    private func unjudged(_ open: OpenPlaces) -> [Finding] {
+    /// Entries that are not checked: regular expressions (RouterOS marks them with a colon) and large address blocks.
+    /// Small blocks usually belong to one service.
+    private func unchecked(_ open: OpenPlaces) -> [Finding] {
         let patterns = open.hosts.map(\.pattern).filter { $0.hasPrefix(":") }
         let blocks = open.blocks.filter { $0.prefixLength < ($0.base.bitWidth == 32 ? 24 : 48) }.map(\.description)
         guard !(patterns + blocks).isEmpty else { return [] }
         return [
             Finding(
                 .routerProbeHosts, .advice,
-                "The walled garden has regular expressions or large blocks of addresses, which are not judged.",
-                remedy: "See that they hold none of the hosts that devices probe.", evidence: patterns + blocks)
+                "The walled garden has regular expressions or large address blocks, which are not checked.",
+                remedy: "Make sure that they match no probe host.", evidence: patterns + blocks)
         ]
     }
 }

@@ -1,39 +1,39 @@
 internal import Captive
 internal import NetworkAddress
 
-/// Whether the router holds the walled garden that the books say it should.
+/// Compares the router's walled garden with the desired one.
 struct WalledGardenCheck {
-    let wanted: WalledGarden
+    let desired: WalledGarden
 
-    /// `held`: the portal's own rules on the router.
-    func finding(_ held: [WalledGardenRule]) -> Finding {
-        let missing = wanted.items.filter { !held.contains($0.rule) }
-        let surplus = held.filter { !wanted.rules.contains($0) }
+    /// `actual`: the rules on the router that the portal owns.
+    func finding(_ actual: [WalledGardenRule]) -> Finding {
+        let missing = desired.items.filter { !actual.contains($0.rule) }
+        let surplus = actual.filter { !desired.rules.contains($0) }
         if !missing.isEmpty {
             return Finding(
-                .routerGarden, .warning, "The router's walled garden lacks what guests need before they sign in.",
-                remedy: "The portal puts it in place within 15 s while it runs; if it stays so, read the portal's log.",
+                .routerGarden, .warning, "The router's walled garden lacks hosts that guests need before they sign in.",
+                remedy: "A running portal corrects this within 15 s; if it persists, read the portal's log.",
                 evidence: missing.map { "\($0.rule.text), for \($0.reasons.map(\.text).joined(separator: " and "))" })
         }
         guard surplus.isEmpty else {
             return Finding(
-                .routerGarden, .advice, "The router's walled garden opens more than the books say.",
-                remedy: "The portal takes it away while it runs; if it stays so, read the portal's log.",
+                .routerGarden, .advice, "The router's walled garden has more entries than configured.",
+                remedy: "A running portal removes them; if they persist, read the portal's log.",
                 evidence: surplus.map(\.text))
         }
         return Finding(
-            .routerGarden, .ok, "The walled garden is in place.", evidence: ["\(wanted.items.count) entries"])
+            .routerGarden, .ok, "The walled garden is complete.", evidence: ["\(desired.items.count) entries"])
     }
 }
 
 extension WalledGardenRule {
     fileprivate var text: String {
-        let place =
+        let target =
             switch destination {
             case .subnet(let subnet): subnet.description
             case .host(let name): name
             }
-        return place + (port.map { " port \($0)" } ?? "")
+        return target + (port.map { " port \($0)" } ?? "")
     }
 }
 

@@ -1,7 +1,7 @@
 internal import Captive
 internal import HTTPClient
 
-/// Examines one integration in use: its provider, its address for the way back, its test page.
+/// Checks one integration in use: provider, redirect URI and test page.
 struct SignInChecks: Sendable {
     let integration: AuthIntegration
     let directory: SignInDirectory
@@ -10,7 +10,7 @@ struct SignInChecks: Sendable {
     func run() async -> [Finding] {
         async let provider = examineProvider()
         async let page = examineTestPage()
-        return await [provider, RedirectURICheck(door: portal.door, integration, directory).finding, page]
+        return await [provider, RedirectURICheck(endpoints: portal.endpoints, integration, directory).finding, page]
             + [secret, window].compactMap(\.self)
     }
 
@@ -18,49 +18,49 @@ struct SignInChecks: Sendable {
         let checks = await directory.diagnose(integration)
         guard let failed = checks.first(where: { !$0.passed }) else {
             return finding(
-                .signInProvider, .ok, "\(integration.name): the provider answers and knows the portal.",
+                .signInProvider, .ok, "\(integration.name): the provider responds and accepts the client.",
                 evidence: checks.map(\.name))
         }
         return finding(
             .signInProvider, .problem, "\(integration.name): \(failed.name): \(failed.detail)",
-            remedy: "Correct the integration, then open its test_url.", evidence: checks.map(\.name))
+            remedy: "Correct the integration, then test it with its test_url.", evidence: checks.map(\.name))
     }
 
-    /// The page's address is signed, and stays here.
+    /// The finding does not contain the address, which is signed.
     private func examineTestPage() async -> Finding {
-        let url = portal.door.origin + directory.testPath(integration.id)
+        let url = portal.endpoints.origin + directory.testPath(integration.id)
         do throws(HTTPClientError) {
             let answer = try await portal.get(url, [("Accept", "text/html")])
             guard answer.status == 200 else {
-                return pageFailed("its test page answers with status \(answer.status)")
+                return pageFailed("its test page returns status \(answer.status)")
             }
             return finding(.signInTestPage, .ok, "\(integration.name): its test page opens.")
         } catch {
-            return pageFailed("its test page does not open: \(error.words)")
+            return pageFailed("its test page does not open: \(error.phrase)")
         }
     }
 
-    private func pageFailed(_ words: String) -> Finding {
+    private func pageFailed(_ text: String) -> Finding {
         finding(
-            .signInTestPage, .warning, "\(integration.name): \(words).",
-            remedy: "See what the portal's log says of it.")
+            .signInTestPage, .warning, "\(integration.name): \(text).",
+            remedy: "Read the portal's log.")
     }
 
-    /// Entra's secrets end after at most two years, and only Entra knows when.
+    /// Entra's client secrets expire after at most two years. The expiry date is visible in Entra only.
     private var secret: Finding? {
         guard integration.provider == .azure else { return nil }
         return finding(
-            .signInSecret, .advice, "\(integration.name): the portal cannot see when the client secret ends.",
+            .signInSecret, .advice, "\(integration.name): the portal cannot read the expiry date of the client secret.",
             remedy:
-                "Note its end in Microsoft Entra (App registrations, Certificates and secrets), and renew it in time.")
+                "Look up the date in Microsoft Entra (App registrations, Certificates and secrets), and renew the secret in time.")
     }
 
     private var window: Finding? {
         guard integration.provider == .google else { return nil }
         return finding(
             .signInWindow, .advice,
-            "\(integration.name): Google does not show its page in the sign-in windows of phones; the portal hands guests over to a browser.",
-            remedy: "Offer coupons or another provider beside it, if guests find that hard.")
+            "\(integration.name): Google does not allow its sign-in page in the sign-in windows of phones; the portal hands guests over to a browser.",
+            remedy: "Offer coupons or another provider too if guests have difficulties.")
     }
 
     private func finding(

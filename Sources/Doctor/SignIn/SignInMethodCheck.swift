@@ -2,33 +2,33 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// Whether guests of every network have a way to sign in that works: an instance offers coupons or one provider.
+/// Checks that guests on every network have a working sign-in method: coupons or one provider.
 struct SignInMethodCheck {
     let instances: [Instance]
     let siteID: UUID
-    /// Integrations that let nobody in.
+    /// Integrations with problems.
     let failing: Set<AuthIntegration.ID>
 
-    /// Nil where nobody signs in at a provider.
+    /// Nil if no instance at the site uses a provider.
     var finding: Finding? {
         let active = instances.filter { !$0.subnets(at: siteID).isEmpty }
         guard active.contains(where: { $0.strategy == .oauth2 }) else { return nil }
-        let closed = active.filter { !isOpen($0) }
-        guard !closed.isEmpty else {
-            return Finding(.signInWays, .ok, "Guests of every network have a way to sign in.")
+        let broken = active.filter { !works($0) }
+        guard !broken.isEmpty else {
+            return Finding(.signInWays, .ok, "Guests on every network have a working sign-in method.")
         }
-        let networks = closed.flatMap { $0.subnets(at: siteID) }.map(\.description).joined(separator: ", ")
-        let isEverybody = closed.count == active.count
+        let networks = broken.flatMap { $0.subnets(at: siteID) }.map(\.description).joined(separator: ", ")
+        let affectsAll = broken.count == active.count
         return Finding(
-            .signInWays, isEverybody ? .problem : .warning,
-            isEverybody
-                ? "Nobody can sign in: no provider at the site lets guests in."
-                : "Guests of \(networks) cannot sign in: the provider that they need lets nobody in.",
-            remedy: "Mend the integration, or let these networks take coupons meanwhile.",
-            evidence: closed.map(\.name))
+            .signInWays, affectsAll ? .problem : .warning,
+            affectsAll
+                ? "No guest can sign in: every provider at the site fails."
+                : "Guests on \(networks) cannot sign in: their identity provider fails.",
+            remedy: "Fix the integration, or switch these networks to coupons meanwhile.",
+            evidence: broken.map(\.name))
     }
 
-    private func isOpen(_ instance: Instance) -> Bool {
+    private func works(_ instance: Instance) -> Bool {
         instance.strategy == .coupon || instance.integrationID.map { !failing.contains($0) } == true
     }
 }

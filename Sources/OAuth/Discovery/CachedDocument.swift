@@ -3,11 +3,11 @@ import Foundation
 import HTTPClient
 import Synchronization
 
-/// One address's document: read once for all who ask at the same time, kept as long as its server says within bounds,
-/// read anew in the background, and the last good copy used while the server has the hiccups. Thread-safe; nobody waits
-/// for a document that is there.
+/// A document at one address, cached. Concurrent callers share one fetch. The server's `max-age` decides the time until
+/// the next fetch, within bounds, and a stale document is used while it is fetched in the background or the server
+/// fails. Thread-safe. Callers wait only if there is no usable document.
 final class CachedDocument<Document: Sendable>: Sendable {
-    /// Reads the document; says how many seconds the answer may be kept.
+    /// Fetches the document. `maxAge`: the seconds for which it may be cached.
     typealias Fetch = @Sendable () async -> Result<(document: Document, maxAge: TimeInterval?), SignInFailure>
 
     private let fetch: Fetch
@@ -18,17 +18,17 @@ final class CachedDocument<Document: Sendable>: Sendable {
         var document: Document?
         var freshUntil = Date.distantPast
         var usableUntil = Date.distantPast
-        /// When the last read ended, and how, if it failed.
-        var lastRead = Date.distantPast
+        /// The end of the last fetch, and its failure.
+        var lastFetch = Date.distantPast
         var lastFailure: SignInFailure?
-        var reading: Task<Void, Never>?
+        var fetching: Task<Void, Never>?
     }
 
-    /// Seconds for which a document is kept at least and at most before it is read again.
+    /// Bounds of the seconds until a document is fetched again.
     private static var freshness: ClosedRange<TimeInterval> { 300...86_400 }
-    /// Seconds for which the last good copy serves while no new one can be had.
-    private static var endurance: TimeInterval { 7 * 86_400 }
-    /// Seconds between two reads at least.
+    /// Seconds for which a stale document is used while fetches fail.
+    private static var maxStale: TimeInterval { 7 * 86_400 }
+    /// Seconds between two fetches at least.
     private static var pause: TimeInterval { 5 }
 
     init(now: @escaping WallClock, fetch: @escaping Fetch) {
@@ -36,53 +36,54 @@ final class CachedDocument<Document: Sendable>: Sendable {
         self.fetch = fetch
     }
 
-    /// The document. Throws what the last read said if there is no copy.
+    /// Returns the document. Throws the failure of the last fetch if there is no usable document.
     func document() async throws(SignInFailure) -> Document {
-        let (kept, reading) = state.withLock { state in
+        let (cached, fetching) = state.withLock { state in
             let isFresh = now() < state.freshUntil
-            return (now() < state.usableUntil ? state.document : nil, isFresh ? nil : read(&state))
+            return (now() < state.usableUntil ? state.document : nil, isFresh ? nil : startFetch(&state))
         }
-        if let kept { return kept }
-        await reading?.value
+        if let cached { return cached }
+        await fetching?.value
         return try current()
     }
 
-    /// Why it cannot be had, if that was found out less than a minute ago and there is no copy. Waits for nothing.
+    /// The failure of the last fetch, if it ended less than a minute ago and there is no usable document. Does not
+    /// wait.
     var failure: SignInFailure? {
         state.withLock { state in
-            let isRecent = now().timeIntervalSince(state.lastRead) < 60
+            let isRecent = now().timeIntervalSince(state.lastFetch) < 60
             return isRecent && now() >= state.usableUntil ? state.lastFailure : nil
         }
     }
 
-    /// The document, read anew unless that was done a moment ago: for when something is missing in it.
-    func renewed() async throws(SignInFailure) -> Document {
-        await state.withLock { read(&$0) }?.value
+    /// Returns the document after another fetch, unless the last one ended less than `pause` ago.
+    func refreshed() async throws(SignInFailure) -> Document {
+        await state.withLock { startFetch(&$0) }?.value
         return try current()
     }
 
     private func current() throws(SignInFailure) -> Document {
         let (document, failure) = state.withLock { (now() < $0.usableUntil ? $0.document : nil, $0.lastFailure) }
         guard let document else {
-            throw failure ?? SignInFailure(.unreachable, detail: "the provider's document cannot be read")
+            throw failure ?? SignInFailure(.unreachable, detail: "cannot read the provider's document")
         }
         return document
     }
 
-    /// The read under way, or a new one; nil right after one.
-    private func read(_ state: inout State) -> Task<Void, Never>? {
-        if let reading = state.reading { return reading }
-        guard now().timeIntervalSince(state.lastRead) >= Self.pause else { return nil }
-        let task = Task { take(await fetch()) }
-        state.reading = task
+    /// Returns the running fetch or a new one; nil if the last one ended less than `pause` ago.
+    private func startFetch(_ state: inout State) -> Task<Void, Never>? {
+        if let fetching = state.fetching { return fetching }
+        guard now().timeIntervalSince(state.lastFetch) >= Self.pause else { return nil }
+        let task = Task { store(await fetch()) }
+        state.fetching = task
         return task
     }
 
-    private func take(_ result: Result<(document: Document, maxAge: TimeInterval?), SignInFailure>) {
+    private func store(_ result: Result<(document: Document, maxAge: TimeInterval?), SignInFailure>) {
         let time = now()
         state.withLock { state in
-            state.reading = nil
-            state.lastRead = time
+            state.fetching = nil
+            state.lastFetch = time
             switch result {
             case .failure(let failure): state.lastFailure = failure
             case .success((let document, let maxAge)):
@@ -90,7 +91,7 @@ final class CachedDocument<Document: Sendable>: Sendable {
                 state.lastFailure = nil
                 let age = min(max(maxAge ?? 3_600, Self.freshness.lowerBound), Self.freshness.upperBound)
                 state.freshUntil = time + age
-                state.usableUntil = time + age + Self.endurance
+                state.usableUntil = time + age + Self.maxStale
             }
         }
     }

@@ -1,11 +1,11 @@
-/// What a browser brings back from a provider (RFC 6749 section 4.1.2, RFC 9207).
+/// An authorization response, which the browser carries from the provider (RFC 6749 section 4.1.2, RFC 9207).
 package struct AuthorizationResponse: Sendable {
     private let fields: [(name: String, value: String)]
 
-    /// - Parameter query: raw, without the question mark.
+    /// - Parameter query: the raw query, without the question mark.
     package init(query: String) { fields = FormURLEncoding.decode(query) }
 
-    /// The sealed transaction; nil if it is missing or there are several.
+    /// The sealed transaction; nil if it is missing or repeated.
     package var state: String? { only("state") }
 
     var code: String? { only("code") }
@@ -13,7 +13,7 @@ package struct AuthorizationResponse: Sendable {
     var description: String? { only("error_description") }
     var issuer: String? { only("iss") }
 
-    /// Whether a parameter that may come once comes more often: RFC 6749 section 3.1.
+    /// Whether a parameter is repeated, which RFC 6749 section 3.1 forbids.
     var isAmbiguous: Bool {
         ["code", "state", "error", "iss"].contains { name in fields.count { $0.name == name } > 1 }
     }

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import HTTPClient
 
-/// What a token endpoint gave. Lives for one sign-in only, and is never printed.
+/// The token endpoint's response. Used during one sign-in only; its descriptions contain no tokens.
 struct TokenResponse: Sendable, CustomStringConvertible, CustomReflectable {
     let accessToken: String?
     let idToken: String?
@@ -11,7 +11,7 @@ struct TokenResponse: Sendable, CustomStringConvertible, CustomReflectable {
     var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Turns a code into tokens (RFC 6749 section 4.1.3).
+/// Exchanges an authorization code for tokens (RFC 6749 section 4.1.3).
 struct CodeExchange {
     let providerClient: ProviderClient
     let provider: any IdentityProvider
@@ -28,7 +28,7 @@ struct CodeExchange {
         return try Self.read(response, integration.provider)
     }
 
-    /// An error counts whatever the status: GitHub sends it with 200.
+    /// Reads a token response. An `error` field fails with any status, because GitHub sends it with 200.
     static func read(_ response: HTTPResponse, _ provider: AuthIntegration.Provider) throws(SignInFailure)
         -> TokenResponse
     {
@@ -39,18 +39,18 @@ struct CodeExchange {
                 codes: fields["error_codes"]?.array.compactMap(\.integer) ?? [])
         }
         if response.status >= 500 {
-            throw SignInFailure(.unavailable, detail: "the token endpoint answered \(response.status)")
+            throw SignInFailure(.unavailable, detail: "the token endpoint returned status \(response.status)")
         }
         guard response.status == 200 else {
-            throw SignInFailure(.answerMalformed, detail: "the token endpoint answered \(response.status)")
+            throw SignInFailure(.answerMalformed, detail: "the token endpoint returned status \(response.status)")
         }
         guard fields["access_token"]?.text != nil || fields["id_token"]?.text != nil else {
-            throw SignInFailure(.answerMalformed, detail: "the token endpoint's answer holds no token")
+            throw SignInFailure(.answerMalformed, detail: "the token response has no token")
         }
         return TokenResponse(accessToken: fields["access_token"]?.text, idToken: fields["id_token"]?.text)
     }
 
-    /// JSON, or the form encoding that GitHub uses unless asked, whatever the content type says.
+    /// Reads JSON, with any content type, or the form encoding that is GitHub's default.
     private static func fields(_ response: HTTPResponse) -> [String: ClaimValue] {
         if let fields = ClaimValue.object(from: response.body) { return fields }
         let pairs = FormURLEncoding.decode(String(decoding: response.body, as: UTF8.self))

@@ -1,6 +1,6 @@
-/// `application/x-www-form-urlencoded` text, as queries and token requests carry it (WHATWG URL section 5).
+/// `application/x-www-form-urlencoded`, the format of queries and token requests (WHATWG URL section 5).
 package enum FormURLEncoding {
-    /// Percent-encodes every byte but the unreserved ones (RFC 3986 section 2.3).
+    /// Percent-encodes all bytes except the unreserved ones (RFC 3986 section 2.3).
     package static func escape(_ text: String) -> String {
         let hex = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
@@ -17,7 +17,7 @@ package enum FormURLEncoding {
         fields.map { escape($0.name) + "=" + escape($0.value) }.joined(separator: "&")
     }
 
-    /// Pairs in order. A broken escape stays as it is.
+    /// Returns the pairs in order. An invalid escape is left unchanged.
     package static func decode(_ text: String) -> [(name: String, value: String)] {
         text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,9 +1,9 @@
 import Captive
 import Crypto
 
-/// A proof key for a code exchange (RFC 7636), method S256.
+/// Proof Key for Code Exchange (RFC 7636), method S256.
 enum PKCE {
-    /// 43 characters that nobody can foresee: 256 bits.
+    /// Returns a random verifier of 43 characters with 256 bits of entropy.
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })

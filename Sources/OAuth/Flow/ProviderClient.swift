@@ -1,15 +1,15 @@
 import Foundation
 import HTTPClient
 
-/// Every call to a provider: with a deadline, a bound on the answer, no redirect followed, and no `Origin`, with which
-/// Microsoft would refuse a secret.
+/// The HTTP client for all calls to providers. Calls have a timeout and a maximum response size, follow no redirects, and
+/// send no `Origin`, because Microsoft rejects client secrets in requests with one.
 struct ProviderClient: Sendable {
     let client: HTTPClient
     let caCertificatePath: String?
     let timeout: Duration
 
-    /// Enough for the largest key set or address list there is.
-    private static let largestAnswer = 256 << 10
+    /// The maximum response size in bytes, enough for the largest known key set or address list.
+    private static let maxResponseBytes = 256 << 10
 
     func get(_ url: String, headers: [(name: String, value: String)] = []) async throws(SignInFailure) -> HTTPResponse {
         let accept = headers.contains { $0.name == "Accept" } ? [] : [(name: "Accept", value: "application/json")]
@@ -28,18 +28,18 @@ struct ProviderClient: Sendable {
         _ method: String, _ url: String, _ headers: [(name: String, value: String)], _ body: [UInt8]?
     ) async throws(SignInFailure) -> HTTPResponse {
         let request = HTTPRequest(
-            method, url, headers: headers, body: body, timeout: timeout, maxResponseBytes: Self.largestAnswer,
+            method, url, headers: headers, body: body, timeout: timeout, maxResponseBytes: Self.maxResponseBytes,
             trust: .system(extraAuthorities: caCertificatePath))
         let response: HTTPResponse
         do { response = try await client.send(request) } catch { throw SignInFailure(error, asking: url) }
         guard !(300...399).contains(response.status) else {
-            throw SignInFailure(.redirected, detail: "\(Self.place(url)) answered \(response.status)")
+            throw SignInFailure(.redirected, detail: "\(Self.hostAndPath(url)) returned status \(response.status)")
         }
         return response
     }
 
-    /// Host and path, without a query.
-    static func place(_ url: String) -> String {
+    /// Host and path of an address, without its query.
+    static func hostAndPath(_ url: String) -> String {
         guard let parts = URLComponents(string: url) else { return "the provider" }
         return (parts.host ?? "") + (parts.port.map { ":\($0)" } ?? "") + parts.path
     }
@@ -47,15 +47,15 @@ struct ProviderClient: Sendable {
 
 extension SignInFailure {
     init(_ error: HTTPClientError, asking url: String) {
-        let place = ProviderClient.place(url)
+        let address = ProviderClient.hostAndPath(url)
         switch error {
-        case .timeout: self.init(.timedOut, detail: "\(place) has not answered in time")
-        case .connect(let words): self.init(.unreachable, detail: "\(place): \(words)")
-        case .tls(let words): self.init(.certificateUntrusted, detail: "\(place): \(words)")
-        case .tooLarge: self.init(.answerTooLarge, detail: "\(place) sent more than is allowed")
-        case .interrupted(let words), .other(let words): self.init(.unreachable, detail: "\(place): \(words)")
-        case .addressRefused: self.init(.unreachable, detail: "\(place): its address is not admitted")
-        case .cancelled: self.init(.unreachable, detail: "\(place): the request was given up")
+        case .timeout: self.init(.timedOut, detail: "\(address) did not respond in time")
+        case .connect(let reason): self.init(.unreachable, detail: "\(address): \(reason)")
+        case .tls(let reason): self.init(.certificateUntrusted, detail: "\(address): \(reason)")
+        case .tooLarge: self.init(.answerTooLarge, detail: "the response of \(address) is too large")
+        case .interrupted(let reason), .other(let reason): self.init(.unreachable, detail: "\(address): \(reason)")
+        case .addressRefused: self.init(.unreachable, detail: "\(address): the address is not allowed")
+        case .cancelled: self.init(.unreachable, detail: "\(address): the request was cancelled")
         }
     }
 }

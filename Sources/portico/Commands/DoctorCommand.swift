@@ -36,10 +36,10 @@ struct DoctorCommand: AsyncParsableCommand {
         var (settings, publicURL) = try configuration.loadWithPublicURL()
         // What is found is the output; the log would say it a second time.
         settings.logLevel = .critical
-        guard let door = PortalEndpoints(settings, publicURL: publicURL, plain: plain, authorities: caCertificate) else {
+        guard let endpoints = PortalEndpoints(settings, publicURL: publicURL, plain: plain, authorities: caCertificate) else {
             throw CommandFailure("public_url is no origin that can be asked")
         }
-        guard let diagnosis = try await Services(settings).doctor(door, settings.routerPolicy).examine(id) else {
+        guard let diagnosis = try await Services(settings).doctor(endpoints, settings.routerPolicy).examine(id) else {
             throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
         }
         report(diagnosis)

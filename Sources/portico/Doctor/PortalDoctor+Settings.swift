@@ -8,7 +8,7 @@ import NetworkAddress
 import OAuth
 
 extension PortalEndpoints {
-    /// The door of a portal with these settings. `plain` is where its plain listener is, if not where the settings say.
+    /// The endpoints of a portal with these settings. `plain` is where its plain listener is, if not where the settings say.
     init?(
         _ settings: Configuration, publicURL: PublicURL, plain: SocketAddress? = nil, authorities: String? = nil
     ) {
@@ -40,10 +40,10 @@ extension SocketAddress {
 
 extension Services {
     /// A doctor for the sites in these services.
-    func doctor(_ door: PortalEndpoints, _ policy: RouterPolicy) -> PortalDoctor {
+    func doctor(_ endpoints: PortalEndpoints, _ policy: RouterPolicy) -> PortalDoctor {
         PortalDoctor(
-            store: store, policy: policy, gateways: gateways, signIns: signIns(door.origin),
-            gardens: planner(door.origin), door: door, http: HTTPClient(connectionsPerHost: 8))
+            store: store, policy: policy, gateways: gateways, signIns: signIns(endpoints.origin),
+            gardens: planner(endpoints.origin), endpoints: endpoints, http: HTTPClient(connectionsPerHost: 8))
     }
 
     private func signIns(_ origin: String) -> SignInDirectory {
