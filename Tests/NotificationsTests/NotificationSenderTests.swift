@@ -8,69 +8,69 @@ import Testing
 @testable import Storage
 
 @Suite struct NotificationSenderTests {
-    private static let down = DeliveryFailure("The webhook answered 500.")
+    private static let down = DeliveryFailure("The webhook returned 500.")
 
-    @Test func `each target is told once, and what failed does not repeat the others`() async throws {
+    @Test func `each target is notified once, and a failed one is retried alone`() async throws {
         let fixture = try await OutboxFixture()
         try await fixture.enqueue()
         fixture.webhooks.refuse(Self.down, times: 1)
         try await fixture.work { $0.count == 3 }
         #expect(try await fixture.states()[.webhook]?.status == .retrying)
-        #expect(try await fixture.states()[.webhook]?.reason == "The webhook answered 500.")
+        #expect(try await fixture.states()[.webhook]?.reason == "The webhook returned 500.")
         #expect(try await fixture.states().filter { $0.value.status == .delivered }.count == 2)
         fixture.advance(3)
         try await fixture.work { _ in true }
-        #expect(fixture.webhooks.told.count == 1)
+        #expect(fixture.webhooks.sent.count == 1)
         fixture.advance(60)
         try await fixture.work { $0[.webhook]?.status == .delivered }
-        #expect(fixture.mails.told.count == 2 && fixture.webhooks.told.count == 2)
-        #expect(Set(fixture.webhooks.told.map(\.id)).count == 1)
+        #expect(fixture.mails.sent.count == 2 && fixture.webhooks.sent.count == 2)
+        #expect(Set(fixture.webhooks.sent.map(\.id)).count == 1)
     }
 
-    @Test func `what is refused for good is given up at once`() async throws {
+    @Test func `a final failure is not retried`() async throws {
         let fixture = try await OutboxFixture()
         try await fixture.enqueue()
-        fixture.webhooks.refuse(DeliveryFailure("The webhook answered 410: it is gone for good.", isFinal: true), times: 9)
+        fixture.webhooks.refuse(DeliveryFailure("The webhook returned 410 Gone.", isFinal: true), times: 9)
         try await fixture.work { $0.count == 3 }
         #expect(try await fixture.states()[.webhook]?.status == .failed)
         fixture.advance(86_400)
         try await fixture.work { _ in true }
-        #expect(fixture.webhooks.told.count == 1)
+        #expect(fixture.webhooks.sent.count == 1)
     }
 
-    @Test func `a receiver that stays down is given up when the coupons are over`() async throws {
+    @Test func `a failing receiver is retried until the coupons expire`() async throws {
         let fixture = try await OutboxFixture()
         try await fixture.enqueue()
         fixture.webhooks.refuse(Self.down, times: 1_000)
         for hour in 0..<9 {
             if hour > 0 { #expect(try await fixture.states()[.webhook]?.status == .retrying) }
-            try await fixture.work { _ in fixture.webhooks.told.count == hour + 1 && fixture.log.failures == hour + 1 }
+            try await fixture.work { _ in fixture.webhooks.sent.count == hour + 1 && fixture.log.failures == hour + 1 }
             fixture.advance(3_600)
         }
         #expect(try await fixture.states()[.webhook]?.status == .failed)
-        #expect(fixture.mails.told.count == 2)
+        #expect(fixture.mails.sent.count == 2)
     }
 
-    @Test func `without a mail server the mails wait and say why`() async throws {
+    @Test func `without a mail server mails are retried, with a reason`() async throws {
         let fixture = try await OutboxFixture(hasMail: false)
         try await fixture.enqueue()
         try await fixture.work { $0.count == 3 }
         let mails = try await fixture.states().filter { $0.key != .webhook }
         #expect(mails.count == 2 && mails.allSatisfy { $0.value.status == .retrying })
-        #expect(mails.values.first?.reason == "No mail server is set (smtp.url, smtp.from).")
+        #expect(mails.values.first?.reason == "No mail server is configured (smtp.url, smtp.from).")
     }
 
-    @Test func `a portal that stops gives back what it has not sent`() async throws {
+    @Test func `a stopping portal returns unsent deliveries`() async throws {
         let fixture = try await OutboxFixture()
         try await fixture.enqueue()
         fixture.webhooks.hang()
-        try await fixture.work { _ in fixture.webhooks.told.count == 1 && fixture.mails.told.count == 2 }
-        fixture.webhooks.goOn()
+        try await fixture.work { _ in fixture.webhooks.sent.count == 1 && fixture.mails.sent.count == 2 }
+        fixture.webhooks.resume()
         try await fixture.work { $0[.webhook]?.status == .delivered }
-        #expect(fixture.webhooks.told.count == 2 && fixture.mails.told.count == 2)
+        #expect(fixture.webhooks.sent.count == 2 && fixture.mails.sent.count == 2)
     }
 
-    @Test func `a workspace whose receivers hang keeps no other from being told`() async throws {
+    @Test func `slow receivers of a workspace do not delay others`() async throws {
         let fixture = try await OutboxFixture()
         let tenant = try #require(Workspace(rawValue: "tenant"))
         let url = try #require(WebhookURL("https://tenant.example/"))
@@ -82,17 +82,17 @@ import Testing
             try await fixture.enqueue(group)
         }
         fixture.webhooks.hang { $0.workspace == tenant }
-        try await fixture.work { _ in fixture.webhooks.told.count == 4 }
+        try await fixture.work { _ in fixture.webhooks.sent.count == 4 }
         try await fixture.enqueue()
         try await fixture.work { $0.count == 3 && $0.values.allSatisfy { $0.status == .delivered } }
     }
 
-    @Test func `a notification whose instance is gone is given up`() async throws {
+    @Test func `a notification of a deleted instance fails`() async throws {
         let fixture = try await OutboxFixture()
         try await fixture.enqueue()
         #expect(try await fixture.store.deleteInstance(fixture.instance.id, in: .default))
         try await fixture.work { $0.count == 3 }
-        #expect(fixture.webhooks.told.isEmpty && fixture.mails.told.isEmpty)
+        #expect(fixture.webhooks.sent.isEmpty && fixture.mails.sent.isEmpty)
         #expect(try await fixture.states().values.allSatisfy { $0.status == .failed })
     }
 
@@ -102,12 +102,12 @@ import Testing
         fixture.webhooks.refuse(Self.down, times: 1)
         try await fixture.work { $0.count == 3 }
         let lines = fixture.log.lines
-        #expect(lines.contains { $0.contains("notification delivered") } && lines.contains { $0.contains("answered 500") })
+        #expect(lines.contains { $0.contains("notification delivered") } && lines.contains { $0.contains("returned 500") })
         #expect(!lines.contains { $0.contains("example.org") || $0.contains("hooks") || $0.contains("signature") })
     }
 }
 
-/// A courier over a real outbox, with channels that do as they are told.
+/// A sender with a real outbox and configurable channels.
 private final class OutboxFixture: Sendable {
     let store: Store
     let instance: Instance
@@ -156,18 +156,17 @@ private final class OutboxFixture: Sendable {
         return Dictionary(uniqueKeysWithValues: states.map { ($0.target, $0) })
     }
 
-    /// Lets a portal run until `isDone`, given how the group's notifications fared, and stops it. It has looked into the
-    /// outbox at least twice by then.
+    /// Runs the sender until `isDone` returns true for the group's delivery states, for at least two polls of the outbox.
     func work(until isDone: ([NotificationDelivery.Target: DeliveryState]) -> Bool) async throws {
         let (rounds, round) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let courier = NotificationSender(
+        let sender = NotificationSender(
             outbox: store, instances: store, mail: hasMail ? mails : nil, webhooks: webhooks,
             logger: Logger(label: "notifications") { [log] _ in log }, now: { self.time.withLock(\.self) },
             sleep: { _ in
                 round.yield()
                 try await Task.sleep(for: .milliseconds(1))
             })
-        let task = Task { await courier.run() }
+        let task = Task { await sender.run() }
         var count = 0
         for await _ in rounds {
             count += 1
@@ -178,10 +177,10 @@ private final class OutboxFixture: Sendable {
     }
 }
 
-/// A channel that remembers what it was given.
+/// A channel that records deliveries.
 private final class FakeChannel: NotificationChannel {
     private struct State {
-        var told: [NotificationDelivery] = []
+        var sent: [NotificationDelivery] = []
         var failure: DeliveryFailure?
         var failures = 0
         var hangs: @Sendable (NotificationDelivery) -> Bool = { _ in false }
@@ -189,7 +188,7 @@ private final class FakeChannel: NotificationChannel {
 
     private let state = Mutex(State())
 
-    var told: [NotificationDelivery] { state.withLock { $0.told } }
+    var sent: [NotificationDelivery] { state.withLock { $0.sent } }
 
     func refuse(_ failure: DeliveryFailure, times: Int) {
         state.withLock { ($0.failure, $0.failures) = (failure, times) }
@@ -197,28 +196,28 @@ private final class FakeChannel: NotificationChannel {
     func hang(where matches: @escaping @Sendable (NotificationDelivery) -> Bool = { _ in true }) {
         state.withLock { $0.hangs = matches }
     }
-    func goOn() { state.withLock { $0.hangs = { _ in false } } }
+    func resume() { state.withLock { $0.hangs = { _ in false } } }
 
     func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure) {
         let (failure, hangs) = state.withLock { state in
-            state.told.append(delivery)
+            state.sent.append(delivery)
             state.failures -= 1
             return (state.failures >= 0 ? state.failure : nil, state.hangs(delivery))
         }
         if hangs {
             try? await Task.sleep(for: .seconds(3_600))
-            throw DeliveryFailure("The call was broken off.")
+            throw DeliveryFailure("The call was cancelled.")
         }
         if let failure { throw failure }
     }
 }
 
-/// Keeps log lines.
+/// Records log lines.
 private final class LogLines: LogHandler, Sendable {
     private let recorded = Mutex<[String]>([])
 
     var lines: [String] { recorded.withLock { $0 } }
-    var failures: Int { lines.count { $0.contains("trying again") || $0.contains("given up") } }
+    var failures: Int { lines.count { $0.contains("will retry") || $0.contains("notification failed") } }
     var logLevel: Logger.Level {
         get { .trace }
         set {}

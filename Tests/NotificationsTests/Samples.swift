@@ -26,7 +26,7 @@ enum Samples {
     }
 }
 
-/// A webhook's receiver that remembers what it was sent.
+/// A webhook receiver that records requests.
 final class WebhookReceiver: Responder {
     private let received = Mutex<[Request]>([])
     private let server = Mutex<Server?>(nil)

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `a call carries the event, an id and a signature of what was sent`() async throws {
+    @Test func `a call has the event, an id and a signature of its body`() async throws {
         let (delivery, failure) = try await deliver(to: "/ok")
         #expect(failure == nil)
         let request = try #require(receiver.requests.first)
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// From `printf '1.{}' | openssl dgst -sha256 -hmac key`.
-    @Test func `a signature is the one that others compute`() {
+    @Test func `a signature matches that of other implementations`() {
         #expect(
             WebhookSignature.value(of: Array("{}".utf8), secret: "key", now: Date(timeIntervalSince1970: 1))
                 == "t=1,v1=1ba6b8171186efc613e8bcc0cbdab2748f24984d7c5a84faa2637afa0e40d224")
@@ -62,13 +62,13 @@ import Testing
     @Test(
         arguments: [("/ok", nil), ("/created", nil), ("/endless", nil), ("/gone", true), ("/broken", false)]
             as [(String, Bool?)])
-    func `what the receiver answers decides, and its body does not matter`(path: String, isFinal: Bool?) async throws {
+    func `the response's status decides, and its body is ignored`(path: String, isFinal: Bool?) async throws {
         #expect(try await deliver(to: path).1?.isFinal == isFinal)
     }
 
     @Test func `a redirect is not followed`() async throws {
         let (_, failure) = try await deliver(to: "/redirect")
-        #expect(failure == DeliveryFailure("The webhook answered 302, a redirect, which is not followed."))
+        #expect(failure == DeliveryFailure("The webhook returned 302, a redirect, which is not followed."))
         #expect(receiver.requests.map(\.path) == ["/redirect"])
     }
 
@@ -76,20 +76,20 @@ import Testing
         "https://127.0.0.1:PORT/", "https://localhost:PORT/", "https://[::1]:PORT/", "https://[::ffff:127.0.0.1]:PORT/",
         "https://2130706433:PORT/", "https://0x7f.1:PORT/", "https://0.0.0.0:PORT/",
     ])
-    func `a private address is not connected to, however it is written`(url: String) async throws {
+    func `a private address in any notation is not connected to`(url: String) async throws {
         let (_, failure) = try await deliver(to: "/ok", allowsPrivate: false, url: url)
         #expect(
-            failure?.reason == "The webhook's address is private or special; webhooks.allow_private would permit it.")
+            failure?.reason == "The webhook's address is private or special; set webhooks.allow_private to allow it.")
         #expect(receiver.requests.isEmpty)
     }
 
-    @Test func `without encryption nothing is sent unless private addresses are allowed`() async throws {
+    @Test func `http is rejected unless private addresses are allowed`() async throws {
         let (_, failure) = try await deliver(to: "/ok", allowsPrivate: false)
         #expect(failure?.reason == "The webhook's address must be https.")
         #expect(receiver.requests.isEmpty)
     }
 
-    @Test func `a receiver that is down is tried again`() async throws {
+    @Test func `an unreachable receiver is retried`() async throws {
         let (_, failure) = try await deliver(to: "/", url: "http://127.0.0.1:1/")
         #expect(failure?.isFinal == false && failure?.reason.hasPrefix("The webhook cannot be reached") == true)
     }

@@ -26,7 +26,7 @@ import Testing
 
     static func claim(_ venue: Venue, at now: Date = Venue.now) async throws -> [NotificationDelivery] {
         try await venue.store.claimDeliveries(
-            now: now, lease: now + 60, places: DeliverySlots(total: 100, perWorkspace: 100))
+            now: now, lease: now + 60, slots: DeliverySlots(total: 100, perWorkspace: 100))
     }
 
     static func state(_ status: DeliveryState.Status, _ delivery: NotificationDelivery) -> DeliveryState {
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a notification for a group that is gone is no error`(backend: StorageBackend) async throws {
+    func `a notification for a deleted group is not an error`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         try await Self.enqueue(Self.notification(for: try Self.group()), venue)
         #expect(try await Self.claim(venue).isEmpty)

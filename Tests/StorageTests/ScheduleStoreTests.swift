@@ -164,7 +164,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `every run puts a notification into the outbox if there is somebody to tell`(backend: StorageBackend) async throws {
+    func `every run adds a notification to the outbox if the schedule has a group`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let mail = try #require(EmailAddress("desk@hotel.example"))
         let group = NotificationGroup(
@@ -176,7 +176,7 @@ extension Venue {
             schedule.id, of: venue.instance.id, now: Venue.firstRun + 1, codes: Venue.code)
         let later = Venue.firstRun + 60
         let told = try await venue.store.claimDeliveries(
-            now: later, lease: later + 60, places: DeliverySlots(total: 100, perWorkspace: 100)
+            now: later, lease: later + 60, slots: DeliverySlots(total: 100, perWorkspace: 100)
         ).map(\.notification)
         #expect(told.map(\.createdAt) == [Venue.firstRun, Venue.firstRun + 1])
         let notification = try #require(told.first)

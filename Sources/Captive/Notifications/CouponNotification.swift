@@ -1,20 +1,20 @@
 package import Foundation
 
-/// The news that a schedule has made coupons (event `coupons.generated`), for one notification group. It is put into
-/// the outbox in the transaction that makes the coupons, and holds none of their codes.
+/// A notification for one notification group that a schedule has created coupons (event `coupons.generated`). It is
+/// stored in the transaction that creates the coupons, and contains no codes.
 package struct CouponNotification: Sendable, Equatable, Identifiable {
-    /// Stays the same however often it is delivered, so that a receiver can tell a repetition.
+    /// The same for every attempt, so that receivers can detect duplicates.
     package let id: UUID
     package let groupID: NotificationGroup.ID
     package let scheduleID: UUID
-    /// As it was when the coupons were made.
+    /// The name when the coupons were created.
     package let scheduleName: String
     package let instanceID: UUID
-    /// Coupons made.
+    /// The number of coupons.
     package let count: Int
-    /// When these coupons expire.
+    /// The time at which the coupons expire.
     package let expiresAt: Date
-    /// The schedule's, an IANA name: the e-mail tells times in it.
+    /// The schedule's time zone, an IANA name. E-mails show times in it.
     package let timeZone: String
     package let createdAt: Date
 

@@ -1,21 +1,21 @@
 package import Foundation
 
-/// One notification on its way to one target. Each target has a delivery of its own, so one that fails repeats no other.
+/// The delivery of one notification to one target. Deliveries are separate, so a retry affects one target only.
 package struct NotificationDelivery: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let notification: CouponNotification
     package let target: Target
-    /// Of the group.
+    /// The group's workspace.
     package let workspace: Workspace
-    /// Tries so far, one under way included.
+    /// The number of attempts, including a running one.
     package var attempts: Int
-    /// When it is to be tried next; for one under way, when another node may take it over.
+    /// The time of the next attempt; for a running attempt, the time at which another node may take it over.
     package var dueAt: Date
 
-    /// Where a notification goes.
+    /// The recipient of a delivery.
     package enum Target: Hashable, Sendable {
         case email(EmailAddress)
-        /// The group's webhook, at the address that it has when the notification is sent.
+        /// The group's webhook, at its address at the time of sending.
         case webhook
     }
 
@@ -31,21 +31,21 @@ package struct NotificationDelivery: Sendable, Equatable, Identifiable {
     }
 }
 
-/// How the latest notification to a target fared.
+/// The state of the latest delivery to a target.
 package struct DeliveryState: Sendable, Equatable {
     package let target: NotificationDelivery.Target
     package let status: Status
-    /// Why not, in words for an admin; nil for a delivered one.
+    /// The reason of a failure, for admins; nil if delivered.
     package let reason: String?
-    /// When it was last tried.
+    /// The time of the last attempt.
     package let at: Date
 
-    /// Where a delivery stands.
+    /// The status of a delivery.
     package enum Status: String, Sendable, CaseIterable {
         case delivered
-        /// It failed, and is tried again.
+        /// The attempt failed and will be retried.
         case retrying
-        /// It was given up.
+        /// The delivery failed for good.
         case failed
     }
 
@@ -57,17 +57,17 @@ package struct DeliveryState: Sendable, Equatable {
     }
 }
 
-/// Keeps what is still to be delivered. Several nodes may share it.
+/// Stores pending deliveries. Several nodes may share it.
 package protocol NotificationOutbox: Sendable {
-    /// Takes deliveries that are due and find a place, and keeps other nodes from them until `lease`: then one that is
-    /// neither finished nor postponed is due again. The workspace with the fewest under way comes first, and of each
-    /// its oldest.
-    func claimDeliveries(now: Date, lease: Date, places: DeliverySlots) async throws -> [NotificationDelivery]
-    /// The delivery is over, well or not: it is forgotten and `state` kept with the group.
+    /// Claims due deliveries for which there are free slots. Other nodes cannot claim them until `lease`; a delivery that
+    /// is neither finished nor postponed is due again then. Workspaces with the fewest running deliveries come first,
+    /// and within a workspace the oldest deliveries.
+    func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery]
+    /// Deletes the delivery and stores `state` with the group.
     func finish(_ delivery: NotificationDelivery, _ state: DeliveryState) async throws
-    /// The delivery is due again at `dueAt`, its state as it was if nil. Nothing changes if another
-    /// node has taken it over.
+    /// Makes the delivery due again at `dueAt`, and stores `state` unless it is nil. Does nothing if another node has
+    /// taken the delivery over.
     func postpone(_ delivery: NotificationDelivery, until dueAt: Date, _ state: DeliveryState?) async throws
-    /// The delivery's group as it is now; nil if it is gone.
+    /// Returns the delivery's group; nil if it was deleted.
     func group(of delivery: NotificationDelivery) async throws -> NotificationGroup?
 }

@@ -1,9 +1,9 @@
 import Foundation
 import NetworkAddress
 
-/// A moment as the people at a venue read it from the wall.
+/// Formats a time in the venue's time zone.
 enum LocalTimeFormat {
-    /// Such as `Thursday, 30 October 2025, 16:00 (Australia/Sydney, GMT+11)`; in UTC for a zone that is not known here.
+    /// Such as `Thursday, 30 October 2025, 16:00 (Australia/Sydney, GMT+11)`; in UTC if the zone is unknown.
     static func text(_ date: Date, in timeZone: String) -> String {
         let zone = TimeZone(identifier: timeZone) ?? .gmt
         let format = DateFormatter()
@@ -22,7 +22,7 @@ enum LocalTimeFormat {
     }
 }
 
-/// How long something lasts, in words.
+/// Formats a duration in words.
 enum TimeSpan {
     /// Such as `1 day 8 hours`; whole minutes, at least one.
     static func text(from start: Date, to end: Date) -> String {

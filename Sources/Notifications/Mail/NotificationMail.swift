@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-/// The words of a notification as a mail. It holds no coupon codes: they are behind the link.
+/// The text of a notification's mail. It contains a link to the coupon codes, not the codes.
 struct NotificationMail {
     let notification: CouponNotification
     let context: NotificationContext
@@ -11,7 +11,7 @@ struct NotificationMail {
 
     var text: String {
         """
-        \(made)
+        \(created)
 
         \(validity)
 
@@ -32,7 +32,7 @@ struct NotificationMail {
         <html lang="en">
         <head><meta charset="utf-8"><title>\(subject.escaped)</title></head>
         <body style="margin:0;padding:24px;font:16px/1.5 sans-serif;color:#222;background:#fff">
-        <p>\(made.escaped)</p>
+        <p>\(created.escaped)</p>
         <p>\(validity.escaped)</p>
         <p><a href="\(link.url.escaped)" style="color:#0b57a4">See and print the codes</a></p>
         <p>The link works until \(LocalTimeFormat.text(link.expires, in: notification.timeZone).escaped). \(caution.escaped)</p>
@@ -45,8 +45,8 @@ struct NotificationMail {
 
     private var coupons: String { notification.count == 1 ? "1 coupon" : "\(notification.count) coupons" }
 
-    private var made: String {
-        "The schedule “\(notification.scheduleName)” has made \(coupons) for \(context.instanceName)."
+    private var created: String {
+        "The schedule “\(notification.scheduleName)” created \(coupons) for \(context.instanceName)."
     }
 
     private var validity: String {
@@ -54,16 +54,16 @@ struct NotificationMail {
         return "Valid for \(span), until \(LocalTimeFormat.text(notification.expiresAt, in: notification.timeZone))."
     }
 
-    private var caution: String { "Whoever has the link can see the codes." }
+    private var caution: String { "Anyone with this link can see the codes." }
 
     private var reason: String {
-        "You get this because your address is in the notification group “\(context.group.name)”. "
-            + "Your Wi-Fi’s administrator can take it out."
+        "You receive this message because your address is in the notification group “\(context.group.name)”. "
+            + "Your Wi-Fi administrator can remove it."
     }
 }
 
 extension String {
-    /// For text and attributes of HTML.
+    /// Escaped for text and attributes of HTML.
     fileprivate var escaped: String {
         replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
             .replacing("\"", with: "&quot;")

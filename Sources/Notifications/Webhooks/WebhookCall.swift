@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-/// What a webhook's receiver reads.
+/// The body of a webhook call.
 struct WebhookCall: Encodable {
     let event = "coupons.generated"
     let scheduleID: String
@@ -26,7 +26,7 @@ struct WebhookCall: Encodable {
         case signedURL = "signed_url"
     }
 
-    /// As JSON.
+    /// The body as JSON.
     func body() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

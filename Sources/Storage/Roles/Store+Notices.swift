@@ -2,8 +2,8 @@ package import Captive
 package import Foundation
 
 extension Store: NotificationOutbox {
-    /// Puts the notification into the outbox, inside the transaction that makes the coupons it tells of: a delivery for each
-    /// target that its group has now, due at once. Nothing happens if the group is gone.
+    /// Adds a delivery to the outbox for each target of the group, due now, in the transaction that creates the coupons.
+    /// Does nothing if the group was deleted.
     func enqueue(_ notification: CouponNotification, _ connection: any SQLConnection) throws {
         guard let group = try notificationGroup(notification.groupID, connection) else { return }
         for target in group.targets {
@@ -13,9 +13,9 @@ extension Store: NotificationOutbox {
         }
     }
 
-    package func claimDeliveries(now: Date, lease: Date, places: DeliverySlots) async throws -> [NotificationDelivery] {
+    package func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery] {
         // Most looks find nothing, and then no writer is kept waiting.
-        let due = try await database.read { try Self.due(at: now, places, $0) }
+        let due = try await database.read { try Self.due(at: now, slots, $0) }
         guard !due.isEmpty else { return [] }
         return try await database.write { connection in
             try due.compactMap { delivery in
@@ -51,21 +51,21 @@ extension Store: NotificationOutbox {
     /// Those that find a place, the workspaces with the fewest under way first. Reads all that are due, so that one
     /// workspace's many hide no other's.
     private static func due(
-        at now: Date, _ places: DeliverySlots, _ connection: any SQLConnection
+        at now: Date, _ slots: DeliverySlots, _ connection: any SQLConnection
     ) throws -> [NotificationDelivery] {
         var candidates: [Workspace: [NotificationDelivery]] = [:]
         var page = try Self.page(of: now, after: nil, connection)
         while let last = page.last {
-            for delivery in page where candidates[delivery.workspace]?.count ?? 0 < places.perWorkspace {
+            for delivery in page where candidates[delivery.workspace]?.count ?? 0 < slots.perWorkspace {
                 candidates[delivery.workspace, default: []].append(delivery)
             }
             page = page.count < pageSize ? [] : try Self.page(of: now, after: last, connection)
         }
         let ranked = candidates.flatMap { workspace, deliveries in
-            deliveries.enumerated().map { (places.count(of: workspace) + $0.offset, $0.element) }
+            deliveries.enumerated().map { (slots.count(of: workspace) + $0.offset, $0.element) }
         }.sorted { ($0.0, $0.1.dueAt) < ($1.0, $1.1.dueAt) }
-        var places = places
-        return ranked.map(\.1).filter { places.take($0.workspace) }
+        var slots = slots
+        return ranked.map(\.1).filter { slots.acquire($0.workspace) }
     }
 
     private static let pageSize = 256
