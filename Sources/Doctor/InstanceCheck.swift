@@ -6,8 +6,8 @@ internal import NetworkAddress
 struct InstanceCheck {
     let instances: [Instance]
     let networks: SiteNetworks
-    /// Whether the site's router sends intercepted requests to the portal, which then identifies the site by the guest's
-    /// address alone.
+    /// Whether the site's router sends intercepted requests to the portal, which then identifies the site by the
+    /// guest's address alone.
     let portalIntercepts: Bool
 
     var finding: Finding {

@@ -122,7 +122,9 @@ package final class NotificationSender: Sendable {
             case .delivered:
                 logger.info("notification delivered", metadata: delivery.metadata())
                 try await outbox.finish(delivery, state(.delivered, delivery))
-            case .obsolete: try await outbox.finish(delivery, state(.failed, delivery, "The group was deleted or no longer has this target."))
+            case .obsolete:
+                try await outbox.finish(
+                    delivery, state(.failed, delivery, "The group was deleted or no longer has this target."))
             case .failed(let failure): try await record(failure, of: delivery)
             case .cancelled: try await outbox.postpone(delivery, until: now(), nil)
             }

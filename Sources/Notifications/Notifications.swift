@@ -1,5 +1,5 @@
-// Notifications sends the deliveries in the outbox as e-mails or signed webhook calls. It uses Captive and HTTPClient; it
-// must not know databases, the control API or pages.
+// Notifications sends the deliveries in the outbox as e-mails or signed webhook calls. It uses Captive and HTTPClient;
+// it must not know databases, the control API or pages.
 //
 // Reading order: NotificationSender, RetryBackoff, NotificationChannel, CouponLink, Mail/MailChannel, NotificationMail
 // and MIMEMessage, Webhooks/WebhookChannel, WebhookCall and WebhookSignature.

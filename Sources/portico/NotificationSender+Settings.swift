@@ -3,7 +3,7 @@ import HTTPClient
 import Notifications
 
 extension NotificationSender {
-    /// Delivers what is in the outbox of `services`, as the operator's settings say.
+    /// A sender for the outbox of `services`, with the channels of the settings.
     convenience init(_ settings: Configuration, _ publicURL: PublicURL, _ services: Services) {
         let link = CouponLink(publicURL: publicURL.description, sealer: services.sealer)
         self.init(

@@ -12,7 +12,7 @@ import OAuth
 import Storage
 import Synchronization
 
-/// Every part of a running portal, put together: the one place that knows them all.
+/// A running portal: creates and connects all parts.
 final class Portal: Sendable {
     let services: Services
     let logger: Logger
@@ -29,11 +29,11 @@ final class Portal: Sendable {
     private let clock: ClockWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
-    /// How long running requests may go on after a stop was asked for.
+    /// The time for running requests to finish after a stop signal.
     private static let grace: Duration = .seconds(10)
 
-    /// Opens the services and builds the parts; nothing listens yet. Throws `ConfigurationProblems` while a stored secret
-    /// opens with no configured key, unless `allowsUnreadableSecrets`.
+    /// Opens the database and creates the parts; nothing listens yet. Throws `ConfigurationProblems` if no configured
+    /// key opens a stored secret, unless `allowsUnreadableSecrets`.
     init(_ settings: Configuration, publicURL: PublicURL, allowsUnreadableSecrets: Bool = false) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
@@ -44,10 +44,12 @@ final class Portal: Sendable {
         resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))
         let catalog = InstanceCatalog(store: services.store, direct: settings.routerPolicy.localWorkspaces)
         orders = OrderQueue(
-            gateways: services.gateways, sessions: services.store, orders: services.store, logger: settings.logger("orders"))
+            gateways: services.gateways, sessions: services.store, orders: services.store,
+            logger: settings.logger("orders"))
         expiry = ExpiryWatch(sessions: services.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: services.store, coupons: services.store, images: services.store, audit: services.store, answers: services.store,
+            sessions: services.store, coupons: services.store, images: services.store, audit: services.store,
+            answers: services.store,
             days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
             logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
@@ -81,7 +83,9 @@ final class Portal: Sendable {
         roles.revocations = services.revocations
         roles.routerPolicy = settings.routerPolicy
         roles.couponPages = Self.couponPages(guest)
-        roles.examiner = PortalEndpoints(settings, publicURL: publicURL).map { services.doctor($0, settings.routerPolicy) }
+        roles.examiner = PortalEndpoints(settings, publicURL: publicURL).map {
+            services.doctor($0, settings.routerPolicy)
+        }
         let control = ControlAPI(
             roles, publicURL: publicURL.description, bodyLimit: settings.jsonBody,
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks, version: Version.text,
@@ -93,17 +97,19 @@ final class Portal: Sendable {
         let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
         self.server = server
-        admin = settings.admin.map { Self.admin($0, services: services, portal: server, logger: settings.logger("admin")) }
+        admin = settings.admin.map {
+            Self.admin($0, services: services, portal: server, logger: settings.logger("admin"))
+        }
     }
 
-    /// Binds the listeners and starts delivering orders. Returns the portal's own addresses.
+    /// Binds the listeners and starts the background jobs. Returns the portal's addresses.
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
             orders.run, gardens.run, notices.run, resealing.run, retention.run,
         ]
-        // These end sessions and make coupons by the clock, which cannot be undone.
+        // These wait for a trusted clock, because ending sessions and creating coupons cannot be undone.
         let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]
         let settled = Task { await clock.settle() }
         tasks.withLock {
@@ -118,13 +124,14 @@ final class Portal: Sendable {
         return addresses
     }
 
-    /// Reads certificate and key again.
+    /// Reloads the certificates and keys.
     func reload() {
-        logger.info("reading certificates again (SIGHUP)")
+        logger.info("reloading certificates (SIGHUP)")
         server.reloadCertificates()
     }
 
-    /// Finishes running requests, then stops. `signal` is why, for the log. The database is one complete file then.
+    /// Finishes running requests and stops. The database is a single complete file afterwards. `signal` is the reason
+    /// for the log.
     func stop(at signal: String) async {
         logger.info("stopping (\(signal)), \(server.statistics.open) connections open")
         await server.shutdown(grace: Self.grace)
@@ -134,7 +141,7 @@ final class Portal: Sendable {
         for task in running { await task.value }
         do { try services.store.close() } catch {
             logger.error(
-                "the database is not closed as it should be; copy its -wal file along", metadata: ["error": "\(error)"])
+                "cannot close the database cleanly; include its -wal file in backups", metadata: ["error": "\(error)"])
         }
         logger.info("stopped")
     }
@@ -172,7 +179,7 @@ final class Portal: Sendable {
         }
     }
 
-    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    /// Renders coupon pages on the global executor, because hundreds of QR codes would delay an event loop.
     private static func couponPages(_ guest: GuestPortal) -> CouponPages {
         CouponPages(
             sheet: { sheet in
@@ -200,8 +207,8 @@ final class Portal: Sendable {
     }
 }
 
-/// Carries what the store changed to those who keep it in memory. Connected after the parts are made,
-/// since the store is made first.
+/// Forwards changes in the store to the parts that cache or process them. Connected after the parts are created,
+/// because the store is created first.
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 

@@ -8,7 +8,7 @@ import HTTPServer
 import OAuth
 import Storage
 
-/// The database and what reads it: enough for a command that serves nobody.
+/// The store and the services built on it, for commands and the portal.
 struct Books: Sendable {
     let sealer: Sealer
     let store: Store
@@ -17,8 +17,8 @@ struct Books: Sendable {
     let issuer: TokenIssuer
     let signIn: SignIn
 
-    /// Opens the database, brings its schema up to date, and gets ready to reach routers. Throws `CommandFailure` for a
-    /// database that does not exist, unless it `isCreated`.
+    /// Opens the database, migrates its schema and creates the services. Throws `CommandFailure` if the database does
+    /// not exist, unless `isCreated`.
     init(
         _ settings: Configuration, isCreated: Bool = false,
         onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
@@ -39,14 +39,14 @@ struct Books: Sendable {
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
 
-    /// Says what walled gardens should be for a portal at `origin`.
+    /// Returns a planner of walled gardens for a portal at `origin`.
     func planner(_ origin: String) -> WalledGardenPlanner { Self.planner(origin, store, signIn) }
 
     private static func planner(_ origin: String, _ store: Store, _ signIn: SignIn) -> WalledGardenPlanner {
         WalledGardenPlanner(store: store, publicURL: origin) { signIn.walledGardenHosts(for: $0) }
     }
 
-    /// What drivers of gateways have to know.
+    /// The data that gateway drivers need.
     private static func surroundings(
         _ settings: Configuration, _ store: Store, _ planner: WalledGardenPlanner
     ) -> GatewaySurroundings {
@@ -65,25 +65,25 @@ struct Books: Sendable {
             }, walledGarden: { try await planner.garden(of: [$0]).rules })
     }
 
-    /// Throws `CommandFailure` with exit code 78 where there is no database and none `isCreated`, or it cannot be
-    /// opened.
+    /// Opens the database. Throws `CommandFailure` with exit code 78 if it cannot be opened, or does not exist and is
+    /// not to be created.
     static func openStore(
         _ settings: Configuration, isCreated: Bool,
         onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
     ) throws -> Store {
         guard case .sqlite(let path) = settings.database else {
             throw ConfigurationProblems(lines: [
-                "database.url (PORTICO_DATABASE_URL): this version keeps its services in SQLite; use sqlite://PATH"
+                "database.url (PORTICO_DATABASE_URL): this version supports SQLite only; use sqlite://PATH"
             ])
         }
         guard isCreated || FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure(
-                "database.url: \(path) does not exist; `portico database migrate` creates it, and `portico serve` does so too",
+                "database.url: \(path) does not exist; `portico database migrate` and `portico serve` create it",
                 exitCode: 78)
         }
         let folder = URL(filePath: path).deletingLastPathComponent().path
-        if let trouble = FileProblem.folder(folder, isWritten: true) ?? FileProblem.database(path) {
-            throw CommandFailure("database.url: \(trouble)", exitCode: 78)
+        if let problem = FileProblem.folder(folder, isWritten: true) ?? FileProblem.database(path) {
+            throw CommandFailure("database.url: \(problem)", exitCode: 78)
         }
         do {
             return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)

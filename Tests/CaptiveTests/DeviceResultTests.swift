@@ -16,8 +16,8 @@ import Testing
         let ok = Finding.Check.allCases.filter { $0 != .signInWindow }.map { Finding($0, .ok, "") }
         let result = DeviceResult(device, findings: ok)
         #expect(result.outcome == .works)
-        #expect(result.because.isEmpty)
-        #expect(!result.sees.isEmpty)
+        #expect(result.causedBy.isEmpty)
+        #expect(!result.guestSees.isEmpty)
     }
 
     @Test func `each device that works has its own description`() {
@@ -34,7 +34,7 @@ import Testing
         for device in GuestDevice.allCases {
             let result = result(device, Self.option, Finding(check, .problem, ""))
             #expect(result.outcome == .fails, "\(device)")
-            #expect(result.because == [check])
+            #expect(result.causedBy == [check])
         }
     }
 
@@ -98,7 +98,7 @@ import Testing
     @Test func `the same warning is given once`() {
         let networks = ["10.5.0.0/16", "10.6.0.0/16"].map { Finding(.routerOption114, .warning, "", subject: $0) }
         let result = DeviceResult(.ios, findings: networks)
-        #expect(result.because == [.routerOption114])
+        #expect(result.causedBy == [.routerOption114])
     }
 
     @Test func `a diagnosis has the severity of its worst finding, and sorts its findings`() {

@@ -183,7 +183,8 @@ struct CouponScheduleTests {
         let now = desk.time.now + 1
         let told = try await desk.store.claimDeliveries(
             now: now, lease: now + 60, slots: DeliverySlots(total: 100, perWorkspace: 100))
-        #expect(told.map(\.notification.scheduleName) == ["Daily Guest Passes"] && told.map(\.notification.count) == [20])
+        #expect(
+            told.map(\.notification.scheduleName) == ["Daily Guest Passes"] && told.map(\.notification.count) == [20])
         let removed = try await desk.send(.put, path, #"{"notification_group_id":null}"#)
         #expect(removed.json["notification_group_id"] == .null)
     }

@@ -118,7 +118,9 @@ import Testing
 
     @Test func `if the router's clock is synchronised, the finding names the portal's clock`() {
         let finding = GatewayClock(ahead: 7_260, isSynchronized: true).finding
-        #expect(finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which is synchronised by NTP"))
+        #expect(
+            finding.summary.hasPrefix("The portal's clock is 121 min behind the router's, which is synchronised by NTP")
+        )
         #expect(
             finding.remedy?.contains("the portal's machine") == true && finding.remedy?.contains("ntp client") == false)
     }
@@ -260,7 +262,8 @@ import Testing
     @Test func `requests for the portal's origin go to its listener, or to the resolved name behind a proxy`() throws {
         let listener = { (origin: String, isBehindProxy: Bool) in
             PortalEndpoints(
-                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?.listener
+                origin: origin, plain: "127.0.0.1:80", secure: "127.0.0.1:443", wantsProxyHeader: isBehindProxy)?
+                .listener
         }
         #expect(listener("https://portal.example.org", false) == "127.0.0.1:443")
         #expect(listener("http://portal.example.org", false) == "127.0.0.1:80")

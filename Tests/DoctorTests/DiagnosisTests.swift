@@ -22,8 +22,7 @@ import Testing
     }
 
     @Test(arguments: [RouterRelease.v6_42, .v6_49, .v7_16, .v7_21])
-    func `a router with the API is examined like one with REST`(release: RouterRelease) async throws
-    {
+    func `a router with the API is examined like one with REST`(release: RouterRelease) async throws {
         let fixture = try await DoctorFixture(api: release)
         #expect(try await fixture.examine().findings.filter { $0.severity != .ok }.map(\.check) == [.routerSettings])
         fixture.router.setClock(ahead: 400)
@@ -69,7 +68,8 @@ import Testing
     }
 
     @Test func `a certificate that expires soon is a warning`() async throws {
-        let diagnosis = try await DoctorFixture(certificate: { try $0.certificate(for: DoctorFixture.name, days: 20) }).examine()
+        let diagnosis = try await DoctorFixture(certificate: { try $0.certificate(for: DoctorFixture.name, days: 20) })
+            .examine()
         #expect(diagnosis[.portalCertificate]?.severity == .warning)
         #expect(diagnosis.problems.isEmpty)
         #expect(diagnosis[.android]?.outcome == .degraded)
@@ -79,7 +79,7 @@ import Testing
         let fixture = try await DoctorFixture(answers: { $0.entry = { _ in .text(.notFound, "no such network") } })
         let diagnosis = try await fixture.examine()
         #expect(diagnosis[.portalEntry]?.subject == DoctorFixture.network)
-        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.because == [.portalEntry] })
+        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.causedBy == [.portalEntry] })
     }
 
     @Test func `a wrong API response affects only devices that rely on the API`() async throws {
@@ -163,7 +163,8 @@ import Testing
         ("ip/hotspot/walled-garden", ["action": "allow"]), ("ip/hotspot/walled-garden/ip", ["action": "accept"]),
         ("ip/hotspot/walled-garden/ip", ["action": "accept", "protocol": "tcp", "dst-port": "443"]),
         ("ip/hotspot/walled-garden/ip", ["action": "accept", "protocol": "tcp", "dst-port": "22,79-81"]),
-    ]) func `an entry that allows everything makes every device fail`(menu: String, row: [String: String]) async throws {
+    ]) func `an entry that allows everything makes every device fail`(menu: String, row: [String: String]) async throws
+    {
         let fixture = try await DoctorFixture()
         fixture.router.add(menu, row)
         let diagnosis = try await fixture.examine()
@@ -232,7 +233,7 @@ import Testing
         let diagnosis = try await fixture.examine()
         #expect(diagnosis.problems == [.routerHealth, .routerSetup])
         #expect(diagnosis[.routerRedirect]?.severity == .advice)
-        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.sees.contains("without signing in") })
+        #expect(diagnosis.devices.allSatisfy { $0.outcome == .fails && $0.guestSees.contains("without signing in") })
     }
 
     @Test(arguments: [
@@ -247,14 +248,16 @@ import Testing
 
     @Test func `a router that redirects guests elsewhere, or to another site, is a problem`() async throws {
         let fixture = try await DoctorFixture()
-        fixture.router.set("file", where: ["name": "portico/login.html"], ["contents": "<a href='http://old.example/'>"])
-        #expect(try await fixture.examine()[.routerRedirect]?.severity == .ok, "the other page still leads to the entry")
+        fixture.router.set(
+            "file", where: ["name": "portico/login.html"], ["contents": "<a href='http://old.example/'>"])
+        #expect(
+            try await fixture.examine()[.routerRedirect]?.severity == .ok, "the other page still leads to the entry")
         for page in RouterScript.pages(publicURL: DoctorFixture.origin, siteID: UUID()) {
             fixture.router.set("file", where: ["name": "portico/\(page.file)"], ["contents": page.html])
         }
         let diagnosis = try await fixture.examine()
         #expect(diagnosis[.routerRedirect]?.summary.contains("another site") == true)
-        #expect(diagnosis.devices.allSatisfy { $0.because == [.routerRedirect] })
+        #expect(diagnosis.devices.allSatisfy { $0.causedBy == [.routerRedirect] })
         fixture.router.set("file", ["contents": "<html>Welcome to <a href='https://old.example/in?x=1'>us</a>"])
         let finding = try #require(try await fixture.examine()[.routerRedirect])
         #expect(finding.severity == .problem && finding.evidence.first == "portico/login.html: https://old.example/in")
@@ -277,7 +280,8 @@ import Testing
 
     @Test func `settings that cannot be read are reported`() async throws {
         let fixture = try await DoctorFixture()
-        fixture.router.plan(.refuse(status: 500, detail: "not enough permissions (9)"), on: "GET system/clock", times: 9)
+        fixture.router.plan(
+            .refuse(status: 500, detail: "not enough permissions (9)"), on: "GET system/clock", times: 9)
         let finding = try #require(try await fixture.examine()[.routerClock])
         #expect(finding.severity == .advice && finding.summary.contains("could not be read"))
     }
@@ -322,7 +326,7 @@ import Testing
         let fixture = try await DoctorFixture(integration: .azure, checks: checks)
         let diagnosis = try await fixture.examine()
         #expect(diagnosis[.signInWays]?.severity == .problem)
-        #expect(diagnosis.devices.allSatisfy { $0.because == [.signInWays] })
+        #expect(diagnosis.devices.allSatisfy { $0.causedBy == [.signInWays] })
         try await fixture.store.create(
             Instance(
                 id: UUID(), workspace: .default, name: "Café", strategy: .coupon, sessionTTL: 3_600,

@@ -34,7 +34,9 @@ final class DoctorFixture: Sendable {
     /// the router's RouterOS release; the driver then uses the router's API instead of REST.
     init(
         api: RouterRelease? = nil,
-        certificate: (TestAuthority) throws -> Server.TLSConfiguration = { try $0.certificate(for: DoctorFixture.name) },
+        certificate: (TestAuthority) throws -> Server.TLSConfiguration = {
+            try $0.certificate(for: DoctorFixture.name)
+        },
         integration: AuthIntegration.Provider? = nil, checks: [SignInDirectory.Check] = [],
         answers change: (inout FakePortal.Answers) -> Void = { _ in }
     ) async throws {
@@ -61,7 +63,8 @@ final class DoctorFixture: Sendable {
             sites: store, factory: GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true)),
             recheck: 0)
         doctor = PortalDoctor(
-            store: store, gateways: gateways, signIns: directory, gardens: planner, endpoints: endpoints, http: HTTPClient())
+            store: store, gateways: gateways, signIns: directory, gardens: planner, endpoints: endpoints,
+            http: HTTPClient())
         try await setUp(integration, planner, gateways)
     }
 

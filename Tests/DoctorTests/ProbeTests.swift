@@ -16,7 +16,8 @@ import Testing
         let portal = FakePortal(origin: "https://portal.invalid", change)
         let address = try portal.start(at: Self.anywhere)
         let endpoints = try #require(PortalEndpoints(origin: portal.origin, plain: "\(address)"))
-        let found = await ProbeChecks(endpoints: endpoints, http: HTTPClient(), portalIntercepts: portalIntercepts).run()
+        let found = await ProbeChecks(endpoints: endpoints, http: HTTPClient(), portalIntercepts: portalIntercepts)
+            .run()
         await portal.stop()
         return (found, portal)
     }
@@ -78,7 +79,8 @@ import Testing
     }
 
     @Test func `listeners that require a PROXY header are advice`() async throws {
-        let endpoints = try #require(PortalEndpoints(origin: "https://a.invalid", plain: "127.0.0.1:1", wantsProxyHeader: true))
+        let endpoints = try #require(
+            PortalEndpoints(origin: "https://a.invalid", plain: "127.0.0.1:1", wantsProxyHeader: true))
         let found = await ProbeChecks(endpoints: endpoints, http: HTTPClient(), portalIntercepts: false).run()
         #expect(found.map(\.severity) == [.advice])
     }

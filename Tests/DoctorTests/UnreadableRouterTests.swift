@@ -19,7 +19,8 @@ import Testing
             id: fixture.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
         let endpoints = try #require(PortalEndpoints(origin: DoctorFixture.origin, plain: nil))
         let findings = await RouterChecks(
-            site: site, networks: SiteNetworks([], at: site.id), endpoints: endpoints, sites: fixture.store, gateways: UninspectableGateways(),
+            site: site, networks: SiteNetworks([], at: site.id), endpoints: endpoints, sites: fixture.store,
+            gateways: UninspectableGateways(),
             gardens: WalledGardenPlanner(store: fixture.store, publicURL: DoctorFixture.origin) { _ in [] }
         ).run()
         let unread = findings.filter { $0.summary.contains("the driver nftables cannot read it") }

@@ -109,7 +109,8 @@ import Testing
 
     @Test func `an unknown zone is formatted as UTC`() {
         #expect(
-            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Mars/Base") == "Thursday, 1 January 1970, 00:00 (UTC)")
+            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Mars/Base")
+                == "Thursday, 1 January 1970, 00:00 (UTC)")
         #expect(
             LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Asia/Kolkata").hasSuffix(
                 "05:30 (Asia/Kolkata, GMT+5:30)"))

@@ -102,7 +102,8 @@ import Testing
         fixture.webhooks.refuse(Self.down, times: 1)
         try await fixture.work { $0.count == 3 }
         let lines = fixture.log.lines
-        #expect(lines.contains { $0.contains("notification delivered") } && lines.contains { $0.contains("returned 500") })
+        #expect(
+            lines.contains { $0.contains("notification delivered") } && lines.contains { $0.contains("returned 500") })
         #expect(!lines.contains { $0.contains("example.org") || $0.contains("hooks") || $0.contains("signature") })
     }
 }
@@ -156,7 +157,8 @@ private final class OutboxFixture: Sendable {
         return Dictionary(uniqueKeysWithValues: states.map { ($0.target, $0) })
     }
 
-    /// Runs the sender until `isDone` returns true for the group's delivery states, for at least two polls of the outbox.
+    /// Runs the sender until `isDone` returns true for the group's delivery states, for at least two polls of the
+    /// outbox.
     func work(until isDone: ([NotificationDelivery.Target: DeliveryState]) -> Bool) async throws {
         let (rounds, round) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let sender = NotificationSender(

@@ -21,11 +21,13 @@ import Testing
             workspace: .default, name: "Desk", emails: [],
             webhook: .init(url: try #require(WebhookURL(text)), secret: Secret("hush")), createdAt: Samples.now)
         let delivery = NotificationDelivery(
-            notification: Samples.notification(group), target: .webhook, workspace: .default, attempts: 1, dueAt: Samples.now)
+            notification: Samples.notification(group), target: .webhook, workspace: .default, attempts: 1,
+            dueAt: Samples.now)
         let channel = WebhookChannel(
             client: HTTPClient(), link: try Samples.link(), allowsPrivate: allowsPrivate)
         do {
-            try await channel.deliver(delivery, NotificationContext(group: group, instanceName: "Lobby", now: Samples.now))
+            try await channel.deliver(
+                delivery, NotificationContext(group: group, instanceName: "Lobby", now: Samples.now))
             return (delivery, nil)
         } catch {
             return (delivery, error)
@@ -45,7 +47,8 @@ import Testing
         #expect(body["expires_at"] as? String == "2027-01-15T16:00:00Z")
         let link = try #require(body["signed_url"] as? String)
         #expect(
-            link.hasPrefix("https://portal.example/captive/coupons?sid=\(delivery.notification.scheduleID.text)&expires="))
+            link.hasPrefix(
+                "https://portal.example/captive/coupons?sid=\(delivery.notification.scheduleID.text)&expires="))
         let expected = HMAC<SHA256>.authenticationCode(
             for: Array("1800000000.".utf8) + request.body, using: SymmetricKey(data: Array("hush".utf8)))
         let hex = expected.map { String(format: "%02x", $0) }.joined()

@@ -105,7 +105,9 @@ import Testing
             let fixture = try SignInFixture()
             fixture.provider.set(test.fault)
             let failure = "\(String(describing: await fixture.failure(test.provider, tenant: test.tenant)))"
-            #expect(!failure.contains(Client.secret) && !failure.contains("secret-access-token") && !failure.contains("eyJ"))
+            #expect(
+                !failure.contains(Client.secret) && !failure.contains("secret-access-token") && !failure.contains("eyJ")
+            )
             await fixture.stop()
         }
     }

@@ -33,7 +33,8 @@ import Testing
     ) async throws {
         let fixture = try SignInFixture()
         let (transaction, url) = try await fixture.signIn.begin(
-            fixture.integration(provider), redirectURI: "http://portal.test/oauth/x/callback", browser: "b", context: [])
+            fixture.integration(provider), redirectURI: "http://portal.test/oauth/x/callback", browser: "b", context: []
+        )
         let query = try #require(URLComponents(string: url("the state"))?.queryItems)
         let fields = Dictionary(query.map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { first, _ in first })
         #expect(fields["response_type"] == "code" && fields["state"] == "the state")

@@ -164,7 +164,8 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `every run adds a notification to the outbox if the schedule has a group`(backend: StorageBackend) async throws {
+    func `every run adds a notification to the outbox if the schedule has a group`(backend: StorageBackend) async throws
+    {
         let venue = try await Venue(backend)
         let mail = try #require(EmailAddress("desk@hotel.example"))
         let group = NotificationGroup(

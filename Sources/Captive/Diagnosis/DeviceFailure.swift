@@ -16,7 +16,8 @@ struct DeviceFailure: Equatable {
 
     private static func steps(_ device: GuestDevice, reliesOnAPI: Bool) -> [Step] {
         let opens = device.opening
-        let silent = "Nothing opens, at the latest when the device joins again: option 114 names an address that it cannot use."
+        let silent =
+            "Nothing opens, at the latest when the device joins again: option 114 names an address that it cannot use."
         var steps: [Step] = [
             (.routerSetup, "Nothing opens: the router lets every device through without signing in."),
             (
@@ -28,7 +29,10 @@ struct DeviceFailure: Equatable {
                 "\(opens) and shows another site: the router redirects guests to an address that is not the portal's."
             ),
             (.siteInstances, "\(opens) and says that this network is not known; no guest can sign in."),
-            (.portalProbe, "No sign-in page opens: the response to the device's probe is not that of a captive portal."),
+            (
+                .portalProbe,
+                "No sign-in page opens: the response to the device's probe is not that of a captive portal."
+            ),
         ]
         if reliesOnAPI { steps += [(.routerOption114, silent), (.portalCertificate, silent), (.portalAPI, silent)] }
         return steps + [

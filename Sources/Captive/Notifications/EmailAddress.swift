@@ -1,7 +1,7 @@
 /// An e-mail address that needs no escaping in envelopes and header fields.
 ///
-/// The dot-atom form of RFC 5321 section 4.1.2, in ASCII, with a domain of two or more labels: no quoted local part, address
-/// literal or comment. It contains no space, line break, bracket, comma or quote. At most 254 bytes, 64 before
+/// The dot-atom form of RFC 5321 section 4.1.2, in ASCII, with a domain of two or more labels: no quoted local part,
+/// address literal or comment. It contains no space, line break, bracket, comma or quote. At most 254 bytes, 64 before
 /// the `@` (RFC 5321 section 4.5.3.1).
 package struct EmailAddress: Hashable, Sendable {
     private let text: String

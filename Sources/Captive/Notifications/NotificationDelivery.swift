@@ -20,7 +20,8 @@ package struct NotificationDelivery: Sendable, Equatable, Identifiable {
     }
 
     package init(
-        id: UUID = UUID(), notification: CouponNotification, target: Target, workspace: Workspace, attempts: Int = 0, dueAt: Date
+        id: UUID = UUID(), notification: CouponNotification, target: Target, workspace: Workspace, attempts: Int = 0,
+        dueAt: Date
     ) {
         self.id = id
         self.notification = notification
@@ -59,9 +60,9 @@ package struct DeliveryState: Sendable, Equatable {
 
 /// Stores pending deliveries. Several nodes may share it.
 package protocol NotificationOutbox: Sendable {
-    /// Claims due deliveries for which there are free slots. Other nodes cannot claim them until `lease`; a delivery that
-    /// is neither finished nor postponed is due again then. Workspaces with the fewest running deliveries come first,
-    /// and within a workspace the oldest deliveries.
+    /// Claims due deliveries for which there are free slots. Other nodes cannot claim them until `lease`; a delivery
+    /// that is neither finished nor postponed is due again then. Workspaces with the fewest running deliveries come
+    /// first, and within a workspace the oldest deliveries.
     func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery]
     /// Deletes the delivery and stores `state` with the group.
     func finish(_ delivery: NotificationDelivery, _ state: DeliveryState) async throws

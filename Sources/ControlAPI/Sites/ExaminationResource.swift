@@ -70,7 +70,9 @@ extension DeviceResult: Shaped {
         [
             .init("device", "The kind of device.") { $0.device },
             .init("name", "The kind of device, for people.") { $0.device.name },
-            .init("outcome", "`works`; `degraded`: guests can sign in with restrictions; `fails`: guests cannot sign in.") { $0.outcome },
+            .init(
+                "outcome", "`works`; `degraded`: guests can sign in with restrictions; `fails`: guests cannot sign in."
+            ) { $0.outcome },
             .init("guest_sees", "What a guest sees.") { $0.guestSees },
             .init("caused_by", "Checks that caused the outcome; empty if `works`.") { $0.causedBy },
         ])

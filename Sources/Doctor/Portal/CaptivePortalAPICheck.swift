@@ -28,8 +28,11 @@ struct CaptivePortalAPICheck {
             // Without TLS no device calls the API, so a wrong response affects no guest.
             return Finding(
                 .portalAPI, endpoints.isSecure ? .problem : .advice, "The Captive Portal API \(flaw).",
-                remedy: endpoints.isSecure ? "Make sure no other service answers on the portal's address." : "Set public_url to https.",
-                evidence: [endpoints.captivePortalAPI, "status \(answer.status), \(answer["Content-Type"] ?? "no type")"])
+                remedy: endpoints.isSecure
+                    ? "Make sure no other service answers on the portal's address." : "Set public_url to https.",
+                evidence: [
+                    endpoints.captivePortalAPI, "status \(answer.status), \(answer["Content-Type"] ?? "no type")",
+                ])
         }
         return Finding(
             .portalAPI, .ok, "The Captive Portal API reports captivity and the address of the sign-in page.",
@@ -39,7 +42,9 @@ struct CaptivePortalAPICheck {
     private func flaw(_ content: Content?) -> String? {
         let type = (answer["Content-Type"] ?? "").lowercased().split(separator: ";").first ?? ""
         guard answer.status == 200 else { return "returns status \(answer.status) instead of 200" }
-        guard type == "application/captive+json" else { return "does not return the content type application/captive+json" }
+        guard type == "application/captive+json" else {
+            return "does not return the content type application/captive+json"
+        }
         guard answer.body.count <= Self.longest else { return "returns more than \(Self.longest) characters" }
         guard let content else { return "does not return the JSON that devices expect" }
         guard content.captive else { return "reports that a device without a session is online" }

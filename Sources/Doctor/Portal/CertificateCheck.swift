@@ -28,7 +28,8 @@ struct CertificateCheck {
     private var dates: Finding? {
         let left = certificate.notAfter.timeIntervalSince(now)
         if left < 0 {
-            return finding(.problem, "The certificate expired on \(day(certificate.notAfter)).", "Renew the certificate now.")
+            return finding(
+                .problem, "The certificate expired on \(day(certificate.notAfter)).", "Renew the certificate now.")
         }
         if certificate.notBefore > now {
             return finding(

@@ -42,12 +42,14 @@ struct PortalChecks: Sendable {
         if case .tls(let detail) = error {
             return Finding(
                 .portalCertificate, .problem, "The TLS connection to the portal failed: \(detail).",
-                remedy: "Check https.listen, https.certificate and https.key, and any reverse proxy in front of the portal.",
+                remedy:
+                    "Check https.listen, https.certificate and https.key, and any reverse proxy in front of the portal.",
                 evidence: [endpoints.origin])
         }
         return Finding(
             .portalAPI, .problem, "The portal cannot be reached at public_url: \(error.phrase).",
-            remedy: "Check that the portal is running and that public_url is its address.", evidence: [endpoints.origin])
+            remedy: "Check that the portal is running and that public_url is its address.", evidence: [endpoints.origin]
+        )
     }
 
     /// Sends the requests of a device that the router has redirected.
@@ -56,7 +58,8 @@ struct PortalChecks: Sendable {
         let entry = "\(endpoints.origin)/hotspot/\(site.text)?mac=\(Self.device)&ip=\(address)"
         do throws(HTTPClientError) {
             let first = try await get(entry, [])
-            guard first.status == 302, let page = first["Location"], page.hasPrefix(endpoints.origin + "/preauth?") else {
+            guard first.status == 302, let page = first["Location"], page.hasPrefix(endpoints.origin + "/preauth?")
+            else {
                 return failed(claim, "the entry returns status \(first.status) instead of a redirect to the page")
             }
             let second = try await get(page, [("Accept", "text/html")])

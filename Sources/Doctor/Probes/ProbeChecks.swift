@@ -57,7 +57,8 @@ struct ProbeChecks: Sendable {
 
     private var behindProxy: Finding {
         Finding(
-            .portalProbe, .advice, "The listeners require a PROXY header, so the probes cannot be sent to them directly.",
+            .portalProbe, .advice,
+            "The listeners require a PROXY header, so the probes cannot be sent to them directly.",
             remedy: "Pass the proxy's address with --portal ADDRESS:PORT.")
     }
 }

@@ -15,7 +15,8 @@ extension GuestNames {
                 .routerNames, .ok, "The router forwards DNS queries; its servers must resolve \(endpoints.host).")
         }
         return Finding(
-            .routerNames, .problem, "The router cannot resolve \(endpoints.host): it has no DNS server and no static entry.",
+            .routerNames, .problem,
+            "The router cannot resolve \(endpoints.host): it has no DNS server and no static entry.",
             remedy: "Set a DNS server (/ip dns set servers=...), or a static entry for \(endpoints.host).")
     }
 }

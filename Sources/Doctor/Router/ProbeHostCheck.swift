@@ -6,7 +6,8 @@ struct ProbeHostCheck {
     /// Probe hosts of devices that are not in `GuestDevice`.
     private static let otherProbeHosts = ProbeHosts.all.subtracting(GuestDevice.allCases.flatMap(\.probeHosts))
 
-    /// Apple's address block of captive.apple.com and its aliases. Other manufacturers' probe hosts have no fixed block.
+    /// Apple's address block of captive.apple.com and its aliases. Other manufacturers' probe hosts have no fixed
+    /// block.
     private static let appleProbeBlock = Subnet("17.253.0.0/16")
 
     func findings(_ open: OpenPlaces) -> [Finding] {

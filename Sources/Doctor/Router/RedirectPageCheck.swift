@@ -15,7 +15,8 @@ struct RedirectPageCheck {
         let leading = pages.filter { $0.addresses.contains { $0.lowercased() == entry.lowercased() } }
         guard leading.isEmpty else {
             return Finding(
-                .routerRedirect, .ok, "The router redirects guests to the portal's entry.", evidence: leading.map(\.name))
+                .routerRedirect, .ok, "The router redirects guests to the portal's entry.",
+                evidence: leading.map(\.name))
         }
         let isOtherSite = pages.flatMap(\.addresses).contains { $0.hasPrefix(endpoints.origin + "/hotspot/") }
         return Finding(

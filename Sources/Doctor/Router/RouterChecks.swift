@@ -137,7 +137,8 @@ extension GatewayError {
 
     fileprivate func remedy(of site: Site) -> String {
         switch self {
-        case .unreachable: "Check the router's power, the network and firewalls between, and the site's router url and certificate."
+        case .unreachable:
+            "Check the router's power, the network and firewalls between, and the site's router url and certificate."
         case .unauthorized: "Set the user name and password again: PUT /captive/sites/\(site.id.text)."
         case .forbidden, .misconfigured: "Run the script of `portico router script` on the router."
         case .busy, .full, .deviceNotSeen, .deviceMismatch, .refused, .unsupported:

@@ -22,7 +22,8 @@ struct RedirectURICheck {
         }
         if endpoints.isLoopback { return finding(.advice, "the redirect URI works on this machine only.", remedy) }
         if provider == .github {
-            return finding(.warning, "the redirect URI is not encrypted: others can read a guest's authorization code.", remedy)
+            return finding(
+                .warning, "the redirect URI is not encrypted: others can read a guest's authorization code.", remedy)
         }
         return finding(.problem, "the provider does not accept the redirect URI.", remedy)
     }

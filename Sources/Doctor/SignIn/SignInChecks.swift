@@ -52,7 +52,8 @@ struct SignInChecks: Sendable {
         return finding(
             .signInSecret, .advice, "\(integration.name): the portal cannot read the expiry date of the client secret.",
             remedy:
-                "Look up the date in Microsoft Entra (App registrations, Certificates and secrets), and renew the secret in time.")
+                "Look up the date in Microsoft Entra (App registrations, Certificates and secrets), and renew the secret in time."
+        )
     }
 
     private var window: Finding? {

@@ -2,7 +2,8 @@ import Foundation
 
 /// Encoded words in header fields (RFC 2047).
 enum EncodedWords {
-    /// 39 bytes are 52 characters of base64 and 64 with the delimiters, which fit in a line of 76 with the field's name.
+    /// 39 bytes are 52 characters of base64 and 64 with the delimiters, which fit in a line of 76 with the field's
+    /// name.
     private static let bytesPerWord = 39
 
     /// Returns the value of a field: unchanged if it is short and printable ASCII, otherwise as encoded words, one per

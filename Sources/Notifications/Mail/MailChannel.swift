@@ -15,10 +15,12 @@ package struct MailChannel: NotificationChannel {
         self.link = link
     }
 
-    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure) {
+    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure)
+    {
         guard case .email(let address) = delivery.target else { return }
         let mail = NotificationMail(
-            notification: delivery.notification, context: context, link: link.sign(delivery.notification.scheduleID, now: context.now))
+            notification: delivery.notification, context: context,
+            link: link.sign(delivery.notification.scheduleID, now: context.now))
         let message = MIMEMessage(
             from: sender, to: address, subject: mail.subject, date: context.now, id: delivery.id, text: mail.text,
             html: mail.html)

@@ -21,7 +21,8 @@ package struct WebhookChannel: NotificationChannel {
         self.allowsPrivate = allowsPrivate
     }
 
-    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure) {
+    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure)
+    {
         guard let webhook = context.group.webhook else { return }
         guard webhook.url.isSecure || allowsPrivate else {
             throw DeliveryFailure("The webhook's address must be https.")

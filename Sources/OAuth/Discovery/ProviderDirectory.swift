@@ -71,7 +71,9 @@ final class ProviderDirectory: Sendable {
                 guard response.status == 200, let document = parse(response.body) else {
                     throw SignInFailure(
                         response.status >= 500 ? .unavailable : .answerMalformed,
-                        detail: "\(ProviderClient.hostAndPath(url)) returned status \(response.status) and no valid document")
+                        detail:
+                            "\(ProviderClient.hostAndPath(url)) returned status \(response.status) and no valid document"
+                    )
                 }
                 return .success((document, response.maxAge))
             } catch {

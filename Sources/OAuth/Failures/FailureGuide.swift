@@ -86,12 +86,14 @@ extension SignInFailure {
                 remedy: "Set oauth.ca_certificate to the authority's PEM file.")
         case .answerTooLarge, .redirected, .answerMalformed, .callbackMalformed, .answerIssuerMissing, .requestRefused:
             FailureGuide(
-                cause: "Another server responds instead of the provider, or the provider uses another protocol version.",
+                cause:
+                    "Another server responds instead of the provider, or the provider uses another protocol version.",
                 remedy: "Check the provider's address in the configuration (oauth.…).")
         case .answerIssuerMismatch, .issuerMismatch, .keyIssuerMismatch, .audienceMismatch, .authorizedPartyMismatch,
             .nonceMismatch:
             FailureGuide(
-                cause: "The response is for another client or from another provider: a configuration error or an attack.",
+                cause:
+                    "The response is for another client or from another provider: a configuration error or an attack.",
                 remedy: "Do not use this integration until the reason is known. Check tenant, client id and addresses.")
         case .expired, .notYetValid, .issuedInFuture:
             FailureGuide(

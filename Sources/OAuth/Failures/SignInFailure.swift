@@ -74,9 +74,11 @@ extension SignInFailure {
         let message = [error, description].compactMap(\.self).joined(separator: ": ")
         let number = provider == .azure ? (codes.first ?? EntraErrors.number(in: description)) : nil
         if let number, let kind = EntraErrors.kind(of: number) {
-            self.init(kind, detail: "AADSTS\(number): \(EntraErrors.meaning(of: number) ?? error)", providerMessage: message)
+            self.init(
+                kind, detail: "AADSTS\(number): \(EntraErrors.meaning(of: number) ?? error)", providerMessage: message)
         } else {
-            self.init(Self.kind(of: error), detail: "the provider returned “\(error.prefix(64))”", providerMessage: message)
+            self.init(
+                Self.kind(of: error), detail: "the provider returned “\(error.prefix(64))”", providerMessage: message)
         }
     }
 

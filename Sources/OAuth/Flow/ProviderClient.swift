@@ -1,8 +1,8 @@
 import Foundation
 import HTTPClient
 
-/// The HTTP client for all calls to providers. Calls have a timeout and a maximum response size, follow no redirects, and
-/// send no `Origin`, because Microsoft rejects client secrets in requests with one.
+/// The HTTP client for all calls to providers. Calls have a timeout and a maximum response size, follow no redirects,
+/// and send no `Origin`, because Microsoft rejects client secrets in requests with one.
 struct ProviderClient: Sendable {
     let client: HTTPClient
     let caCertificatePath: String?

@@ -16,7 +16,8 @@ package struct SignIn: Sendable {
         self.settings = settings
         self.now = now
         self.logger = logger
-        providerClient = ProviderClient(client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
+        providerClient = ProviderClient(
+            client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
         directory = ProviderDirectory(providerClient: providerClient, now: now, logger: logger)
     }
 
@@ -120,7 +121,8 @@ package struct SignIn: Sendable {
     ) throws(SignInFailure) {
         guard let issuer else {
             return try checks.require(
-                !transaction.expectsIssuer, "response issuer", transaction.expectsIssuer ? "missing" : "not sent (optional)", else: .answerIssuerMissing)
+                !transaction.expectsIssuer, "response issuer",
+                transaction.expectsIssuer ? "missing" : "not sent (optional)", else: .answerIssuerMissing)
         }
         let isTemplate = transaction.issuer.contains(Azure.tenantPlaceholder)
         try checks.require(

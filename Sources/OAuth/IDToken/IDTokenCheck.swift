@@ -43,7 +43,8 @@ struct IDTokenCheck {
         try checks.require(
             token.claims["nonce"]?.text == nonce, "nonce", "matches the request", else: .nonceMismatch)
         try checks.require(
-            token.claims["sub"]?.text?.isEmpty == false, "sub", "stable identifier of the person", else: .subjectMissing)
+            token.claims["sub"]?.text?.isEmpty == false, "sub", "stable identifier of the person", else: .subjectMissing
+        )
         return token.claims
     }
 

@@ -3,9 +3,9 @@ import Foundation
 
 /// Microsoft Entra ID, the v2.0 endpoints.
 ///
-/// `tenant` determines the accounts that may sign in: `common` (work and personal accounts), `organizations` (work accounts),
-/// `consumers` (personal accounts), or a directory's id or verified domain (its members and guests).
-/// Source: Microsoft identity platform, “OpenID Connect”, “ID token claims reference”, “National clouds”.
+/// `tenant` determines the accounts that may sign in: `common` (work and personal accounts), `organizations` (work
+/// accounts), `consumers` (personal accounts), or a directory's id or verified domain (its members and guests). Source:
+/// Microsoft identity platform, “OpenID Connect”, “ID token claims reference”, “National clouds”.
 struct Azure: IdentityProvider {
     let settings: OAuthSettings
     let directory: ProviderDirectory

@@ -2,8 +2,8 @@ import Captive
 import Foundation
 import HTTPClient
 
-/// GitHub and GitHub Enterprise Server. GitHub uses OAuth without OpenID Connect: there is no ID token, so the API returns
-/// the identity.
+/// GitHub and GitHub Enterprise Server. GitHub uses OAuth without OpenID Connect: there is no ID token, so the API
+/// returns the identity.
 ///
 /// Source: GitHub Docs, “Authorizing OAuth apps”, REST API “Users” and “Emails”.
 struct GitHub: IdentityProvider {
@@ -55,7 +55,8 @@ struct GitHub: IdentityProvider {
         let response = try await providerClient.get(settings.githubAPIURL + "/user", headers: headers(token))
         guard response.status == 200, let user = ClaimValue.object(from: response.body) else {
             throw SignInFailure(
-                response.status >= 500 ? .unavailable : .answerMalformed, detail: "/user returned status \(response.status)")
+                response.status >= 500 ? .unavailable : .answerMalformed,
+                detail: "/user returned status \(response.status)")
         }
         return user
     }

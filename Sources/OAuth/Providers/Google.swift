@@ -74,8 +74,8 @@ struct Google: IdentityProvider {
         try checks.require(!keys.isEmpty, "signing keys", "\(keys.count) RS256", else: .answerMalformed)
     }
 
-    /// The hosts that Google's sign-in page needs, without `www.google.com`, `www.gstatic.com` and `play.googleapis.com`:
-    /// phones probe these, and a reachable probe host makes a phone believe that it is online.
+    /// The hosts that Google's sign-in page needs, without `www.google.com`, `www.gstatic.com` and
+    /// `play.googleapis.com`: phones probe these, and a reachable probe host makes a phone believe that it is online.
     var walledGardenHosts: [String] {
         let site = URLComponents(string: settings.googleIssuer)?.host ?? Self.site
         guard site == Self.site else { return [site] }

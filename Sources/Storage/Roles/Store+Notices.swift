@@ -2,8 +2,8 @@ package import Captive
 package import Foundation
 
 extension Store: NotificationOutbox {
-    /// Adds a delivery to the outbox for each target of the group, due now, in the transaction that creates the coupons.
-    /// Does nothing if the group was deleted.
+    /// Adds a delivery to the outbox for each target of the group, due now, in the transaction that creates the
+    /// coupons. Does nothing if the group was deleted.
     func enqueue(_ notification: CouponNotification, _ connection: any SQLConnection) throws {
         guard let group = try notificationGroup(notification.groupID, connection) else { return }
         for target in group.targets {

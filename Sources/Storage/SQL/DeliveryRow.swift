@@ -12,14 +12,16 @@ enum DeliveryRow {
             expiresAt: try reader.date(), timeZone: try reader.text(), createdAt: try reader.date())
         let (target, attempts, dueAt) = (try reader.target(), try reader.integer(), try reader.date())
         return NotificationDelivery(
-            id: id, notification: notification, target: target, workspace: try reader.workspace(), attempts: attempts, dueAt: dueAt)
+            id: id, notification: notification, target: target, workspace: try reader.workspace(), attempts: attempts,
+            dueAt: dueAt)
     }
 
     static func arguments(_ delivery: NotificationDelivery) -> [SQLValue] {
         let notification = delivery.notification
         return [
             .id(delivery.id), .id(notification.id), .id(notification.groupID.uuid), .id(notification.scheduleID),
-            .text(notification.scheduleName), .id(notification.instanceID), .integer(notification.count), .date(notification.expiresAt),
+            .text(notification.scheduleName), .id(notification.instanceID), .integer(notification.count),
+            .date(notification.expiresAt),
             .text(notification.timeZone), .date(notification.createdAt),
         ] + delivery.target.arguments + [.integer(delivery.attempts), .date(delivery.dueAt)]
     }

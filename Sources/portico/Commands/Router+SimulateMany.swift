@@ -6,21 +6,22 @@ import Logging
 import NetworkAddress
 
 extension Router {
-    /// Many simulated routers at once, for the benchmark of deliveries.
+    /// Runs many simulated routers, for the benchmark of orders.
     struct SimulateMany: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Runs many simulated routers, each with devices on its guest network.",
+            commandName: "crowd", abstract: "Run many simulated routers, each with devices on its guest network",
             discussion: """
-                The first line is a JSON list of their addresses, [REST, API]. From then on a line ten times a second says how \
-                many devices are online, how many calls the routers have had, and the seconds of the monotonic clock.
+                The first line is a JSON list of the routers' addresses, [REST, API]. Then ten lines per second have the \
+                number of online devices, the number of calls so far, and the seconds of the monotonic clock.
                 """,
             shouldDisplay: false)
 
-        @Option(help: "How many routers.") var routers = 1
-        @Option(help: "Devices on each router's network; the first has the MAC address 02:00:00:00:00:01.")
+        @Option(help: "Number of routers.") var routers = 1
+        @Option(
+            help: "Number of devices on each router's network. The first device has the MAC address 02:00:00:00:00:01.")
         var devices = 1
-        @Option(help: "The name of their user.") var user = "admin"
-        @Option(help: "The user's password.") var password: String
+        @Option(help: "The routers' user name.") var user = "admin"
+        @Option(help: "The routers' password.") var password: String
 
         func run() async throws {
             let signals = ProcessSignals()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why a file or folder that a setting names cannot be used: one phrase with its path, nil if it can be.
+/// Reasons why a file or folder of a setting cannot be used: a phrase with the path, or nil if it can.
 enum FileProblem {
     static func file(_ path: String) -> String? {
         problem(path, isFolder: false, R_OK)
@@ -10,7 +10,7 @@ enum FileProblem {
         problem(path, isFolder: true, isWritten ? R_OK | W_OK | X_OK : R_OK | X_OK)
     }
 
-    /// As `file`; one that is not there yet is made.
+    /// Checks a database file, which may be missing.
     static func database(_ path: String) -> String? {
         access(path, F_OK) == 0 ? problem(path, isFolder: false, R_OK | W_OK) : nil
     }
@@ -18,15 +18,15 @@ enum FileProblem {
     private static func problem(_ path: String, isFolder: Bool, _ rights: Int32) -> String? {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            return access(path, F_OK) == 0 ? nil : words(path, rights)
+            return access(path, F_OK) == 0 ? nil : reason(path, rights)
         }
         guard isDirectory.boolValue == isFolder else {
             return "\(path) is \(isFolder ? "not a folder" : "a folder, not a file")"
         }
-        return access(path, rights) == 0 ? nil : words(path, rights)
+        return access(path, rights) == 0 ? nil : reason(path, rights)
     }
 
-    private static func words(_ path: String, _ rights: Int32) -> String {
+    private static func reason(_ path: String, _ rights: Int32) -> String {
         switch errno {
         case ENOENT: "\(path) does not exist"
         case EACCES where rights & W_OK != 0: "\(path) may not be written by the user that runs the portal"

@@ -1,13 +1,13 @@
 import Captive
 import Foundation
 
-/// A diagnosis for a terminal: what was found by part, what each kind of device will do, and a count at the end.
+/// A diagnosis as text for a terminal: findings by group, the result of each kind of device, and a summary.
 struct DiagnosisReport {
     let diagnosis: SiteDiagnosis
 
     private static let width = 100
     private static let titles = [
-        "portal": "The portal", "site": "The site", "router": "The router", "sign-in": "Signing in",
+        "portal": "Portal", "site": "Site", "router": "Router", "sign-in": "Sign-in",
     ]
 
     var text: String {
@@ -19,14 +19,14 @@ struct DiagnosisReport {
         return (["Portal doctor: \(name)"] + parts + [devices, summary]).joined(separator: "\n\n")
     }
 
-    /// One line: how many of each, and whether guests get in.
+    /// The number of findings by severity, as one line.
     var summary: String {
         let counts = Finding.Severity.allCases.reversed().filter { $0 != .ok }.compactMap { severity -> String? in
             let count = diagnosis.findings.count { $0.severity == severity }
             guard count > 0 else { return nil }
             return severity == .advice ? "\(count) advice" : "\(count) \(severity.rawValue)\(count > 1 ? "s" : "")"
         }
-        return counts.isEmpty ? "All is well." : counts.joined(separator: ", ") + "."
+        return counts.isEmpty ? "No problems found." : counts.joined(separator: ", ") + "."
     }
 
     private func part(_ group: String) -> String {
@@ -35,13 +35,13 @@ struct DiagnosisReport {
         return ([Self.titles[group] ?? group] + Self.merged(findings).map(lines)).joined(separator: "\n")
     }
 
-    /// What is said in the same words of several networks is said once, and then of which.
+    /// Merges findings that differ in their subject only, and lists the subjects.
     private static func merged(_ findings: [Finding]) -> [Finding] {
         var merged: [Finding] = []
         for var finding in findings {
             let subject = finding.subject.flatMap { finding.summary.contains($0) ? nil : $0 }
             finding.subject = finding.device == nil ? subject : nil
-            if let last = merged.last, let subject = finding.subject, last.says(the: finding) {
+            if let last = merged.last, let subject = finding.subject, last.matches(finding) {
                 merged[merged.count - 1].subject?.append(", \(subject)")
             } else {
                 merged.append(finding)
@@ -57,7 +57,7 @@ struct DiagnosisReport {
         var lines = Self.wrapped(finding.summary + subject, first: head, rest: "           ")
         guard finding.severity != .ok else { return lines }
         if let remedy = finding.remedy {
-            lines += "\n" + Self.wrapped(remedy, first: "           To do: ", rest: "             ")
+            lines += "\n" + Self.wrapped(remedy, first: "           Fix: ", rest: "             ")
         }
         let details = "[\(finding.check.rawValue)] \(finding.evidence.joined(separator: "; "))"
         lines += "\n" + Self.wrapped(details, first: "           ", rest: "             ")
@@ -65,20 +65,20 @@ struct DiagnosisReport {
     }
 
     private var devices: String {
-        let lines = diagnosis.devices.map { verdict in
+        let lines = diagnosis.devices.map { result in
             let mark =
-                switch verdict.outcome {
+                switch result.outcome {
                 case .works: "works"
-                case .degraded: "HINDERED"
+                case .degraded: "DEGRADED"
                 case .fails: "FAILS"
                 }
-            let head = "  \(mark.padding(toLength: 9, withPad: " ", startingAt: 0))\(verdict.device.name)\n"
-            return head + Self.wrapped(verdict.sees, first: "           ", rest: "           ")
+            let head = "  \(mark.padding(toLength: 9, withPad: " ", startingAt: 0))\(result.device.name)\n"
+            return head + Self.wrapped(result.guestSees, first: "           ", rest: "           ")
         }
-        return (["What guests' devices will do"] + lines).joined(separator: "\n")
+        return (["Guests' devices"] + lines).joined(separator: "\n")
     }
 
-    /// Breaks a text between words, so that lines fit a terminal; a longer word stays whole.
+    /// Wraps a text between words at 100 columns. A longer word is not split.
     static func wrapped(_ text: String, first: String, rest: String) -> String {
         var lines: [String] = []
         var line = first
@@ -96,7 +96,7 @@ struct DiagnosisReport {
 }
 
 extension Finding {
-    fileprivate func says(the other: Finding) -> Bool {
+    fileprivate func matches(_ other: Finding) -> Bool {
         (check, severity, summary, remedy, evidence)
             == (other.check, other.severity, other.summary, other.remedy, other.evidence)
     }

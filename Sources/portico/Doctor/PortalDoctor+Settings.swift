@@ -8,13 +8,13 @@ import NetworkAddress
 import OAuth
 
 extension PortalEndpoints {
-    /// The endpoints of a portal with these settings. `plain` is where its plain listener is, if not where the settings say.
+    /// The endpoints of a portal with these settings. `plain` replaces the plain HTTP listener of the settings.
     init?(
         _ settings: Configuration, publicURL: PublicURL, plain: SocketAddress? = nil, authorities: String? = nil
     ) {
         let isAddress = IPAddress(publicURL.authority) != nil || SocketAddress(publicURL.authority) != nil
-        // An http address of numbers is the listener itself, wherever that was told to listen.
-        let known = publicURL.isSecure || !isAddress ? settings.http?.reachable.description : publicURL.place
+        // An http origin with an IP address is the listener itself, whatever address it is bound to.
+        let known = publicURL.isSecure || !isAddress ? settings.http?.reachable.description : publicURL.hostAndPort
         self.init(
             origin: publicURL.description, plain: plain?.description ?? known,
             secure: settings.proxyProtocol ? nil : settings.https?.reachable.description,
@@ -23,12 +23,12 @@ extension PortalEndpoints {
 }
 
 extension PublicURL {
-    /// Host and port, the latter even if it is the scheme's own.
-    fileprivate var place: String { SocketAddress(authority) == nil ? authority + ":80" : authority }
+    /// Host and port, including the default port.
+    fileprivate var hostAndPort: String { SocketAddress(authority) == nil ? authority + ":80" : authority }
 }
 
 extension SocketAddress {
-    /// Where a listener is reached from its own machine.
+    /// The address at which the listener is reachable from its own machine.
     fileprivate var reachable: SocketAddress {
         switch ip.description {
         case "0.0.0.0": SocketAddress(ip: .loopback, port: port)
@@ -39,7 +39,7 @@ extension SocketAddress {
 }
 
 extension Services {
-    /// A doctor for the sites in these services.
+    /// Returns a doctor for the sites of the database.
     func doctor(_ endpoints: PortalEndpoints, _ policy: RouterPolicy) -> PortalDoctor {
         PortalDoctor(
             store: store, policy: policy, gateways: gateways, signIns: signIns(endpoints.origin),
