@@ -24,7 +24,7 @@ final class Portal: Sendable {
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
-    private let notices: NotificationSender
+    private let notifications: NotificationSender
     private let resealing: ResealWatch
     private let clock: ClockWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
@@ -60,7 +60,7 @@ final class Portal: Sendable {
             sites: services.store, gateways: services.gateways, sessions: services.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
-        notices = NotificationSender(settings, publicURL, services)
+        notifications = NotificationSender(settings, publicURL, services)
         changes.connect(
             catalog: catalog, gateways: services.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
@@ -107,7 +107,7 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, gardens.run, notices.run, resealing.run, retention.run,
+            orders.run, gardens.run, notifications.run, resealing.run, retention.run,
         ]
         // These wait for a trusted clock, because ending sessions and creating coupons cannot be undone.
         let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]

@@ -10,6 +10,10 @@ struct Portico: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "portico",
         abstract: "A captive portal for guest networks",
+        discussion: """
+            Run `portico demo` to try it, and `portico help COMMAND` for options and examples. Print shell completions with \
+            `portico --generate-completion-script bash` (or zsh, fish).
+            """,
         version: Version.text,
         subcommands: [Serve.self, Demo.self, Check.self, DoctorCommand.self, Token.self, Router.self, Database.self])
 

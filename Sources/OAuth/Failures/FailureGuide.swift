@@ -14,7 +14,7 @@ package struct FailureGuide: Sendable, Equatable {
 extension SignInFailure {
     /// Returns the likely cause and the remedy.
     package func guide(_ integration: AuthIntegration, redirectURI: String) -> FailureGuide {
-        let place = integration.provider.registrationPlace
+        let console = integration.provider.console
         switch kind {
         case .denied:
             return FailureGuide(
@@ -24,12 +24,12 @@ extension SignInFailure {
                 cause: "The integration does not allow this account.",
                 remedy: integration.provider == .azure
                     ? "Sign in with another account, or change the tenant (now “\(integration.tenant ?? "")”), or assign "
-                        + "the user to the application in \(place)."
-                    : "Sign in with another account, or allow the account in \(place).")
+                        + "the user to the application in \(console)."
+                    : "Sign in with another account, or allow the account in \(console).")
         case .consentRequired:
             return FailureGuide(
                 cause: "Only an administrator of the organisation can approve applications.",
-                remedy: "Have an administrator grant consent for openid, profile and email in \(place).")
+                remedy: "Have an administrator grant consent for openid, profile and email in \(console).")
         case .policyRefused:
             return FailureGuide(
                 cause: "A policy of the organisation requires more than a guest's browser can provide.",
@@ -41,21 +41,21 @@ extension SignInFailure {
         case .redirectMismatch:
             return FailureGuide(
                 cause: "The redirect URI is not registered for this client.",
-                remedy: "Register exactly \(redirectURI) in \(place).")
+                remedy: "Register exactly \(redirectURI) in \(console).")
         case .clientUnknown:
             return FailureGuide(
                 cause: "The client id is unknown or suspended, or belongs to another tenant.",
-                remedy: "Copy the client id again from \(place).")
+                remedy: "Copy the client id again from \(console).")
         case .secretWrong:
             return FailureGuide(
                 cause: integration.provider == .azure
                     ? "The client secret is wrong. Microsoft requires the secret's value, not its id."
                     : "The client secret is wrong.",
-                remedy: "Create a new secret in \(place), and set it as client_secret.")
+                remedy: "Create a new secret in \(console), and set it as client_secret.")
         case .secretExpired:
             return FailureGuide(
                 cause: "The client secret has expired.",
-                remedy: "Create a new secret in \(place), and set it as client_secret.")
+                remedy: "Create a new secret in \(console), and set it as client_secret.")
         case .secretUnreadable:
             return FailureGuide(
                 cause: "No key in secret.keys opens the stored client secret.",
@@ -64,11 +64,11 @@ extension SignInFailure {
             return FailureGuide(
                 cause: "The tenant does not match the application or its cloud.",
                 remedy: "Set tenant to the directory's id, and oauth.azure.authority to the cloud's authority.")
-        default: return otherGuide(place)
+        default: return otherGuide(console)
         }
     }
 
-    private func otherGuide(_ place: String) -> FailureGuide {
+    private func otherGuide(_ console: String) -> FailureGuide {
         switch kind {
         case .proofKeyRefused:
             FailureGuide(
@@ -102,14 +102,14 @@ extension SignInFailure {
         default:
             FailureGuide(
                 cause: "The token is not one of this provider.",
-                remedy: "Check the provider's address in the configuration, and the application in \(place).")
+                remedy: "Check the provider's address in the configuration, and the application in \(console).")
         }
     }
 }
 
 extension AuthIntegration.Provider {
     /// Where the application is registered.
-    fileprivate var registrationPlace: String {
+    fileprivate var console: String {
         switch self {
         case .azure: "Microsoft Entra (App registrations)"
         case .google: "Google Cloud (APIs & Services, Credentials)"

@@ -3,7 +3,7 @@ import Crypto
 
 /// Proof Key for Code Exchange (RFC 7636), method S256.
 enum PKCE {
-    /// Returns a random verifier of 43 characters with 256 bits of entropy.
+    /// Returns 43 random characters with 256 bits of entropy, for verifiers and nonces.
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })

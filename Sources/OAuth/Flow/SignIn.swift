@@ -101,9 +101,9 @@ package struct SignIn: Sendable {
     ) throws(SignInFailure) -> String {
         try checks.require(
             integration.id == transaction.integrationID && integration.provider == transaction.provider, "integration",
-            "the response belongs to the integration of the request", else: .callbackMalformed)
+            "must be the integration of the request", else: .callbackMalformed)
         try checks.require(
-            !response.isAmbiguous, "parameters", "no parameter is repeated", else: .callbackMalformed)
+            !response.isAmbiguous, "parameters", "must not be repeated", else: .callbackMalformed)
         try checkIssuer(response.issuer, transaction, &checks)
         if let error = response.error {
             let failure = SignInFailure(
@@ -111,7 +111,7 @@ package struct SignIn: Sendable {
             throw failure.with(checks.results + [CheckResult("provider response", passed: false, error)])
         }
         try checks.require(
-            response.code?.isEmpty == false, "provider response", "contains a code", else: .callbackMalformed)
+            response.code?.isEmpty == false, "provider response", "must contain a code", else: .callbackMalformed)
         return response.code ?? ""
     }
 

@@ -23,13 +23,15 @@ struct IDTokenCheck {
         of text: String?, _ checks: inout CheckList, isIssuer: ([String: ClaimValue]) -> (Bool, expected: String),
         keyIssuerFits: (_ keyIssuer: String, [String: ClaimValue]) -> Bool = { _, _ in true }
     ) async throws(SignInFailure) -> [String: ClaimValue] {
-        try checks.require(text != nil, "ID token", "in the token response", else: .tokenMissing)
+        try checks.require(text != nil, "ID token", "must be in the token response", else: .tokenMissing)
         let parsed = IDToken(text ?? "")
-        try checks.require(parsed != nil, "format", "three parts, header and claims are JSON", else: .tokenMalformed)
+        try checks.require(
+            parsed != nil, "format", "must be three parts, with JSON header and claims", else: .tokenMalformed)
         guard let token = parsed else { throw SignInFailure(.tokenMalformed, detail: "format") }
         let key = try await signingKey(of: token, &checks)
         try checks.require(
-            key.verifies(token.signature, of: token.signed), "signature", "valid for that key", else: .signatureInvalid)
+            key.verifies(token.signature, of: token.signed), "signature", "must be valid for that key",
+            else: .signatureInvalid)
         let issuer = isIssuer(token.claims)
         try checks.require(
             issuer.0, "iss", "\(token.claims["iss"]?.shown ?? "none"), expected \(issuer.expected)",
@@ -41,9 +43,9 @@ struct IDTokenCheck {
         try checkAudience(token.claims, &checks)
         try checkTimes(token.claims, &checks)
         try checks.require(
-            token.claims["nonce"]?.text == nonce, "nonce", "matches the request", else: .nonceMismatch)
+            token.claims["nonce"]?.text == nonce, "nonce", "must match the request", else: .nonceMismatch)
         try checks.require(
-            token.claims["sub"]?.text?.isEmpty == false, "sub", "stable identifier of the person", else: .subjectMissing
+            token.claims["sub"]?.text?.isEmpty == false, "sub", "must be present", else: .subjectMissing
         )
         return token.claims
     }
@@ -52,12 +54,13 @@ struct IDTokenCheck {
         try checks.require(
             token.algorithm == Self.algorithm, "alg",
             "\(token.algorithm?.prefix(16) ?? "none"), expected \(Self.algorithm)", else: .algorithmRefused)
-        try checks.require(token.keyID != nil, "kid", "present", else: .keyIDMissing)
+        try checks.require(token.keyID != nil, "kid", "must be present", else: .keyIDMissing)
         let id = token.keyID ?? ""
         let key = try await checks.step("signing keys", "read from \(ProviderClient.hostAndPath(keysURL))") {
             () async throws(SignInFailure) in try await directory.key(id, at: keysURL)
         }
-        try checks.require(key != nil, "key", "“\(id.prefix(64))” is one of the provider's keys", else: .keyUnknown)
+        try checks.require(
+            key != nil, "key", "“\(id.prefix(64))” must be one of the provider's keys", else: .keyUnknown)
         guard let key else { throw SignInFailure(.keyUnknown, detail: "key") }
         return key
     }

@@ -35,13 +35,14 @@ struct GitHub: IdentityProvider {
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         try checks.require(
-            tokens.accessToken?.isEmpty == false, "access token", "received; discarded after use", else: .tokenMissing)
+            tokens.accessToken?.isEmpty == false, "access token", "must be present; discarded after use",
+            else: .tokenMissing)
         let token = tokens.accessToken ?? ""
         let user = try await checks.step("user", "read from \(settings.githubAPIURL)/user") {
             () async throws(SignInFailure) in try await self.user(token)
         }
         let id = user["id"]?.integer
-        try checks.require(id != nil, "id", "stable identifier of the person", else: .subjectMissing)
+        try checks.require(id != nil, "id", "must be present", else: .subjectMissing)
         let email = await verifiedEmail(token)
         checks.pass("e-mail", email == nil ? "no verified primary address" : "primary and verified")
         return SignIn.Result(
