@@ -10,7 +10,7 @@ import Testing
 
 /// Whole examinations: a site without problems, and one site per fault.
 @Suite struct DiagnosisTests {
-    @Test func `a site without problems has no findings, and every device works`() async throws {
+    @Test func `a site without faults has no problem, and every device works`() async throws {
         let fixture = try await DoctorFixture()
         let diagnosis = try await fixture.examine()
         #expect(diagnosis.severity == .advice, "the router of a test is reached without TLS")
