@@ -6,7 +6,7 @@
 // Reading order: Instances/Instance, Sites/Site, Coupons/Coupon and Redemption, Guests/GuestSession,
 // Orders/GatewayOrder, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
 // Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
-// Diagnosis/Finding and DeviceVerdict, Limits/RateLimit.
+// Diagnosis/Finding and DeviceResult, Limits/RateLimit.
 
 package import Foundation
 

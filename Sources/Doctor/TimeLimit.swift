@@ -1,6 +1,5 @@
-/// Returns what `work` returns, or `late` if that takes longer than `limit`; the work is then cancelled.
-///
-/// The work has to end soon after it is cancelled, since it is waited for.
+/// Returns the result of `work`, or `late` if it takes longer than `limit`. `work` is then cancelled and must end soon,
+/// because the function waits for it.
 func within<Value: Sendable>(
     _ limit: Duration, late: Value, _ work: @escaping @Sendable () async -> Value
 ) async -> Value {

@@ -1,20 +1,20 @@
-// Notifications takes what the outbox holds to whom it is for: as an e-mail, or as a signed call of a webhook. It knows
-// the rules of Captive and sends through HTTPClient; it must not know databases, the control API or pages.
+// Notifications sends the deliveries in the outbox as e-mails or signed webhook calls. It uses Captive and HTTPClient;
+// it must not know databases, the control API or pages.
 //
-// Reading order: NoticeCourier, RetryPace, NoticeChannel, CouponLink, Mail/MailChannel, NoticeMail and MIMEMessage,
-// Webhooks/WebhookChannel, WebhookCall and WebhookSignature.
+// Reading order: NotificationSender, RetryBackoff, NotificationChannel, CouponLink, Mail/MailChannel, NotificationMail
+// and MIMEMessage, Webhooks/WebhookChannel, WebhookCall and WebhookSignature.
 
 package import Captive
 package import Foundation
 
-/// How one kind of target is told.
-package protocol NoticeChannel: Sendable {
-    /// Returns when the target has taken the notice. Throws `DeliveryFailure`, and nothing else.
-    func deliver(_ delivery: NoticeDelivery, _ context: NoticeContext) async throws(DeliveryFailure)
+/// Sends notifications to one kind of target.
+package protocol NotificationChannel: Sendable {
+    /// Returns when the target has accepted the notification.
+    func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure)
 }
 
-/// What a notice is told with beside its own facts: as they are now.
-package struct NoticeContext: Sendable {
+/// Data for a notification's text, as of the time of sending.
+package struct NotificationContext: Sendable {
     package let group: NotificationGroup
     package let instanceName: String
     package let now: Date
@@ -26,10 +26,10 @@ package struct NoticeContext: Sendable {
     }
 }
 
-/// Why a target did not take a notice. The reason is a sentence for an admin, without secrets.
+/// The reason why a target did not accept a notification: a sentence for admins, without secrets.
 package struct DeliveryFailure: Error, Sendable, Equatable {
     package let reason: String
-    /// Whether trying again is pointless.
+    /// Whether the delivery must not be retried.
     package let isFinal: Bool
 
     package init(_ reason: String, isFinal: Bool = false) {

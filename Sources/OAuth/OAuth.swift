@@ -1,26 +1,26 @@
-// OAuth signs guests in at Microsoft, Google and GitHub: it builds the address that a browser is sent to, checks what
-// comes back, and says who the person is, or by its own name why not. It knows no HTTP server, no page and no router;
-// what must be remembered between the two legs is a `SignInTransaction`, which its caller keeps sealed.
+// OAuth signs guests in at Microsoft, Google and GitHub: it builds the authorization request, checks the response, and
+// returns the person's identity or a named failure. It must not know the HTTP server, pages or routers. The state of a
+// sign-in between request and response is a `SignInTransaction`, which the caller keeps sealed.
 //
-// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationAnswer and CodeExchange; Providers/,
-// each of which reads like that provider's documentation; IDToken/ (every check of a token, by name); Discovery/
-// (documents and keys, kept and refreshed); Failures/ (what goes wrong, why, and what to change).
+// Reading order: Flow/SignIn (begin, finish), Flow/SignInTransaction, AuthorizationResponse and CodeExchange;
+// Providers/, one file per provider, after its documentation; IDToken/ (the checks of a token); Discovery/ (cached
+// documents and keys); Failures/ (causes and remedies).
 
-/// Where the identity providers are.
+/// The addresses of the identity providers.
 package struct OAuthSettings: Sendable {
-    /// Microsoft Entra's authority, without a trailing slash; another one for each sovereign cloud.
+    /// Microsoft Entra's authority, without a trailing slash. Each national cloud has its own.
     package var azureAuthority: String
-    /// Google's issuer; its discovery document is below it.
+    /// Google's issuer, the base of its discovery document.
     package var googleIssuer: String
-    /// GitHub's site, or an Enterprise Server's.
+    /// GitHub's site, or that of an Enterprise Server.
     package var githubURL: String
-    /// GitHub's API; an Enterprise Server's ends with `/api/v3`.
+    /// GitHub's API. An Enterprise Server's address ends with `/api/v3`.
     package var githubAPIURL: String
-    /// False for an Enterprise Server that refuses PKCE.
+    /// Whether to use PKCE; false for an Enterprise Server that rejects it.
     package var githubPKCE: Bool
-    /// A PEM file of authorities to trust besides the system's.
+    /// A PEM file of certificate authorities to trust in addition to the system's.
     package var caCertificatePath: String?
-    /// For each call to a provider.
+    /// The time limit of each call to a provider.
     package var timeout: Duration
 
     package init(

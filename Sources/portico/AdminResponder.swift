@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// What machines ask a portal: whether it lives, whether it can serve, and its figures (Prometheus text format 0.0.4).
+/// The admin listener's endpoints: liveness, readiness and metrics (Prometheus text format 0.0.4).
 struct AdminResponder: Responder {
     let readiness: Readiness
     let portal: Server
@@ -12,7 +12,7 @@ struct AdminResponder: Responder {
         case "/healthz": .text(.ok, "ok\n")
         case "/metrics": metrics()
         case "/readyz": nil
-        default: .text(.notFound, "There are /healthz, /readyz and /metrics here.\n")
+        default: .text(.notFound, "Not found. Endpoints: /healthz, /readyz, /metrics\n")
         }
     }
 
@@ -25,13 +25,14 @@ struct AdminResponder: Responder {
     func refusal(_ status: Status, path: String?) -> Response? { nil }
 
     private func metrics() -> Response {
-        let figures =
+        let metrics =
             portal.statistics.metrics + [
                 Metric(
-                    name: "portico_resident_bytes", kind: .gauge, help: "Memory in use.", value: Double(residentBytes())
+                    name: "portico_resident_bytes", kind: .gauge, help: "Resident memory in bytes.",
+                    value: Double(residentBytes())
                 )
             ]
-        var response = Response.text(.ok, figures.map(\.text).joined())
+        var response = Response.text(.ok, metrics.map(\.text).joined())
         response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         return response
     }
@@ -42,7 +43,7 @@ struct AdminResponder: Responder {
     }
 }
 
-/// One figure in Prometheus' text format.
+/// One metric in Prometheus' text format.
 struct Metric {
     enum Kind: String { case counter, gauge }
 
@@ -58,11 +59,11 @@ extension Server.Statistics {
     var metrics: [Metric] {
         [
             Metric(
-                name: "portico_connections_accepted_total", kind: .counter, help: "Connections.",
+                name: "portico_connections_accepted_total", kind: .counter, help: "TCP connections accepted.",
                 value: Double(accepted)),
-            Metric(name: "portico_connections_open", kind: .gauge, help: "Connections open now.", value: Double(open)),
+            Metric(name: "portico_connections_open", kind: .gauge, help: "Open TCP connections.", value: Double(open)),
             Metric(
-                name: "portico_requests_total", kind: .counter, help: "Requests understood.", value: Double(requests)),
+                name: "portico_requests_total", kind: .counter, help: "HTTP requests handled.", value: Double(requests)),
         ]
     }
 }

@@ -3,18 +3,18 @@ import Captive
 import Foundation
 import Logging
 
-/// Judges this machine's clock, for those whose work cannot be undone if it is wrong.
+/// Decides whether this machine's clock can be trusted, before work that cannot be undone.
 struct ClockWatch: Sendable {
     let record: any ClockRecord
     let logger: Logger
     var now: WallClock = { Date() }
-    /// What the kernel says of its clock: set by NTP, PTP or another program that keeps it right.
+    /// Whether the kernel reports its clock as synchronised by NTP, PTP or another program.
     var isSynchronized: @Sendable () -> Bool = { clinux_clock_is_synchronized() != 0 }
-    /// For a clock that the network sets some time after the start.
-    var patience: Duration = .seconds(600)
+    /// The time that the network has to set the clock after the start.
+    var settlingTime: Duration = .seconds(600)
     private static let pause: Duration = .seconds(15)
 
-    /// Whether the clock can be believed. The log says if it cannot.
+    /// Returns whether the clock can be trusted. Logs an error if not.
     func isTrusted() async throws -> Bool {
         let (time, isSynchronized) = (now(), isSynchronized())
         let before = try await record.withClockHistory { history in
@@ -23,18 +23,18 @@ struct ClockWatch: Sendable {
         }
         guard let before else { return true }
         logger.error(
-            "the clock is far ahead of the last known time and nothing synchronises it; set it, or start an NTP client",
+            "the clock is far ahead of the last known time and is not synchronised; set it, or start an NTP client",
             metadata: ["clock": "\(time.formatted(.iso8601))", "last_known": "\(before.formatted(.iso8601))"])
         return false
     }
 
-    /// Returns when the clock can be believed, at the latest when it has had time to be set by the network. Sessions
-    /// that seem to be over wait for that: their routers end them in time by themselves.
+    /// Returns when the clock can be trusted, at the latest after `settlingTime`. Expired sessions wait for that; their
+    /// routers end them in time.
     func settle() async {
-        let end = ContinuousClock.now + patience
+        let end = ContinuousClock.now + settlingTime
         while !Task.isCancelled, ContinuousClock.now < end {
             do { if try await isTrusted() { return } } catch {
-                return logger.error("the clock's history cannot be read", metadata: ["error": "\(error)"])
+                return logger.error("cannot read the clock's history", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
         }

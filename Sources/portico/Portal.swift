@@ -12,9 +12,9 @@ import OAuth
 import Storage
 import Synchronization
 
-/// Every part of a running portal, put together: the one place that knows them all.
+/// A running portal: creates and connects all parts.
 final class Portal: Sendable {
-    let books: Books
+    let services: Services
     let logger: Logger
     private let server: Server
     private let admin: Server?
@@ -24,64 +24,68 @@ final class Portal: Sendable {
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
     private let schedules: ScheduleWatch
-    private let notices: NoticeCourier
+    private let notifications: NotificationSender
     private let resealing: ResealWatch
     private let clock: ClockWatch
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
-    /// How long running requests may go on after a stop was asked for.
+    /// The time for running requests to finish after a stop signal.
     private static let grace: Duration = .seconds(10)
 
-    /// Opens the books and builds the parts; nothing listens yet. Throws `ConfigurationProblems` while a stored secret
-    /// opens with no configured key, unless `allowsUnreadableSecrets`.
+    /// Opens the database and creates the parts; nothing listens yet. Throws `ConfigurationProblems` if no configured
+    /// key opens a stored secret, unless `allowsUnreadableSecrets`.
     init(_ settings: Configuration, publicURL: PublicURL, allowsUnreadableSecrets: Bool = false) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
-        let books = try await Books(settings, isCreated: true) { changes.forward($0) }
-        self.books = books
-        try await Self.checkKeys(books.store, allowsUnreadableSecrets, logger)
-        clock = ClockWatch(record: books.store, logger: settings.logger("clock"))
-        resealing = ResealWatch(store: books.store, logger: settings.logger("keys"))
-        let catalog = InstanceCatalog(store: books.store, direct: settings.routerPolicy.localWorkspaces)
+        let services = try await Services(settings, isCreated: true) { changes.forward($0) }
+        self.services = services
+        try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
+        clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
+        resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))
+        let catalog = InstanceCatalog(store: services.store, direct: settings.routerPolicy.localWorkspaces)
         orders = OrderQueue(
-            gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
-        expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
+            gateways: services.gateways, sessions: services.store, orders: services.store,
+            logger: settings.logger("orders"))
+        expiry = ExpiryWatch(sessions: services.store, delivery: orders, logger: settings.logger("expiry"))
         retention = RetentionWatch(
-            sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
+            sessions: services.store, coupons: services.store, images: services.store, audit: services.store,
+            answers: services.store,
             days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
             logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
-            planner: books.planner(publicURL.description), sites: books.store, gateways: books.gateways,
+            planner: services.planner(publicURL.description), sites: services.store, gateways: services.gateways,
             logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            sites: services.store, gateways: services.gateways, sessions: services.store, orders: orders,
             logger: settings.logger("routers"), onComparison: gardens.attend)
-        schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
-        notices = NoticeCourier(settings, publicURL, books)
+        schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
+        notifications = NotificationSender(settings, publicURL, services)
         changes.connect(
-            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
+            catalog: catalog, gateways: services.gateways, orders: orders, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
-            signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
-            sealer: books.sealer, publicURL: publicURL)
-        let assets = ThemeAssets(images: books.store, sealer: books.sealer)
+            signIn: services.signIn, ledger: services.store, handovers: services.store, integrations: services.store,
+            sealer: services.sealer, publicURL: publicURL)
+        let assets = ThemeAssets(images: services.store, sealer: services.sealer)
         let pages = try Self.pages(settings, publicURL, assets)
         let guest = GuestPortal(
             books: GuestPortal.Books(
-                instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
-            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+                instances: catalog, redemptions: services.store, sessions: services.store, resumptions: services.store),
+            delivery: orders, gateways: services.gateways, limits: routers, desk: desk,
             pages: pages, assets: assets,
-            sealer: books.sealer,
+            sealer: services.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         var roles = ControlAPI.Roles(
-            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
+            store: services.store, gateways: services.gateways, gardens: gardens, sealer: services.sealer,
             submit: { [orders] in orders.submit($0) })
         roles.externalIssuer = Self.externalIssuer(settings)
-        roles.revocations = books.revocations
+        roles.revocations = services.revocations
         roles.routerPolicy = settings.routerPolicy
         roles.couponPages = Self.couponPages(guest)
-        roles.examiner = PortalDoor(settings, publicURL: publicURL).map { books.doctor($0, settings.routerPolicy) }
+        roles.examiner = PortalEndpoints(settings, publicURL: publicURL).map {
+            services.doctor($0, settings.routerPolicy)
+        }
         let control = ControlAPI(
             roles, publicURL: publicURL.description, bodyLimit: settings.jsonBody,
             allowsPrivateWebhooks: settings.allowsPrivateWebhooks, version: Version.text,
@@ -93,17 +97,19 @@ final class Portal: Sendable {
         let server = Server(
             configuration: try Self.listeners(settings), responder: responder, logger: settings.logger("http"))
         self.server = server
-        admin = settings.admin.map { Self.admin($0, books: books, portal: server, logger: settings.logger("admin")) }
+        admin = settings.admin.map {
+            Self.admin($0, services: services, portal: server, logger: settings.logger("admin"))
+        }
     }
 
-    /// Binds the listeners and starts delivering orders. Returns the portal's own addresses.
+    /// Binds the listeners and starts the background jobs. Returns the portal's addresses.
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, gardens.run, notices.run, resealing.run, retention.run,
+            orders.run, gardens.run, notifications.run, resealing.run, retention.run,
         ]
-        // These end sessions and make coupons by the clock, which cannot be undone.
+        // These wait for a trusted clock, because ending sessions and creating coupons cannot be undone.
         let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]
         let settled = Task { await clock.settle() }
         tasks.withLock {
@@ -118,13 +124,14 @@ final class Portal: Sendable {
         return addresses
     }
 
-    /// Reads certificate and key again.
+    /// Reloads the certificates and keys.
     func reload() {
-        logger.info("reading certificates again (SIGHUP)")
+        logger.info("reloading certificates (SIGHUP)")
         server.reloadCertificates()
     }
 
-    /// Finishes running requests, then stops. `signal` is why, for the log. The database is one complete file then.
+    /// Finishes running requests and stops. The database is a single complete file afterwards. `signal` is the reason
+    /// for the log.
     func stop(at signal: String) async {
         logger.info("stopping (\(signal)), \(server.statistics.open) connections open")
         await server.shutdown(grace: Self.grace)
@@ -132,9 +139,9 @@ final class Portal: Sendable {
         let running = tasks.withLock { $0 }
         for task in running { task.cancel() }
         for task in running { await task.value }
-        do { try books.store.close() } catch {
+        do { try services.store.close() } catch {
             logger.error(
-                "the database is not closed as it should be; copy its -wal file along", metadata: ["error": "\(error)"])
+                "cannot close the database cleanly; include its -wal file in backups", metadata: ["error": "\(error)"])
         }
         logger.info("stopped")
     }
@@ -172,7 +179,7 @@ final class Portal: Sendable {
         }
     }
 
-    /// Hundreds of QR codes take a moment: they are drawn where no guest waits.
+    /// Renders coupon pages on the global executor, because hundreds of QR codes would delay an event loop.
     private static func couponPages(_ guest: GuestPortal) -> CouponPages {
         CouponPages(
             sheet: { sheet in
@@ -192,16 +199,16 @@ final class Portal: Sendable {
             trustedProxies: settings.trustedProxies, proxyProtocol: settings.proxyProtocol)
     }
 
-    private static func admin(_ address: SocketAddress, books: Books, portal: Server, logger: Logger) -> Server {
+    private static func admin(_ address: SocketAddress, services: Services, portal: Server, logger: Logger) -> Server {
         Server(
             configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
-            responder: AdminResponder(readiness: Readiness(store: books.store, logger: logger), portal: portal),
+            responder: AdminResponder(readiness: Readiness(store: services.store, logger: logger), portal: portal),
             logger: logger)
     }
 }
 
-/// Carries what the store changed to those who keep it in memory. Connected after the parts are made,
-/// since the store is made first.
+/// Forwards changes in the store to the parts that cache or process them. Connected after the parts are created,
+/// because the store is created first.
 final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 

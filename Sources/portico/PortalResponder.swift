@@ -3,13 +3,14 @@ import Foundation
 import GuestPortal
 import HTTPServer
 
-/// Decides who answers: the guest's side for what a router intercepted, else the routes of both sides, else a file.
+/// Dispatches requests: intercepted ones to the guest portal, others to the routes of guest portal and control API, or
+/// to static files.
 struct PortalResponder: Responder {
     let router: HTTPServer.Router
     let guest: GuestPortal
     let control: ControlAPI
     let files: StaticFiles
-    /// Whether anybody can reach the portal over https: a listener or a proxy ends TLS.
+    /// Whether the portal is reachable over https, by a listener or a proxy that terminates TLS.
     let isSecured: Bool
 
     func respondImmediately(to request: Request) -> Response? {
@@ -34,13 +35,13 @@ struct PortalResponder: Responder {
         }
     }
 
-    /// Bytes of content that are read although nothing asked for them, so that the answer is the route's own,
-    /// such as that there is none.
-    private static let needlessContent = 65_536
+    /// The body limit in bytes of requests without a route or without a body limit. The body is read and ignored, so
+    /// that the response is that of the route, such as 404.
+    private static let ignoredBodyLimit = 65_536
 
     func bodyLimit(method: Method, path: String) -> Int {
         guard case .found(let route, _) = router.match(method, path), route.bodyLimit > 0 else {
-            return Self.needlessContent
+            return Self.ignoredBodyLimit
         }
         return route.bodyLimit
     }
@@ -70,7 +71,7 @@ struct PortalResponder: Responder {
         return response.status == .notFound ? guest.notFound(request) : response
     }
 
-    /// The answer to what should have come over https; nil for what may come in plain.
+    /// Returns the response to a plain HTTP request that requires https; nil if plain HTTP is allowed.
     private func plainResponse(to request: Request) -> Response? {
         guard guest.isPlain(request) else { return nil }
         if isAPI(request.path) { return control.tlsRequired(request) }

@@ -1,5 +1,4 @@
-// portico is the program: its commands, its configuration, and `Portal`, the one place that knows every part
-// and puts them together.
+// portico is the program: its commands, its configuration, and `Portal`, which creates and connects all parts.
 //
 // Reading order: Configuration/Setting, Configuration/Configuration, Portal, PortalResponder, Commands/.
 
@@ -10,14 +9,18 @@ import Foundation
 struct Portico: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "portico",
-        abstract: "The porch of a guest Wi-Fi: a captive portal.",
+        abstract: "A captive portal for guest networks",
+        discussion: """
+            Run `portico demo` to try it, and `portico help COMMAND` for options and examples. Print shell completions with \
+            `portico --generate-completion-script bash` (or zsh, fish).
+            """,
         version: Version.text,
-        subcommands: [Serve.self, Demo.self, Check.self, Examine.self, Token.self, Router.self, Database.self])
+        subcommands: [Serve.self, Demo.self, Check.self, DoctorCommand.self, Token.self, Router.self, Database.self])
 
-    /// Runs the command and ends the process: 0, 64 for wrong usage, 78 for wrong configuration, 1 for anything else.
+    /// Runs the command and exits: 0 on success, 64 for wrong usage, 78 for a wrong configuration, 1 for other errors.
     /// Each error is one line on standard error.
     static func main() async {
-        // The database holds coupon codes: what this program makes is for its owner alone.
+        // Files are readable by their owner only, because the database contains coupon codes.
         umask(0o077)
         do {
             var command = try parseAsRoot()
@@ -34,34 +37,34 @@ struct Portico: AsyncParsableCommand {
     private static func fail(_ error: any Error) -> Never {
         switch error {
         case let problems as ConfigurationProblems:
-            for line in problems.lines { complain("configuration: \(line)") }
+            for line in problems.lines { printError("configuration: \(line)") }
             Foundation.exit(78)
         case let failure as CommandFailure:
-            for line in failure.lines { complain(line) }
+            for line in failure.lines { printError(line) }
             Foundation.exit(failure.exitCode)
         case let code as ExitCode:
             Foundation.exit(code.rawValue)
         default:
             let code = exitCode(for: error)
             guard code == .validationFailure else {
-                // Help and version are answers, not errors.
+                // Help and version exit with success.
                 if code == .success { exit(withError: error) }
-                complain("\(error)")
+                printError("\(error)")
                 Foundation.exit(1)
             }
-            complain(message(for: error))
+            printError(message(for: error))
             Foundation.exit(64)
         }
     }
 
-    private static func complain(_ text: String) {
+    private static func printError(_ text: String) {
         let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: " ")
         try? FileHandle.standardError.write(contentsOf: Data("portico: \(line)\n".utf8))
     }
 }
 
-/// Why a command did not do its work, for the operator: each line is one problem.
+/// The failure of a command. Each line is one problem.
 struct CommandFailure: Error {
     var lines: [String]
     var exitCode: Int32 = 1

@@ -1,15 +1,15 @@
 import ControlAPI
 import HTTPClient
 
-/// The key set that an outside issuer of API tokens publishes at an address.
+/// The key set of an external issuer of API tokens, fetched from its address.
 struct PublishedKeySet: KeySetSource {
     let url: String
     let client: HTTPClient
 
-    /// Why a key set could not be had; no answer's content is in it.
+    /// A failed fetch of the key set. Does not contain the response's body.
     struct Unavailable: Error, CustomStringConvertible {
         let status: Int
-        var description: String { "the key set of api.jwks_url was answered with status \(status)" }
+        var description: String { "api.jwks_url returned status \(status)" }
     }
 
     func keySet() async throws -> String {

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import Storage
 
-/// Whether the portal can serve: what `/readyz` answers. Proves it by a real write and by opening a stored secret, at
-/// most once in five seconds however often it is asked.
+/// Whether the portal can serve, for `/readyz`. Checked by a write to the database and by opening a stored secret, at
+/// most every five seconds.
 actor Readiness {
     private let store: Store
     private let logger: Logger
@@ -16,7 +16,7 @@ actor Readiness {
         self.logger = logger
     }
 
-    /// Why the portal is not ready, in words for the operator; nil if it is.
+    /// Returns the reason why the portal is not ready, for operators; nil if it is ready.
     func problem() async -> String? {
         if let running { return await running.value }
         if let last, ContinuousClock.now - last.time < Self.interval {
@@ -26,7 +26,7 @@ actor Readiness {
         running = check
         let problem = await check.value
         running = nil
-        note(problem)
+        record(problem)
         return problem
     }
 
@@ -39,7 +39,7 @@ actor Readiness {
         }
     }
 
-    private func note(_ problem: String?) {
+    private func record(_ problem: String?) {
         if problem != last?.problem {
             if let problem {
                 logger.error("not ready", metadata: ["reason": "\(problem)"])

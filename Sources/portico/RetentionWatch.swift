@@ -2,9 +2,8 @@ import Captive
 import Foundation
 import Logging
 
-/// Deletes what is not needed any more: the records of guests whose stay ended, and coupons that expired, longer ago
-/// than the operator wants to remember, images that themes do not name any more, old entries of the audit log, and
-/// answers that are not repeated any more. Deletes nothing while the clock cannot be believed.
+/// Deletes old data: sessions that ended and coupons that expired before the retention time, unused images, old audit
+/// log entries, and expired idempotent responses. Deletes nothing while the clock is not trusted.
 struct RetentionWatch: Sendable {
     let sessions: any SessionStore
     let coupons: any CouponStore
@@ -16,16 +15,16 @@ struct RetentionWatch: Sendable {
     let clock: ClockWatch
     let logger: Logger
     private static let interval: Duration = .seconds(3_600)
-    /// Seconds for which pages in browsers and on other nodes may still name a replaced image: a day.
+    /// Seconds for which pages in browsers and on other nodes may still refer to a replaced image: a day.
     private static let grace: TimeInterval = 86_400
-    /// Rows in one transaction, so that guests never wait long behind it.
+    /// Rows per transaction, so that transactions remain short.
     private static let batch = 500
 
-    /// Looks at once and then hourly, until the task is cancelled.
+    /// Deletes old data now and then hourly, until the task is cancelled.
     func run() async {
         while !Task.isCancelled {
             do { if try await clock.isTrusted() { try await forgetAll(now: Date()) } } catch {
-                logger.error("old records cannot be deleted, trying again", metadata: ["error": "\(error)"])
+                logger.error("cannot delete old records; will retry", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }

@@ -6,32 +6,32 @@ import NetworkAddress
 import TimeZones
 
 extension ScheduleWatch {
-    /// The watch of a running portal. What happens goes to the log, without codes.
+    /// The watch of a running portal. Logs its events, without codes.
     convenience init(store: any CouponScheduleStore, logger: Logger) {
         do { try ZoneDatabase.system.check() } catch { logger.error("schedules cannot run: \(error)") }
-        self.init(store: store, zones: .system, codes: { ControlAPI.randomCode() }) { Self.note($0, logger) }
+        self.init(store: store, zones: .system, codes: { ControlAPI.randomCode() }) { Self.log($0, logger) }
     }
 
-    private static func note(_ event: Event, _ logger: Logger) {
+    private static func log(_ event: Event, _ logger: Logger) {
         switch event {
         case .ran(let run):
             let late =
                 run.dueAt.flatMap { due in run.schedule.lastRunAt.map { Int(saturating: $0.timeIntervalSince(due)) } }
                 ?? 0
             logger.info(
-                "coupons made by schedule",
+                "schedule created coupons",
                 metadata: [
                     "schedule": "\(run.schedule.id.text)", "instance": "\(run.schedule.instanceID.text)",
                     "count": "\(run.coupons.count)", "late": "\(late)",
                 ])
         case .failed(let id, let error):
             logger.error(
-                "a schedule's coupons cannot be made, trying again",
+                "schedule cannot create coupons; will retry",
                 metadata: ["schedule": "\(id.text)", "error": "\(error)"])
         case .replanned(let count):
-            logger.notice("runs moved, as the rules of their time zones say now", metadata: ["count": "\(count)"])
+            logger.notice("schedules adjusted for a time-zone rule change", metadata: ["count": "\(count)"])
         case .stuck(let error):
-            logger.error("schedules cannot be read, trying again", metadata: ["error": "\(error)"])
+            logger.error("cannot read schedules; will retry", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -184,8 +184,9 @@ struct CouponScheduleTests {
         #expect(try await api.send(.post, path + "/run").status == 201)
         let now = api.time.now + 1
         let told = try await api.store.claimDeliveries(
-            now: now, lease: now + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100))
-        #expect(told.map(\.notice.scheduleName) == ["Daily Guest Passes"] && told.map(\.notice.count) == [20])
+            now: now, lease: now + 60, slots: DeliverySlots(total: 100, perWorkspace: 100))
+        #expect(
+            told.map(\.notification.scheduleName) == ["Daily Guest Passes"] && told.map(\.notification.count) == [20])
         let removed = try await api.send(.put, path, #"{"notification_group_id":null}"#)
         #expect(removed.json["notification_group_id"] == .null)
     }

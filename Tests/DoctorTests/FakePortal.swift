@@ -5,10 +5,10 @@ import Logging
 import NetworkAddress
 import Synchronization
 
-/// A portal's listener, plain or with TLS, that answers as a test wants; well unless told otherwise.
+/// A portal's listener, plain or TLS, with configurable responses; correct by default.
 final class FakePortal: Responder {
     struct Answers: Sendable {
-        /// To requests for other hosts than the portal's.
+        /// The response to requests for hosts that are not the portal's.
         var probe: @Sendable (FakePortal) -> Response = { $0.redirect("/hotspot/x") }
         var api: @Sendable (FakePortal) -> Response = {
             $0.json("{\"captive\":true,\"user-portal-url\":\"\($0.origin)/\"}")
@@ -30,12 +30,12 @@ final class FakePortal: Responder {
         answers = Mutex(all)
     }
 
-    /// What was asked for, as `HOST PATH`.
+    /// The requests so far, as `HOST PATH`.
     var requests: [String] { asked.withLock { $0 } }
 
-    func start(at place: SocketAddress, tls: Server.TLSConfiguration? = nil) throws -> SocketAddress {
+    func start(at address: SocketAddress, tls: Server.TLSConfiguration? = nil) throws -> SocketAddress {
         let server = Server(
-            configuration: .init(listeners: [.init(address: place, tls: tls)], loops: 1), responder: self,
+            configuration: .init(listeners: [.init(address: address, tls: tls)], loops: 1), responder: self,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.server.withLock { $0 = server }
         return try server.start()[0]

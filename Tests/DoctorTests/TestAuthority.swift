@@ -2,14 +2,14 @@ import Foundation
 import HTTPServer
 import Testing
 
-/// An authority that the devices of a test know, in a folder of its own; made by the openssl program.
+/// A certificate authority that a test's devices trust, created in a temporary folder by the openssl program.
 struct TestAuthority: Sendable {
     private let folder: URL
 
     var file: String { path("ca.pem") }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "clinic-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appending(path: "fixture-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try openssl(
             ["req", "-x509", "-days", "30", "-subj", "/CN=Test Root", "-keyout", path("ca.key"), "-out", file]
@@ -22,7 +22,7 @@ struct TestAuthority: Sendable {
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    /// A certificate that this authority signed, valid from now on.
+    /// A certificate signed by this authority, valid from now on.
     func certificate(for name: String, days: Int = 90) throws -> Server.TLSConfiguration {
         try Data("subjectAltName=DNS:\(name)".utf8).write(to: folder.appending(path: "names"))
         try openssl(
@@ -34,7 +34,7 @@ struct TestAuthority: Sendable {
         return Server.TLSConfiguration(certificateFile: path("leaf.pem"), keyFile: path("key.pem"))
     }
 
-    /// A certificate that nobody but itself vouches for.
+    /// A self-signed certificate.
     func selfSigned(for name: String) throws -> Server.TLSConfiguration {
         try openssl(
             [

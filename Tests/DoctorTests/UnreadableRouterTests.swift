@@ -7,20 +7,21 @@ import Testing
 
 @testable import Doctor
 
-/// A router whose driver cannot tell how it is set up.
+/// A router whose driver cannot read the configuration.
 @Suite struct UnreadableRouterTests {
-    private struct Mute: GatewayDirectory {
+    private struct UninspectableGateways: GatewayDirectory {
         func gateway(for siteID: UUID) async throws -> (any Gateway)? { BooksOnlyGateway() }
     }
 
-    @Test func `what a driver cannot read is said, and never called well`() async throws {
-        let clinic = try await Clinic()
+    @Test func `settings that a driver cannot read are advice, never ok`() async throws {
+        let fixture = try await DoctorFixture()
         let site = Site(
-            id: clinic.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
-        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
-        let findings = await RouterExamination(
-            site: site, networks: SiteNetworks([], at: site.id), door: door, sites: clinic.store, gateways: Mute(),
-            gardens: WalledGardenPlanner(store: clinic.store, publicURL: Clinic.origin) { _ in [] }
+            id: fixture.siteID, workspace: .default, router: RouterSettings(driver: .nftables), createdAt: Date())
+        let endpoints = try #require(PortalEndpoints(origin: DoctorFixture.origin, plain: nil))
+        let findings = await RouterChecks(
+            site: site, networks: SiteNetworks([], at: site.id), endpoints: endpoints, sites: fixture.store,
+            gateways: UninspectableGateways(),
+            gardens: WalledGardenPlanner(store: fixture.store, publicURL: DoctorFixture.origin) { _ in [] }
         ).run()
         let unread = findings.filter { $0.summary.contains("the driver nftables cannot read it") }
         #expect(
@@ -30,8 +31,8 @@ import Testing
         #expect(unread.allSatisfy { $0.severity == .advice })
     }
 
-    @Test func `a router without pages of its own has none that lead astray`() throws {
-        let door = try #require(PortalDoor(origin: Clinic.origin, plain: nil))
-        #expect(RedirectPages(site: UUID(), door: door).finding([]).severity == .ok)
+    @Test func `a router without pages is ok`() throws {
+        let endpoints = try #require(PortalEndpoints(origin: DoctorFixture.origin, plain: nil))
+        #expect(RedirectPageCheck(site: UUID(), endpoints: endpoints).finding([]).severity == .ok)
     }
 }

@@ -1,5 +1,5 @@
-"""`portico doctor` and its API: a demo that is well, and portals that are ill in one way each. Nothing leaves loopback, and
-the hosts that devices probe are never looked up: only the portal's own listeners are asked."""
+"""`portico doctor` and its API: a demo without problems, and portals with one fault each. All connections are on loopback,
+and the hosts that devices probe are never resolved."""
 
 import base64
 import datetime
@@ -29,7 +29,7 @@ DEVICES = ["ios", "macos", "android", "windows", "chromeos", "firefox", "linux"]
 
 
 def worst(diagnosis, check):
-    """The worst severity that was found of a check, or None."""
+    """The highest severity of a check's findings, or None."""
     order = ["ok", "advice", "warning", "problem"]
     found = [finding["severity"] for finding in diagnosis["findings"] if finding["check"] == check]
     return max(found, key=order.index, default=None)
@@ -39,13 +39,13 @@ def outcomes(diagnosis):
     return {device["device"]: device["outcome"] for device in diagnosis["devices"]}
 
 
-def sees(diagnosis, device):
-    return next(verdict["sees"] for verdict in diagnosis["devices"] if verdict["device"] == device)
+def guest_sees(diagnosis, device):
+    return next(result["guest_sees"] for result in diagnosis["devices"] if result["device"] == device)
 
 
 @pytest.fixture
 def doctor(portico):
-    """Runs the doctor; gives the diagnosis and how the program ended."""
+    """Runs the doctor and returns the diagnosis."""
 
     def run(settings, site, *arguments):
         result = portico("doctor", "--site", site, "--json", *arguments, **settings)
@@ -65,14 +65,14 @@ def garden_is_in_place(demo):
     return [row for row in demo.router("ip/hotspot/walled-garden/ip") if row.get("comment", "").startswith("portico")]
 
 
-def test_a_demo_is_well_but_for_what_a_demo_cannot_have(fresh_demo, portico, doctor):
+def test_a_demo_has_no_findings_but_those_of_any_demo(fresh_demo, portico, doctor):
     assert eventually(lambda: garden_is_in_place(fresh_demo))
     diagnosis = doctor(fresh_demo.settings, fresh_demo.site_id)
     assert diagnosis["severity"] == "warning"
     assert {f["check"] for f in diagnosis["findings"] if f["severity"] == "warning"} == {"portal.address"}
     assert [device["device"] for device in diagnosis["devices"]] == DEVICES
     assert "fails" not in outcomes(diagnosis).values()
-    assert "browser" in sees(diagnosis, "ios"), "Google's page does not show in the sign-in window"
+    assert "browser" in guest_sees(diagnosis, "ios"), "Google's page does not show in the sign-in window"
 
     report = portico("doctor", "--site", fresh_demo.site_id, **fresh_demo.settings)
     assert report.returncode == 0 and report.stderr == ""
@@ -83,24 +83,24 @@ def test_a_demo_is_well_but_for_what_a_demo_cannot_have(fresh_demo, portico, doc
         assert secret not in report.stdout
 
 
-def test_the_api_says_the_same_as_the_program(fresh_demo, doctor):
+def test_the_api_returns_the_same_as_the_program(fresh_demo, doctor):
     assert eventually(lambda: garden_is_in_place(fresh_demo))
     answer = fresh_demo.api("GET", f"/captive/sites/{fresh_demo.site_id}/doctor")
     assert answer.status_code == 200, answer.text
     printed = doctor(fresh_demo.settings, fresh_demo.site_id)
-    told = answer.json()
-    for one in (printed, told):
+    returned = answer.json()
+    for one in (printed, returned):
         del one["examined_at"]
         for finding in one["findings"]:
             if finding["check"] == "router.health":
                 finding["evidence"] = [text for text in finding["evidence"] if not text.startswith("up for")]
             if finding["check"] == "router.clock":
                 finding["evidence"] = []
-    assert told == printed
+    assert returned == printed
     assert "signature=" not in answer.text and fresh_demo.router_password not in answer.text
 
 
-def test_a_router_that_is_set_wrongly_is_found_out(fresh_demo, doctor):
+def test_a_misconfigured_router_is_reported(fresh_demo, doctor):
     login = (fresh_demo.router_user, fresh_demo.router_password)
     rest = fresh_demo.router_url + "/rest"
     assert requests.post(f"{rest}/system/clock/set", json={"date": "2020-01-01"}, auth=login, timeout=10).ok
@@ -109,11 +109,11 @@ def test_a_router_that_is_set_wrongly_is_found_out(fresh_demo, doctor):
     diagnosis = doctor(fresh_demo.settings, fresh_demo.site_id)
     assert worst(diagnosis, "router.clock") == "problem"
     assert worst(diagnosis, "router.probe-hosts") == "problem"
-    assert outcomes(diagnosis) == {name: "fails" if name in ("ios", "macos") else "hindered" for name in DEVICES}
-    assert "believes that it is online" in sees(diagnosis, "ios")
+    assert outcomes(diagnosis) == {name: "fails" if name in ("ios", "macos") else "degraded" for name in DEVICES}
+    assert "believes that it is online" in guest_sees(diagnosis, "ios")
 
 
-def test_the_api_examines_a_site_once_at_a_time(fresh_demo):
+def test_the_api_runs_one_examination_per_site(fresh_demo):
     site = fresh_demo.api("GET", f"/captive/sites/{fresh_demo.site_id}").json()
     with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as pool:
         router = site["router"] | {"url": f"http://127.0.0.1:{silent.getsockname()[1]}", "password": "p"}
@@ -128,20 +128,20 @@ def test_the_api_examines_a_site_once_at_a_time(fresh_demo):
     assert fresh_demo.api("GET", "/captive/instances").status_code == 200
 
 
-def test_the_api_is_for_the_sites_of_ones_own_workspace(demo, portico):
+def test_the_api_is_limited_to_the_token_s_workspace(demo, portico):
     path = f"/captive/sites/{demo.site_id}/doctor"
     elsewhere = portico("token", "create", "--workspace", "elsewhere", **demo.settings).stdout.strip()
     assert demo.api("GET", path, token=elsewhere).status_code == 404
     assert demo.api("GET", f"/captive/sites/{SITE}/doctor").status_code == 404
     assert requests.get(demo.portal_url + path, timeout=10).status_code == 401
-    assert "127.0.0.1:22" not in demo.api("GET", path + "?portal=127.0.0.1:22").text, "nobody says where it connects to"
+    assert "127.0.0.1:22" not in demo.api("GET", path + "?portal=127.0.0.1:22").text, "a caller cannot choose where it connects to"
 
 
 # A portal with a name and a certificate, in front of a simulated router of its own
 
 
 class Authority:
-    """Signs certificates that a test's devices know."""
+    """Signs certificates that a test's devices trust."""
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
@@ -163,7 +163,7 @@ class Authority:
                 .sign(key, hashes.SHA256()))
 
     def certificate(self, name=NAME, begins=-40, ends=60):
-        """Files of a certificate and its key."""
+        """The files of a certificate and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self.sign(name, key.public_key(), self.key, begins, ends)
         (self.folder / "portal.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -248,11 +248,11 @@ def venue(tmp_path, portico):
 
 @pytest.fixture
 def examine(venue, doctor):
-    """The diagnosis of the venue, whose devices know the test's authority."""
+    """The diagnosis of the venue, whose devices trust the test's authority."""
     return lambda: doctor(venue.settings, SITE, "--ca-certificate", str(venue.authority.file))
 
 
-def test_a_portal_with_a_certificate_and_option_114_is_well(venue, examine):
+def test_a_portal_with_a_certificate_and_option_114_has_no_problems(venue, examine):
     venue.start()
     assert eventually(lambda: worst(examine(), "router.garden") == "ok", seconds=20)
     diagnosis = examine()
@@ -262,35 +262,35 @@ def test_a_portal_with_a_certificate_and_option_114_is_well(venue, examine):
 
 
 @pytest.mark.parametrize("certificate, words", [
-    ({"ends": -1}, "ended on"), ({"name": "other.example.test"}, "not for portal.example.test"),
-    ({"begins": 1}, "begins only on"),
+    ({"ends": -1}, "expired on"), ({"name": "other.example.test"}, "not valid for portal.example.test"),
+    ({"begins": 1}, "not valid before"),
 ])
-def test_a_bad_certificate_is_told_and_what_follows(venue, examine, certificate, words):
+def test_a_bad_certificate_is_reported_with_its_effects(venue, examine, certificate, words):
     venue.start(**certificate)
     diagnosis = examine()
     told = [f["summary"] for f in diagnosis["findings"] if f["check"] == "portal.certificate"]
     assert worst(diagnosis, "portal.certificate") == "problem" and words in " ".join(told)
     assert set(outcomes(diagnosis).values()) == {"fails"}
-    assert sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 leads it to an address that it cannot use"
-    assert "warning" in sees(diagnosis, "windows")
+    assert guest_sees(diagnosis, "ios").startswith("Nothing opens"), "option 114 names an address that it cannot use"
+    assert "warning" in guest_sees(diagnosis, "windows")
 
 
-def test_a_certificate_that_devices_do_not_know_is_told(venue, doctor):
+def test_an_untrusted_certificate_is_reported(venue, doctor):
     venue.start()
     diagnosis = doctor(venue.settings, SITE)
     assert worst(diagnosis, "portal.certificate") == "problem"
 
 
-def test_a_missing_option_114_costs_the_time_left_only(venue, examine):
+def test_a_missing_option_114_only_hides_the_time_left(venue, examine):
     venue.start()
     network = requests.get(f"{venue.router_url}/rest/ip/dhcp-server/network", auth=("admin", "pw"), timeout=10).json()[0]
     venue.rest("PATCH", f"ip/dhcp-server/network/{network['.id']}", {"dhcp-option": ""})
     diagnosis = examine()
     assert worst(diagnosis, "router.option-114") == "warning"
-    assert outcomes(diagnosis)["ios"] == "hindered" and "no time left" in sees(diagnosis, "ios")
+    assert outcomes(diagnosis)["ios"] == "degraded" and "no time left" in guest_sees(diagnosis, "ios")
 
 
-def test_a_router_that_is_down_is_told(venue, examine):
+def test_an_unreachable_router_is_reported(venue, examine):
     venue.start()
     venue.router.terminate()
     venue.router.wait(20)
@@ -299,7 +299,7 @@ def test_a_router_that_is_down_is_told(venue, examine):
     assert set(outcomes(diagnosis).values()) == {"fails"}
 
 
-def test_a_portal_that_does_not_run_is_told(venue, doctor):
+def test_a_portal_that_does_not_run_is_reported(venue, doctor):
     venue.start()
     venue.processes[0].terminate()
     venue.processes[0].wait(20)

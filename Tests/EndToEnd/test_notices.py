@@ -180,7 +180,7 @@ def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, w
         assert result.returncode == 1 and words in result.stderr
     else:
         assert result.returncode == 0, result.stderr
-        assert "smtp.url: 127.0.0.1 answers and knows the user" in result.stdout
+        assert "smtp.url: 127.0.0.1 responds and accepts the user" in result.stdout
     assert ("add ?tls=required" in result.stdout) == ("tls=required" not in change(mail.url))
 
 

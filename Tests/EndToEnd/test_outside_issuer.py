@@ -113,4 +113,4 @@ def test_the_settings_belong_together(portico):
     result = portico("serve", PORTICO_API_ISSUER="https://id.example.org", PORTICO_PUBLIC_URL="http://127.0.0.1:1",
                      PORTICO_SECRET_KEYS=base64.b64encode(bytes(32)).decode())
     assert result.returncode == 78
-    assert "api.jwks_url, api.issuer and api.audience belong together" in result.stderr
+    assert "set api.jwks_url, api.issuer and api.audience, or none of them" in result.stderr

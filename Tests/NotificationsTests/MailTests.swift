@@ -15,7 +15,7 @@ import Testing
         return String(decoding: message.content, as: UTF8.self)
     }
 
-    @Test func `a message says who wrote it, when, and that a program did`() throws {
+    @Test func `a message has sender, date and Auto-Submitted`() throws {
         let lines = try message().components(separatedBy: "\r\n")
         for line in [
             "From: wifi@example.org", "To: desk@example.org", "Subject: Hello", "Date: Fri, 15 Jan 2027 08:00:00 +0000",
@@ -29,7 +29,7 @@ import Testing
         "Line\r\nBcc: all@example.org", "Line\nX: y", "ünïcödé", "=?utf-8?Q?x?=", String(repeating: "long ", count: 60),
         String(repeating: "日本", count: 100),
     ])
-    func `a subject stays one field, and reads as it was written`(subject: String) throws {
+    func `a subject is one field, and decodes to its text`(subject: String) throws {
         let content = try message(subject: subject)
         let head = try #require(content.components(separatedBy: "\r\n\r\n").first)
         let fields = head.replacing("\r\n ", with: " ").components(separatedBy: "\r\n")
@@ -47,11 +47,11 @@ import Testing
         ("plain", "plain"), ("a=b", "a=3Db"), ("é", "=C3=A9"), ("end ", "end=20"), ("a\nb", "a\r\nb"), ("\r", "=0D"),
         ("\t", "=09"), (".", "."),
     ])
-    func `text is written in seven bits`(text: String, expected: String) {
+    func `text is encoded in seven bits`(text: String, expected: String) {
         #expect(QuotedPrintable.encode(text) == expected)
     }
 
-    @Test func `a long line is broken where a reader joins it`() {
+    @Test func `a long line gets soft line breaks`() {
         let text = String(repeating: "0123456789=é ", count: 40) + "end"
         let lines = QuotedPrintable.encode(text).components(separatedBy: "\r\n")
         #expect(lines.allSatisfy { $0.utf8.count <= 76 } && lines.dropLast().allSatisfy { $0.hasSuffix("=") })
@@ -66,30 +66,30 @@ import Testing
             ("\"Café\" <wifi@example.org>", "Café", "wifi@example.org"),
             ("<wifi@example.org>", nil, "wifi@example.org"),
         ] as [(String, String?, String)])
-    func `a sender has an address and may have a name`(text: String, name: String?, address: String) throws {
+    func `a sender has an address and an optional name`(text: String, name: String?, address: String) throws {
         let mailbox = try #require(Mailbox(text))
         #expect(mailbox.name == name && mailbox.address.description == address)
     }
 
     @Test(arguments: ["", "wifi", "Wi-Fi <wifi>", "Wi-Fi wifi@example.org", "A\r\nB <wifi@example.org>", "<>"])
-    func `what is no sender is refused`(text: String) { #expect(Mailbox(text) == nil) }
+    func `an invalid sender is rejected`(text: String) { #expect(Mailbox(text) == nil) }
 
-    @Test func `a sender's name is encoded where it is no plain word`() throws {
+    @Test func `a sender's name is encoded unless it is alphanumeric`() throws {
         #expect(
             try message(from: "Guest Wi-Fi <wifi@example.org>").contains("From: Guest Wi-Fi <wifi@example.org>\r\n"))
         #expect(try message(from: "Café, Bar <wifi@example.org>").contains("From: =?utf-8?B?Q2Fmw6ksIEJhcg==?= <wifi@"))
     }
 
-    @Test func `a notice tells quantity, validity and link, and escapes names`() throws {
-        let made = Date(timeIntervalSince1970: 1_761_739_200)
+    @Test func `a mail has count, validity and link, and escapes names`() throws {
+        let created = Date(timeIntervalSince1970: 1_761_739_200)
         let group = NotificationGroup(
-            workspace: .default, name: "Desk & <Co>", emails: [], webhook: nil, createdAt: made)
-        let notice = Notice(
+            workspace: .default, name: "Desk & <Co>", emails: [], webhook: nil, createdAt: created)
+        let notification = CouponNotification(
             groupID: group.id, scheduleID: UUID(), scheduleName: "Daily", instanceID: UUID(), count: 20,
-            expiresAt: made + 28_800 + 1_800, timeZone: "Australia/Sydney", createdAt: made)
-        let mail = NoticeMail(
-            notice: notice, context: NoticeContext(group: group, instanceName: "Lobby", now: made),
-            link: ("https://portal.example/captive/coupons?sid=1&expires=2", made + 86_400))
+            expiresAt: created + 28_800 + 1_800, timeZone: "Australia/Sydney", createdAt: created)
+        let mail = NotificationMail(
+            notification: notification, context: NotificationContext(group: group, instanceName: "Lobby", now: created),
+            link: ("https://portal.example/captive/coupons?sid=1&expires=2", created + 86_400))
         #expect(mail.subject == "20 coupons for Lobby: Daily")
         #expect(
             mail.text.contains(
@@ -102,16 +102,17 @@ import Testing
     @Test(arguments: [
         (1, "1 minute"), (60, "1 hour"), (61, "1 hour 1 minute"), (1_440, "1 day"), (90_000, "62 days 12 hours"),
     ])
-    func `a span is told in words`(minutes: Int, words: String) {
+    func `a duration is formatted in words`(minutes: Int, words: String) {
         let start = Date(timeIntervalSince1970: 0)
         #expect(TimeSpan.text(from: start, to: start + Double(minutes * 60)) == words)
     }
 
-    @Test func `a zone that is not known is told as UTC`() {
+    @Test func `an unknown zone is formatted as UTC`() {
         #expect(
-            WallTime.text(Date(timeIntervalSince1970: 0), in: "Mars/Base") == "Thursday, 1 January 1970, 00:00 (UTC)")
+            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Mars/Base")
+                == "Thursday, 1 January 1970, 00:00 (UTC)")
         #expect(
-            WallTime.text(Date(timeIntervalSince1970: 0), in: "Asia/Kolkata").hasSuffix(
+            LocalTimeFormat.text(Date(timeIntervalSince1970: 0), in: "Asia/Kolkata").hasSuffix(
                 "05:30 (Asia/Kolkata, GMT+5:30)"))
     }
 }

@@ -19,14 +19,14 @@ enum Samples {
             publicURL: "https://portal.example", sealer: try #require(Sealer(keys: [Array(repeating: 7, count: 32)])))
     }
 
-    static func notice(_ group: NotificationGroup, instanceID: UUID = UUID()) -> Notice {
-        Notice(
+    static func notification(_ group: NotificationGroup, instanceID: UUID = UUID()) -> CouponNotification {
+        CouponNotification(
             groupID: group.id, scheduleID: UUID(), scheduleName: "Daily", instanceID: instanceID, count: 20,
             expiresAt: now + 28_800, timeZone: "Australia/Sydney", createdAt: now)
     }
 }
 
-/// A webhook's receiver that remembers what it was sent.
+/// A webhook receiver that records requests.
 final class WebhookReceiver: Responder {
     private let received = Mutex<[Request]>([])
     private let server = Mutex<Server?>(nil)

@@ -9,17 +9,17 @@ import NetworkAddress
 import OAuth
 import Synchronization
 
-/// An identity provider on a real socket that plays Microsoft, Google and GitHub as badly as a test wants.
+/// An identity provider on a real socket that simulates Microsoft, Google and GitHub with configurable faults.
 final class HostileProvider: Responder, Sendable {
-    /// What it does wrong.
-    struct Quirks: Sendable {
-        /// Changes the claims before they are signed; a nil value removes one.
+    /// The provider's faults.
+    struct Faults: Sendable {
+        /// Changes to the claims before they are signed; nil removes a claim.
         var claims: [String: (any Sendable)?] = [:]
         var header: [String: (any Sendable)?] = [:]
         var signing = Signing.rs256
-        /// Answers the path of that ending instead of the provider.
+        /// Responses by path suffix.
         var answers: [String: Response] = [:]
-        /// Holds the answer to paths of that ending back until the test lets it go.
+        /// Delays responses for paths with this suffix until `release`.
         var holds: String?
         var keyFields: [String: any Sendable] = [:]
         var documentFields: [String: any Sendable] = [:]
@@ -27,7 +27,7 @@ final class HostileProvider: Responder, Sendable {
 
     enum Signing: Sendable { case rs256, otherKey, hs256WithPublicKey, none }
 
-    let quirks = Mutex(Quirks())
+    let faults = Mutex(Faults())
     let asked = Mutex<[String]>([])
     let tokenForms = Mutex<[String]>([])
     private let nonce = Mutex("")
@@ -41,7 +41,7 @@ final class HostileProvider: Responder, Sendable {
         otherKey = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     }
 
-    func set(_ change: (inout Quirks) -> Void) { quirks.withLock { change(&$0) } }
+    func set(_ change: (inout Faults) -> Void) { faults.withLock { change(&$0) } }
 
     func remember(nonce: String) { self.nonce.withLock { $0 = nonce } }
 
@@ -51,17 +51,17 @@ final class HostileProvider: Responder, Sendable {
 
     func respond(to request: Request) async -> Response {
         asked.withLock { $0.append(request.path) }
-        let quirks = quirks.withLock { $0 }
-        if let ending = quirks.holds, request.path.hasSuffix(ending) { await held() }
-        if let answer = quirks.answers.first(where: { request.path.hasSuffix($0.key) })?.value { return answer }
+        let faults = faults.withLock { $0 }
+        if let ending = faults.holds, request.path.hasSuffix(ending) { await held() }
+        if let answer = faults.answers.first(where: { request.path.hasSuffix($0.key) })?.value { return answer }
         let origin = "http://\(request.authority)"
         switch request.path {
         case let path where path.hasSuffix("/.well-known/openid-configuration"):
-            return json(document(path, origin).merging(quirks.documentFields) { $1 })
-        case let path where path.hasSuffix("/keys"): return json(["keys": [publicKey(quirks, origin, path)]])
+            return json(document(path, origin).merging(faults.documentFields) { $1 })
+        case let path where path.hasSuffix("/keys"): return json(["keys": [publicKey(faults, origin, path)]])
         case let path where path.hasSuffix("/token"):
             tokenForms.withLock { $0.append(String(decoding: request.body, as: UTF8.self)) }
-            return json(["access_token": "secret-access-token", "id_token": token(path, origin, quirks)])
+            return json(["access_token": "secret-access-token", "id_token": token(path, origin, faults)])
         case let path where path.hasSuffix("/access_token"): return json(["access_token": "secret-access-token"])
         case let path where path.hasSuffix("/user"): return json(["id": 42, "login": "octo", "name": "Octo"])
         case let path where path.hasSuffix("/user/emails"): return Response(.ok, body: .bytes(Array("[]".utf8)))
@@ -69,7 +69,7 @@ final class HostileProvider: Responder, Sendable {
         }
     }
 
-    /// Waits for the request to be given up by the client, which cancels nothing here; a test ends it by `release`.
+    /// Requests that wait for `release`. A client's cancellation does not end them.
     private let waiters = Mutex<[CheckedContinuation<Void, Never>]>([])
     private func held() async { await withCheckedContinuation { waiter in waiters.withLock { $0.append(waiter) } } }
     func release() {
@@ -97,16 +97,16 @@ final class HostileProvider: Responder, Sendable {
         ]
     }
 
-    private func publicKey(_ quirks: Quirks, _ origin: String, _ path: String) -> [String: any Sendable] {
+    private func publicKey(_ faults: Faults, _ origin: String, _ path: String) -> [String: any Sendable] {
         guard let numbers = try? key.publicKey.getKeyPrimitives() else { return [:] }
         let fields: [String: any Sendable] = [
             "kty": "RSA", "use": "sig", "kid": keyID.withLock { $0 }, "n": Base64URL.encode(numbers.modulus),
             "e": Base64URL.encode(numbers.publicExponent),
         ]
-        return fields.merging(quirks.keyFields) { $1 }
+        return fields.merging(faults.keyFields) { $1 }
     }
 
-    private func token(_ path: String, _ origin: String, _ quirks: Quirks) -> String {
+    private func token(_ path: String, _ origin: String, _ faults: Faults) -> String {
         let now = Int(Date().timeIntervalSince1970)
         let isMicrosoft = path.contains("/ms/")
         var claims: [String: (any Sendable)?] = [
@@ -116,13 +116,13 @@ final class HostileProvider: Responder, Sendable {
         ]
         if isMicrosoft { claims["tid"] = tenant }
         var header: [String: (any Sendable)?] = ["alg": "RS256", "kid": keyID.withLock { $0 }]
-        switch quirks.signing {
+        switch faults.signing {
         case .none: header["alg"] = "none"
         case .hs256WithPublicKey: header["alg"] = "HS256"
         case .rs256, .otherKey: break
         }
-        let signed = text(header.merging(quirks.header) { $1 }) + "." + text(claims.merging(quirks.claims) { $1 })
-        return signed + "." + Base64URL.encode(signature(of: Array(signed.utf8), quirks.signing))
+        let signed = text(header.merging(faults.header) { $1 }) + "." + text(claims.merging(faults.claims) { $1 })
+        return signed + "." + Base64URL.encode(signature(of: Array(signed.utf8), faults.signing))
     }
 
     private func signature(of signed: [UInt8], _ signing: Signing) -> [UInt8] {
@@ -151,14 +151,14 @@ final class HostileProvider: Responder, Sendable {
     }
 }
 
-/// The application that tests sign in with.
+/// The client registration of the tests.
 enum Client {
     static let id = "portico-test"
     static let secret = "a-very-secret-secret"
 }
 
-/// A hostile provider that listens, and a sign-in pointed at it.
-final class Attack: Sendable {
+/// A running `HostileProvider` and a `SignIn` that uses it.
+final class SignInFixture: Sendable {
     let provider: HostileProvider
     let signIn: SignIn
     let origin: String
@@ -195,16 +195,16 @@ final class Attack: Sendable {
         return transaction
     }
 
-    /// A whole sign-in.
+    /// Runs a whole sign-in.
     func run(
         _ kind: AuthIntegration.Provider, tenant: String? = nil, query: String = "code=4%2F0abc"
     ) async throws(SignInFailure) -> SignIn.Result {
         let integration = integration(kind, tenant: tenant)
         let transaction = try await begin(integration)
-        return try await signIn.finish(AuthorizationAnswer(query: query), transaction, integration)
+        return try await signIn.finish(AuthorizationResponse(query: query), transaction, integration)
     }
 
-    /// How a sign-in fails; nil if it does not.
+    /// Returns the failure of a sign-in; nil if it succeeds.
     func failure(
         _ kind: AuthIntegration.Provider, tenant: String? = nil, query: String = "code=4%2F0abc"
     ) async -> SignInFailure? {

@@ -5,13 +5,13 @@ import OAuth
 import Synchronization
 import Testing
 
-/// Providers that are slow, away, or change their keys.
+/// Providers that are slow, unavailable, or change their keys.
 @Suite struct SlowProviderTests {
-    @Test func `a provider that does not answer is given up, and holds up nobody at another`() async throws {
-        let (slow, quick) = (try Attack(timeout: .seconds(1)), try Attack())
+    @Test func `a provider that does not respond times out, without delaying others`() async throws {
+        let (slow, quick) = (try SignInFixture(timeout: .seconds(1)), try SignInFixture())
         slow.provider.set { $0.holds = "/token" }
         async let stuck = slow.failure(.google)
-        // The quick one is done while the slow one is held: it is released only after.
+        // The quick provider finishes while the slow one is held; the slow one is released afterwards.
         #expect(await quick.failure(.google) == nil)
         #expect(await stuck?.kind == .timedOut)
         slow.provider.release()
@@ -19,51 +19,51 @@ import Testing
         await quick.stop()
     }
 
-    @Test func `many guests at once read a document once`() async throws {
-        let attack = try Attack()
+    @Test func `concurrent sign-ins fetch a document once`() async throws {
+        let fixture = try SignInFixture()
         await withTaskGroup { group in
-            for _ in 0..<50 { group.addTask { _ = try? await attack.begin(attack.integration(.google)) } }
+            for _ in 0..<50 { group.addTask { _ = try? await fixture.begin(fixture.integration(.google)) } }
         }
-        #expect(attack.provider.count(of: "/openid-configuration") == 1)
-        await attack.stop()
+        #expect(fixture.provider.count(of: "/openid-configuration") == 1)
+        await fixture.stop()
     }
 
-    @Test func `the last good documents serve while the provider has hiccups`() async throws {
+    @Test func `stale documents are used while the provider fails`() async throws {
         let clock = Mutex(Date())
-        let attack = try Attack(now: { clock.withLock { $0 } })
-        _ = try await attack.run(.google)
-        attack.provider.set {
+        let fixture = try SignInFixture(now: { clock.withLock { $0 } })
+        _ = try await fixture.run(.google)
+        fixture.provider.set {
             $0.answers["/openid-configuration"] = .text(.serviceUnavailable, "later")
             $0.answers["/keys"] = .text(.serviceUnavailable, "later")
             $0.claims["exp"] = Int(Date().timeIntervalSince1970) + 200_000
         }
         clock.withLock { $0 += 90_000 }
-        #expect(await attack.failure(.google) == nil)
-        await attack.stop()
+        #expect(await fixture.failure(.google) == nil)
+        await fixture.stop()
     }
 
-    @Test func `an unknown key has the set read again, and not more often than every few seconds`() async throws {
+    @Test func `an unknown key refreshes the set, at most every few seconds`() async throws {
         let clock = Mutex(Date())
-        let attack = try Attack(now: { clock.withLock { $0 } })
-        _ = try await attack.run(.google)
-        attack.provider.keyID.withLock { $0 = "key-2" }
-        #expect(await attack.failure(.google)?.kind == .keyUnknown)
-        #expect(attack.provider.count(of: "/keys") == 1)
+        let fixture = try SignInFixture(now: { clock.withLock { $0 } })
+        _ = try await fixture.run(.google)
+        fixture.provider.keyID.withLock { $0 = "key-2" }
+        #expect(await fixture.failure(.google)?.kind == .keyUnknown)
+        #expect(fixture.provider.count(of: "/keys") == 1)
         clock.withLock { $0 += 10 }
-        #expect(await attack.failure(.google) == nil)
-        #expect(attack.provider.count(of: "/keys") == 2)
-        await attack.stop()
+        #expect(await fixture.failure(.google) == nil)
+        #expect(fixture.provider.count(of: "/keys") == 2)
+        await fixture.stop()
     }
 
-    @Test func `a provider that was away is asked again soon`() async throws {
+    @Test func `an unavailable provider is tried again soon`() async throws {
         let clock = Mutex(Date())
-        let attack = try Attack(now: { clock.withLock { $0 } })
-        attack.provider.set { $0.answers["/openid-configuration"] = .text(.serviceUnavailable, "later") }
-        #expect(await attack.failure(.google)?.kind == .unavailable)
-        attack.provider.set { $0.answers = [:] }
-        #expect(await attack.failure(.google)?.kind == .unavailable)
+        let fixture = try SignInFixture(now: { clock.withLock { $0 } })
+        fixture.provider.set { $0.answers["/openid-configuration"] = .text(.serviceUnavailable, "later") }
+        #expect(await fixture.failure(.google)?.kind == .unavailable)
+        fixture.provider.set { $0.answers = [:] }
+        #expect(await fixture.failure(.google)?.kind == .unavailable)
         clock.withLock { $0 += 10 }
-        #expect(await attack.failure(.google) == nil)
-        await attack.stop()
+        #expect(await fixture.failure(.google) == nil)
+        await fixture.stop()
     }
 }

@@ -14,22 +14,22 @@ import Testing
             createdAt: Venue.now)
     }
 
-    static func notice(for group: NotificationGroup) -> Notice {
-        Notice(
+    static func notification(for group: NotificationGroup) -> CouponNotification {
+        CouponNotification(
             groupID: group.id, scheduleID: UUID(), scheduleName: "Daily", instanceID: UUID(), count: 20,
             expiresAt: Venue.now + 28_800, timeZone: "Australia/Sydney", createdAt: Venue.now)
     }
 
-    static func enqueue(_ notice: Notice, _ venue: Venue) async throws {
-        try await venue.database.write { try venue.store.enqueue(notice, $0) }
+    static func enqueue(_ notification: CouponNotification, _ venue: Venue) async throws {
+        try await venue.database.write { try venue.store.enqueue(notification, $0) }
     }
 
-    static func claim(_ venue: Venue, at now: Date = Venue.now) async throws -> [NoticeDelivery] {
+    static func claim(_ venue: Venue, at now: Date = Venue.now) async throws -> [NotificationDelivery] {
         try await venue.store.claimDeliveries(
-            now: now, lease: now + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100))
+            now: now, lease: now + 60, slots: DeliverySlots(total: 100, perWorkspace: 100))
     }
 
-    static func state(_ status: DeliveryState.Status, _ delivery: NoticeDelivery) -> DeliveryState {
+    static func state(_ status: DeliveryState.Status, _ delivery: NotificationDelivery) -> DeliveryState {
         DeliveryState(
             target: delivery.target, status: status, reason: status == .delivered ? nil : "no answer", at: Venue.now)
     }
@@ -69,30 +69,30 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a notice becomes a delivery for each target, and is undone with its transaction`(
+    func `a notification becomes a delivery for each target, and is undone with its transaction`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)
-        let notice = Self.notice(for: group)
+        let notification = Self.notification(for: group)
         await #expect(throws: Venue.Unexpected.self) {
             try await venue.database.write {
-                try venue.store.enqueue(notice, $0)
+                try venue.store.enqueue(notification, $0)
                 throw Venue.Unexpected()
             }
         }
         #expect(try await Self.claim(venue).isEmpty)
-        try await Self.enqueue(notice, venue)
+        try await Self.enqueue(notification, venue)
         let claimed = try await Self.claim(venue)
         #expect(Set(claimed.map(\.target)) == group.targets && claimed.count == 3)
-        #expect(claimed.allSatisfy { $0.notice == notice && $0.attempts == 1 })
+        #expect(claimed.allSatisfy { $0.notification == notification && $0.attempts == 1 })
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a notice for a group that is gone is no error`(backend: StorageBackend) async throws {
+    func `a notification for a deleted group is not an error`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
-        try await Self.enqueue(Self.notice(for: try Self.group()), venue)
+        try await Self.enqueue(Self.notification(for: try Self.group()), venue)
         #expect(try await Self.claim(venue).isEmpty)
     }
 
@@ -101,7 +101,7 @@ import Testing
         let venue = try await Venue(backend)
         let group = try Self.group(emails: [])
         try await venue.store.create(group)
-        try await Self.enqueue(Self.notice(for: group), venue)
+        try await Self.enqueue(Self.notification(for: group), venue)
         let first = try #require(try await Self.claim(venue).first)
         #expect(try await Self.claim(venue, at: Venue.now + 59).isEmpty)
         let second = try #require(try await Self.claim(venue, at: Venue.now + 60).first)
@@ -115,7 +115,7 @@ import Testing
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)
-        for _ in 0..<10 { try await Self.enqueue(Self.notice(for: group), venue) }
+        for _ in 0..<10 { try await Self.enqueue(Self.notification(for: group), venue) }
         async let left = Self.claim(venue)
         async let right = Self.claim(venue)
         let ids = try await (left + right).map(\.id)
@@ -127,7 +127,7 @@ import Testing
         let venue = try await Venue(backend)
         let group = try Self.group(emails: ["desk@example.org"])
         try await venue.store.create(group)
-        try await Self.enqueue(Self.notice(for: group), venue)
+        try await Self.enqueue(Self.notification(for: group), venue)
         for delivery in try await Self.claim(venue) {
             if delivery.target == .webhook {
                 try await venue.store.postpone(delivery, until: Venue.now + 5, Self.state(.retrying, delivery))
@@ -146,7 +146,7 @@ import Testing
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)
-        try await Self.enqueue(Self.notice(for: group), venue)
+        try await Self.enqueue(Self.notification(for: group), venue)
         let delivery = try #require(try await Self.claim(venue).first { $0.target == .webhook })
         try await venue.store.postpone(delivery, until: Venue.now, Self.state(.retrying, delivery))
         let changed = try await venue.store.updateNotificationGroup(group.id, in: .default) {
@@ -162,7 +162,7 @@ import Testing
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)
-        try await Self.enqueue(Self.notice(for: group), venue)
+        try await Self.enqueue(Self.notification(for: group), venue)
         let delivery = try #require(try await Self.claim(venue).first)
         #expect(try await venue.store.deleteNotificationGroup(group.id, in: .default))
         try await venue.store.finish(delivery, Self.state(.delivered, delivery))

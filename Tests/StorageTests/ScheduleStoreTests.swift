@@ -164,7 +164,8 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `every run puts a notice into the outbox if there is somebody to tell`(backend: StorageBackend) async throws {
+    func `every run adds a notification to the outbox if the schedule has a group`(backend: StorageBackend) async throws
+    {
         let venue = try await Venue(backend)
         let mail = try #require(EmailAddress("desk@hotel.example"))
         let group = NotificationGroup(
@@ -176,12 +177,12 @@ extension Venue {
             schedule.id, of: venue.instance.id, now: Venue.firstRun + 1, codes: Venue.code)
         let later = Venue.firstRun + 60
         let told = try await venue.store.claimDeliveries(
-            now: later, lease: later + 60, places: DeliveryPlaces(total: 100, perWorkspace: 100)
-        ).map(\.notice)
+            now: later, lease: later + 60, slots: DeliverySlots(total: 100, perWorkspace: 100)
+        ).map(\.notification)
         #expect(told.map(\.createdAt) == [Venue.firstRun, Venue.firstRun + 1])
-        let notice = try #require(told.first)
-        #expect(notice.groupID == group.id && notice.scheduleID == schedule.id && notice.count == 3)
-        #expect(notice.expiresAt == Venue.firstRun + 480 * 60 && notice.timeZone == "Europe/Berlin")
+        let notification = try #require(told.first)
+        #expect(notification.groupID == group.id && notification.scheduleID == schedule.id && notification.count == 3)
+        #expect(notification.expiresAt == Venue.firstRun + 480 * 60 && notification.timeZone == "Europe/Berlin")
     }
 
     @Test(arguments: StorageBackend.all)

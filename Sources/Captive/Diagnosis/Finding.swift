@@ -1,13 +1,13 @@
-/// One thing that the portal doctor looked at, and what it saw.
+/// One result of one of the doctor's checks.
 package struct Finding: Sendable, Equatable {
-    /// How much it matters, worst last.
+    /// How severe a finding is, in ascending order.
     package enum Severity: String, Sendable, CaseIterable, Comparable {
         case ok
-        /// Works, and could be better; or cannot be seen from here.
+        /// Works but could be improved, or cannot be checked remotely.
         case advice
-        /// Some guests will notice.
+        /// Some guests are affected.
         case warning
-        /// Guests of some kind do not get in, or everybody does.
+        /// Some or all guests cannot sign in, or the network is open to everyone.
         case problem
 
         package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
@@ -16,16 +16,16 @@ package struct Finding: Sendable, Equatable {
     }
 
     package var check: Check
-    /// The network, integration or device that it is about; nil if it is about the site as a whole.
+    /// The network, integration or device concerned; nil for the whole site.
     package var subject: String?
-    /// The kind of device whose guests it concerns; nil for all.
+    /// The kind of device concerned; nil for all.
     package var device: GuestDevice?
     package var severity: Severity
-    /// What was seen: one sentence.
+    /// The result as one sentence.
     package var summary: String
-    /// What to do; nil where nothing is to be done.
+    /// What to do; nil if there is nothing to do.
     package var remedy: String?
-    /// Details such as an address, a status or a digest; never a secret.
+    /// Details such as an address, a status or a digest. Contains no secrets.
     package var evidence: [String]
 
     package init(
@@ -43,7 +43,7 @@ package struct Finding: Sendable, Equatable {
 }
 
 extension Finding {
-    /// What the doctor looks at. The names are stable; docs/doctor.md explains each.
+    /// The doctor's checks. The names are stable; docs/doctor.md explains each.
     package enum Check: String, Sendable, CaseIterable {
         case portalAddress = "portal.address"
         case portalProbe = "portal.probe"
@@ -68,7 +68,7 @@ extension Finding {
         case signInSecret = "sign-in.secret"
         case signInWindow = "sign-in.window"
 
-        /// The part that it belongs to: what stands before the dot.
+        /// The part of the name before the dot.
         package var group: String { rawValue.split(separator: ".").first.map(String.init) ?? rawValue }
     }
 }

@@ -1,4 +1,4 @@
-/// Kinds of devices and programs that find out in a way of their own that a network wants a sign-in.
+/// Kinds of devices and programs, each with its own captive portal detection.
 package enum GuestDevice: String, Sendable, CaseIterable {
     case ios
     case macos
@@ -8,7 +8,7 @@ package enum GuestDevice: String, Sendable, CaseIterable {
     case firefox
     case linux
 
-    /// As people call it.
+    /// The name for people.
     package var name: String {
         switch self {
         case .ios: "iPhone and iPad (iOS 14 and newer)"
@@ -21,7 +21,7 @@ package enum GuestDevice: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it asks the Captive Portal API that DHCP option 114 names (RFC 8908, RFC 8910).
+    /// Whether the device calls the Captive Portal API that DHCP option 114 names (RFC 8908, RFC 8910).
     package var asksCaptivePortalAPI: Bool {
         switch self {
         case .ios, .macos, .android, .chromeos: true
@@ -29,12 +29,13 @@ package enum GuestDevice: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it may open nothing where that API is of no use, at the latest when it joins a network that it knows.
-    /// The others then go by their probes (AOSP NetworkStack, NetworkMonitor; ChromiumOS shill).
+    /// Whether the device may open no page if option 114 names an unusable API, at the latest when it joins a known
+    /// network again. Other devices then fall back to their probes (AOSP NetworkStack, NetworkMonitor; ChromiumOS
+    /// shill).
     package var reliesOnCaptivePortalAPI: Bool { self == .ios || self == .macos }
 
-    /// Those of `ProbeHosts` that it asks to find out whether it is online. If one of them can be reached before a
-    /// guest is let through, the device believes that it is.
+    /// The hosts of `ProbeHosts` that the device probes. If one of them is reachable before the device is authorized,
+    /// the device believes that it is online.
     package var probeHosts: Set<String> {
         switch self {
         case .ios, .macos:

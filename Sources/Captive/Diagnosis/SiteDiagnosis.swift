@@ -1,16 +1,16 @@
 package import Foundation
 
-/// What the portal doctor says of one site.
+/// The doctor's results for one site.
 package struct SiteDiagnosis: Sendable, Equatable {
     package var siteID: UUID
     package var siteName: String?
     package var examinedAt: Date
     /// In the order of `Finding.Check`.
     package var findings: [Finding]
-    /// One for each kind of device, in the order of `GuestDevice`.
-    package var devices: [DeviceVerdict]
+    /// One per kind of device, in the order of `GuestDevice`.
+    package var devices: [DeviceResult]
 
-    /// Orders the findings and judges from them what each device will do.
+    /// Sorts the findings and derives the result of each device from them.
     package init(siteID: UUID, siteName: String?, examinedAt: Date, findings: [Finding]) {
         self.siteID = siteID
         self.siteName = siteName
@@ -18,22 +18,22 @@ package struct SiteDiagnosis: Sendable, Equatable {
         let order = Finding.Check.allCases
         let ordered = order.flatMap { check in findings.filter { $0.check == check } }
         self.findings = ordered
-        devices = GuestDevice.allCases.map { DeviceVerdict($0, findings: ordered) }
+        devices = GuestDevice.allCases.map { DeviceResult($0, findings: ordered) }
     }
 
-    /// The worst of what was found; `ok` if nothing was.
+    /// The highest severity of the findings; `ok` if there are none.
     package var severity: Finding.Severity { findings.map(\.severity).max() ?? .ok }
 }
 
-/// Examines a site's portal as guests' devices meet it. Changes nothing anywhere.
+/// Examines a site as a guest's device would meet it. Read-only.
 package protocol SiteExaminer: Sendable {
-    /// Takes 15 s at most. Nil if there is no such site. Throws `SiteExaminationBusy`, and what the books throw.
+    /// Returns within 15 s; nil if the site does not exist. Throws `SiteExaminationBusy` and the store's errors.
     func examine(_ siteID: UUID) async throws -> SiteDiagnosis?
 }
 
-/// The site is being examined already, or as many are as may be at a time.
+/// The site is already being examined, or the limit of concurrent examinations is reached.
 package struct SiteExaminationBusy: Error, Equatable {
-    /// Seconds after which it makes sense to ask again.
+    /// Seconds after which the caller may try again.
     package let retryAfter: Int
 
     package init(retryAfter: Int) { self.retryAfter = retryAfter }

@@ -1,7 +1,7 @@
-/// An e-mail address that can be written into an envelope and a header field as it is.
+/// An e-mail address that needs no escaping in envelopes and header fields.
 ///
-/// The dot-atom form of RFC 5321 section 4.1.2, in ASCII, with a domain of two labels or more: no quoted local part, no
-/// address literal, no comment. So it holds no space, line break, bracket, comma or quote. At most 254 bytes, 64 before
+/// The dot-atom form of RFC 5321 section 4.1.2, in ASCII, with a domain of two or more labels: no quoted local part,
+/// address literal or comment. It contains no space, line break, bracket, comma or quote. At most 254 bytes, 64 before
 /// the `@` (RFC 5321 section 4.5.3.1).
 package struct EmailAddress: Hashable, Sendable {
     private let text: String
@@ -32,7 +32,7 @@ package struct EmailAddress: Hashable, Sendable {
 }
 
 extension EmailAddress: LosslessStringConvertible {
-    /// Nil unless all of `text` is one address.
+    /// Nil unless `text` is exactly one address.
     package init?(_ text: String) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.count <= 254, Self.isLocalPart(parts[0]), Self.isDomain(parts[1]) else {

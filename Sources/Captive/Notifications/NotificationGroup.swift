@@ -1,19 +1,19 @@
 package import Foundation
 
-/// Who is told when a schedule has made coupons: people by e-mail, a program by a webhook.
+/// The recipients of notifications about a schedule's coupons: e-mail addresses and a webhook.
 package struct NotificationGroup: Sendable, Equatable, Identifiable {
     package let id: ID
     package let workspace: Workspace
     /// 1 to 100 characters, one line.
     package var name: String
-    /// At most 50, each once.
+    /// At most 50, without duplicates.
     package var emails: [EmailAddress]
     package var webhook: Webhook?
     package let createdAt: Date
-    /// How the latest notice to each target fared. Read with the group, never written with it.
+    /// The state of the latest delivery to each target. Read with the group, never written with it.
     package var lastDeliveries: [DeliveryState] = []
 
-    /// An id, written `ng_` and 32 hex digits.
+    /// The id of a group: `ng_` and 32 hex digits.
     package struct ID: Hashable, Sendable {
         package let uuid: UUID
         private static let prefix = "ng_"
@@ -21,10 +21,10 @@ package struct NotificationGroup: Sendable, Equatable, Identifiable {
         package init(_ uuid: UUID = UUID()) { self.uuid = uuid }
     }
 
-    /// Where a notice is posted, and with what it is signed.
+    /// A webhook's address and signing secret.
     package struct Webhook: Sendable, Equatable {
         package var url: WebhookURL
-        /// The text is the key of the signature. Sealed where it is kept, shown once.
+        /// Its text is the key of the signatures. Stored sealed; returned once, when it is set.
         package var secret: Secret
 
         package init(url: WebhookURL, secret: Secret) {
@@ -48,14 +48,14 @@ package struct NotificationGroup: Sendable, Equatable, Identifiable {
 }
 
 extension NotificationGroup {
-    /// Everywhere a notice to the group goes.
-    package var targets: Set<NoticeDelivery.Target> {
+    /// All targets of the group.
+    package var targets: Set<NotificationDelivery.Target> {
         Set(emails.map { .email($0) } + (webhook == nil ? [] : [.webhook]))
     }
 }
 
 extension NotificationGroup.ID: LosslessStringConvertible {
-    /// Nil unless `text` is an id; the digits' case does not matter.
+    /// Nil unless `text` is an id. The digits are case-insensitive.
     package init?(_ text: String) {
         let digits = Array(text.utf8.dropFirst(Self.prefix.utf8.count))
         guard text.hasPrefix(Self.prefix), digits.count == 32 else { return nil }
@@ -68,20 +68,20 @@ extension NotificationGroup.ID: LosslessStringConvertible {
     package var description: String { Self.prefix + uuid.text.filter { $0 != "-" } }
 }
 
-/// Keeps notification groups, their secrets sealed.
+/// Stores notification groups, with sealed secrets.
 package protocol NotificationGroupStore: Sendable {
-    /// Newest first.
+    /// Returns a page of groups, newest first.
     func notificationGroups(in workspace: Workspace, page: ListPage) async throws -> [NotificationGroup]
-    /// Nil if the workspace has none with that id.
+    /// Returns nil if the workspace has no group with the id.
     func notificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> NotificationGroup?
-    /// Adds one that is not there yet.
+    /// Adds a new group.
     func create(_ group: NotificationGroup) async throws
-    /// Reads, lets `change` alter and writes in one transaction. Throws `StoreError.notFound`. What is still to be
-    /// delivered to a target that the group no longer has is dropped.
+    /// Applies `change` in one transaction, and deletes pending deliveries to removed targets. Throws
+    /// `StoreError.notFound`.
     func updateNotificationGroup(
         _ id: NotificationGroup.ID, in workspace: Workspace,
         _ change: @Sendable @escaping (inout NotificationGroup) throws -> Void
     ) async throws -> NotificationGroup
-    /// False if there was none. Throws `StoreError.conflict` while a schedule uses it.
+    /// Returns false if there was no such group. Throws `StoreError.conflict` if a schedule uses the group.
     func deleteNotificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> Bool
 }

@@ -1,19 +1,19 @@
 package import NetworkAddress
 
-/// The address of a webhook: `https`, or `http`, with a host, and with no user, password or fragment (RFC 3986). At
-/// most 2,000 bytes. Who may be reached under it is decided when it is reached.
+/// The address of a webhook: an `https` or `http` URL without user, password and fragment (RFC 3986), at most 2,000
+/// bytes. The addresses that a call may connect to are checked when it connects.
 package struct WebhookURL: Hashable, Sendable {
     private let text: String
-    /// Whether what is sent there is encrypted.
+    /// Whether the scheme is `https`.
     package let isSecure: Bool
-    /// The host where it is written as an address and not as a name.
+    /// The host if it is an IP address; nil if it is a name.
     package let address: IPAddress?
 
     private static let punctuation = Set("-._~:/?[]@!$&'()*+,;=%".utf8)
 }
 
 extension WebhookURL: LosslessStringConvertible {
-    /// Nil unless all of `text` is such an address.
+    /// Nil unless `text` is a valid webhook URL.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, ["https:", "http:"].contains(parts[0].lowercased()), parts[1].isEmpty,
@@ -26,7 +26,7 @@ extension WebhookURL: LosslessStringConvertible {
         address = IPAddress(host)
     }
 
-    /// Without port and brackets; nil for a malformed one.
+    /// Returns the host without port and brackets; nil if it is malformed.
     private static func host(of authority: Substring) -> Substring? {
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return nil }

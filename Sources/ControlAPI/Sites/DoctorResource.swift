@@ -64,19 +64,21 @@ extension Finding: Shaped {
         ])
 }
 
-extension DeviceVerdict: Shaped {
-    static let shape = Shape<DeviceVerdict>(
-        "DeviceVerdict",
+extension DeviceResult: Shaped {
+    static let shape = Shape<DeviceResult>(
+        "DeviceResult",
         [
             .init("device", "The kind of device.") { $0.device },
-            .init("name", "The display name of the kind of device.") { $0.device.name },
-            .init("outcome", "`works`, `hindered` (works with problems) or `fails`.") { $0.outcome },
-            .init("sees", "What a guest with this device sees.") { $0.sees },
-            .init("because", "The checks that caused this outcome.") { $0.because },
+            .init("name", "The kind of device, for people.") { $0.device.name },
+            .init(
+                "outcome", "`works`; `degraded`: guests can sign in with restrictions; `fails`: guests cannot sign in."
+            ) { $0.outcome },
+            .init("guest_sees", "What a guest sees.") { $0.guestSees },
+            .init("caused_by", "Checks that caused the outcome; empty if `works`.") { $0.causedBy },
         ])
 }
 
 extension Finding.Check: JSONRepresentable {}
 extension Finding.Severity: JSONRepresentable {}
 extension GuestDevice: JSONRepresentable {}
-extension DeviceVerdict.Outcome: JSONRepresentable {}
+extension DeviceResult.Outcome: JSONRepresentable {}

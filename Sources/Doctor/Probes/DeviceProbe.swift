@@ -1,12 +1,12 @@
 internal import Captive
 
-/// The request by which a kind of device finds out whether it is online.
+/// The request that a kind of device sends to detect a captive portal.
 struct DeviceProbe: Sendable {
     let device: GuestDevice
     let host: String
     let path: String
     let userAgent: String
-    /// What an open network's answer is, which the portal must not give.
+    /// Whether the response is that of an open network, which the portal must not return.
     let isOnline: @Sendable (_ status: Int, _ body: String) -> Bool
 
     private static let chrome =

@@ -1,13 +1,13 @@
 package import Captive
 package import Foundation
 
-/// What the doctor has to be told of signing in at identity providers.
+/// The sign-in functions that the doctor needs.
 package struct SignInDirectory: Sendable {
-    /// One check of an integration, as an admin reads it.
+    /// The result of one check of an integration.
     package struct Check: Sendable, Equatable {
         package var name: String
         package var passed: Bool
-        /// What was seen; never a secret.
+        /// What was found. Contains no secrets.
         package var detail: String
 
         package init(_ name: String, passed: Bool, _ detail: String) {
@@ -17,11 +17,11 @@ package struct SignInDirectory: Sendable {
         }
     }
 
-    /// What can be checked of an integration without a person.
+    /// Checks an integration as far as possible without a person.
     package var diagnose: @Sendable (AuthIntegration) async -> [Check]
-    /// Where the provider sends guests back to.
+    /// The redirect URI of a provider.
     package var redirectURI: @Sendable (AuthIntegration.Provider) -> String
-    /// The path of an integration's signed test page. Secret: whoever has it may run the test.
+    /// The signed path of an integration's test page. Secret: the path is all that is needed to run the test.
     package var testPath: @Sendable (UUID) -> String
 
     package init(

@@ -25,7 +25,7 @@ extension GuestPortal {
 
     /// The provider's answer to a test. `trouble` is what would have stopped a guest.
     func report(
-        _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ trouble: SignInTrouble?, until: Date,
+        _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ trouble: SignInTrouble?, until: Date,
         _ request: Request
     ) async throws -> Response {
         guard let integration = try await desk.integrations.integration(transaction.integrationID) else {

@@ -62,7 +62,7 @@ struct AuthTestReport {
         values["again"] = again
         values["cause"] = guide?.cause
         values["remedy"] = guide?.remedy
-        values["words"] = failure?.words
+        values["words"] = failure?.providerMessage
         values["reason"] = failure?.kind.rawValue
         values["hasClaims"] = claims.isEmpty ? nil : true
         values["claims"] = claims.map { ["name": $0.name, "value": $0.value] }

@@ -11,7 +11,7 @@ extension GuestPortal {
         guard let provider = request.pathParameters["provider"].flatMap(AuthIntegration.Provider.init(rawValue:)) else {
             return notFound(request)
         }
-        let answer = AuthorizationAnswer(query: request.query)
+        let answer = AuthorizationResponse(query: request.query)
         guard let transaction = desk.open(answer.state, now: now()),
             let purpose = SignInPurpose(context: transaction.context)
         else { return lost(provider, nil, "state", request) }
@@ -49,7 +49,7 @@ extension GuestPortal {
     }
 
     private func admit(
-        _ ticket: GuestTicket, _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ request: Request
+        _ ticket: GuestTicket, _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ request: Request
     ) async throws -> Response {
         guard let instance = try await books.instances.instance(ticket.instanceID),
             instance.integrationID == transaction.integrationID

@@ -87,7 +87,7 @@ extension GuestPortal {
             "sign-in failed", ticket,
             [
                 "provider": "\(provider.rawValue)", "why": "\(failure.kind.rawValue)", "detail": "\(failure.detail)",
-                "words": "\(failure.words ?? "")",
+                "words": "\(failure.providerMessage ?? "")",
             ])
         let problem = GuestPage.SignInProblem(failure.guestReason)
         return pages.response(

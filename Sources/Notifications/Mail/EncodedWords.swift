@@ -1,18 +1,19 @@
 import Foundation
 
-/// Texts in header fields (RFC 2047).
+/// Encoded words in header fields (RFC 2047).
 enum EncodedWords {
-    /// 52 characters of base64, 64 with what is around them: a line holds that and its field's name (at most 76).
+    /// 39 bytes are 52 characters of base64 and 64 with the delimiters, which fit in a line of 76 with the field's
+    /// name.
     private static let bytesPerWord = 39
 
-    /// A field's whole text: as it is if it is short and plain, else in encoded words, one a line. So it can hold no
-    /// line break that was not put there.
+    /// Returns the value of a field: unchanged if it is short and printable ASCII, otherwise as encoded words, one per
+    /// line. The text cannot add line breaks.
     static func header(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.contains("=?")
         return isPlain && text.utf8.count <= 60 ? text : encoded(text)
     }
 
-    /// The name before an address: plain words as they are, anything else encoded.
+    /// Returns the name before an address: unchanged if it is short and alphanumeric, otherwise encoded.
     static func phrase(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { byte in
             (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x20 || byte == 0x2D
@@ -22,7 +23,7 @@ enum EncodedWords {
 
     private static func encoded(_ text: String) -> String {
         var words: [String] = [""]
-        // No character is divided: a word is read by itself.
+        // A word must not end within a character, because words are decoded separately.
         for scalar in text.unicodeScalars {
             let fits = (words.last?.utf8.count ?? 0) + scalar.utf8.count <= bytesPerWord
             if fits { words[words.count - 1].unicodeScalars.append(scalar) } else { words.append(String(scalar)) }

@@ -1,21 +1,21 @@
 import Captive
 import Foundation
 
-/// A message in two forms, plain text and HTML with the same words, for a reader to choose from (RFC 5322, RFC 2045,
-/// RFC 2046 section 5.1.4). It says that a program wrote it (RFC 3834), so that nobody's absence note answers it.
+/// A multipart message with the same content as plain text and HTML (RFC 5322, RFC 2045, RFC 2046 section 5.1.4). Its
+/// `Auto-Submitted` field suppresses automatic replies (RFC 3834).
 struct MIMEMessage {
     var from: Mailbox
     var to: EmailAddress
     var subject: String
     var date: Date
-    /// The same for every try, so that a reader's program can drop a repetition.
+    /// The same for every attempt, so that mail programs can drop duplicates.
     var id: UUID
-    /// With line feeds as line ends.
+    /// Lines end with line feeds.
     var text: String
-    /// As `text`.
+    /// Lines end with line feeds.
     var html: String
 
-    /// Header and body with CRLF as line ends, seven bits, no line of more than 78 characters but an address's.
+    /// Header and body in 7-bit characters with CRLF line ends. Only lines with addresses exceed 78 characters.
     var content: [UInt8] {
         let boundary = "portico-\(id.text)"
         let header = [

@@ -2,9 +2,9 @@ package import Captive
 import Foundation
 package import HTTPClient
 
-/// Tells people by e-mail. Everyone gets a message of his own, so none sees another's address and one that is refused
-/// stops no other.
-package struct MailChannel: NoticeChannel {
+/// Sends notifications by e-mail. Each recipient gets a separate message, so recipients do not see each other's
+/// addresses, and a rejected address does not affect the others.
+package struct MailChannel: NotificationChannel {
     private let client: MailClient
     private let sender: Mailbox
     private let link: CouponLink
@@ -15,13 +15,15 @@ package struct MailChannel: NoticeChannel {
         self.link = link
     }
 
-    package func deliver(_ delivery: NoticeDelivery, _ context: NoticeContext) async throws(DeliveryFailure) {
+    package func deliver(_ delivery: NotificationDelivery, _ context: NotificationContext) async throws(DeliveryFailure)
+    {
         guard case .email(let address) = delivery.target else { return }
-        let words = NoticeMail(
-            notice: delivery.notice, context: context, link: link.make(delivery.notice.scheduleID, now: context.now))
+        let mail = NotificationMail(
+            notification: delivery.notification, context: context,
+            link: link.sign(delivery.notification.scheduleID, now: context.now))
         let message = MIMEMessage(
-            from: sender, to: address, subject: words.subject, date: context.now, id: delivery.id, text: words.text,
-            html: words.html)
+            from: sender, to: address, subject: mail.subject, date: context.now, id: delivery.id, text: mail.text,
+            html: mail.html)
         do {
             try await client.send(
                 MailMessage(

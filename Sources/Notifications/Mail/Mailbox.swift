@@ -1,13 +1,13 @@
 package import Captive
 import Foundation
 
-/// Who a message is from: an address, with or without a name before it (RFC 5322 section 3.4):
+/// The sender of a message: an address with an optional name (RFC 5322 section 3.4):
 /// `Guest Wi-Fi <wifi@example.org>`.
 package struct Mailbox: Sendable, Equatable {
     package let name: String?
     package let address: EmailAddress
 
-    /// Nil unless `text` is an address, or a name without line breaks and an address in angle brackets.
+    /// Nil unless `text` is an address, or a name without control characters and an address in angle brackets.
     package init?(_ text: String) {
         let trimmed = text.trimmingCharacters(in: .whitespaces)
         guard trimmed.hasSuffix(">"), let bracket = trimmed.lastIndex(of: "<") else {

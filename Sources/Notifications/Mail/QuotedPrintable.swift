@@ -1,8 +1,8 @@
-/// Text that stays readable on a way of seven bits and short lines (RFC 2045 section 6.7).
+/// The quoted-printable encoding (RFC 2045 section 6.7).
 enum QuotedPrintable {
-    private static let longestLine = 76
+    private static let maxLineLength = 76
 
-    /// Line feeds become CRLF; what is no printable ASCII, `=`, and a space at a line's end are written in hex.
+    /// Encodes `text`. Line feeds become CRLF.
     static func encode(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map(line).joined(separator: "\r\n")
     }
@@ -13,8 +13,8 @@ enum QuotedPrintable {
         let bytes = Array(line.utf8)
         for (index, byte) in bytes.enumerated() {
             let token = token(byte, isLast: index == bytes.count - 1)
-            // One place is kept for the `=` that says that the line goes on.
-            if column + token.utf8.count > longestLine - 1 {
+            // One character is reserved for the soft line break, `=`.
+            if column + token.utf8.count > maxLineLength - 1 {
                 result += "=\r\n"
                 column = 0
             }

@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-/// What a webhook's receiver reads.
+/// The body of a webhook call.
 struct WebhookCall: Encodable {
     let event = "coupons.generated"
     let scheduleID: String
@@ -10,11 +10,11 @@ struct WebhookCall: Encodable {
     let expiresAt: String
     let signedURL: String
 
-    init(_ notice: Notice, signedURL: String) {
-        scheduleID = notice.scheduleID.text
-        instanceID = notice.instanceID.text
-        count = notice.count
-        expiresAt = notice.expiresAt.formatted(.iso8601)
+    init(_ notification: CouponNotification, signedURL: String) {
+        scheduleID = notification.scheduleID.text
+        instanceID = notification.instanceID.text
+        count = notification.count
+        expiresAt = notification.expiresAt.formatted(.iso8601)
         self.signedURL = signedURL
     }
 
@@ -26,7 +26,7 @@ struct WebhookCall: Encodable {
         case signedURL = "signed_url"
     }
 
-    /// As JSON.
+    /// The body as JSON.
     func body() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -2,13 +2,13 @@ import Crypto
 package import Foundation
 import NetworkAddress
 
-/// Proves to a webhook's receiver that the portal sent a call, when, and with which body: `t=…,v1=…`, Unix seconds and
-/// the HMAC-SHA256 of `t.body` in hex, keyed with the text of the group's secret. A receiver refuses an old `t`.
+/// The signature of a webhook call: `t=…,v1=…`, the Unix time in seconds and the HMAC-SHA256 of `t.body` in hex, keyed
+/// with the text of the group's secret. Receivers should reject an old `t`.
 package enum WebhookSignature {
-    /// The header field that carries it.
+    /// The header field of the signature.
     package static let field = "Portico-Signature"
 
-    /// The field's value for a call that is made now.
+    /// Returns the field's value for a call at `now`.
     package static func value(of body: [UInt8], secret: String, now: Date) -> String {
         let time = Int(saturating: now.timeIntervalSince1970)
         let code = HMAC<SHA256>.authenticationCode(

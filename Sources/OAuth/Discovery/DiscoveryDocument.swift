@@ -1,14 +1,13 @@
-/// What a provider publishes about itself (OpenID Connect Discovery section 3).
+/// A provider's metadata (OpenID Connect Discovery section 3).
 struct DiscoveryDocument: Sendable, Equatable {
     let issuer: String
     let authorizationEndpoint: String
     let tokenEndpoint: String
     let keysURL: String
-    /// RFC 9207: whether its answers name it.
-    let namesIssuer: Bool
+    /// Whether authorization responses contain `iss` (RFC 9207).
+    let sendsIssuer: Bool
 
-    /// Nil if a field is missing, or one is no address that fits `base`: plain http is taken only from a provider that
-    /// is itself configured with http.
+    /// Nil if a field is missing or an address is invalid. Plain http is accepted only if `base` is http.
     init?(_ bytes: [UInt8], base: String) {
         guard let fields = ClaimValue.object(from: bytes), let issuer = fields["issuer"]?.text,
             let authorization = fields["authorization_endpoint"]?.text, let token = fields["token_endpoint"]?.text,
@@ -19,7 +18,7 @@ struct DiscoveryDocument: Sendable, Equatable {
         authorizationEndpoint = authorization
         tokenEndpoint = token
         keysURL = keys
-        namesIssuer = fields["authorization_response_iss_parameter_supported"]?.flag ?? false
+        sendsIssuer = fields["authorization_response_iss_parameter_supported"]?.flag ?? false
     }
 
     private static func isAddress(_ url: String, base: String) -> Bool {

@@ -1,14 +1,14 @@
 import Captive
 import CryptoExtras
 
-/// A public key of a provider (RFC 7517), RSA only.
+/// A provider's public RSA key (RFC 7517).
 struct SigningKey: Sendable {
     let id: String
-    /// Whose tokens it may sign, where the provider says so.
+    /// The issuer whose tokens the key may sign, if the provider restricts it.
     let issuer: String?
     private let key: _RSA.Signing.PublicKey
 
-    /// Nil for a key that cannot verify RS256, or is weaker than 2,048 bits.
+    /// Nil if the key cannot verify RS256 or is shorter than 2,048 bits.
     init?(_ value: ClaimValue) {
         guard value["kty"]?.text == "RSA", let id = value["kid"]?.text, value["use"]?.text ?? "sig" == "sig",
             value["alg"]?.text ?? IDTokenCheck.algorithm == IDTokenCheck.algorithm,
@@ -26,7 +26,7 @@ struct SigningKey: Sendable {
             _RSA.Signing.RSASignature(rawRepresentation: signature), for: message, padding: .insecurePKCS1v1_5)
     }
 
-    /// The usable keys of a set, at most 64; nil if `bytes` is none.
+    /// Returns the usable keys of a key set by id, at most 64; nil if `bytes` is not a key set.
     static func keys(_ bytes: [UInt8]) -> [String: SigningKey]? {
         guard case .list(let values)? = ClaimValue.object(from: bytes)?["keys"] else { return nil }
         let keys = values.prefix(64).compactMap(SigningKey.init)

@@ -1,6 +1,6 @@
 package import Captive
 
-/// What an admin reads about a failure.
+/// An explanation of a failure for admins.
 package struct FailureGuide: Sendable, Equatable {
     package var cause: String
     package var remedy: String
@@ -12,102 +12,104 @@ package struct FailureGuide: Sendable, Equatable {
 }
 
 extension SignInFailure {
-    /// The likely cause, and what to change; `redirectURI` is the address to register.
+    /// Returns the likely cause and the remedy.
     package func guide(_ integration: AuthIntegration, redirectURI: String) -> FailureGuide {
-        let place = integration.provider.registrationPlace
+        let console = integration.provider.console
         switch kind {
         case .denied:
             return FailureGuide(
                 cause: "The person cancelled, or declined to give consent.", remedy: "Nothing; try again and accept.")
         case .accountRefused, .tenantRefused, .domainRefused:
             return FailureGuide(
-                cause: "The account does not belong to those that this integration admits.",
+                cause: "The integration does not allow this account.",
                 remedy: integration.provider == .azure
                     ? "Sign in with another account, or change the tenant (now “\(integration.tenant ?? "")”), or assign "
-                        + "the user to the application in \(place)."
-                    : "Sign in with another account, or admit it in \(place).")
+                        + "the user to the application in \(console)."
+                    : "Sign in with another account, or allow the account in \(console).")
         case .consentRequired:
             return FailureGuide(
-                cause: "The organisation lets only an administrator approve applications.",
-                remedy: "Have an administrator grant consent for openid, profile and email in \(place).")
+                cause: "Only an administrator of the organisation can approve applications.",
+                remedy: "Have an administrator grant consent for openid, profile and email in \(console).")
         case .policyRefused:
             return FailureGuide(
-                cause: "A policy of the organisation asks for more than a guest's browser can give.",
-                remedy: "Exempt this application from the policy, or let these people use another way in.")
+                cause: "A policy of the organisation requires more than a guest's browser can provide.",
+                remedy: "Exempt this application from the policy, or offer these people another sign-in method.")
         case .interactionRequired, .codeRefused:
             return FailureGuide(
-                cause: "The sign-in took too long, was made twice, or the person went back in the browser.",
-                remedy: "Try again. If it persists, compare this server's clock with the real time.")
+                cause: "The sign-in took too long, was sent twice, or the person used the back button.",
+                remedy: "Try again. If it persists, check this server's clock.")
         case .redirectMismatch:
             return FailureGuide(
-                cause: "The redirect address is not registered for this client.",
-                remedy: "Register exactly \(redirectURI) in \(place).")
+                cause: "The redirect URI is not registered for this client.",
+                remedy: "Register exactly \(redirectURI) in \(console).")
         case .clientUnknown:
             return FailureGuide(
-                cause: "The client id is unknown there, suspended, or belongs to another tenant.",
-                remedy: "Copy the client id again from \(place).")
+                cause: "The client id is unknown or suspended, or belongs to another tenant.",
+                remedy: "Copy the client id again from \(console).")
         case .secretWrong:
             return FailureGuide(
                 cause: integration.provider == .azure
-                    ? "The client secret is wrong; Microsoft needs the secret's value, not its id."
+                    ? "The client secret is wrong. Microsoft requires the secret's value, not its id."
                     : "The client secret is wrong.",
-                remedy: "Make a new secret in \(place) and set it as client_secret.")
+                remedy: "Create a new secret in \(console), and set it as client_secret.")
         case .secretExpired:
             return FailureGuide(
                 cause: "The client secret has expired.",
-                remedy: "Make a new secret in \(place) and set it as client_secret.")
+                remedy: "Create a new secret in \(console), and set it as client_secret.")
         case .secretUnreadable:
             return FailureGuide(
-                cause: "The stored client secret opens with no key in secret.keys.",
-                remedy: "Put the missing key back, or set client_secret of the integration again.")
+                cause: "No key in secret.keys opens the stored client secret.",
+                remedy: "Add the missing key again, or set client_secret of the integration again.")
         case .tenantUnknown, .tenantMismatch:
             return FailureGuide(
-                cause: "The tenant does not fit the application or its cloud.",
-                remedy: "Set tenant to the directory's id, and oauth.azure.authority to the cloud's own authority.")
-        default: return otherGuide(place)
+                cause: "The tenant does not match the application or its cloud.",
+                remedy: "Set tenant to the directory's id, and oauth.azure.authority to the cloud's authority.")
+        default: return otherGuide(console)
         }
     }
 
-    private func otherGuide(_ place: String) -> FailureGuide {
+    private func otherGuide(_ console: String) -> FailureGuide {
         switch kind {
         case .proofKeyRefused:
             FailureGuide(
-                cause: "The server does not take PKCE as it should.",
-                remedy: "For a GitHub Enterprise Server set oauth.github.pkce to false.")
+                cause: "The server does not support PKCE correctly.",
+                remedy: "For a GitHub Enterprise Server, set oauth.github.pkce to false.")
         case .unreachable, .timedOut, .unavailable:
             FailureGuide(
                 cause: "The provider is down, or this server cannot reach it.",
                 remedy:
-                    "Check this server's way out: DNS, firewall, proxy. Guests can sign in when the provider answers.")
+                    "Check this server's DNS, firewall and proxy. Guests can sign in again when the provider responds.")
         case .certificateUntrusted:
             FailureGuide(
                 cause:
-                    "The provider's certificate is not trusted: something intercepts TLS, or a private authority signed.",
-                remedy: "Name the authority's file in oauth.ca_certificate.")
+                    "The provider's certificate is not trusted: a proxy intercepts TLS, or a private authority signed it.",
+                remedy: "Set oauth.ca_certificate to the authority's PEM file.")
         case .answerTooLarge, .redirected, .answerMalformed, .callbackMalformed, .answerIssuerMissing, .requestRefused:
             FailureGuide(
-                cause: "What answers is not the provider, or not the version of its protocol that is expected.",
+                cause:
+                    "Another server responds instead of the provider, or the provider uses another protocol version.",
                 remedy: "Check the provider's address in the configuration (oauth.…).")
         case .answerIssuerMismatch, .issuerMismatch, .keyIssuerMismatch, .audienceMismatch, .authorizedPartyMismatch,
             .nonceMismatch:
             FailureGuide(
-                cause: "The answer was made for another client or by another provider: a mix-up, or an attack.",
-                remedy: "Do not use this integration until it is known why. Check tenant, client id and addresses.")
+                cause:
+                    "The response is for another client or from another provider: a configuration error or an attack.",
+                remedy: "Do not use this integration until the reason is known. Check tenant, client id and addresses.")
         case .expired, .notYetValid, .issuedInFuture:
             FailureGuide(
                 cause: "This server's clock and the provider's differ.",
-                remedy: "Set this server's clock by NTP.")
+                remedy: "Synchronise this server's clock by NTP.")
         default:
             FailureGuide(
-                cause: "The token was not made as this provider makes them.",
-                remedy: "Check the provider's address in the configuration, and the application in \(place).")
+                cause: "The token is not one of this provider.",
+                remedy: "Check the provider's address in the configuration, and the application in \(console).")
         }
     }
 }
 
 extension AuthIntegration.Provider {
-    /// Where an admin finds the application.
-    fileprivate var registrationPlace: String {
+    /// Where the application is registered.
+    fileprivate var console: String {
         switch self {
         case .azure: "Microsoft Entra (App registrations)"
         case .google: "Google Cloud (APIs & Services, Credentials)"

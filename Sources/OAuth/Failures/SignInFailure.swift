@@ -1,20 +1,20 @@
 import Captive
 
-/// Why a sign-in led nowhere: named, with what an admin needs to mend it. Nothing in it is a secret; what the provider
-/// said comes from outside and must be escaped where it is shown.
+/// The failure of a sign-in, with the details that an admin needs to fix it. Contains no secrets. `providerMessage` is
+/// untrusted and must be escaped for display.
 package struct SignInFailure: Error, Sendable, Equatable {
     package var kind: Kind
-    /// What was seen, for an admin.
+    /// What happened, for an admin.
     package var detail: String
-    /// The provider's own words.
-    package var words: String?
-    /// The checks made, the failed one last.
+    /// The provider's error and its description, at most 1,000 characters.
+    package var providerMessage: String?
+    /// The checks so far, the failed one last.
     package var checks: [CheckResult]
 
-    init(_ kind: Kind, detail: String, words: String? = nil, checks: [CheckResult] = []) {
+    init(_ kind: Kind, detail: String, providerMessage: String? = nil, checks: [CheckResult] = []) {
         self.kind = kind
         self.detail = detail
-        self.words = words.map { String($0.prefix(1_000)) }
+        self.providerMessage = providerMessage.map { String($0.prefix(1_000)) }
         self.checks = checks
     }
 
@@ -24,17 +24,17 @@ package struct SignInFailure: Error, Sendable, Equatable {
         return failure
     }
 
-    /// Every way a sign-in can fail. Raw values are stable words for logs.
+    /// The kinds of failure. Raw values are stable; logs use them.
     package enum Kind: String, Sendable, CaseIterable {
-        // What people and directories decide.
+        // Decisions of people and directories.
         case denied, accountRefused, consentRequired, policyRefused, interactionRequired
-        // What an admin has to change.
+        // Settings that an admin has to change.
         case redirectMismatch, clientUnknown, secretWrong, secretExpired, secretUnreadable, tenantUnknown,
             tenantMismatch, proofKeyRefused
         case requestRefused
-        // What passes, or not.
+        // Possibly temporary.
         case unreachable, timedOut, unavailable, certificateUntrusted, codeRefused
-        // Answers that no provider should give.
+        // Invalid responses.
         case answerTooLarge, redirected, answerMalformed, callbackMalformed
         case answerIssuerMismatch, answerIssuerMissing
         // Checks of a token.
@@ -43,12 +43,12 @@ package struct SignInFailure: Error, Sendable, Equatable {
         case issuedInFuture, nonceMismatch, tenantRefused, domainRefused, subjectMissing
     }
 
-    /// What a guest is told.
+    /// The reason that the guest's page shows.
     package enum GuestReason: String, Sendable, CaseIterable {
         case denied, providerDown, signinLost, account, consent, setup
     }
 
-    /// Whether the provider could not be reached or says itself that it is not available.
+    /// Whether the provider could not be reached or reports that it is unavailable.
     package var isProviderAway: Bool {
         switch kind {
         case .unreachable, .timedOut, .unavailable: true
@@ -69,19 +69,20 @@ package struct SignInFailure: Error, Sendable, Equatable {
 }
 
 extension SignInFailure {
-    /// Reads an error answer, of either leg.
+    /// From an error response of the authorization or the token endpoint.
     init(provider: AuthIntegration.Provider, error: String, description: String?, codes: [Int]) {
-        let words = [error, description].compactMap(\.self).joined(separator: ": ")
+        let message = [error, description].compactMap(\.self).joined(separator: ": ")
         let number = provider == .azure ? (codes.first ?? EntraErrors.number(in: description)) : nil
         if let number, let kind = EntraErrors.kind(of: number) {
-            self.init(kind, detail: "AADSTS\(number): \(EntraErrors.meaning(of: number) ?? error)", words: words)
+            self.init(
+                kind, detail: "AADSTS\(number): \(EntraErrors.meaning(of: number) ?? error)", providerMessage: message)
         } else {
-            self.init(Self.kind(of: error), detail: "the provider answered “\(error.prefix(64))”", words: words)
+            self.init(
+                Self.kind(of: error), detail: "the provider returned “\(error.prefix(64))”", providerMessage: message)
         }
     }
 
-    /// RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6, GitHub's own,
-    /// and what lesser servers send.
+    /// RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6, GitHub's errors, and nonstandard ones.
     private static func kind(of error: String) -> Kind {
         switch error {
         case "access_denied": .denied
@@ -100,7 +101,7 @@ extension SignInFailure {
 }
 
 extension AuthIntegration {
-    /// The client secret for a request to the provider.
+    /// The client secret as plaintext. Throws if no key opens it.
     var readableSecret: String {
         get throws(SignInFailure) {
             guard let text = clientSecret.revealed else {

@@ -1,9 +1,9 @@
-/// One check of a sign-in, as an admin reads it.
+/// The result of one check of a sign-in, for admins.
 package struct CheckResult: Sendable, Equatable {
-    /// A few words, such as `nonce` or `token answer`.
+    /// A short name, such as `nonce` or `token response`.
     package var name: String
     package var passed: Bool
-    /// What was seen; never a token, a code or a secret.
+    /// What was found. Contains no token, code or secret.
     package var detail: String
 
     package init(_ name: String, passed: Bool, _ detail: String) {
@@ -13,21 +13,22 @@ package struct CheckResult: Sendable, Equatable {
     }
 }
 
-/// The checks of one sign-in so far. The first that fails ends it.
+/// The checks of one sign-in so far. The first failed check ends the sign-in.
 struct CheckList {
     private(set) var results: [CheckResult] = []
 
     mutating func pass(_ name: String, _ detail: String) { results.append(CheckResult(name, passed: true, detail)) }
 
-    /// Notes the check, and throws `kind` if it fails.
+    /// Adds the check. Throws a `SignInFailure` of `kind` if it failed.
     mutating func require(
-        _ passed: Bool, _ name: String, _ detail: String, else kind: SignInFailure.Kind, words: String? = nil
+        _ passed: Bool, _ name: String, _ detail: String, else kind: SignInFailure.Kind,
+        providerMessage: String? = nil
     ) throws(SignInFailure) {
         results.append(CheckResult(name, passed: passed, detail))
-        if !passed { throw SignInFailure(kind, detail: detail, words: words, checks: results) }
+        if !passed { throw SignInFailure(kind, detail: detail, providerMessage: providerMessage, checks: results) }
     }
 
-    /// Runs a step that may fail by itself, and notes how it went.
+    /// Runs `body` and adds its outcome. Rethrows its failure, with the checks so far.
     mutating func step<Value>(
         _ name: String, _ detail: String, _ body: () async throws(SignInFailure) -> Value
     ) async throws(SignInFailure) -> Value {

@@ -4,10 +4,10 @@ import Foundation
 package import HTTPClient
 package import Logging
 
-/// Signs people in. Callable from any task; what is slow for one provider holds up nobody at another.
+/// Signs people in at identity providers. Thread-safe. A slow provider does not delay sign-ins at another.
 package struct SignIn: Sendable {
     let settings: OAuthSettings
-    let outbound: Outbound
+    let providerClient: ProviderClient
     let directory: ProviderDirectory
     let now: WallClock
     let logger: Logger
@@ -16,14 +16,15 @@ package struct SignIn: Sendable {
         self.settings = settings
         self.now = now
         self.logger = logger
-        outbound = Outbound(client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
-        directory = ProviderDirectory(outbound: outbound, now: now, logger: logger)
+        providerClient = ProviderClient(
+            client: client, caCertificatePath: settings.caCertificatePath, timeout: settings.timeout)
+        directory = ProviderDirectory(providerClient: providerClient, now: now, logger: logger)
     }
 
-    /// Who signed in, and how it was found out.
+    /// The identity of the person who signed in, with the checks.
     package struct Result: Sendable {
         package var identity: GuestSession.Identity
-        /// What the provider said, in the order of their names; no tokens.
+        /// The provider's claims, sorted by name, without tokens.
         package var claims: [(name: String, value: String)]
         package var checks: [CheckResult]
     }
@@ -32,21 +33,21 @@ package struct SignIn: Sendable {
         switch kind {
         case .azure: Azure(settings: settings, directory: directory)
         case .google: Google(settings: settings, directory: directory)
-        case .github: GitHub(settings: settings, outbound: outbound)
+        case .github: GitHub(settings: settings, providerClient: providerClient)
         }
     }
 
-    /// Why nobody can sign in with `integration` at the moment, if that was seen less than a minute ago. Asks nobody,
-    /// and waits for nothing.
+    /// The failure of the integration's provider, if it occurred less than a minute ago. Sends no request and does not
+    /// wait.
     package func failure(of integration: AuthIntegration) -> SignInFailure? {
         provider(integration.provider).failure(of: integration)
     }
 
-    /// The address to send a browser to, and what to remember until it comes back.
+    /// Returns the transaction to keep until the response, and the address to redirect the browser to.
     ///
     /// - Parameters:
-    ///   - redirectURI: one literal for each provider, registered there.
-    ///   - browser: what ties the transaction to the browser; see `SignInTransaction.browser`.
+    ///   - redirectURI: the address that is registered at the provider.
+    ///   - browser: binds the transaction to the browser; see `SignInTransaction.browser`.
     package func begin(
         _ integration: AuthIntegration, redirectURI: String, browser: String, context: [UInt8]
     ) async throws(SignInFailure) -> (transaction: SignInTransaction, url: @Sendable (_ state: String) -> String) {
@@ -54,12 +55,12 @@ package struct SignIn: Sendable {
         let endpoints = try await provider.endpoints(of: integration)
         let transaction = SignInTransaction(
             id: UUID(), provider: integration.provider, integrationID: integration.id,
-            verifier: endpoints.takesProofKey ? ProofKey.random() : nil, nonce: ProofKey.random(),
-            issuer: endpoints.issuer, issuerIsPromised: endpoints.namesIssuer, tokenEndpoint: endpoints.token,
+            verifier: endpoints.supportsPKCE ? PKCE.random() : nil, nonce: PKCE.random(),
+            issuer: endpoints.issuer, expectsIssuer: endpoints.sendsIssuer, tokenEndpoint: endpoints.token,
             redirectURI: redirectURI, createdAt: now(), browser: browser, context: context)
         let fields = authorizationFields(transaction, integration, provider)
         let start = endpoints.authorization + (endpoints.authorization.contains("?") ? "&" : "?")
-        return (transaction, { start + FormText.encode(fields + [("state", $0)]) })
+        return (transaction, { start + FormURLEncoding.encode(fields + [("state", $0)]) })
     }
 
     private func authorizationFields(
@@ -70,71 +71,71 @@ package struct SignIn: Sendable {
             (name: "redirect_uri", value: transaction.redirectURI),
         ]
         fields += provider.parameters(of: integration)
-        if provider.takesNonce { fields.append(("nonce", transaction.nonce)) }
+        if provider.usesNonce { fields.append(("nonce", transaction.nonce)) }
         if let verifier = transaction.verifier {
-            fields.append(("code_challenge", ProofKey.challenge(of: verifier)))
+            fields.append(("code_challenge", PKCE.challenge(of: verifier)))
             fields.append(("code_challenge_method", "S256"))
         }
         return fields
     }
 
-    /// Takes the provider's answer: compares the issuer before anything is sent, exchanges the code, checks all there
-    /// is to check. The caller has opened `transaction` from the answer's state, compared the browser and made sure
+    /// Handles the authorization response: compares the issuer before any request, exchanges the code, and checks the
+    /// tokens. The caller must have opened `transaction` from the response's state, compared the browser, and made sure
     /// that the transaction was not used before.
     package func finish(
-        _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration
+        _ response: AuthorizationResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration
     ) async throws(SignInFailure) -> Result {
         var checks = CheckList()
-        let code = try Self.code(answer, transaction, integration, &checks)
+        let code = try Self.code(response, transaction, integration, &checks)
         let provider = provider(transaction.provider)
-        let exchange = CodeExchange(outbound: outbound, provider: provider, integration: integration)
-        let tokens = try await checks.step("token answer", "the code was exchanged at \(transaction.tokenEndpoint)") {
+        let exchange = CodeExchange(providerClient: providerClient, provider: provider, integration: integration)
+        let tokens = try await checks.step("token response", "the code was exchanged at \(transaction.tokenEndpoint)") {
             () async throws(SignInFailure) in try await exchange.tokens(for: code, transaction)
         }
         return try await provider.result(of: tokens, transaction, integration, &checks)
     }
 
     private static func code(
-        _ answer: AuthorizationAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        _ response: AuthorizationResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) throws(SignInFailure) -> String {
         try checks.require(
             integration.id == transaction.integrationID && integration.provider == transaction.provider, "integration",
-            "the answer belongs to the integration that asked", else: .callbackMalformed)
+            "must be the integration of the request", else: .callbackMalformed)
         try checks.require(
-            !answer.isAmbiguous, "parameters", "no parameter is repeated", else: .callbackMalformed)
-        try checkIssuer(answer.issuer, transaction, &checks)
-        if let error = answer.error {
+            !response.isAmbiguous, "parameters", "must not be repeated", else: .callbackMalformed)
+        try checkIssuer(response.issuer, transaction, &checks)
+        if let error = response.error {
             let failure = SignInFailure(
-                provider: transaction.provider, error: error, description: answer.description, codes: [])
-            throw failure.with(checks.results + [CheckResult("provider's answer", passed: false, error)])
+                provider: transaction.provider, error: error, description: response.description, codes: [])
+            throw failure.with(checks.results + [CheckResult("provider response", passed: false, error)])
         }
         try checks.require(
-            answer.code?.isEmpty == false, "provider's answer", "a code has come", else: .callbackMalformed)
-        return answer.code ?? ""
+            response.code?.isEmpty == false, "provider response", "must contain a code", else: .callbackMalformed)
+        return response.code ?? ""
     }
 
-    /// RFC 9207 section 2.4: simple string comparison, before any token is asked for.
+    /// Compares the issuer as RFC 9207 section 2.4 requires: by simple string comparison, before the token request.
     private static func checkIssuer(
         _ issuer: String?, _ transaction: SignInTransaction, _ checks: inout CheckList
     ) throws(SignInFailure) {
         guard let issuer else {
             return try checks.require(
-                !transaction.issuerIsPromised, "iss of the answer", "none has come", else: .answerIssuerMissing)
+                !transaction.expectsIssuer, "response issuer",
+                transaction.expectsIssuer ? "missing" : "not sent (optional)", else: .answerIssuerMissing)
         }
         let isTemplate = transaction.issuer.contains(Azure.tenantPlaceholder)
         try checks.require(
-            issuer == transaction.issuer || isTemplate && Azure.fits(issuer, template: transaction.issuer),
-            "iss of the answer", "\(issuer), expected \(transaction.issuer)", else: .answerIssuerMismatch)
+            issuer == transaction.issuer || isTemplate && Azure.matches(issuer, template: transaction.issuer),
+            "response issuer", "\(issuer), expected \(transaction.issuer)", else: .answerIssuerMismatch)
     }
 
-    /// Host names that guests must reach before they are let through, for a provider's browser legs: as few as work,
-    /// and none that an operating system probes.
+    /// The hosts that guests' browsers must reach to sign in at a provider: as few as possible, and no probe hosts.
     package func walledGardenHosts(for provider: AuthIntegration.Provider) -> [String] {
         self.provider(provider).walledGardenHosts
     }
 
-    /// The origins that a provider's sign-in begins at, for `form-action`.
+    /// The origins of the providers' sign-in pages, for `form-action` of the Content Security Policy.
     package static func formOrigins(_ settings: OAuthSettings) -> [String] {
         Set([settings.azureAuthority, settings.googleIssuer, settings.githubURL].compactMap(Self.origin)).sorted()
     }

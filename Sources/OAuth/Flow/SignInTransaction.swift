@@ -2,31 +2,31 @@ package import Captive
 package import Foundation
 import NetworkAddress
 
-/// What must be remembered while a person is at the provider (RFC 9700 sections 2.1 and 4.4): made anew for each try,
-/// kept sealed, never accepted from a browser unsealed.
+/// The state of one sign-in while the person is at the provider (RFC 9700 sections 2.1 and 4.4). Created for each
+/// sign-in, and sealed while a browser holds it.
 package struct SignInTransaction: Sendable, Equatable {
-    /// Recorded when the answer comes, so that no answer is taken twice.
+    /// Stored when the response arrives, so that no response is accepted twice.
     package var id: UUID
     package var provider: AuthIntegration.Provider
     package var integrationID: UUID
-    /// PKCE's secret (RFC 7636); nil where PKCE is off.
+    /// The PKCE verifier (RFC 7636); nil if PKCE is off.
     package var verifier: String?
     package var nonce: String
-    /// Whose answer is expected (RFC 9207).
+    /// The issuer that the response must come from (RFC 9207).
     package var issuer: String
-    /// Whether the provider promised to name itself in its answer.
-    package var issuerIsPromised: Bool
+    /// Whether the response must contain `iss`, as the provider's metadata states.
+    package var expectsIssuer: Bool
     package var tokenEndpoint: String
     package var redirectURI: String
     package var createdAt: Date
-    /// SHA-256 of what the browser's cookie holds, as text.
+    /// SHA-256 of the value of the browser's cookie, as text.
     package var browser: String
-    /// The caller's own: what to do when the person is known.
+    /// Data of the caller, returned unchanged.
     package var context: [UInt8]
 
     package init(
         id: UUID, provider: AuthIntegration.Provider, integrationID: UUID, verifier: String?, nonce: String,
-        issuer: String, issuerIsPromised: Bool, tokenEndpoint: String, redirectURI: String, createdAt: Date,
+        issuer: String, expectsIssuer: Bool, tokenEndpoint: String, redirectURI: String, createdAt: Date,
         browser: String, context: [UInt8]
     ) {
         self.id = id
@@ -35,7 +35,7 @@ package struct SignInTransaction: Sendable, Equatable {
         self.verifier = verifier
         self.nonce = nonce
         self.issuer = issuer
-        self.issuerIsPromised = issuerIsPromised
+        self.expectsIssuer = expectsIssuer
         self.tokenEndpoint = tokenEndpoint
         self.redirectURI = redirectURI
         self.createdAt = createdAt
@@ -43,7 +43,7 @@ package struct SignInTransaction: Sendable, Equatable {
         self.context = context
     }
 
-    /// Seconds that a person has at the provider.
+    /// Seconds until the transaction expires.
     package static let lifetime: TimeInterval = 600
 
     package var message: [UInt8] {
@@ -54,7 +54,7 @@ package struct SignInTransaction: Sendable, Equatable {
         writer.write(verifier)
         writer.write(nonce)
         writer.write(issuer)
-        writer.write(UInt64(issuerIsPromised ? 1 : 0))
+        writer.write(UInt64(expectsIssuer ? 1 : 0))
         writer.write(tokenEndpoint)
         writer.write(redirectURI)
         writer.write(UInt64(saturating: max(0, createdAt.timeIntervalSince1970)))
@@ -63,7 +63,7 @@ package struct SignInTransaction: Sendable, Equatable {
         return writer.bytes + context
     }
 
-    /// Nil if `message` is not a transaction's.
+    /// Nil if `message` is not a transaction.
     package init?(message: [UInt8]) {
         var reader = MessageReader(message)
         guard let id = reader.readUUID(),
@@ -76,7 +76,7 @@ package struct SignInTransaction: Sendable, Equatable {
         else { return nil }
         self.init(
             id: id, provider: provider, integrationID: integrationID, verifier: verifier, nonce: nonce, issuer: issuer,
-            issuerIsPromised: promised == 1, tokenEndpoint: tokenEndpoint, redirectURI: redirectURI,
+            expectsIssuer: promised == 1, tokenEndpoint: tokenEndpoint, redirectURI: redirectURI,
             createdAt: Date(timeIntervalSince1970: Double(created)), browser: browser,
             context: Array(message.suffix(Int(clamping: count))))
     }

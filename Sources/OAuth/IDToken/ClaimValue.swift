@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value as providers send them.
+/// A JSON value in a provider's response.
 enum ClaimValue: Decodable, Sendable, Equatable {
     case string(String)
     case integer(Int)
@@ -16,7 +16,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
             self = .null
         } else if let value = try? container.decode(Bool.self) {
             self = .bool(value)
-            // Safe because it is compared, shown, or made a date of.
+            // Safe because it is only compared, displayed, or converted to a date.
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
@@ -30,7 +30,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
         }
     }
 
-    /// The fields of a JSON object; nil for anything else.
+    /// Returns the fields of a JSON object; nil for anything else.
     static func object(from bytes: [UInt8]) -> [String: ClaimValue]? {
         guard case .fields(let fields)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
             return nil
@@ -38,7 +38,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
         return fields
     }
 
-    /// The elements of a JSON array; nil for anything else.
+    /// Returns the elements of a JSON array; nil for anything else.
     static func list(from bytes: [UInt8]) -> [ClaimValue]? {
         guard case .list(let values)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
             return nil
@@ -62,7 +62,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
         }
     }
 
-    /// For an admin's eyes.
+    /// The value as text for admins.
     var shown: String {
         switch self {
         case .string(let text): text
@@ -77,7 +77,7 @@ enum ClaimValue: Decodable, Sendable, Equatable {
 }
 
 extension [String: ClaimValue] {
-    /// For an admin's eyes, in the order of names; each at most 300 characters.
+    /// The values as text for admins, sorted by name, each at most 300 characters.
     var shown: [(name: String, value: String)] {
         sorted { $0.key < $1.key }.map { ($0.key, String($0.value.shown.prefix(300))) }
     }

@@ -1,19 +1,19 @@
 import Captive
 
-/// A token's parts, read and not yet believed (RFC 7515 section 7.1).
+/// A parsed token that has not been verified (RFC 7515 section 7.1).
 struct IDToken {
     let algorithm: String?
     let keyID: String?
     let claims: [String: ClaimValue]
-    /// What the signature covers.
+    /// The bytes that the signature covers.
     let signed: [UInt8]
     let signature: [UInt8]
 
-    private static let longest = 32 << 10
+    private static let maxBytes = 32 << 10
 
-    /// Nil if `text` is no JWS of three parts whose first two are JSON objects.
+    /// Nil unless `text` is a JWS of three parts whose first two are JSON objects.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.longest else { return nil }
+        guard text.utf8.count <= Self.maxBytes else { return nil }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, let header = Base64URL.decode(parts[0]).flatMap(ClaimValue.object),
             let claims = Base64URL.decode(parts[1]).flatMap(ClaimValue.object),

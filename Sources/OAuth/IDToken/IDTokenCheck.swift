@@ -1,7 +1,7 @@
 import Captive
 import Foundation
 
-/// Every check of an ID token that does not depend on who made it (OpenID Connect Core section 3.1.3.7).
+/// The checks of an ID token that are the same for all providers (OpenID Connect Core section 3.1.3.7).
 struct IDTokenCheck {
     let clientID: String
     let nonce: String
@@ -9,41 +9,44 @@ struct IDTokenCheck {
     let directory: ProviderDirectory
     let keysURL: String
 
-    /// Seconds that two clocks may differ.
+    /// The accepted clock difference in seconds.
     static let skew: TimeInterval = 120
-    /// The only algorithm taken; so neither `none` nor a public key used as an HMAC secret can pass.
+    /// The only accepted algorithm, so neither `none` nor a public key used as an HMAC secret passes.
     static let algorithm = "RS256"
 
-    /// The token's claims, once signature, audience, times and nonce are right.
+    /// Returns the token's claims after checking signature, issuer, audience, times and nonce.
     ///
     /// - Parameters:
     ///   - isIssuer: whether the claims' issuer is the expected one.
-    ///   - keyIssuerFits: whether a key that names an issuer of its own may sign for these claims.
+    ///   - keyIssuerFits: whether a key that is restricted to an issuer may sign these claims.
     func claims(
         of text: String?, _ checks: inout CheckList, isIssuer: ([String: ClaimValue]) -> (Bool, expected: String),
         keyIssuerFits: (_ keyIssuer: String, [String: ClaimValue]) -> Bool = { _, _ in true }
     ) async throws(SignInFailure) -> [String: ClaimValue] {
-        try checks.require(text != nil, "ID token", "has come with the token answer", else: .tokenMissing)
+        try checks.require(text != nil, "ID token", "must be in the token response", else: .tokenMissing)
         let parsed = IDToken(text ?? "")
-        try checks.require(parsed != nil, "form", "three parts, header and claims are JSON", else: .tokenMalformed)
-        guard let token = parsed else { throw SignInFailure(.tokenMalformed, detail: "form") }
+        try checks.require(
+            parsed != nil, "format", "must be three parts, with JSON header and claims", else: .tokenMalformed)
+        guard let token = parsed else { throw SignInFailure(.tokenMalformed, detail: "format") }
         let key = try await signingKey(of: token, &checks)
         try checks.require(
-            key.verifies(token.signature, of: token.signed), "signature", "made with that key", else: .signatureInvalid)
+            key.verifies(token.signature, of: token.signed), "signature", "must be valid for that key",
+            else: .signatureInvalid)
         let issuer = isIssuer(token.claims)
         try checks.require(
             issuer.0, "iss", "\(token.claims["iss"]?.shown ?? "none"), expected \(issuer.expected)",
             else: .issuerMismatch)
         if let keyIssuer = key.issuer {
             try checks.require(
-                keyIssuerFits(keyIssuer, token.claims), "issuer of the key", keyIssuer, else: .keyIssuerMismatch)
+                keyIssuerFits(keyIssuer, token.claims), "key issuer", keyIssuer, else: .keyIssuerMismatch)
         }
         try checkAudience(token.claims, &checks)
         try checkTimes(token.claims, &checks)
         try checks.require(
-            token.claims["nonce"]?.text == nonce, "nonce", "the one of this transaction", else: .nonceMismatch)
+            token.claims["nonce"]?.text == nonce, "nonce", "must match the request", else: .nonceMismatch)
         try checks.require(
-            token.claims["sub"]?.text?.isEmpty == false, "sub", "a stable key of the person", else: .subjectMissing)
+            token.claims["sub"]?.text?.isEmpty == false, "sub", "must be present", else: .subjectMissing
+        )
         return token.claims
     }
 
@@ -51,12 +54,13 @@ struct IDTokenCheck {
         try checks.require(
             token.algorithm == Self.algorithm, "alg",
             "\(token.algorithm?.prefix(16) ?? "none"), expected \(Self.algorithm)", else: .algorithmRefused)
-        try checks.require(token.keyID != nil, "kid", "the token names its key", else: .keyIDMissing)
+        try checks.require(token.keyID != nil, "kid", "must be present", else: .keyIDMissing)
         let id = token.keyID ?? ""
-        let key = try await checks.step("key set", "read from \(Outbound.place(keysURL))") {
+        let key = try await checks.step("signing keys", "read from \(ProviderClient.hostAndPath(keysURL))") {
             () async throws(SignInFailure) in try await directory.key(id, at: keysURL)
         }
-        try checks.require(key != nil, "key", "“\(id.prefix(64))” is one of the provider's keys", else: .keyUnknown)
+        try checks.require(
+            key != nil, "key", "“\(id.prefix(64))” must be one of the provider's keys", else: .keyUnknown)
         guard let key else { throw SignInFailure(.keyUnknown, detail: "key") }
         return key
     }

@@ -3,19 +3,19 @@ import Foundation
 
 /// Microsoft Entra ID, the v2.0 endpoints.
 ///
-/// `tenant` decides who may sign in: `common` (work and personal accounts), `organizations` (work accounts),
-/// `consumers` (personal accounts), or a directory's id or verified domain (its members and guests).
-/// Source: Microsoft identity platform, “OpenID Connect”, “ID token claims reference”, “National clouds”.
+/// `tenant` determines the accounts that may sign in: `common` (work and personal accounts), `organizations` (work
+/// accounts), `consumers` (personal accounts), or a directory's id or verified domain (its members and guests). Source:
+/// Microsoft identity platform, “OpenID Connect”, “ID token claims reference”, “National clouds”.
 struct Azure: IdentityProvider {
     let settings: OAuthSettings
     let directory: ProviderDirectory
 
     /// The directory of all personal accounts.
     static let consumersTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
-    /// Stands for the person's directory in the issuer that `common` and `organizations` publish.
+    /// The placeholder for the person's directory in the issuer of `common` and `organizations`.
     static let tenantPlaceholder = "{tenantid}"
 
-    let takesNonce = true
+    let usesNonce = true
 
     private func base(of tenant: String) -> String { "\(settings.azureAuthority)/\(tenant)/v2.0" }
 
@@ -27,11 +27,11 @@ struct Azure: IdentityProvider {
     private func document(_ integration: AuthIntegration) async throws(SignInFailure) -> DiscoveryDocument {
         let tenant = integration.tenant ?? "common"
         guard Self.isTenant(tenant) else {
-            throw SignInFailure(.tenantUnknown, detail: "“\(tenant.prefix(64))” is no tenant")
+            throw SignInFailure(.tenantUnknown, detail: "“\(tenant.prefix(64))” is not a tenant")
         }
         let document = try await directory.document(below: base(of: tenant))
-        guard Self.fits(document.issuer, template: template) || document.issuer == template else {
-            throw SignInFailure(.issuerMismatch, detail: "the discovery document names the issuer \(document.issuer)")
+        guard Self.matches(document.issuer, template: template) || document.issuer == template else {
+            throw SignInFailure(.issuerMismatch, detail: "the discovery document has the issuer \(document.issuer)")
         }
         return document
     }
@@ -42,16 +42,16 @@ struct Azure: IdentityProvider {
         let document = try await document(integration)
         return ProviderEndpoints(
             authorization: document.authorizationEndpoint, token: document.tokenEndpoint, issuer: document.issuer,
-            namesIssuer: document.namesIssuer)
+            sendsIssuer: document.sendsIssuer)
     }
 
-    /// Without `offline_access` there is no refresh token. `query` lets the transaction's cookie arrive.
+    /// Without `offline_access` there is no refresh token. With `query` the browser sends the transaction's cookie.
     func parameters(of integration: AuthIntegration) -> [(name: String, value: String)] {
         [("scope", "openid profile email"), ("response_mode", "query"), ("prompt", "select_account")]
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         let document = try await document(integration)
@@ -64,7 +64,7 @@ struct Azure: IdentityProvider {
                 let expected = Self.issuer(transaction.issuer, for: claims)
                 return (claims["iss"]?.text == expected, expected ?? "one with a valid tid")
             },
-            keyIssuerFits: { claims_issuer, claims in claims["iss"]?.text == Self.issuer(claims_issuer, for: claims) })
+            keyIssuerFits: { keyIssuer, claims in claims["iss"]?.text == Self.issuer(keyIssuer, for: claims) })
         try checkTenant(claims, transaction, integration, &checks)
         return SignIn.Result(
             identity: GuestSession.Identity(
@@ -73,7 +73,7 @@ struct Azure: IdentityProvider {
             claims: claims.shown, checks: checks.results)
     }
 
-    /// The issuer once the person's directory is known: `tid` takes the placeholder's place, and must be a GUID.
+    /// Returns the issuer with `tid` in place of the placeholder; nil unless `tid` is a GUID.
     private static func issuer(_ issuer: String, for claims: [String: ClaimValue]) -> String? {
         guard issuer.contains(tenantPlaceholder) else { return issuer }
         guard let tenant = claims["tid"]?.text, isGUID(tenant) else { return nil }
@@ -85,7 +85,7 @@ struct Azure: IdentityProvider {
         _ checks: inout CheckList
     ) throws(SignInFailure) {
         let actual = claims["tid"]?.text?.lowercased()
-        let admitted =
+        let isAllowed =
             switch integration.tenant?.lowercased() ?? "common" {
             case "common": actual != nil
             case "organizations": actual != nil && actual != Self.consumersTenant
@@ -94,17 +94,17 @@ struct Azure: IdentityProvider {
             default: actual.map { transaction.issuer.lowercased().contains("/\($0)/") } ?? false
             }
         try checks.require(
-            admitted, "tid", "\(actual ?? "none"), admitted: \(integration.tenant ?? "common")", else: .tenantRefused)
+            isAllowed, "tid", "\(actual ?? "none"), allowed: \(integration.tenant ?? "common")", else: .tenantRefused)
     }
 
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure) {
         let document = try await document(integration)
         let keys = try await directory.keys(at: document.keysURL)
-        try checks.require(!keys.isEmpty, "key set", "keys for RS256: \(keys.count)", else: .answerMalformed)
+        try checks.require(!keys.isEmpty, "signing keys", "\(keys.count) RS256", else: .answerMalformed)
     }
 
     /// Whether `issuer` is `template` with a GUID for the placeholder.
-    static func fits(_ issuer: String, template: String) -> Bool {
+    static func matches(_ issuer: String, template: String) -> Bool {
         let parts = template.components(separatedBy: tenantPlaceholder)
         guard parts.count == 2, issuer.hasPrefix(parts[0]), issuer.hasSuffix(parts[1]) else { return false }
         return isGUID(String(issuer.dropFirst(parts[0].count).dropLast(parts[1].count)))
@@ -120,8 +120,8 @@ struct Azure: IdentityProvider {
             }
     }
 
-    /// Microsoft 365 endpoints, id 56 and 59, what a sign-in page needs of them; a federated tenant needs its own
-    /// identity provider's hosts as well.
+    /// The hosts of Microsoft 365 endpoints 56 and 59 that the sign-in page needs. A federated tenant also needs the
+    /// hosts of its own identity provider.
     var walledGardenHosts: [String] {
         let authority = URLComponents(string: settings.azureAuthority)?.host ?? "login.microsoftonline.com"
         return [

@@ -2,69 +2,71 @@ import Captive
 import Foundation
 import HTTPClient
 
-/// GitHub and GitHub Enterprise Server. OAuth, not OpenID Connect: no ID token,
-/// so who signed in is asked for each time.
+/// GitHub and GitHub Enterprise Server. GitHub uses OAuth without OpenID Connect: there is no ID token, so the API
+/// returns the identity.
 ///
 /// Source: GitHub Docs, “Authorizing OAuth apps”, REST API “Users” and “Emails”.
 struct GitHub: IdentityProvider {
     let settings: OAuthSettings
-    let outbound: Outbound
+    let providerClient: ProviderClient
 
-    let takesNonce = false
+    let usesNonce = false
 
-    /// It has no document that could be missing.
+    /// Always nil, because GitHub has no discovery document.
     func failure(of integration: AuthIntegration) -> SignInFailure? { nil }
 
-    /// Pages of a hundred addresses that are read at most.
-    private static let pages = 3
+    /// The maximum number of pages, of a hundred addresses each.
+    private static let maxPages = 3
 
     func endpoints(of integration: AuthIntegration) async throws(SignInFailure) -> ProviderEndpoints {
         ProviderEndpoints(
             authorization: settings.githubURL + "/login/oauth/authorize",
             token: settings.githubURL + "/login/oauth/access_token", issuer: settings.githubURL,
-            takesProofKey: settings.githubPKCE)
+            supportsPKCE: settings.githubPKCE)
     }
 
-    /// `/user` tells id and login without a scope. Signing up would need more hosts than the way there opens.
+    /// `/user` needs no scope for id and login. Sign-up is off, because it would need more walled garden hosts.
     func parameters(of integration: AuthIntegration) -> [(name: String, value: String)] {
         [("scope", "user:email"), ("prompt", "select_account"), ("allow_signup", "false")]
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         try checks.require(
-            tokens.accessToken?.isEmpty == false, "access token", "has come; dropped after use", else: .tokenMissing)
+            tokens.accessToken?.isEmpty == false, "access token", "must be present; discarded after use",
+            else: .tokenMissing)
         let token = tokens.accessToken ?? ""
         let user = try await checks.step("user", "read from \(settings.githubAPIURL)/user") {
             () async throws(SignInFailure) in try await self.user(token)
         }
         let id = user["id"]?.integer
-        try checks.require(id != nil, "id", "a stable key of the person", else: .subjectMissing)
+        try checks.require(id != nil, "id", "must be present", else: .subjectMissing)
         let email = await verifiedEmail(token)
-        checks.pass("e-mail", email == nil ? "no verified primary address is told" : "primary and verified")
+        checks.pass("e-mail", email == nil ? "no verified primary address" : "primary and verified")
         return SignIn.Result(
             identity: GuestSession.Identity(
                 provider: .github, subject: id.map(String.init) ?? "", email: email,
                 name: user["name"]?.text ?? user["login"]?.text),
-            claims: Self.told(user, email), checks: checks.results)
+            claims: Self.claims(user, email), checks: checks.results)
     }
 
     private func user(_ token: String) async throws(SignInFailure) -> [String: ClaimValue] {
-        let response = try await outbound.get(settings.githubAPIURL + "/user", headers: headers(token))
+        let response = try await providerClient.get(settings.githubAPIURL + "/user", headers: headers(token))
         guard response.status == 200, let user = ClaimValue.object(from: response.body) else {
             throw SignInFailure(
-                response.status >= 500 ? .unavailable : .answerMalformed, detail: "/user answered \(response.status)")
+                response.status >= 500 ? .unavailable : .answerMalformed,
+                detail: "/user returned status \(response.status)")
         }
         return user
     }
 
-    /// The address that is both primary and verified; people may keep it to themselves.
+    /// Returns the address that is both primary and verified; nil if there is none or the person hides it.
     private func verifiedEmail(_ token: String) async -> String? {
-        for page in 1...Self.pages {
+        for page in 1...Self.maxPages {
             let url = "\(settings.githubAPIURL)/user/emails?per_page=100&page=\(page)"
-            guard let response = try? await outbound.get(url, headers: headers(token)), response.status == 200,
+            guard let response = try? await providerClient.get(url, headers: headers(token)), response.status == 200,
                 let entries = ClaimValue.list(from: response.body)
             else { return nil }
             let found = entries.first { $0["primary"]?.flag == true && $0["verified"]?.flag == true }
@@ -81,11 +83,11 @@ struct GitHub: IdentityProvider {
         ]
     }
 
-    private static func told(_ user: [String: ClaimValue], _ email: String?) -> [(name: String, value: String)] {
+    private static func claims(_ user: [String: ClaimValue], _ email: String?) -> [(name: String, value: String)] {
         let fields = ["company", "id", "login", "name", "type"]
-        var told = user.filter { fields.contains($0.key) }
-        told["email"] = email.map(ClaimValue.string)
-        return told.shown
+        var claims = user.filter { fields.contains($0.key) }
+        claims["email"] = email.map(ClaimValue.string)
+        return claims.shown
     }
 
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure) {}

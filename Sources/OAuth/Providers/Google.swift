@@ -3,14 +3,14 @@ import Foundation
 
 /// Google accounts, by OpenID Connect.
 ///
-/// A `tenant` names the one Workspace domain whose people may sign in; without it everybody may. Google shows its page
-/// in no embedded window (`disallowed_useragent`).
+/// `tenant` restricts sign-ins to one Workspace domain; nil allows all accounts. Google does not allow its sign-in page
+/// in embedded windows (`disallowed_useragent`).
 /// Source: Google Identity, “OpenID Connect” reference.
 struct Google: IdentityProvider {
     let settings: OAuthSettings
     let directory: ProviderDirectory
 
-    let takesNonce = true
+    let usesNonce = true
 
     func failure(of integration: AuthIntegration) -> SignInFailure? { directory.failure(below: settings.googleIssuer) }
 
@@ -18,7 +18,7 @@ struct Google: IdentityProvider {
     private func document() async throws(SignInFailure) -> DiscoveryDocument {
         let document = try await directory.document(below: settings.googleIssuer)
         guard isIssuer(document.issuer) else {
-            throw SignInFailure(.issuerMismatch, detail: "the discovery document names the issuer \(document.issuer)")
+            throw SignInFailure(.issuerMismatch, detail: "the discovery document has the issuer \(document.issuer)")
         }
         return document
     }
@@ -27,10 +27,10 @@ struct Google: IdentityProvider {
         let document = try await document()
         return ProviderEndpoints(
             authorization: document.authorizationEndpoint, token: document.tokenEndpoint, issuer: document.issuer,
-            namesIssuer: document.namesIssuer)
+            sendsIssuer: document.sendsIssuer)
     }
 
-    /// `access_type` is `online` by default, so there is no refresh token. `hd` only narrows the list of accounts: a
+    /// `access_type` defaults to `online`, so there is no refresh token. `hd` only filters the list of accounts; the
     /// browser can change it, so the claim decides.
     func parameters(of integration: AuthIntegration) -> [(name: String, value: String)] {
         let fields = [
@@ -41,7 +41,7 @@ struct Google: IdentityProvider {
     }
 
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result {
         let document = try await document()
@@ -55,7 +55,7 @@ struct Google: IdentityProvider {
             let actual = claims["hd"]?.text
             try checks.require(
                 actual?.lowercased() == domain.lowercased(), "hd",
-                "\(actual ?? "none: not a Workspace account"), admitted: \(domain)", else: .domainRefused)
+                "\(actual ?? "none: not a Workspace account"), allowed: \(domain)", else: .domainRefused)
         }
         return SignIn.Result(
             identity: GuestSession.Identity(
@@ -64,18 +64,18 @@ struct Google: IdentityProvider {
             claims: claims.shown, checks: checks.results)
     }
 
-    /// Google writes its issuer with and without the scheme.
+    /// Google's issuer occurs with and without the scheme.
     private func isIssuer(_ issuer: String) -> Bool {
         ["", "https://", "http://"].contains { $0 + issuer == settings.googleIssuer }
     }
 
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure) {
         let keys = try await directory.keys(at: try await document().keysURL)
-        try checks.require(!keys.isEmpty, "key set", "keys for RS256: \(keys.count)", else: .answerMalformed)
+        try checks.require(!keys.isEmpty, "signing keys", "\(keys.count) RS256", else: .answerMalformed)
     }
 
-    /// As few as Google's page needs; `www.google.com`, `www.gstatic.com` and `play.googleapis.com` are probed by
-    /// phones, and an open probe host makes a phone believe that it is online.
+    /// The hosts that Google's sign-in page needs, without `www.google.com`, `www.gstatic.com` and
+    /// `play.googleapis.com`: phones probe these, and a reachable probe host makes a phone believe that it is online.
     var walledGardenHosts: [String] {
         let site = URLComponents(string: settings.googleIssuer)?.host ?? Self.site
         guard site == Self.site else { return [site] }

@@ -1,32 +1,32 @@
 import Captive
 
-/// A provider's addresses.
+/// A provider's endpoints.
 struct ProviderEndpoints: Sendable, Equatable {
     var authorization: String
     var token: String
-    /// Who its answers and tokens name as their maker.
+    /// The issuer of the provider's responses and tokens.
     var issuer: String
-    /// Whether its answers are promised to name it (RFC 9207).
-    var namesIssuer = false
-    /// Whether it takes PKCE.
-    var takesProofKey = true
+    /// Whether authorization responses contain `iss` (RFC 9207).
+    var sendsIssuer = false
+    /// Whether the provider supports PKCE.
+    var supportsPKCE = true
 }
 
-/// What differs between providers.
+/// The parts of a sign-in that differ between providers.
 protocol IdentityProvider: Sendable {
     var walledGardenHosts: [String] { get }
-    /// Whether it makes ID tokens, which carry a nonce.
-    var takesNonce: Bool { get }
+    /// Whether the provider issues ID tokens, which contain the nonce.
+    var usesNonce: Bool { get }
     func endpoints(of integration: AuthIntegration) async throws(SignInFailure) -> ProviderEndpoints
-    /// Why nobody can sign in at the moment, as far as that was just seen. Asks nobody.
+    /// A recent failure that affects all sign-ins; nil if there is none. Sends no request.
     func failure(of integration: AuthIntegration) -> SignInFailure?
-    /// What the authorization request says besides what all say.
+    /// The provider's additional parameters of the authorization request.
     func parameters(of integration: AuthIntegration) -> [(name: String, value: String)]
-    /// Who it is. The tokens are dropped with `tokens`.
+    /// Returns the identity of the person. Does not keep `tokens`.
     func result(
-        of tokens: TokenAnswer, _ transaction: SignInTransaction, _ integration: AuthIntegration,
+        of tokens: TokenResponse, _ transaction: SignInTransaction, _ integration: AuthIntegration,
         _ checks: inout CheckList
     ) async throws(SignInFailure) -> SignIn.Result
-    /// What can be checked without a person, besides the endpoints.
+    /// Adds the checks that need no person, except that of the endpoints.
     func diagnose(_ integration: AuthIntegration, _ checks: inout CheckList) async throws(SignInFailure)
 }

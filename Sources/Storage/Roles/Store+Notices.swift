@@ -1,21 +1,21 @@
 package import Captive
 package import Foundation
 
-extension Store: NoticeOutbox {
-    /// Puts the notice into the outbox, inside the transaction that makes the coupons it tells of: a delivery for each
-    /// target that its group has now, due at once. Nothing happens if the group is gone.
-    func enqueue(_ notice: Notice, _ connection: any SQLConnection) throws {
-        guard let group = try notificationGroup(notice.groupID, connection) else { return }
+extension Store: NotificationOutbox {
+    /// Adds a delivery to the outbox for each target of the group, due now, in the transaction that creates the
+    /// coupons. Does nothing if the group was deleted.
+    func enqueue(_ notification: CouponNotification, _ connection: any SQLConnection) throws {
+        guard let group = try notificationGroup(notification.groupID, connection) else { return }
         for target in group.targets {
-            let delivery = NoticeDelivery(
-                notice: notice, target: target, workspace: group.workspace, dueAt: notice.createdAt)
+            let delivery = NotificationDelivery(
+                notification: notification, target: target, workspace: group.workspace, dueAt: notification.createdAt)
             try connection.execute(DeliverySQL.insert, DeliveryRow.arguments(delivery))
         }
     }
 
-    package func claimDeliveries(now: Date, lease: Date, places: DeliveryPlaces) async throws -> [NoticeDelivery] {
+    package func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery] {
         // Most looks find nothing, and then no writer is kept waiting.
-        let due = try await database.read { try Self.due(at: now, places, $0) }
+        let due = try await database.read { try Self.due(at: now, slots, $0) }
         guard !due.isEmpty else { return [] }
         return try await database.write { connection in
             try due.compactMap { delivery in
@@ -29,14 +29,14 @@ extension Store: NoticeOutbox {
         }
     }
 
-    package func finish(_ delivery: NoticeDelivery, _ state: DeliveryState) async throws {
+    package func finish(_ delivery: NotificationDelivery, _ state: DeliveryState) async throws {
         try await database.write { connection in
             try connection.execute(DeliverySQL.delete, [.id(delivery.id)])
             try Self.keep(state, of: delivery, connection)
         }
     }
 
-    package func postpone(_ delivery: NoticeDelivery, until dueAt: Date, _ state: DeliveryState?) async throws {
+    package func postpone(_ delivery: NotificationDelivery, until dueAt: Date, _ state: DeliveryState?) async throws {
         try await database.write { connection in
             let arguments: [SQLValue] = [.id(delivery.id), .integer(delivery.attempts), .date(dueAt)]
             guard try connection.execute(DeliverySQL.postpone, arguments) == 1, let state else { return }
@@ -44,28 +44,28 @@ extension Store: NoticeOutbox {
         }
     }
 
-    package func group(of delivery: NoticeDelivery) async throws -> NotificationGroup? {
-        try await database.read { try notificationGroup(delivery.notice.groupID, $0) }
+    package func group(of delivery: NotificationDelivery) async throws -> NotificationGroup? {
+        try await database.read { try notificationGroup(delivery.notification.groupID, $0) }
     }
 
     /// Those that find a place, the workspaces with the fewest under way first. Reads all that are due, so that one
     /// workspace's many hide no other's.
     private static func due(
-        at now: Date, _ places: DeliveryPlaces, _ connection: any SQLConnection
-    ) throws -> [NoticeDelivery] {
-        var candidates: [Workspace: [NoticeDelivery]] = [:]
+        at now: Date, _ slots: DeliverySlots, _ connection: any SQLConnection
+    ) throws -> [NotificationDelivery] {
+        var candidates: [Workspace: [NotificationDelivery]] = [:]
         var page = try Self.page(of: now, after: nil, connection)
         while let last = page.last {
-            for delivery in page where candidates[delivery.workspace]?.count ?? 0 < places.perWorkspace {
+            for delivery in page where candidates[delivery.workspace]?.count ?? 0 < slots.perWorkspace {
                 candidates[delivery.workspace, default: []].append(delivery)
             }
             page = page.count < pageSize ? [] : try Self.page(of: now, after: last, connection)
         }
         let ranked = candidates.flatMap { workspace, deliveries in
-            deliveries.enumerated().map { (places.count(of: workspace) + $0.offset, $0.element) }
+            deliveries.enumerated().map { (slots.count(of: workspace) + $0.offset, $0.element) }
         }.sorted { ($0.0, $0.1.dueAt) < ($1.0, $1.1.dueAt) }
-        var places = places
-        return ranked.map(\.1).filter { places.take($0.workspace) }
+        var slots = slots
+        return ranked.map(\.1).filter { slots.acquire($0.workspace) }
     }
 
     private static let pageSize = 256
@@ -73,8 +73,8 @@ extension Store: NoticeOutbox {
     private static let firstID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     private static func page(
-        of now: Date, after last: NoticeDelivery?, _ connection: any SQLConnection
-    ) throws -> [NoticeDelivery] {
+        of now: Date, after last: NotificationDelivery?, _ connection: any SQLConnection
+    ) throws -> [NotificationDelivery] {
         let start = last.map { ($0.dueAt, $0.id) } ?? (Date(timeIntervalSince1970: 0), Self.firstID)
         return try connection.rows(
             DeliverySQL.due, [.date(now), .date(start.0), .id(start.1), .integer(pageSize)]
@@ -82,11 +82,11 @@ extension Store: NoticeOutbox {
     }
 
     private static func keep(
-        _ state: DeliveryState, of delivery: NoticeDelivery, _ connection: any SQLConnection
+        _ state: DeliveryState, of delivery: NotificationDelivery, _ connection: any SQLConnection
     ) throws {
         try connection.execute(
             NotificationGroupSQL.setState,
-            [.id(delivery.notice.groupID.uuid)] + state.target.arguments
+            [.id(delivery.notification.groupID.uuid)] + state.target.arguments
                 + [.text(state.status.rawValue), .text(state.reason), .date(state.at)])
     }
 }

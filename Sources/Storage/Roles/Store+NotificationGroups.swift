@@ -72,7 +72,7 @@ extension Store: NotificationGroupStore {
     }
 
     private static func forget(
-        _ target: NoticeDelivery.Target, of id: NotificationGroup.ID, _ connection: any SQLConnection
+        _ target: NotificationDelivery.Target, of id: NotificationGroup.ID, _ connection: any SQLConnection
     ) throws {
         let arguments = [.id(id.uuid)] + target.arguments
         try connection.execute(DeliverySQL.deleteOfTarget, arguments)

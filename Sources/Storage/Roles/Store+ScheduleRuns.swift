@@ -2,7 +2,7 @@ package import Captive
 package import Foundation
 package import TimeZones
 
-/// The runs of schedules: each in one transaction with its coupons and its notice.
+/// The runs of schedules: each in one transaction with its coupons and its notification.
 extension Store {
     package func runSchedule(
         _ id: UUID, of instanceID: UUID, now: Date, codes: @Sendable @escaping () -> CouponCode
@@ -59,7 +59,7 @@ extension Store {
         }
     }
 
-    /// The schedule's coupons and the notice of them.
+    /// The schedule's coupons and the notification of them.
     private func makeRun(
         of schedule: CouponSchedule, dueAt: Date? = nil, now: Date, _ codes: () -> CouponCode,
         _ connection: any SQLConnection
@@ -69,10 +69,10 @@ extension Store {
             schedule.count, for: schedule.instanceID, scheduleID: schedule.id, expiresAt: expiresAt, now: now,
             codes: codes, connection)
         if let group = schedule.notificationGroupID {
-            let notice = Notice(
+            let notification = CouponNotification(
                 groupID: group, scheduleID: schedule.id, scheduleName: schedule.name, instanceID: schedule.instanceID,
                 count: coupons.count, expiresAt: expiresAt, timeZone: schedule.recurrence.timeZone, createdAt: now)
-            try enqueue(notice, connection)
+            try enqueue(notification, connection)
         }
         var schedule = schedule
         schedule.lastRunAt = now

@@ -3,29 +3,31 @@ import Foundation
 
 /// A delivery as a row of `deliveries`.
 enum DeliveryRow {
-    static func delivery(_ row: SQLRow) throws -> NoticeDelivery {
+    static func delivery(_ row: SQLRow) throws -> NotificationDelivery {
         var reader = RowReader(row)
         let id = try reader.id()
-        let notice = Notice(
+        let notification = CouponNotification(
             id: try reader.id(), groupID: .init(try reader.id()), scheduleID: try reader.id(),
             scheduleName: try reader.text(), instanceID: try reader.id(), count: try reader.integer(),
             expiresAt: try reader.date(), timeZone: try reader.text(), createdAt: try reader.date())
         let (target, attempts, dueAt) = (try reader.target(), try reader.integer(), try reader.date())
-        return NoticeDelivery(
-            id: id, notice: notice, target: target, workspace: try reader.workspace(), attempts: attempts, dueAt: dueAt)
+        return NotificationDelivery(
+            id: id, notification: notification, target: target, workspace: try reader.workspace(), attempts: attempts,
+            dueAt: dueAt)
     }
 
-    static func arguments(_ delivery: NoticeDelivery) -> [SQLValue] {
-        let notice = delivery.notice
+    static func arguments(_ delivery: NotificationDelivery) -> [SQLValue] {
+        let notification = delivery.notification
         return [
-            .id(delivery.id), .id(notice.id), .id(notice.groupID.uuid), .id(notice.scheduleID),
-            .text(notice.scheduleName), .id(notice.instanceID), .integer(notice.count), .date(notice.expiresAt),
-            .text(notice.timeZone), .date(notice.createdAt),
+            .id(delivery.id), .id(notification.id), .id(notification.groupID.uuid), .id(notification.scheduleID),
+            .text(notification.scheduleName), .id(notification.instanceID), .integer(notification.count),
+            .date(notification.expiresAt),
+            .text(notification.timeZone), .date(notification.createdAt),
         ] + delivery.target.arguments + [.integer(delivery.attempts), .date(delivery.dueAt)]
     }
 }
 
-extension NoticeDelivery.Target {
+extension NotificationDelivery.Target {
     /// Channel and target, in the order of the columns.
     var arguments: [SQLValue] {
         switch self {
@@ -37,7 +39,7 @@ extension NoticeDelivery.Target {
 
 extension RowReader {
     /// A channel's column and its target's.
-    mutating func target() throws -> NoticeDelivery.Target {
+    mutating func target() throws -> NotificationDelivery.Target {
         let (channel, text) = (try text(), try text())
         switch channel {
         case "webhook": return .webhook

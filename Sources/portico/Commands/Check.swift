@@ -12,97 +12,103 @@ import TimeZones
 struct Check: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Validates the configuration, reaches the database, routers, identity providers and mail server; prints all problems."
-    )
+            "Check the configuration, database, routers, identity providers and mail server, and print all problems",
+        discussion: """
+            Exits with 0 if there is no problem, with 78 if the configuration is wrong, and with 1 for any other problem.
+
+            Example: portico check --config /etc/portico/portico.yaml
+            """)
 
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
         var settings = try configuration.load()
-        // What it finds is its output; the log would say it a second time.
+        // The log would repeat the output.
         settings.logLevel = .critical
         var findings = Self.advice(settings)
         var failure = CommandFailure()
         do {
-            let books = try await Books(settings)
-            try await Self.checkKeys(books, &findings, &failure)
-            failure.lines += try await Self.routerProblems(books, &findings)
-            failure.lines += try await Self.providerProblems(books, settings.publicURL, &findings)
+            let services = try await Services(settings)
+            try await Self.checkKeys(services, &findings, &failure)
+            failure.lines += try await Self.routerProblems(services, &findings)
+            failure.lines += try await Self.providerProblems(services, settings.publicURL, &findings)
         } catch let error as CommandFailure {
-            // Without a database the rest can be looked at all the same.
+            // The other checks need no database.
             failure = error
         }
         do { try ZoneDatabase.system.check() } catch { failure.lines.append("schedules: \(error)") }
         failure.lines += await Self.mailProblems(settings, &findings)
         for line in findings { print(line) }
         guard failure.lines.isEmpty else { throw failure }
-        print("All is well.")
+        print("OK: no problems found")
     }
 
-    /// Which keys the stored secrets need. A missing one is a problem of the configuration.
+    /// Reports the keys that the stored secrets need. A missing key is a configuration problem.
     private static func checkKeys(
-        _ books: Books, _ findings: inout [String], _ failure: inout CommandFailure
+        _ services: Services, _ findings: inout [String], _ failure: inout CommandFailure
     ) async throws {
-        let keys = KeyReport(census: try await books.store.secretCensus(now: Date()))
+        let keys = KeyReport(census: try await services.store.secretCensus(now: Date()))
         findings += keys.lines
         guard let problem = keys.problem else { return }
         failure.lines.append("configuration: \(problem)")
         failure.exitCode = 78
     }
 
-    /// What works, and yet should be changed.
+    /// Settings that work but should be changed.
     private static func advice(_ settings: Configuration) -> [String] {
         var lines: [String] = []
         if let url = settings.publicURL, !url.isSecure {
-            lines.append("warning: public_url is http; phones ask for the Captive Portal API over https only")
+            lines.append("warning: public_url is http; phones use the Captive Portal API over https only")
         }
         if let server = settings.mail?.server, server.credentials != nil, server.encryption == .whereOffered {
-            lines.append("warning: smtp.url sends a password wherever encryption is not offered; add ?tls=required")
+            lines.append(
+                "warning: smtp.url sends the password as plaintext if the server offers no encryption; add ?tls=required"
+            )
         }
         if settings.publicURL?.isSecure == true, !settings.endsTLS {
             lines.append(
-                "warning: public_url is https, but https.listen is off and no proxy is in trusted_proxies; the control "
-                    + "API refuses all calls then")
+                "warning: public_url is https, but https.listen is off and trusted_proxies is empty; the control API then "
+                    + "rejects all calls")
         }
-        if settings.publicURL == nil { lines.append("warning: public_url is not set; serve needs it") }
+        if settings.publicURL == nil { lines.append("warning: public_url is not set; `portico serve` requires it") }
         return lines
     }
 
-    /// What can be known of every integration without a person.
+    /// Checks every integration as far as possible without a person.
     private static func providerProblems(
-        _ books: Books, _ publicURL: PublicURL?, _ findings: inout [String]
+        _ services: Services, _ publicURL: PublicURL?, _ findings: inout [String]
     ) async throws -> [String] {
         guard let publicURL else { return [] }
         var problems: [String] = []
-        for integration in try await books.store.allIntegrations() {
+        for integration in try await services.store.allIntegrations() {
             let redirectURI = SignInDesk.redirectURI(integration.provider, publicURL)
-            let checks = await books.signIn.diagnose(integration, redirectURI: redirectURI)
+            let checks = await services.signIn.diagnose(integration, redirectURI: redirectURI)
             let name = "integration \(integration.name) (\(integration.id.text))"
             let failed = checks.filter { !$0.passed }
             problems += failed.map { "\(name): \($0.name): \($0.detail)" }
             if failed.isEmpty {
-                findings.append("\(name): \(integration.provider.rawValue) answers and knows the client")
+                findings.append("\(name): \(integration.provider.rawValue) responds and accepts the client")
             }
         }
         return problems
     }
 
-    /// Says hello to the mail server, encrypts and signs in, and sends nothing.
+    /// Connects to the mail server, starts TLS and signs in. Sends no message.
     private static func mailProblems(_ settings: Configuration, _ findings: inout [String]) async -> [String] {
         guard let server = settings.mail?.server else { return [] }
         do {
             try await MailClient(server, name: settings.publicURL?.host).check()
             findings.append(
-                "smtp.url: \(server.host) answers" + (server.credentials == nil ? "" : " and knows the user"))
+                "smtp.url: \(server.host) responds" + (server.credentials == nil ? "" : " and accepts the user"))
             return []
         } catch {
             return ["smtp.url: \(error)"]
         }
     }
 
-    private static func routerProblems(_ books: Books, _ findings: inout [String]) async throws -> [String] {
+    private static func routerProblems(_ services: Services, _ findings: inout [String]) async throws -> [String] {
         var problems: [String] = []
-        for site in try await books.store.sitesWithRouter() {
+        for site in try await services.store.sitesWithRouter() {
             let name = site.name.map { "\($0) (\(site.id.text))" } ?? site.id.text
             let url = site.router?.url?.lowercased() ?? ""
             if url.hasPrefix("http://") || url.hasPrefix("api://") {
@@ -110,7 +116,7 @@ struct Check: AsyncParsableCommand {
             }
             let health: GatewayHealth
             do {
-                guard let gateway = try await books.gateways.gateway(for: site.id) else { continue }
+                guard let gateway = try await services.gateways.gateway(for: site.id) else { continue }
                 health = await gateway.health()
             } catch let problem as GatewayError {
                 health = GatewayHealth(problem: problem)
@@ -118,7 +124,7 @@ struct Check: AsyncParsableCommand {
             if let problem = health.problem {
                 problems.append("site \(name): \(problem.explanation)")
             } else {
-                findings.append("site \(name): router \(health.name ?? "answers") \(health.version ?? "")")
+                findings.append("site \(name): router \(health.name ?? "responds") \(health.version ?? "")")
             }
         }
         return problems

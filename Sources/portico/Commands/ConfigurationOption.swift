@@ -3,9 +3,9 @@ import Foundation
 import GuestPortal
 import Logging
 
-/// `--config FILE`, and what follows from it.
+/// The option `--config FILE`.
 struct ConfigurationOption: ParsableArguments {
-    @Option(name: .customLong("config"), help: "The configuration file (YAML). The environment overrides it.")
+    @Option(name: .customLong("config"), help: "The configuration file (YAML). Environment variables override it.")
     var file: String?
 
     /// Reads and checks the configuration.
@@ -13,7 +13,7 @@ struct ConfigurationOption: ParsableArguments {
         try Configuration(SettingSource(file: file, environment: ProcessInfo.processInfo.environment))
     }
 
-    /// As `load`, for a command that tells others where the portal is.
+    /// Reads and checks the configuration, with `public_url` required.
     func loadWithPublicURL() throws(ConfigurationProblems) -> (Configuration, PublicURL) {
         let missing = "public_url (PORTICO_PUBLIC_URL): is required: an origin such as https://portal.example.org"
         let source = SettingSource(file: file, environment: ProcessInfo.processInfo.environment)

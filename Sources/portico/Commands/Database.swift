@@ -3,20 +3,21 @@ import Foundation
 import Storage
 
 struct Database: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The database.", subcommands: [Migrate.self])
+    static let configuration = CommandConfiguration(abstract: "Manage the database", subcommands: [Migrate.self])
 
     struct Migrate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Creates the database, or brings its schema up to date and seals its secrets with the first key.")
+            abstract: "Create the database or migrate its schema, and seal stored secrets with the first key",
+            discussion: "Example: portico database migrate --config /etc/portico/portico.yaml")
 
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
             let settings = try configuration.load()
-            let store = try Books.openStore(settings, isCreated: true)
+            let store = try Services.openStore(settings, isCreated: true)
             let report = try await store.migrate(now: Date())
             let steps = report.applied.joined(separator: ", ")
-            print("The schema is at version \(report.to)" + (steps.isEmpty ? ", as it was." : ". New: \(steps)."))
+            print("The schema is at version \(report.to)" + (steps.isEmpty ? "; no changes." : ". Applied: \(steps)."))
             let count = try await store.resealSecrets()
             if count > 0 { print("Stored secrets sealed with the first key: \(count).") }
             let keys = KeyReport(census: try await store.secretCensus(now: Date()))

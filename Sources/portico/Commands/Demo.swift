@@ -4,16 +4,19 @@ import HTTPServer
 
 struct Demo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract:
-            "Runs a complete portal on this machine, with a simulated router and identity providers, and nothing outside."
-    )
+        abstract: "Run a self-contained demo with a simulated router and identity providers",
+        discussion: """
+            Makes no connections outside this machine. Prints the addresses to open in a browser. Ctrl-C stops the demo.
 
-    @Option(help: "Where the portal listens; port 0 takes a free one.") var listen = "127.0.0.1:8080"
-    @Option(help: "Where the demo keeps its database and key.") var data = ".portico-demo"
+            Example: portico demo --listen 127.0.0.1:8080
+            """)
+
+    @Option(help: "The portal's address and port; port 0 selects a free one.") var listen = "127.0.0.1:8080"
+    @Option(help: "The folder of the demo's database and key.") var data = ".portico-demo"
 
     func run() async throws {
         guard let address = SocketAddress(listen) else {
-            throw ValidationError("--listen takes ADDRESS:PORT, such as 127.0.0.1:8080")
+            throw ValidationError("--listen must be ADDRESS:PORT, such as 127.0.0.1:8080")
         }
         let signals = ProcessSignals()
         let demo = try await DemoPortal(listen: address, folder: URL(filePath: data, directoryHint: .isDirectory))

@@ -1,11 +1,11 @@
 import Dispatch
 import Glibc
 
-/// The signals of a program that serves. From its making on none of them ends the process by itself: it is made before
-/// anybody can know that the program is up, so that none is lost.
+/// Signal handling of a server process. Create it before the server reports that it is up, so that no signal is lost:
+/// from then on no handled or ignored signal terminates the process.
 ///
-/// SIGTERM and SIGINT ask it to stop, SIGQUIT too. SIGHUP asks it to read its certificate again. All others whose
-/// default would end the process without a word are ignored; those that tell of a fault in the program are not.
+/// SIGTERM, SIGINT and SIGQUIT stop the server. SIGHUP reloads the certificates. Other signals that terminate a process
+/// by default are ignored, except those that report a fault of the program.
 struct ProcessSignals {
     private enum Event: Sendable {
         case stop(String)
@@ -32,13 +32,13 @@ struct ProcessSignals {
         (SIGTERM, .stop("SIGTERM")), (SIGINT, .stop("SIGINT")), (SIGQUIT, .stop("SIGQUIT")), (SIGHUP, .reload),
     ]
 
-    /// A write beyond the file size limit then fails, as on a full disk. 34 to 64 are the real-time signals that the C
-    /// library leaves to programs.
+    /// With SIGXFSZ ignored, a write beyond the file size limit fails like one on a full disk. 34 to 64 are the
+    /// real-time signals that the C library does not use.
     private static let ignored: [Int32] =
         [SIGUSR1, SIGUSR2, SIGPIPE, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSTKFLT, SIGXFSZ] + Array(34...64)
 
-    /// Returns the name of the first signal that asks the program to stop, or has asked before. Runs `reload` for each
-    /// that asks to read files again.
+    /// Waits for a stop signal, including one received before the call, and returns its name. Calls `reload` for each
+    /// reload signal meanwhile.
     func stop(reload: () -> Void = {}) async -> String {
         defer { sources.forEach { $0.cancel() } }
         for await event in events {

@@ -12,36 +12,38 @@ import Storage
 
 struct Router: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Sites' routers.", subcommands: [Script.self, Simulate.self, Crowd.self])
+        abstract: "Configure and simulate routers", subcommands: [Script.self, Simulate.self, SimulateMany.self])
 
     struct Script: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints the RouterOS script that turns a factory router into a gateway of this portal.",
+            abstract: "Print the RouterOS script that configures a router for this portal",
             discussion: """
-                The script holds the password of the router's account: the site's stored one, or a new one, which then has \
-                to be given to the site (PUT /captive/sites/{id}).
+                The script contains the password of the router's account: the stored password of the site or, if there is \
+                none, a new one. Set a new password with PUT /captive/sites/{id}.
+
+                Example: portico router script --site 9a7f1b2c-3d4e-4f5a-8b7c-8d9e0f1a2b3c > portico.rsc
                 """)
 
         @OptionGroup var configuration: ConfigurationOption
         @Option(help: "The site's id.") var site: String
-        @Option(help: "The guests' network, at most a /29.") var network = "10.5.50.0/24"
-        @Option(help: "The name of the bridge that guests are on.") var interface = "bridge-guests"
-        @Option(help: "The name under which guests' devices know the router.") var routerName = "hotspot.guest"
-        @Option(help: "Where the portal's calls come from: an address or a subnet. Anywhere, if left out.")
+        @Option(help: "The guest network, /29 or larger.") var network = "10.5.50.0/24"
+        @Option(help: "The bridge interface of the guest network.") var interface = "bridge-guests"
+        @Option(help: "The router's DNS name on the guest network.") var routerName = "hotspot.guest"
+        @Option(help: "The address or subnet from which the portal calls the router. Defaults to any address.")
         var portalAddress: String?
 
         func run() async throws {
             let (settings, publicURL) = try configuration.loadWithPublicURL()
-            guard let id = UUID(uuidString: site) else { throw ValidationError("--site takes a site's id, a UUID") }
+            guard let id = UUID(uuidString: site) else { throw ValidationError("--site must be a site's id, a UUID") }
             guard let guests = Subnet(network) else {
-                throw ValidationError("--network takes a subnet such as 10.5.50.0/24")
+                throw ValidationError("--network must be a subnet such as 10.5.50.0/24")
             }
             let portal = portalAddress.flatMap { Subnet($0) }
             guard portalAddress == nil || portal != nil else {
-                throw ValidationError("--portal-address takes an address or a subnet")
+                throw ValidationError("--portal-address must be an address or a subnet")
             }
-            let books = try await Books(settings)
-            guard let site = try await books.store.site(id) else {
+            let services = try await Services(settings)
+            guard let site = try await services.store.site(id) else {
                 throw CommandFailure("no site has the id \(id.text); `GET /captive/sites` lists them")
             }
             let password = site.router?.password ?? RouterScript.makePassword()
@@ -54,20 +56,20 @@ struct Router: AsyncParsableCommand {
                     interface: interface, network: guests,
                     routerName: routerName, account: site.router?.username ?? "portico",
                     password: password, portalAddress: portal,
-                    signInDomains: try await Self.signInDomains(of: id, books))
-            else { throw ValidationError("--network must be an IPv4 network that holds guests, such as 10.5.50.0/24") }
+                    signInDomains: try await Self.signInDomains(of: id, services))
+            else { throw ValidationError("--network must be an IPv4 network of /29 or larger, such as 10.5.50.0/24") }
             print(script.text, terminator: "")
         }
 
-        /// What guests must reach to sign in at the providers of the site's instances. A router learns addresses by
-        /// name, so a provider that has none is left out.
-        private static func signInDomains(of siteID: UUID, _ books: Books) async throws -> [String] {
+        /// The domains that guests must reach to sign in at the providers of the site's instances. Providers with an IP
+        /// address instead of a name are omitted, because the router's rules need names.
+        private static func signInDomains(of siteID: UUID, _ services: Services) async throws -> [String] {
             var domains: Set<String> = []
-            for instance in try await books.store.instances(at: siteID) {
-                guard let id = instance.integrationID, let integration = try await books.store.integration(id) else {
+            for instance in try await services.store.instances(at: siteID) {
+                guard let id = instance.integrationID, let integration = try await services.store.integration(id) else {
                     continue
                 }
-                domains.formUnion(books.signIn.walledGardenHosts(for: integration.provider))
+                domains.formUnion(services.signIn.walledGardenHosts(for: integration.provider))
             }
             return domains.map { $0.hasPrefix("*.") ? String($0.dropFirst(2)) : $0 }.filter { IPAddress($0) == nil }
                 .sorted()
@@ -76,24 +78,31 @@ struct Router: AsyncParsableCommand {
 
     struct Simulate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Runs a simulated RouterOS device, for trying programs against its REST interface and its API.",
+            abstract: "Run a simulated RouterOS device with REST interface and API",
             discussion:
-                "Prints where it listens, a line for each interface: REST, then the API's in the order of the options.")
+                """
+                Prints one line per listener: REST, then the API listeners in the order of the options.
 
-        @Option(help: "Where it listens; port 0 takes a free one.") var listen = "127.0.0.1:8728"
-        @Option(help: "Where its API listens, if anywhere; port 0 takes a free one.") var api: String?
-        @Option(help: "Where its API listens with TLS, if anywhere; needs --certificate and --key.") var apiSsl: String?
+                Example: portico router simulate --password secret --guest AA:BB:CC:DD:EE:01=10.5.50.2
+                """)
+
+        @Option(help: "The address and port of the REST interface; port 0 selects a free one.") var listen =
+            "127.0.0.1:8728"
+        @Option(help: "The address and port of the API; port 0 selects a free one. Off by default.") var api: String?
+        @Option(help: "The address and port of the API over TLS. Requires --certificate and --key. Off by default.")
+        var apiSsl: String?
         @Option(help: "The PEM file of the API's certificate.") var certificate: String?
         @Option(help: "The PEM file of the certificate's key.") var key: String?
-        @Option(help: "The RouterOS that it is: 6.42 (whose API logs in by challenge), 6.49, 7.16 or 7.21.")
+        @Option(help: "The RouterOS release: 6.42 (with challenge login in the API), 6.49, 7.16 or 7.21.")
         var release = "7.16"
-        @Option(help: "The name of its user.") var user = "admin"
-        @Option(help: "The user's password.") var password: String
-        @Option(help: "A device on its guest network, as MAC=IP; may be given again.") var guest: [String] = []
+        @Option(help: "The user name.") var user = "admin"
+        @Option(help: "The password.") var password: String
+        @Option(help: "A device on the guest network, as MAC=IP. Repeatable.") var guest: [String] = []
 
         func run() async throws {
             guard let release = RouterRelease.all[self.release] else {
-                throw ValidationError("--release takes \(RouterRelease.all.keys.sorted().joined(separator: ", "))")
+                throw ValidationError(
+                    "--release must be one of \(RouterRelease.all.keys.sorted().joined(separator: ", "))")
             }
             let ports = try ports()
             let router = try SimulatedRouter(
@@ -103,7 +112,7 @@ struct Router: AsyncParsableCommand {
             for guest in self.guest {
                 let parts = guest.split(separator: "=")
                 guard parts.count == 2, let mac = MACAddress(parts[0]), let ip = IPAddress(parts[1]) else {
-                    throw ValidationError("--guest takes MAC=IP, such as AA:BB:CC:DD:EE:01=10.5.50.2")
+                    throw ValidationError("--guest must be MAC=IP, such as AA:BB:CC:DD:EE:01=10.5.50.2")
                 }
                 router.connect(mac, ip)
             }
@@ -120,7 +129,9 @@ struct Router: AsyncParsableCommand {
             var ports: [(scheme: String, port: APIPort)] = []
             if let api { ports.append(("api", APIPort(try Self.address(api, "--api")))) }
             if let apiSsl {
-                guard let certificate, let key else { throw ValidationError("--api-ssl needs --certificate and --key") }
+                guard let certificate, let key else {
+                    throw ValidationError("--api-ssl requires --certificate and --key")
+                }
                 let files = Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
                 ports.append(("api-ssl", APIPort(try Self.address(apiSsl, "--api-ssl"), security: .tls(files))))
             }
@@ -129,7 +140,7 @@ struct Router: AsyncParsableCommand {
 
         private static func address(_ text: String, _ option: String) throws -> SocketAddress {
             guard let address = SocketAddress(text) else {
-                throw ValidationError("\(option) takes ADDRESS:PORT, such as 127.0.0.1:8728")
+                throw ValidationError("\(option) must be ADDRESS:PORT, such as 127.0.0.1:8728")
             }
             return address
         }

@@ -4,11 +4,17 @@ import HTTPServer
 import Logging
 
 struct Serve: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Runs the portal.")
+    static let configuration = CommandConfiguration(
+        abstract: "Run the portal",
+        discussion: """
+            SIGTERM and SIGINT stop the portal. SIGHUP reloads the certificates.
+
+            Example: portico serve --config /etc/portico/portico.yaml
+            """)
 
     @OptionGroup var configuration: ConfigurationOption
 
-    @Flag(help: "Starts although stored secrets open with no configured key, so that they can be set again.")
+    @Flag(help: "Start even if no configured key opens some stored secrets, so that they can be set again.")
     var allowUnreadableSecrets = false
 
     func run() async throws {

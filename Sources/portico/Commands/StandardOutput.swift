@@ -1,6 +1,6 @@
 import Foundation
 
-/// Lines that a program reads while this one runs on: written at once, whatever standard output is.
+/// Writes lines to standard output without buffering, for programs that read them while this program runs.
 enum StandardOutput {
     static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

@@ -7,33 +7,35 @@ import Storage
 
 struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "API tokens.", subcommands: [Create.self, List.self, Revoke.self])
+        abstract: "Manage API tokens", subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Issues a token and prints it alone.")
+        static let configuration = CommandConfiguration(
+            abstract: "Create an API token and print it to stdout",
+            discussion: "Example: portico token create --workspace hotel --scope captive:read --expires-in 30d")
 
         @OptionGroup var configuration: ConfigurationOption
-        @Option(help: "The workspace whose resources the token sees.") var workspace = "default"
-        @Option(help: "captive:read or captive:write; repeat for both. Both, if left out.") var scope: [String] = []
-        @Option(help: "A number with s, m, h or d.") var expiresIn = "90d"
+        @Option(help: "The workspace that the token gives access to.") var workspace = "default"
+        @Option(help: "captive:read or captive:write. Repeatable. Defaults to both.") var scope: [String] = []
+        @Option(help: "The lifetime: a number with s, m, h or d.") var expiresIn = "90d"
 
         func run() async throws {
             guard let workspace = Workspace(rawValue: workspace) else {
-                throw ValidationError("--workspace takes 1 to 64 of a-z, 0-9, - and _")
+                throw ValidationError("--workspace must be 1 to 64 characters of a-z, 0-9, - and _")
             }
             let scopes = scope.compactMap(APIToken.Scope.init(rawValue:))
             guard scopes.count == scope.count else {
-                throw ValidationError("--scope takes captive:read or captive:write")
+                throw ValidationError("--scope must be captive:read or captive:write")
             }
             guard let lifetime = Lifetime(expiresIn) else {
-                throw ValidationError("--expires-in takes a number with s, m, h or d, such as 90d")
+                throw ValidationError("--expires-in must be a number with s, m, h or d, such as 90d")
             }
-            let books = try await Books(configuration.load())
+            let services = try await Services(configuration.load())
             let id = UUID()
             let entry = AuditEntry(
                 atCommandLine: "createToken", of: id, in: workspace, fields: ["scopes", "expires_at"])
-            let issued = try await books.store.accompanied(by: entry, nil) {
-                try await books.issuer.issue(
+            let issued = try await services.store.accompanied(by: entry, nil) {
+                try await services.issuer.issue(
                     id: id, workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
                     lifetime: lifetime.seconds, now: Date())
             }
@@ -42,16 +44,17 @@ struct Token: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists the tokens that were issued.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the issued tokens", discussion: "Example: portico token list")
 
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
-            let books = try await Books(configuration.load())
+            let services = try await Services(configuration.load())
             print(
                 "ID                                    WORKSPACE  SCOPES                      EXPIRES               STATE"
             )
-            for token in try await books.store.tokens() { print(Self.line(token, now: Date())) }
+            for token in try await services.store.tokens() { print(Self.line(token, now: Date())) }
         }
 
         private static func line(_ token: APIToken, now: Date) -> String {
@@ -68,28 +71,30 @@ struct Token: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes a token worthless.")
+        static let configuration = CommandConfiguration(
+            abstract: "Revoke a token",
+            discussion: "Example: portico token revoke 9a7f1b2c-3d4e-4f5a-8b7c-8d9e0f1a2b3c")
 
         @OptionGroup var configuration: ConfigurationOption
-        @Argument(help: "The token's id (jti), as `token list` shows it.") var id: String
+        @Argument(help: "The token's id (jti), as shown by `token list`.") var id: String
 
         func run() async throws {
             guard let id = UUID(uuidString: id) else { throw ValidationError("ID must be a token's id, a UUID") }
-            let books = try await Books(configuration.load())
-            guard let token = try await books.store.tokens().first(where: { $0.id == id }) else {
+            let services = try await Services(configuration.load())
+            guard let token = try await services.store.tokens().first(where: { $0.id == id }) else {
                 throw CommandFailure("no token has the id \(id.text); `portico token list` shows them")
             }
             let entry = AuditEntry(
                 atCommandLine: "revokeToken", of: id, in: token.workspace, fields: ["revoked_at"])
-            _ = try await books.store.accompanied(by: entry, nil) {
-                try await books.revocations.revoke(id, now: Date())
+            _ = try await services.store.accompanied(by: entry, nil) {
+                try await services.revocations.revoke(id, now: Date())
             }
         }
     }
 }
 
 extension AuditEntry {
-    /// What the user of this machine does to a token.
+    /// An audit entry for a change by a user of this machine.
     fileprivate init(atCommandLine action: String, of id: UUID, in workspace: Workspace, fields: [String]) {
         self.init(
             workspace: workspace, actor: Actor(tokenID: nil, subject: NSUserName(), address: nil), action: action,
@@ -97,7 +102,7 @@ extension AuditEntry {
     }
 }
 
-/// A time span as people write it: `90d`, `12h`, `30m`, `45s`.
+/// A duration in the form `90d`, `12h`, `30m` or `45s`.
 struct Lifetime {
     let seconds: Int
 

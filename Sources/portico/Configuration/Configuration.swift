@@ -6,7 +6,7 @@ import Logging
 import NetworkAddress
 import OAuth
 
-/// The settings, understood. Made from a `SettingSource`; every problem is found, not just the first.
+/// The parsed settings. Created from a `SettingSource`; parsing reports all problems, not only the first.
 struct Configuration: Sendable {
     var publicURL: PublicURL?
     var http: SocketAddress?
@@ -15,26 +15,26 @@ struct Configuration: Sendable {
     var key: String?
     var admin: SocketAddress?
     var database: Database
-    /// Seals what the database holds and what travels.
+    /// Seals stored secrets, tokens and links.
     var sealer: Sealer
     var workers: Int
     var trustedProxies: [Subnet]
     var proxyProtocol: Bool
-    /// Searched in order, the operator's before the shipped ones.
+    /// Template folders in search order: the operator's before the built-in ones.
     var templates: [String]
     var assets: [String]
     var retentionDays: Int
     var auditDays: Int
     var triesPerMinute: Int
     var jsonBody: Int
-    /// Who issues API tokens besides the portal itself.
+    /// An external issuer of API tokens; nil if there is none.
     var outsideIssuer: OutsideIssuer?
     var limits: Server.Limits
     var oauth: OAuthSettings
-    /// Nil if no mail is to be sent.
+    /// Nil if no mail server is configured.
     var mail: MailSettings?
     var allowsPrivateWebhooks: Bool
-    /// Which routers workspaces may name.
+    /// The routers that workspaces may use.
     var routerPolicy: RouterPolicy
     var logLevel: Logger.Level
     var logFormat: LogFormat
@@ -55,7 +55,7 @@ struct Configuration: Sendable {
     }
 }
 
-/// Settings that do not add up; each problem is one line for the operator.
+/// Invalid settings. Each line is one problem.
 struct ConfigurationProblems: Error {
     var lines: [String]
 }
@@ -76,8 +76,8 @@ extension Configuration {
         workers = reader.integer(.workers, 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
         trustedProxies = reader.read(.trustedProxies, "comma-separated CIDRs") { Self.list($0) { Subnet($0) } } ?? []
         proxyProtocol = reader.flag(.proxyProtocol) ?? false
-        templates = reader.directory(.templatesDirectory) + [ShippedFiles.path("Templates")].compactMap(\.self)
-        assets = reader.directory(.publicDirectory) + [ShippedFiles.path("Public")].compactMap(\.self)
+        templates = reader.directory(.templatesDirectory) + [ResourceLocator.path("Templates")].compactMap(\.self)
+        assets = reader.directory(.publicDirectory) + [ResourceLocator.path("Public")].compactMap(\.self)
         retentionDays = reader.integer(.retentionDays, 1...3_650) ?? 90
         auditDays = reader.integer(.auditDays, 1...36_500) ?? 365
         triesPerMinute = reader.integer(.triesPerMinute, 1...1_000) ?? 10
@@ -94,10 +94,10 @@ extension Configuration {
             } ?? .info
         logFormat = reader.read(.logFormat, "text or json") { LogFormat(rawValue: $0) } ?? .text
         reader.check(https == nil || (certificate != nil && key != nil)) {
-            "https.listen needs https.certificate and https.key"
+            "https.listen requires https.certificate and https.key"
         }
         reader.check(http != nil || https != nil) {
-            "http.listen and https.listen are both off; guests could not come in"
+            "http.listen and https.listen are both off; set at least one"
         }
         guard reader.problems.isEmpty, let sealer = Sealer(keys: keys) else {
             throw ConfigurationProblems(lines: reader.problems)
@@ -105,7 +105,7 @@ extension Configuration {
         self.sealer = sealer
     }
 
-    /// Whether requests can come over TLS: to a listener, or to a proxy that tells so.
+    /// Whether requests can arrive over TLS: at a listener, or at a trusted proxy.
     var endsTLS: Bool { https != nil || !trustedProxies.isEmpty }
 
     static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {

@@ -1,4 +1,4 @@
-/// The settings that there are: one line each, in the order of the documentation.
+/// All settings, in the order of the documentation.
 enum Setting: String, CaseIterable {
     case publicURL = "public_url"
     case httpListen = "http.listen"
@@ -43,15 +43,15 @@ enum Setting: String, CaseIterable {
     case logLevel = "log.level"
     case logFormat = "log.format"
 
-    /// `PORTICO_` and the name in upper case, dots as underscores.
+    /// The environment variable: `PORTICO_` and the name in upper case, with underscores instead of dots.
     var environmentName: String { "PORTICO_" + rawValue.uppercased().replacing(".", with: "_") }
 
-    /// The known name that takes the fewest single-character edits to reach from `name`.
+    /// Returns the setting whose name has the smallest edit distance from `name`.
     static func nearest(to name: String) -> Setting? {
         allCases.min { distance($0.rawValue, name) < distance($1.rawValue, name) }
     }
 
-    /// Levenshtein's distance, one row at a time.
+    /// The Levenshtein distance, computed row by row.
     private static func distance(_ left: String, _ right: String) -> Int {
         let target = Array(right.utf8)
         var row = Array(0...target.count)

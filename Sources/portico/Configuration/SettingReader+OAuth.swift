@@ -1,7 +1,7 @@
 import OAuth
 
 extension SettingReader {
-    /// Where the identity providers are; the real ones unless told otherwise.
+    /// Returns the addresses of the identity providers, by default the public ones.
     mutating func oauthSettings() -> OAuthSettings {
         let standard = OAuthSettings()
         return OAuthSettings(

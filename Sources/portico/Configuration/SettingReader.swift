@@ -3,8 +3,7 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// Reads settings one by one and gathers what is wrong with them. A value is never repeated in a
-/// problem: it may be a secret.
+/// Parses settings and collects problems. A problem never contains the setting's value, which may be a secret.
 struct SettingReader {
     private let texts: [Setting: String]
     private(set) var problems: [String]
@@ -14,10 +13,10 @@ struct SettingReader {
         problems = source.problems
     }
 
-    /// The text, nil if it is missing or empty.
+    /// Returns the setting's text; nil if it is missing or empty.
     func text(_ setting: Setting) -> String? { texts[setting].flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Nil if the setting is missing, or wrong, which `expected` then explains.
+    /// Returns the parsed setting; nil if it is missing or invalid. An invalid setting adds a problem with `expected`.
     mutating func read<Value>(_ setting: Setting, _ expected: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = text(setting) else { return nil }
         let value = parse(text)
@@ -25,7 +24,7 @@ struct SettingReader {
         return value
     }
 
-    /// As `read`; a missing one is a problem too.
+    /// Like `read`, but a missing setting is a problem too.
     mutating func required<Value>(_ setting: Setting, _ expected: String, _ parse: (String) -> Value?) -> Value? {
         check(text(setting) != nil) { "\(setting.rawValue) (\(setting.environmentName)): is required: \(expected)" }
         return read(setting, expected, parse)
@@ -47,42 +46,42 @@ struct SettingReader {
 
     mutating func directory(_ setting: Setting) -> [String] {
         guard let path = text(setting) else { return [] }
-        note(FileTrouble.folder(path), of: setting)
+        add(FileProblem.folder(path), of: setting)
         return [path]
     }
 
-    /// The path of a file that can be read.
+    /// Returns the path of a file. A file that cannot be read is a problem.
     mutating func file(_ setting: Setting) -> String? {
         guard let path = text(setting) else { return nil }
-        note(FileTrouble.file(path), of: setting)
+        add(FileProblem.file(path), of: setting)
         return path
     }
 
-    private mutating func note(_ trouble: String?, of setting: Setting) {
-        if let trouble { problems.append("\(setting.rawValue) (\(setting.environmentName)): \(trouble)") }
+    private mutating func add(_ problem: String?, of setting: Setting) {
+        if let problem { problems.append("\(setting.rawValue) (\(setting.environmentName)): \(problem)") }
     }
 
-    /// All three settings, or none.
+    /// Returns the external issuer; nil if it is not set. Requires all three settings or none.
     mutating func outsideIssuer() -> Configuration.OutsideIssuer? {
         let texts = [Setting.apiJWKSURL, .apiIssuer, .apiAudience].map { text($0) }
         check(texts.allSatisfy { $0 == nil } || texts.allSatisfy { $0 != nil }) {
-            "api.jwks_url, api.issuer and api.audience belong together; set all three or none"
+            "set api.jwks_url, api.issuer and api.audience, or none of them"
         }
         guard let url = texts[0], let issuer = texts[1], let audience = texts[2] else { return nil }
         check(Self.isTrustworthy(url)) {
-            "api.jwks_url (\(Setting.apiJWKSURL.environmentName)): must be an https address such as https://id.example.org/keys; http is for loopback alone, since whoever changes the keys on the way gets every workspace"
+            "api.jwks_url (\(Setting.apiJWKSURL.environmentName)): must be an https address such as https://id.example.org/keys; http is allowed for loopback only, because an attacker who replaces the keys gets access to all workspaces"
         }
         return Configuration.OutsideIssuer(keySetURL: url, issuer: issuer, audience: audience)
     }
 
-    /// Nobody else may speak for it: by TLS, or as it does not leave this machine.
+    /// Whether the address is protected against tampering: https, or http to this machine.
     private static func isTrustworthy(_ url: String) -> Bool {
         guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty else { return false }
         let literal = IPAddress(host.trimmingCharacters(in: CharacterSet(charactersIn: "[]")))
         return parts.scheme == "https" || parts.scheme == "http" && (host == "localhost" || literal?.isLoopback == true)
     }
 
-    /// Which workspaces may use the portal's own machine, and whether routers may have its addresses.
+    /// Returns the workspaces that may use local drivers, and whether routers may have local addresses.
     mutating func routerPolicy() -> RouterPolicy {
         var policy = RouterPolicy()
         let workspaces = read(.driversLocal, "comma-separated workspaces, such as default,hotel") { text in

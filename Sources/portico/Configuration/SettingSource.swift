@@ -1,7 +1,7 @@
 import Foundation
 import Yams
 
-/// The texts of the settings: the file's, then the environment's over them, then the flags'.
+/// The settings as text. Environment variables override the file, and flags override both.
 struct SettingSource {
     private(set) var texts: [Setting: String] = [:]
     private(set) var problems: [String] = []
@@ -27,8 +27,9 @@ struct SettingSource {
             default: problems.append("\(path): must be a YAML mapping of settings")
             }
         } catch {
-            let place = (error as? YamlError).map { "\($0)".split(separator: "\n").first.map(String.init) ?? "" } ?? ""
-            problems.append("\(path): is not valid YAML: \(place)")
+            let position =
+                (error as? YamlError).map { "\($0)".split(separator: "\n").first.map(String.init) ?? "" } ?? ""
+            problems.append("\(path): is not valid YAML: \(position)")
         }
     }
 
@@ -51,13 +52,13 @@ struct SettingSource {
         let known = Set(Setting.allCases.map(\.environmentName))
         for name in environment.keys.sorted() where name.hasPrefix("PORTICO_") && !known.contains(name) {
             let dotted = name.dropFirst("PORTICO_".count).lowercased()
-            let hint = Setting.nearest(to: dotted).map { "; the nearest known one is \($0.environmentName)" } ?? ""
+            let hint = Setting.nearest(to: dotted).map { "; did you mean \($0.environmentName)?" } ?? ""
             problems.append("environment: unknown setting '\(name)'\(hint)")
         }
     }
 
     private static func hint(_ name: String) -> String {
-        Setting.nearest(to: name).map { "; the nearest known one is '\($0.rawValue)'" } ?? ""
+        Setting.nearest(to: name).map { "; did you mean '\($0.rawValue)'?" } ?? ""
     }
 
     private static func text(of value: Any) -> String {

@@ -10,7 +10,7 @@ import Logging
 import NetworkAddress
 import OAuth
 
-/// A portal, a simulated router behind the real driver, and a venue: what `portico demo` runs.
+/// The parts of `portico demo`: a portal, a simulated router that the real driver controls, and a venue.
 struct DemoPortal {
     private let folder: DemoFolder
     private let portal: Portal
@@ -22,13 +22,13 @@ struct DemoPortal {
     private static let anyPort = SocketAddress(ip: .loopback, port: 0)
     private static let routerUser = "portico"
 
-    /// Starts everything; each part listens on loopback only.
+    /// Starts all parts. Each listens on loopback only.
     init(listen: SocketAddress, folder url: URL) async throws {
         folder = try DemoFolder(url)
         let port = try listen.port == 0 ? FreePort.find() : listen.port
         let address = SocketAddress(ip: listen.ip, port: port)
         guard let publicURL = PublicURL("http://\(address)") else {
-            throw CommandFailure("--listen is no usable address")
+            throw CommandFailure("--listen is not a usable address")
         }
         let quiet = Logger(label: "demo") { LineLog(label: $0, level: .warning, format: .text) }
         let routerPassword = try folder.secret(for: "router")
@@ -38,7 +38,7 @@ struct DemoPortal {
         for page in RouterScript.pages(publicURL: publicURL.description, siteID: DemoVenue.siteID) {
             router.add("file", ["name": "portico/\(page.file)", "contents": page.html])
         }
-        for network in [DemoVenue.network] + DemoSignIns.ways.map(\.network) {
+        for network in [DemoVenue.network] + DemoSignIns.methods.map(\.network) {
             router.add("ip/dhcp-server/network", ["address": network])
         }
         let routerURL = "http://\(try router.start())"
@@ -53,30 +53,30 @@ struct DemoPortal {
             SettingSource(
                 file: nil, environment: Self.environment, flags: shared.merging(listeners) { shared, _ in shared }))
         portal = try await Portal(settings, publicURL: publicURL)
-        let venue = DemoVenue(books: portal.books, now: Date())
+        let venue = DemoVenue(services: portal.services, now: Date())
         let codes = try await venue.prepare(
             router: RouterSettings(
                 driver: .routerosREST, url: routerURL, username: Self.routerUser, password: Secret(routerPassword)))
-        try await signIns.prepare(portal.books, like: try venue.instance(), now: Date())
+        try await signIns.prepare(portal.services, like: try venue.instance(), now: Date())
         _ = try portal.start()
         guests = CapturedGuestEntry(router: router, portal: publicURL.description, siteID: DemoVenue.siteID)
             .server(at: Self.anyPort, logger: quiet)
         let guestOrigin = "http://\(try guests.start()[0])/guest"
-        let token = try await portal.books.issuer.issue(
+        let token = try await portal.services.issuer.issue(
             workspace: .default, scopes: Set(APIToken.Scope.allCases), lifetime: 86_400, now: Date())
         description = DemoDescription(
             portal_url: publicURL.description, guest_url: guestOrigin + "?mac=02:00:00:00:00:01&ip=10.5.0.11",
             router_url: routerURL, router_user: Self.routerUser, router_password: routerPassword,
             site_id: DemoVenue.siteID.text, coupon_instance_id: DemoVenue.couponInstanceID.text,
             coupons: codes.map(\.rawValue),
-            sign_ins: Self.signIns(guests: guestOrigin, publicURL, SignedURL(sealer: portal.books.sealer)),
+            sign_ins: Self.signIns(guests: guestOrigin, publicURL, SignedURL(sealer: portal.services.sealer)),
             token: token,
-            preview_url: publicURL.description + Self.previewPath(portal.books.sealer),
+            preview_url: publicURL.description + Self.previewPath(portal.services.sealer),
             admin_url: "http://\(settings.admin.map(\.description) ?? "")",
             settings: Dictionary(uniqueKeysWithValues: shared.map { ($0.key.environmentName, $0.value) }))
     }
 
-    /// What any command needs to work on a demo's books.
+    /// The settings that other commands need to use the demo's database.
     private static func shared(
         _ folder: DemoFolder, _ publicURL: PublicURL, _ providers: IdentityProviderSimulator.Addresses
     ) throws -> [Setting: String] {
@@ -88,7 +88,7 @@ struct DemoPortal {
         ]
     }
 
-    /// The log is quiet unless the environment asks for more: a demo's screen is for its addresses.
+    /// The log level defaults to `warning`, to keep the printed addresses visible.
     private static var environment: [String: String] {
         let environment = ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("PORTICO_LOG_") }
         return ["PORTICO_LOG_LEVEL": "warning"].merging(environment) { _, given in given }
@@ -97,11 +97,12 @@ struct DemoPortal {
     private static func signIns(
         guests: String, _ publicURL: PublicURL, _ signatures: SignedURL
     ) -> [DemoDescription.SignIn] {
-        DemoSignIns.ways.map { way in
-            let test = signatures.sign("/auth-test/\(way.integrationID.text)", expires: Date() + SignedURL.lifetime)
+        DemoSignIns.methods.map { method in
+            let test = signatures.sign("/auth-test/\(method.integrationID.text)", expires: Date() + SignedURL.lifetime)
             return DemoDescription.SignIn(
-                provider: way.provider.rawValue, instance_id: way.instanceID.text,
-                integration_id: way.integrationID.text, guest_url: "\(guests)?mac=\(way.guest.mac)&ip=\(way.guest.ip)",
+                provider: method.provider.rawValue, instance_id: method.instanceID.text,
+                integration_id: method.integrationID.text,
+                guest_url: "\(guests)?mac=\(method.guest.mac)&ip=\(method.guest.ip)",
                 test_url: publicURL.description + test)
         }
     }
@@ -113,10 +114,10 @@ struct DemoPortal {
         return "/preauth?token=" + token
     }
 
-    /// Takes up changed files, as the portal of `serve` does.
+    /// Reloads the certificates, as `serve` does.
     func reload() { portal.reload() }
 
-    /// Stops all parts; `signal` is why, for the log.
+    /// Stops all parts. `signal` is the reason for the log.
     func stop(at signal: String) async {
         await portal.stop(at: signal)
         await guests.shutdown(grace: .zero)
@@ -124,7 +125,8 @@ struct DemoPortal {
         await providers.stop()
     }
 
-    /// For programs: `demo.json` in the demo's folder, readable by its owner only; written when everything is up.
+    /// Writes `demo.json` to the demo's folder, for programs. Call it when all parts are up. Only the owner can read
+    /// it.
     func writeDescription() throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes, .sortedKeys]
@@ -140,7 +142,7 @@ struct DemoPortal {
     var announcement: String { description.announcement }
 }
 
-/// What a person or a program needs to try a demo.
+/// The addresses and credentials of a demo.
 struct DemoDescription: Encodable {
     var portal_url: String
     var guest_url: String
@@ -154,10 +156,10 @@ struct DemoDescription: Encodable {
     var token: String
     var preview_url: String
     var admin_url: String
-    /// The environment in which other commands work on the demo's books.
+    /// The environment variables with which other commands use the demo's database.
     var settings: [String: String]
 
-    /// One provider's instance.
+    /// The instance of one provider.
     struct SignIn: Encodable {
         var provider: String
         var instance_id: String
@@ -187,7 +189,7 @@ struct DemoDescription: Encodable {
 
         \(lines(\.test_url))
 
-        And for admins:
+        For admins:
 
           API            \(portal_url)/captive/instances
           Token          \(token)

@@ -4,36 +4,39 @@ import Foundation
 import NetworkAddress
 import Storage
 
-/// What a demo's books hold: one hotel, its site and its coupon instance.
+/// The demo's data: one hotel with its site and its coupon instance.
 struct DemoVenue {
     static let siteID = UUID(
         uuid: (0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6, 0xA7, 0xB8, 0xC9, 0xD0, 0xE1, 0xF2, 0xA3, 0xB4, 0xC5, 0xD6))
     static let couponInstanceID = UUID(
         uuid: (0x9A, 0x7F, 0x1B, 0x2C, 0x3D, 0x4E, 0x5F, 0x6A, 0x7B, 0x8C, 0x9D, 0x0E, 0x1F, 0x2A, 0x3B, 0x4C))
-    /// Sixteen bits of guests: a crowd of tens of thousands fits.
+    /// A /16, for tests with tens of thousands of guests.
     static let network = "10.5.0.0/16"
     private static let couponCount = 10
     private static let couponMinutes = 7 * 24 * 60
 
-    let books: Books
+    let services: Services
     let now: Date
 
-    /// Registers the site with its router, the instance and fresh coupons, as far as they are not there yet.
+    /// Creates the site with its router, the instance and coupons, unless they exist. Returns ten codes.
     func prepare(router: RouterSettings) async throws -> [CouponCode] {
-        _ = try await books.store.upsertSite(Self.siteID, in: .default, now: now) { site in
+        _ = try await services.store.upsertSite(Self.siteID, in: .default, now: now) { site in
             site.name = "Hotel Aurora"
             site.router = router
         }
-        if try await books.store.instance(Self.couponInstanceID) == nil { try await books.store.create(instance()) }
-        let kept = try await books.store.validCoupons(of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
-        let made = try await books.store.createCoupons(
-            max(Self.couponCount - kept.count, 0), for: Self.couponInstanceID, scheduleID: nil,
+        if try await services.store.instance(Self.couponInstanceID) == nil {
+            try await services.store.create(instance())
+        }
+        let existing = try await services.store.validCoupons(
+            of: Self.couponInstanceID, now: now, page: ListPage(limit: 10))
+        let created = try await services.store.createCoupons(
+            max(Self.couponCount - existing.count, 0), for: Self.couponInstanceID, scheduleID: nil,
             expiresAt: now + Double(Self.couponMinutes * 60), now: now,
             codes: { ControlAPI.randomCode() })
-        return (made + kept).map(\.code)
+        return (created + existing).map(\.code)
     }
 
-    /// The hotel's looks.
+    /// The hotel's instance, with its theme.
     func instance() throws -> Instance {
         guard let network = Subnet(Self.network) else { throw CommandFailure("the demo's network is malformed") }
         var theme = Theme()

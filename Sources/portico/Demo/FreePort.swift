@@ -1,10 +1,12 @@
 import Glibc
 
-/// A loopback port that nobody listens on, for the parts of a demo whose address must be known before they start.
+/// Finds a free loopback port, for parts of the demo whose address must be known before they start.
 enum FreePort {
     static func find() throws -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw CommandFailure("no socket: \(String(cString: strerror(errno)))") }
+        guard descriptor >= 0 else {
+            throw CommandFailure("cannot create a socket: \(String(cString: strerror(errno)))")
+        }
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -15,7 +17,7 @@ enum FreePort {
                 bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
             }
         }
-        guard found else { throw CommandFailure("no free port: \(String(cString: strerror(errno)))") }
+        guard found else { throw CommandFailure("cannot find a free port: \(String(cString: strerror(errno)))") }
         return UInt16(bigEndian: address.sin_port)
     }
 }

@@ -1,10 +1,10 @@
 import Captive
 
-/// What an operator is told of the keys in `secret.keys`. Keys are named by their ids.
+/// A report on the keys in `secret.keys` for operators. Keys are named by their ids.
 struct KeyReport {
     let census: SecretCensus
 
-    /// Why the portal must not run: stored secrets that no configured key opens. Nil if there are none.
+    /// The problem that prevents a start: stored secrets that no configured key opens. Nil if there are none.
     var problem: String? {
         let unreadable = census.unreadable
         guard !unreadable.isEmpty else { return nil }
@@ -15,7 +15,7 @@ struct KeyReport {
             + "`portico serve --allow-unreadable-secrets`, then set those secrets again (docs/keys.md)"
     }
 
-    /// A line for each configured key.
+    /// One line per configured key.
     var lines: [String] {
         census.configured.enumerated().map { position, key in
             let entries = census.entries(of: key)

@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import Storage
 
-/// Seals stored secrets with the first key after a start with a new one, so that the older keys can be removed.
+/// Re-seals stored secrets with the first key after a start with a new key, so that older keys can be removed.
 struct ResealWatch: Sendable {
     let store: Store
     let logger: Logger
@@ -13,7 +13,7 @@ struct ResealWatch: Sendable {
     func run() async {
         while !Task.isCancelled {
             do { return try await resealAll() } catch {
-                logger.error("stored secrets cannot be re-sealed, trying again", metadata: ["error": "\(error)"])
+                logger.error("cannot re-seal stored secrets; will retry", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.retry)) != nil else { return }
         }

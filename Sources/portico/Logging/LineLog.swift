@@ -2,10 +2,10 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Writes log lines to standard error, as text for people or JSON for machines, one write each.
+/// Writes log lines to standard error as text or JSON, with one write per line.
 ///
-/// Whatever a client sent is escaped: no character reaches the terminal that starts a line of its own, controls the
-/// terminal, cannot be seen or changes the order of others.
+/// Escapes characters that would start a new line, control the terminal, are invisible, or change the text direction,
+/// because values may come from clients.
 struct LineLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
@@ -33,7 +33,7 @@ struct LineLog: LogHandler {
             case .text: Self.text(time, event.level, "\(event.message)", fields)
             case .json: Self.json(time, event.level, label, "\(event.message)", fields)
             }
-        // A log whose disk is full or whose reader is gone must not stop the program.
+        // Ignores errors: a full disk or a closed pipe must not stop the program.
         try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
     }
 
@@ -61,8 +61,8 @@ struct LineLog: LogHandler {
         return properties.isAlphabetic || properties.numericType != nil || "-_./:+@%".unicodeScalars.contains(scalar)
     }
 
-    /// Control characters, line separators, and format characters: those without a form of their own, which hide
-    /// in a text or turn its direction (Unicode Standard, section 23.2).
+    /// Control characters, line separators, and format characters, which are invisible or change the text direction
+    /// (Unicode Standard, section 23.2).
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         [.control, .format, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
     }

@@ -51,7 +51,7 @@ def test_a_wrong_secret_is_explained(wrong_secret, way, watched, shots):
     page.get_by_role("button", name="Sign in and test").click()
     page.get_by_role("button", name="Anna Lindqvist").click()
     expect(page.get_by_role("heading", name="Guests cannot sign in")).to_be_visible()
-    expect(page.get_by_text("Make a new secret")).to_be_visible()
+    expect(page.get_by_text("Create a new secret")).to_be_visible()
     assert "not-the-secret" not in page.content()
     if shots:
         page.screenshot(path=shots / f"authtest-{way.provider}-wrong.png", full_page=True)

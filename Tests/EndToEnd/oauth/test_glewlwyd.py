@@ -34,4 +34,4 @@ def test_a_guest_signs_in_at_a_provider_that_enforces_pkce(peers):
 def test_check_knows_a_good_client(peers):
     _, served = peers
     answer = served.run("check")
-    assert "google answers and knows the client" in answer.stdout, answer
+    assert "google responds and accepts the client" in answer.stdout, answer

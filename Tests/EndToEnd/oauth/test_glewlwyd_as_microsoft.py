@@ -137,4 +137,4 @@ def test_check_knows_a_good_client(peers):
     _, served = peers
     admit(served, DIRECTORY)
     answer = served.run("check")
-    assert "azure answers and knows the client" in answer.stdout, answer
+    assert "azure responds and accepts the client" in answer.stdout, answer

@@ -70,4 +70,4 @@ def test_a_denial_that_lost_its_state_is_a_page(served, watched):
 
 def test_check_reaches_the_provider(served):
     answer = served.run("check")
-    assert "google answers and knows the client" in answer.stdout + answer.stderr, answer
+    assert "google responds and accepts the client" in answer.stdout + answer.stderr, answer
