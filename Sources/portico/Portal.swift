@@ -56,7 +56,7 @@ final class Portal: Sendable {
         self.gardens = gardens
         routers = RouterWatch(
             sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
-            logger: settings.logger("routers"), onComparison: gardens.attend)
+            logger: settings.logger("routers"), onComparison: gardens.enqueue)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
         notices = NoticeCourier(settings, publicURL, books)
         changes.connect(
@@ -215,9 +215,9 @@ final class ChangeRelay: Sendable {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id):
                     gateways.forget(id)
-                    gardens.attendRouter(of: id)
+                    gardens.enqueueNewRouter(of: id)
                 case .integration: break
-                case .garden(let sites): sites.forEach(gardens.attend)
+                case .garden(let sites): sites.forEach(gardens.enqueue)
                 case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }

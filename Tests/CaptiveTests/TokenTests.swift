@@ -113,7 +113,8 @@ import Testing
             client: GatewayClient(
                 mac: try #require(MACAddress("AA:BB:CC:DD:EE:01")), ip: try #require(IPAddress("10.5.50.2"))),
             destination: destination,
-            doors: GatewayDoors(entrance: "http://10.5.50.1:2050/in?tok=", exit: "http://10.5.50.1:2050/out"))
+            authURLs: ClientAuthURLs(
+                authenticate: "http://10.5.50.1:2050/in?tok=", deauthenticate: "http://10.5.50.1:2050/out"))
     }
 
     @Test(arguments: [nil, "", "http://example.com/ä?x=1"])

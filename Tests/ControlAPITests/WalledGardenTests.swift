@@ -130,7 +130,7 @@ struct WalledGardenStateTests {
 
     @Test func `a router that holds what it should is in sync, and each rule says why it is there`() async throws {
         let (desk, id) = try await desk(holding: [entry, portal])
-        desk.gardens.set(WalledGardenRecord(appliedAt: desk.time.now), for: site)
+        desk.gardens.set(WalledGardenStatus(appliedAt: desk.time.now), for: site)
         let printed = """
             {"status":"in_sync","in_sync":true,"reason":null,"explanation":null,"applied_at":"2025-10-29T12:00:00Z",\
             "rules":[{"ip_address":null,"host":"portal.example","port":443,\
@@ -143,7 +143,7 @@ struct WalledGardenStateTests {
 
     @Test func `what is missing and what is too much are named, with the last problem`() async throws {
         let (desk, _) = try await desk(holding: [portal, WalledGardenRule(.host("old.example"))])
-        desk.gardens.set(WalledGardenRecord(problem: .forbidden("write")), for: site)
+        desk.gardens.set(WalledGardenStatus(problem: .forbidden("write")), for: site)
         let answer = try await desk.send(.get, Self.target)
         #expect(answer.text("status") == "out_of_sync")
         #expect(answer.text("reason") == "router_forbidden")

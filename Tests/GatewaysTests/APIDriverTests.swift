@@ -78,7 +78,7 @@ import Testing
         let (fixture, _, url) = try router(.anonymous)
         for trust in [RouterSettings.Trust.system, .pinned(sha256: Array(repeating: 7, count: 32))] {
             let problem = await (try gateway(fixture, url, trust: trust)).health().problem
-            #expect(problem?.explanation.contains("api-ssl has one") == true)
+            #expect(problem?.explanation.contains("api-ssl has a certificate") == true)
         }
     }
 

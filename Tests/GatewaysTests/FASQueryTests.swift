@@ -60,7 +60,7 @@ struct FASQueryTests {
     @Test func `the pass is the digest of the guest's share and the key`() {
         // printf '%s0123456789abcdef' HID | sha256sum
         let hid = "129eae5c082a125d296d76134830633d757e8748e95f9ef50e01928deb181bbf"
-        #expect(cipher.pass(for: hid) == "8074a126cbb20117d914f04f0cf3d01e7db77c21af5ddf1b083e1760c3e77fa5")
+        #expect(cipher.token(for: hid) == "8074a126cbb20117d914f04f0cf3d01e7db77c21af5ddf1b083e1760c3e77fa5")
     }
 
     @Test(arguments: [

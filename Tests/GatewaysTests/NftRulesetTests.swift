@@ -20,7 +20,7 @@ struct NftRulesetTests {
         let device = try #require(MACAddress("02:00:00:00:00:01"))
         let text =
             ruleset.base(for: try network()) + garden + ruleset.put(device, in: .guests, for: 60)
-            + ruleset.learn([.v4(1)], of: "a.example", for: 900)
+            + ruleset.addAddresses([.v4(1)], of: "a.example", for: 900)
         for line in text.split(separator: "\n") { #expect(line.contains(" \(table)"), "\(line)") }
     }
 
@@ -76,8 +76,8 @@ struct NftRulesetTests {
 
     @Test func `a wildcard covers the names below it and not itself`() {
         let hosts: Set = ["a.example", "*.a.example", "*.other.example"]
-        #expect(GardenNames.hosts(hosts, covering: "a.example") == ["a.example"])
-        #expect(GardenNames.hosts(hosts, covering: "x.y.a.example") == ["*.a.example"])
-        #expect(GardenNames.hosts(hosts, covering: "nota.example").isEmpty)
+        #expect(WalledGardenNames.hosts(hosts, covering: "a.example") == ["a.example"])
+        #expect(WalledGardenNames.hosts(hosts, covering: "x.y.a.example") == ["*.a.example"])
+        #expect(WalledGardenNames.hosts(hosts, covering: "nota.example").isEmpty)
     }
 }

@@ -110,7 +110,7 @@ struct OpenNDSTests {
         let rules = try ["portal.test", "login.example.test", "*.partner.test", "192.0.2.0/24"].map { text in
             WalledGardenRule(try #require(.init(text: text)), port: text == "portal.test" ? 8_080 : nil)
         }
-        let problem = { (garden: NdsGarden) in
+        let problem = { (garden: NdsWalledGarden) in
             do throws(GatewayError) {
                 try garden.check(rules)
                 return ""

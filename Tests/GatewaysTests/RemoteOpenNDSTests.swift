@@ -32,20 +32,20 @@ struct RemoteOpenNDSTests {
 
     /// No wait takes time.
     private func gateway(running: [GatewayEntry] = [], garden: [WalledGardenRule] = []) -> RemoteOpenNDS {
-        let surroundings = GatewaySurroundings(
+        let context = GatewayContext(
             guestSubnets: { _ in [] },
             runningGuests: { [reads] _ in
                 reads.count.withLock { $0 += 1 }
                 return running
             }, walledGarden: { _ in garden })
         return RemoteOpenNDS(
-            siteID: UUID(), key: Secret("0123456789abcdef"), surroundings: surroundings, now: clock.now, sleep: { _ in }
+            siteID: UUID(), key: Secret("0123456789abcdef"), context: context, now: clock.now, sleep: { _ in }
         )
     }
 
     private func ask(_ gateway: RemoteOpenNDS, _ wanted: String, _ payload: String = "none") async -> String? {
         let fields = ["auth_get": wanted, "payload": Data(payload.utf8).base64EncodedString()]
-        return await gateway.answer(to: { fields[$0] })
+        return await gateway.pollResponse(to: { fields[$0] })
     }
 
     /// What openNDS sends with a guest; encrypted at the levels 2 and 3.
@@ -81,9 +81,9 @@ struct RemoteOpenNDSTests {
     }
 
     @Test func `the wait for a guest ends when openNDS says so`() async throws {
-        let surroundings = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
+        let context = GatewayContext(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
         let gateway = RemoteOpenNDS(
-            siteID: UUID(), key: Secret("k"), surroundings: surroundings, now: clock.now,
+            siteID: UUID(), key: Secret("k"), context: context, now: clock.now,
             sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
         async let done: Void = gateway.authorize(client, for: 1_200)
         // Before it was offered, that is not openNDS's word.
@@ -95,9 +95,9 @@ struct RemoteOpenNDSTests {
 
     @Test func `a guest whom openNDS was offered and did not take is not there`() async throws {
         let asking = Mutex<RemoteOpenNDS?>(nil)
-        let surroundings = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
+        let context = GatewayContext(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
         let gateway = RemoteOpenNDS(
-            siteID: UUID(), key: Secret("k"), surroundings: surroundings, now: clock.now,
+            siteID: UUID(), key: Secret("k"), context: context, now: clock.now,
             sleep: { _ in
                 let gateway = asking.withLock { $0 }
                 guard let gateway else { return }
@@ -112,11 +112,12 @@ struct RemoteOpenNDSTests {
     @Test func `a guest whose browser brings the word is let through at the door`() async throws {
         let gateway = gateway()
         let query = try query(gateway)
-        let doors = gateway.doors(for: query, isSecure: false)
+        let urls = gateway.authURLs(for: query, isSecure: false)
         #expect(
-            doors.entrance == "http://10.99.0.1:2050/opennds_auth/?tok=\(gateway.cipher.pass(for: query.hid))&redir=")
-        #expect(doors.exit == "http://10.99.0.1:2050/opennds_deny/")
-        #expect(gateway.doors(for: query, isSecure: true).entrance == nil, "authmon asks")
+            urls.authenticate
+                == "http://10.99.0.1:2050/opennds_auth/?tok=\(gateway.cipher.token(for: query.hid))&redir=")
+        #expect(urls.deauthenticate == "http://10.99.0.1:2050/opennds_deny/")
+        #expect(gateway.authURLs(for: query, isSecure: true).authenticate == nil, "authmon asks")
         #expect(await reason(gateway) != nil)
         gateway.expect(client)
         #expect(await reason(gateway) == nil)
@@ -131,11 +132,11 @@ struct RemoteOpenNDSTests {
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         let error = await #expect(throws: GatewayError.self) { try await gateway.revoke(client) }
         #expect(error?.reason == "router_refused")
-        #expect(!gateway.hasCaught(client))
-        try gateway.catch(query(gateway), isSecure: true)
-        #expect(gateway.hasCaught(client), "it is off already")
+        #expect(!gateway.hasIntercepted(client))
+        try gateway.recordIntercept(query(gateway), isSecure: true)
+        #expect(gateway.hasIntercepted(client), "it is off already")
         #expect(await reason(gateway) == "router_busy", "and has to be let through again")
-        #expect(!gateway.hasCaught(client))
+        #expect(!gateway.hasIntercepted(client))
     }
 
     @Test func `who was online when openNDS started goes on`() async throws {
@@ -174,46 +175,48 @@ struct RemoteOpenNDSTests {
             clock.pass(1)
         }
         #expect(await reason(gateway) == nil, "the claim")
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
         #expect(await reason(gateway) != nil, "openNDS itself has said that it does not let the guest through")
     }
 
     @Test func `a gateway that encrypts does not begin to speak in clear`() async throws {
         let gateway = gateway()
-        try gateway.catch(query(gateway), isSecure: false)
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway), isSecure: false)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
         for isSecure in [true, false] {
-            let error = #expect(throws: GatewayError.self) { try gateway.catch(query(gateway), isSecure: isSecure) }
+            let error = #expect(throws: GatewayError.self) {
+                try gateway.recordIntercept(query(gateway), isSecure: isSecure)
+            }
             #expect(error?.reason == "router_refused" && error?.explanation.contains("fas_secure_enabled") == true)
         }
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
     }
 
-    @Test func `a session is given three entrances in an hour, each as often as it is asked for`() throws {
+    @Test func `a session is given three urls in an hour, each as often as it is asked for`() throws {
         let (gateway, session) = (gateway(), UUID())
-        let entrances = try (1...4).map {
-            try #require(gateway.doors(for: query(gateway, hid: $0), isSecure: false).entrance)
+        let urls = try (1...4).map {
+            try #require(gateway.authURLs(for: query(gateway, hid: $0), isSecure: false).authenticate)
         }
-        for entrance in entrances.prefix(3) {
-            for _ in 1...3 { #expect(gateway.wait(before: entrance, of: session) == nil) }
+        for url in urls.prefix(3) {
+            for _ in 1...3 { #expect(gateway.wait(before: url, of: session) == nil) }
             clock.pass(600)
         }
-        #expect(gateway.wait(before: entrances[3], of: session) == 1_800)
-        #expect(gateway.wait(before: entrances[3], of: UUID()) == nil, "another session")
-        #expect(gateway.wait(before: entrances[0], of: session) == nil, "the same device")
+        #expect(gateway.wait(before: urls[3], of: session) == 1_800)
+        #expect(gateway.wait(before: urls[3], of: UUID()) == nil, "another session")
+        #expect(gateway.wait(before: urls[0], of: session) == nil, "the same device")
         clock.pass(1_800)
-        #expect(gateway.wait(before: entrances[3], of: session) == nil)
+        #expect(gateway.wait(before: urls[3], of: session) == nil)
     }
 
     @Test func `health tells what a level cannot do`() async throws {
         let gateway = gateway()
         #expect(await gateway.health().warnings == [])
         for (isSealed, isSecure, level) in [(false, false, "1"), (false, true, "4"), (true, false, "2")] {
-            try gateway.catch(query(gateway, isSealed: isSealed), isSecure: isSecure)
+            try gateway.recordIntercept(query(gateway, isSealed: isSealed), isSecure: isSecure)
             let warning = try #require(await gateway.health().warnings.first)
             #expect(warning.summary.contains("fas_secure_enabled \(level)") && warning.remedy.contains("enabled 3"))
         }
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
         #expect(await gateway.health().warnings == [])
     }
 
@@ -230,8 +233,8 @@ struct RemoteOpenNDSTests {
 
     @Test func `what is none of openNDS's is not answered`() async {
         let gateway = gateway()
-        #expect(await gateway.answer(to: { $0 == "code" ? "x" : nil }) == nil)
-        #expect(!gateway.isHeardOf)
+        #expect(await gateway.pollResponse(to: { $0 == "code" ? "x" : nil }) == nil)
+        #expect(!gateway.hasCalled)
         #expect(await ask(gateway, "view", String(repeating: "* 02:00:00:00:00:0a ", count: 10_000)) == "ack")
     }
 

@@ -40,7 +40,7 @@ import Testing
         sites.set(RouterSettings(driver: .none), for: site)
         #expect(try await directory.gateway(for: site) is RouterOSGateway)
         directory.forget(site)
-        #expect(try await directory.gateway(for: site) is BooksOnlyGateway)
+        #expect(try await directory.gateway(for: site) is NoopGateway)
     }
 
     @Test func `settings that no driver can use are an admin's to mend`() async throws {

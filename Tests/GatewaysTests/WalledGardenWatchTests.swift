@@ -63,7 +63,7 @@ import Testing
         gardens.set([host("a.example")], at: site)
         let watch = await watch(fixture)
         #expect(held(by: fixture) == ["portal.example", "a.example"])
-        #expect(watch.record(of: site) == WalledGardenRecord(appliedAt: fixture.clock.now()))
+        #expect(watch.status(of: site) == WalledGardenStatus(appliedAt: fixture.clock.now()))
     }
 
     @Test func `a change reaches the router within two seconds`() async throws {
@@ -73,7 +73,7 @@ import Testing
         _ = await watch(fixture, steps: 4) { number, watch in
             guard number == 1 else { return }
             gardens.set([.host("new.example")], at: site)
-            watch.attend(site)
+            watch.enqueue(site)
         }
         #expect(held(by: fixture) == ["portal.example", "new.example"])
     }
@@ -100,13 +100,13 @@ import Testing
         let problem = Mutex<GatewayError?>(nil)
         let watch = await watch(fixture, steps: 20) { number, watch in
             guard number == 5 else { return }
-            problem.withLock { $0 = watch.record(of: site).problem }
+            problem.withLock { $0 = watch.status(of: site).problem }
             router.setAccount(RouterFixture.account)
         }
         #expect(problem.withLock { $0?.reason } == "router_unauthorized")
         #expect(held(by: fixture) == ["portal.example"])
-        #expect(watch.record(of: site).problem == nil)
-        #expect(watch.record(of: site).appliedAt != nil)
+        #expect(watch.status(of: site).problem == nil)
+        #expect(watch.status(of: site).appliedAt != nil)
     }
 
     @Test func `sites behind one router share its garden, whichever changes`() async throws {
@@ -118,11 +118,11 @@ import Testing
         _ = await watch(fixture, steps: 8) { number, watch in
             if number == 1 {
                 sites.set(try? await sites.site(first)?.router, for: second)
-                watch.attendRouter(of: second)
+                watch.enqueueNewRouter(of: second)
             }
             if number == 4 {
                 gardens.set([.host("third.example")], at: first)
-                watch.attend(first)
+                watch.enqueue(first)
             }
         }
         #expect(held(by: fixture) == ["portal.example", "second.example", "third.example"])
@@ -132,8 +132,8 @@ import Testing
         let fixture = try RouterFixture()
         sites.set(RouterSettings(driver: .none), for: site)
         let other = UUID()
-        let watch = await watch(fixture, steps: 4) { _, watch in watch.attend(other) }
-        #expect(watch.record(of: site) == WalledGardenRecord())
-        #expect(watch.record(of: other) == WalledGardenRecord())
+        let watch = await watch(fixture, steps: 4) { _, watch in watch.enqueue(other) }
+        #expect(watch.status(of: site) == WalledGardenStatus())
+        #expect(watch.status(of: other) == WalledGardenStatus())
     }
 }

@@ -1,12 +1,12 @@
 internal import CLinux
 package import Captive
 
-/// How this machine is set up for guests. It shares its clock with the portal; DHCP and DNS are other programs' work.
+/// Reads this machine's setup for the doctor. The clock is the portal's. DHCP and DNS belong to other programs.
 extension NftablesGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
-        var setup = GatewaySetup(unreadable: "it is another program's, such as dnsmasq")
+        var setup = GatewaySetup(unreadable: "another program, such as dnsmasq, manages it")
         setup.clock = .read(GatewayClock(ahead: 0, isSynchronized: clinux_clock_is_kept() != 0))
-        // Rules that somebody changed are put back when the router's health is asked for.
+        // The health check restores changed rules.
         setup.flaws = .read([])
         setup.pages = .read([])
         do throws(GatewayError) {

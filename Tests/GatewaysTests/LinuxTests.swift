@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateways
 
-struct LocalMachineTests {
+struct LinuxTests {
     private func neighbour(_ attributes: [UInt8], type: UInt16 = 28) -> [UInt8] {
         NetlinkMessage(type: type, payload: Array(repeating: 0, count: 12) + attributes).bytes
     }
