@@ -141,10 +141,10 @@ final class Portal: Sendable {
 
     private static func checkKeys(_ store: Store, _ allowsUnreadable: Bool, _ logger: Logger) async throws {
         let now = Date()
-        guard let problem = KeyReport(census: try await store.secretCensus(now: now)).problem else { return }
+        guard let problem = KeyReport(census: try await store.secretKeyUsage(now: now)).problem else { return }
         guard allowsUnreadable else { throw ConfigurationProblems(lines: [problem]) }
         _ = try await store.dropUnreadableAnswers()
-        if let rest = KeyReport(census: try await store.secretCensus(now: now)).problem { logger.error("\(rest)") }
+        if let rest = KeyReport(census: try await store.secretKeyUsage(now: now)).problem { logger.error("\(rest)") }
     }
 
     private static func outsideIssuer(_ settings: Configuration) -> OutsideIssuer? {

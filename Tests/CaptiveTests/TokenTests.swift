@@ -86,23 +86,23 @@ import Testing
 
     @Test func `an address signed for good is known, also after a rotation of keys`() throws {
         let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-        let signed = SignedURL(sealer: try #require(Sealer(keys: [old]))).signForGood(path)
+        let signed = SignedURL(sealer: try #require(Sealer(keys: [old]))).signPermanently(path)
         #expect(signed.hasPrefix(path + "?signature="))
         let signature = String(signed.dropFirst(path.count + "?signature=".count))
         let rotated = SignedURL(sealer: try #require(Sealer(keys: [new, old])))
-        #expect(rotated.isSignedForGood(path, signature: signature))
-        #expect(!rotated.isSignedForGood("/captive/assets/y/logo.png", signature: signature))
-        #expect(!rotated.isSignedForGood(path, signature: nil))
-        #expect(!rotated.isSignedForGood(path, signature: String(signature.dropLast())))
-        #expect(!SignedURL(sealer: try #require(Sealer(keys: [new]))).isSignedForGood(path, signature: signature))
+        #expect(rotated.isPermanentlySigned(path, signature: signature))
+        #expect(!rotated.isPermanentlySigned("/captive/assets/y/logo.png", signature: signature))
+        #expect(!rotated.isPermanentlySigned(path, signature: nil))
+        #expect(!rotated.isPermanentlySigned(path, signature: String(signature.dropLast())))
+        #expect(!SignedURL(sealer: try #require(Sealer(keys: [new]))).isPermanentlySigned(path, signature: signature))
     }
 
     @Test func `a signature that expires is none for good`() throws {
         let signed = SignedURL(sealer: try #require(Sealer(keys: [[UInt8](repeating: 1, count: 32)])))
         let address = signed.sign(path, expires: Date(timeIntervalSince1970: 1))
         let signature = try #require(address.split(separator: "=").last)
-        #expect(!signed.isSignedForGood(path, signature: String(signature)))
-        #expect(!signed.isSignedForGood(path + "?expires=1", signature: nil))
+        #expect(!signed.isPermanentlySigned(path, signature: String(signature)))
+        #expect(!signed.isPermanentlySigned(path + "?expires=1", signature: nil))
     }
 }
 

@@ -24,7 +24,7 @@ struct Links: Sendable {
 
     /// A theme's image; good for as long as the image is there.
     func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
-        publicURL + signatures.signForGood(image.path(as: kind))
+        publicURL + signatures.signPermanently(image.path(as: kind))
     }
 
     /// Lists a schedule's coupons.

@@ -43,7 +43,7 @@ struct Check: AsyncParsableCommand {
     private static func checkKeys(
         _ books: Books, _ findings: inout [String], _ failure: inout CommandFailure
     ) async throws {
-        let keys = KeyReport(census: try await books.store.secretCensus(now: Date()))
+        let keys = KeyReport(census: try await books.store.secretKeyUsage(now: Date()))
         findings += keys.lines
         guard let problem = keys.problem else { return }
         failure.lines.append("configuration: \(problem)")
