@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `each format is read, with the size it is shown in`(sample: Sample) throws {
+    func `each format is read with its displayed size`(sample: Sample) throws {
         let picture = try Image(try sample.bytes)
         #expect(picture.format == sample.format)
         #expect(picture.width == sample.width)
@@ -49,19 +49,19 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `what is written again is the same picture, once and for all`(sample: Sample) throws {
+    func `writing an image again does not change it`(sample: Sample) throws {
         let picture = try Image(try sample.bytes)
         #expect(try Image(picture.bytes) == picture)
     }
 
     @Test(arguments: samples)
-    func `comments, places and cameras are dropped`(sample: Sample) throws {
+    func `metadata and comments are dropped`(sample: Sample) throws {
         let secrets = ["Secret", "Exif\0\0II", "xmp", "http"]
         let text = String(decoding: try Image(try sample.bytes).bytes, as: Unicode.ASCII.self)
         for secret in secrets { #expect(!text.contains(secret)) }
     }
 
-    @Test func `a photograph stays turned as the camera noted`() throws {
+    @Test func `the orientation of a photograph is kept`() throws {
         let turned = try #require(Self.samples.first { $0.file == "turned.jpg" })
         let bytes = try Image(try turned.bytes).bytes
         #expect(bytes[2..<4].elementsEqual([0xFF, 0xE1]))
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `a file that ends early is refused, wherever it ends`(sample: Sample) throws {
+    func `a truncated file is refused at every length`(sample: Sample) throws {
         let bytes = try sample.bytes
         for length in stride(from: 0, to: bytes.count - 1, by: max(1, bytes.count / 300)) {
             #expect(refusal(Array(bytes[..<length])) != nil, "\(length) of \(bytes.count)")
@@ -77,14 +77,14 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `what follows the picture is dropped`(sample: Sample) throws {
+    func `data after the image is dropped`(sample: Sample) throws {
         let bytes = try sample.bytes
         let tail = Array("<script>alert(1)</script>".utf8)
         #expect(try Image(bytes + tail) == Image(bytes))
     }
 
     @Test(arguments: samples)
-    func `changed bytes are refused or read, and never worse`(sample: Sample) throws {
+    func `a file with changed bytes is refused or read`(sample: Sample) throws {
         let bytes = try sample.bytes
         for index in bytes.indices.prefix(800) {
             for value in [0x00, 0xFF, bytes[index] ^ 0x10] as [UInt8] {
@@ -102,15 +102,15 @@ import Testing
             ("", .unknown), ("GIF90a", .unknown), ("<html>", .unknown), ("RIFF\u{4}\0\0\0WAVE", .unknown),
             ("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", .svg), ("<?xml version=\"1.0\"?>\n<SVG>", .svg),
         ] as [(String, ImageError)])
-    func `what is no picture is refused by name`(text: String, expected: ImageError) {
+    func `an unsupported file is refused with its error`(text: String, expected: ImageError) {
         #expect(refusal(Array(text.utf8)) == expected)
     }
 
-    @Test func `a file of more than a mebibyte is refused unread`() {
+    @Test func `a file larger than 1 MiB is refused without reading it`() {
         #expect(refusal([UInt8](repeating: 0, count: Image.largestFile + 1)) == .tooManyBytes)
     }
 
-    @Test func `a small file that unpacks to a huge picture is refused`() throws {
+    @Test func `a small file with a huge image is refused`() throws {
         let gif = try #require(Self.samples.first { $0.file == "still.gif" })
         var bytes = try gif.bytes
         bytes.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
@@ -121,7 +121,7 @@ import Testing
         #expect(refusal(bytes) == .damaged(.webp, "it has no pixels"))
     }
 
-    @Test func `a canvas that differs from the picture on it is refused`() throws {
+    @Test func `a canvas that differs in size from its image is refused`() throws {
         let webp = try #require(Self.samples.first { $0.file == "extended.webp" })
         var bytes = try webp.bytes
         bytes[24] ^= 1
@@ -140,7 +140,7 @@ import Testing
         arguments: [
             ("still.gif", [0x2C, 0, 0, 0, 0], 5), ("moving.webp", Array("ANMF".utf8), 14),
         ] as [(String, [UInt8], Int)])
-    func `a picture that is larger than the whole is refused`(file: String, mark: [UInt8], width: Int) throws {
+    func `a frame that is larger than the canvas is refused`(file: String, mark: [UInt8], width: Int) throws {
         let sample = try #require(Self.samples.first { $0.file == file })
         var bytes = try sample.bytes
         let start = try #require(bytes.indices.first { bytes[$0...].starts(with: mark) })
@@ -153,7 +153,7 @@ import Testing
             (.logo, "grey.png", false), (.logo, "still.gif", true), (.logo, "palette.png", true),
             (.icon, "grey.png", true), (.icon, "still.gif", false),
         ] as [(ThemeImage.Kind, String, Bool)])
-    func `a place takes pictures of its size and shape`(kind: ThemeImage.Kind, file: String, fits: Bool) throws {
+    func `a theme image needs the right size and shape`(kind: ThemeImage.Kind, file: String, fits: Bool) throws {
         let sample = try #require(Self.samples.first { $0.file == file })
         let picture = try Image(try sample.bytes)
         do throws(ImageError) {

@@ -9,7 +9,7 @@ import Testing
 
     private func after(_ seconds: TimeInterval) -> Date { start.addingTimeInterval(seconds) }
 
-    /// An queue whose one site was seen to at `start`.
+    /// A queue with one site, which was reconciled at `start`.
     private func settled(failed: Bool = false) -> WalledGardenQueue {
         var queue = WalledGardenQueue(interval: 300)
         queue.enqueue(site, at: start)
@@ -18,21 +18,21 @@ import Testing
         return queue
     }
 
-    @Test func `a site that nothing happens to is due when the interval is over`() {
+    @Test func `an unchanged site is due after the interval`() {
         var queue = settled()
         #expect(queue.start(at: after(299)).isEmpty)
         #expect(queue.start(at: after(300)) == [site])
-        #expect(queue.start(at: after(900)).isEmpty, "it is under way")
+        #expect(queue.start(at: after(900)).isEmpty, "it is running")
     }
 
-    @Test func `a change is seen to at once, though never twice within a second`() {
+    @Test func `a change is reconciled at once, but at most once per second`() {
         var queue = settled()
         queue.enqueue(site, at: after(0.2))
         #expect(queue.start(at: after(0.9)).isEmpty)
         #expect(queue.start(at: after(1)) == [site])
     }
 
-    @Test func `a change while the site is seen to is seen to next`() {
+    @Test func `a change during a reconciliation is reconciled next`() {
         var queue = settled()
         queue.enqueue(site, at: after(10))
         #expect(queue.start(at: after(10)) == [site])
@@ -43,7 +43,7 @@ import Testing
         #expect(queue.start(at: after(20)).isEmpty)
     }
 
-    @Test func `a failing router is asked less and less, and never less than promised`() {
+    @Test func `a failing router is retried with growing pauses up to the limit`() {
         var queue = WalledGardenQueue(interval: 300)
         queue.enqueue(site, at: start)
         var time = start
@@ -62,14 +62,14 @@ import Testing
         #expect(pauses.last == 6)
     }
 
-    @Test func `a change wakes a site whose router failed, a second after it was asked`() {
+    @Test func `a change retries a failing router one second after the last attempt`() {
         var queue = settled(failed: true)
         for _ in 1...10 { queue.enqueue(site, at: after(0.1)) }
         #expect(queue.start(at: after(0.9)).isEmpty)
         #expect(queue.start(at: after(1)) == [site])
     }
 
-    @Test func `routers that fail leave room for those that work`() {
+    @Test func `failing routers do not use all slots`() {
         var queue = WalledGardenQueue(interval: 300)
         let failing = Set((1...40).map { _ in UUID() })
         queue.setSites(failing, at: start)
@@ -83,7 +83,7 @@ import Testing
         #expect(queue.start(at: after(5)) == [site])
     }
 
-    @Test func `many sites are seen to a few at a time`() {
+    @Test func `the number of concurrent reconciliations is limited`() {
         var queue = WalledGardenQueue(interval: 300)
         queue.setSites(Set((1...100).map { _ in UUID() }), at: start)
         var seen: Set<UUID> = []
@@ -97,7 +97,7 @@ import Testing
         #expect(seen.count == 100)
     }
 
-    @Test func `a site that lost its router is forgotten, unless it has changed meanwhile`() {
+    @Test func `a site without a router is removed unless it has changed meanwhile`() {
         var queue = settled()
         queue.remove(site, at: after(1))
         #expect(queue.start(at: after(900)).isEmpty)

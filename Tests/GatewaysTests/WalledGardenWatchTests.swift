@@ -22,7 +22,7 @@ import Testing
             for: site)
     }
 
-    /// A watch that runs for so many of its steps; before each, `event` may change the world.
+    /// Runs a watch for a number of steps. `event` is called before each step.
     private func watch(
         _ fixture: RouterFixture, steps: Int = 1,
         _ event: @escaping @Sendable (Int, WalledGardenWatch) async -> Void = { _, _ in }
@@ -41,7 +41,7 @@ import Testing
                 return step
             }
             guard let watch = box.withLock({ $0 }) else { return }
-            // What the step began is done before time goes on.
+            // The work of a step finishes before the clock advances.
             while watch.isBusy { await Task.yield() }
             guard number < steps else { throw CancellationError() }
             clock.advance(1)
@@ -57,7 +57,7 @@ import Testing
         Set(fixture.router.rows("ip/hotspot/walled-garden/ip").compactMap { $0["dst-host"] })
     }
 
-    @Test func `at the start every router gets its garden`() async throws {
+    @Test func `at the start every router gets its walled garden`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         gardens.set([host("a.example")], at: site)
@@ -78,7 +78,7 @@ import Testing
         #expect(held(by: fixture) == ["portal.example", "new.example"])
     }
 
-    @Test func `what somebody changed on the router is mended when the interval is over`() async throws {
+    @Test func `a manual change on the router is corrected after the interval`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         let router = fixture.router
@@ -92,7 +92,7 @@ import Testing
         #expect(router.counts["PUT ip/hotspot/walled-garden/ip"] == 2)
     }
 
-    @Test func `a router that was away gets its garden, and the record says what was the matter`() async throws {
+    @Test func `a router that was unreachable gets its walled garden, and the status has the problem`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         fixture.router.setAccount(RouterAccount(name: "portico", password: "changed"))
@@ -109,7 +109,7 @@ import Testing
         #expect(watch.status(of: site).appliedAt != nil)
     }
 
-    @Test func `sites behind one router share its garden, whichever changes`() async throws {
+    @Test func `sites of one router share its walled garden`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         let (gardens, sites, first, second) = (gardens, sites, site, UUID())
