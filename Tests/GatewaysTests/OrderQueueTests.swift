@@ -202,8 +202,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `a session that was active before waits for a router that refuses it`(error: GatewayError) async throws
-    {
+    func `a session that was active before waits for a router that refuses it`(error: GatewayError) async throws {
         let order = GatewayOrder.make(.authorize, of: try stay(), now: clock.now())
         gateway.failAlways(error)
         queue.submit(order)
@@ -242,8 +241,7 @@ import Testing
         }
     }
 
-    @Test func `a device with a new address does not wait for its order at the old one`() async throws
-    {
+    @Test func `a device with a new address does not wait for its order at the old one`() async throws {
         let old = try order()
         var session = try #require(await books.session(old.sessionID))
         gateway.failAlways(.deviceNotSeen)
