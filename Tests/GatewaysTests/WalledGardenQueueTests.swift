@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateways
 
-@Suite struct GardenAgendaTests {
+@Suite struct WalledGardenQueueTests {
     private let start = Date(timeIntervalSince1970: 1_800_000_000)
     private let site = UUID()
 

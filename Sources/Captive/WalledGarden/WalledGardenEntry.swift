@@ -73,19 +73,19 @@ package protocol WalledGardenStore: Sendable {
     func gardenEntries(of siteID: UUID, page: ListPage) async throws -> [WalledGardenEntry]
     /// All entries of a site, newest first.
     func gardenEntries(of siteID: UUID) async throws -> [WalledGardenEntry]
-    /// Nil if the site has none with that id.
+    /// Returns nil if the site has no such entry.
     func gardenEntry(_ id: UUID, of siteID: UUID) async throws -> WalledGardenEntry?
     /// The identity providers of the site's instances.
     func providers(at siteID: UUID) async throws -> Set<AuthIntegration.Provider>
-    /// Throws `StoreError.conflict` if the site has an entry for the same destination, or as many as it may have, and
-    /// `.notFound` if there is no such site.
+    /// Throws `StoreError.conflict` if the site has an entry for the same destination or the maximum number of entries,
+    /// and `.notFound` if there is no such site.
     func create(_ entry: WalledGardenEntry) async throws
-    /// Reads, lets `change` alter, checks as `create` does, and writes, in one transaction; returns what was written.
-    /// Throws `StoreError.notFound`, and whatever `change` throws.
+    /// Applies `change` in one transaction, with the checks of `create`, and returns the result. Throws
+    /// `StoreError.notFound`. Rethrows errors of `change`.
     func updateGardenEntry(
         _ id: UUID, of siteID: UUID, _ change: @Sendable @escaping (inout WalledGardenEntry) throws -> Void
     ) async throws -> WalledGardenEntry
-    /// False if there was none.
+    /// Returns false if there was none.
     func deleteGardenEntry(_ id: UUID, of siteID: UUID) async throws -> Bool
 }
 

@@ -96,14 +96,14 @@ extension RouterOSFault {
 
     /// A response that RouterOS does not send. With a 5xx status, the command may have taken effect.
     private static func foreign(_ status: Int) -> RouterOSFault {
-        let error = GatewayError.misconfigured("the device does not answer as RouterOS's REST interface does")
+        let error = GatewayError.misconfigured("the device does not respond like RouterOS's REST interface")
         return status >= 500 ? .indeterminate(error) : .definite(error)
     }
 
     /// RouterOS does not name the missing policy, so it is inferred from the kind of request.
     static func missingPolicy(_ detail: String, reading: Bool) -> String {
         let policy = detail.contains("not allowed") ? "api" : reading ? "read" : "write"
-        return "its group needs the policy \"\(policy)\" (RouterOS says: \(detail))"
+        return "its group needs the policy \"\(policy)\" (RouterOS: \(detail))"
     }
 
     static func refusal(_ detail: String) -> RouterOSFault {
@@ -132,7 +132,7 @@ extension RouterOSFault {
     ]
 
     static let tooLong = RouterOSFault.definite(.refused("the router's response exceeds the size limit"))
-    static let noAnswer = "no answer in time"
+    static let noAnswer = "no response in time"
     static let tooManyCalls = "too many guest requests at the same time"
     private static let notReady = "its web service is not ready"
     private static let localAddress =

@@ -119,7 +119,7 @@ struct RouterOSREST: RouterOSClient {
             switch error {
             case .tooManyRows: throw .tooLong
             case .malformed:
-                throw .definite(.misconfigured("the device does not answer as RouterOS's REST interface does"))
+                throw .definite(.misconfigured("the device does not respond like RouterOS's REST interface"))
             }
         }
     }

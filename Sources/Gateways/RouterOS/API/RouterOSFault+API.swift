@@ -26,14 +26,14 @@ extension RouterOSFault {
                     ? .forbidden(Self.missingPolicy(Self.printable(trap.message))) : .unauthorized)
             return
         case .fatal(let text): error = .unreachable("the router ended the connection: \(Self.printable(text))")
-        case .notRouterOS: error = .misconfigured("the device does not answer as RouterOS's API does")
+        case .notRouterOS: error = .misconfigured("the device does not respond like RouterOS's API")
         }
         self = wasSent ? .indeterminate(error) : .definite(error)
     }
 
     /// The error for an account that may not use the API.
     private static func missingPolicy(_ detail: String) -> String {
-        "its group needs the policy \"api\" (RouterOS says: \(detail))"
+        "its group needs the policy \"api\" (RouterOS: \(detail))"
     }
 
     /// The connection was closed or could not be opened.
