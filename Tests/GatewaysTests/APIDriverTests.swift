@@ -116,7 +116,7 @@ import Testing
         fixture.router.plan(.hang, on: "POST system/resource/print")
         async let health = fixture.gateway.health()
         try await fixture.gateway.authorize(client, for: 3_600)
-        #expect(await health.problem == .unreachable("no answer in time"))
+        #expect(await health.problem == .unreachable("no response in time"))
         #expect(await fixture.gateway.health().problem == nil)
     }
 
