@@ -6,8 +6,8 @@ extension RouterOSGateway {
     func readOpenPlaces(before deadline: Deadline) async throws(RouterOSFault) -> OpenPlaces {
         var places = OpenPlaces()
         for menu in ["ip/hotspot/walled-garden/ip", "ip/hotspot/walled-garden"] {
-            WalledGardenMenu(try await router.rows(menu, fields: WalledGardenMenu.fields, before: deadline)).add(
-                to: &places)
+            let rows = try await router.rows(menu, fields: WalledGardenMenu.fields, before: deadline)
+            WalledGardenMenu(rows).add(to: &places)
         }
         let names = try await router.rows(
             "ip/dns/static", fields: ["name", "match-subdomain", "address-list", "disabled"], before: deadline)
