@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         "desk@example.org", "front.desk+wifi@mail.example.co.uk", "o'brien@example.org", "a@xn--bcher-kva.example",
     ])
-    func `a common e-mail address is accepted unchanged`(text: String) {
+    func `an address of the common form is taken as it is`(text: String) {
         #expect(EmailAddress(text)?.description == text)
     }
 
@@ -19,9 +19,9 @@ import Testing
         "desk@büro.example", String(repeating: "a", count: 65) + "@example.org",
         "a@" + String(repeating: "a", count: 64) + ".org",
     ])
-    func `an invalid e-mail address is refused`(text: String) { #expect(EmailAddress(text) == nil) }
+    func `an address that could not be written as it is, is none`(text: String) { #expect(EmailAddress(text) == nil) }
 
-    @Test func `a group's id keeps its text form`() throws {
+    @Test func `a group's id is printed as it is read`() throws {
         let id = NotificationGroup.ID()
         #expect(id.description.hasPrefix("ng_") && id.description.utf8.count == 35)
         #expect(NotificationGroup.ID(id.description) == id)
@@ -33,7 +33,7 @@ import Testing
         "ng_0000000000004000800000000000000g", "ng_000000000000400080000000000000001",
         "ng_0000000-0000-4000-8000-00000000",
     ])
-    func `an invalid group id is refused`(text: String) { #expect(NotificationGroup.ID(text) == nil) }
+    func `what is no group's id names none`(text: String) { #expect(NotificationGroup.ID(text) == nil) }
 
     @Test(
         arguments: [
@@ -41,7 +41,7 @@ import Testing
             ("HTTPS://hooks.example", nil, true), ("https://[2001:db8::1]/hook", "2001:db8::1", true),
             ("https://hooks.example?x", nil, true), ("https://hooks.example:65535/", nil, true),
         ] as [(String, String?, Bool)])
-    func `a webhook URL has a host`(text: String, address: String?, isSecure: Bool) throws {
+    func `a webhook's address tells its host`(text: String, address: String?, isSecure: Bool) throws {
         let url = try #require(WebhookURL(text))
         #expect(url.description == text && url.address?.description == address && url.isSecure == isSecure)
     }
@@ -55,5 +55,5 @@ import Testing
         "https://" + String(repeating: "a", count: 64) + ".example/",
         "https://hooks.example/" + String(repeating: "a", count: 2_000),
     ])
-    func `an invalid webhook URL is refused`(text: String) { #expect(WebhookURL(text) == nil) }
+    func `what is no webhook's address is refused`(text: String) { #expect(WebhookURL(text) == nil) }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/host").map { $0["address"] } == ["10.5.50.9"])
     }
 
-    @Test func `an authorized device is redirected to its destination`() async throws {
+    @Test func `one who is online goes where it wanted`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
@@ -33,7 +33,7 @@ import Testing
             location("/guest?mac=\(client.mac)&ip=\(client.ip)&orig=http://e.example/", entry) == "http://e.example/")
     }
 
-    @Test func `a request without addresses is refused with the missing fields`() throws {
+    @Test func `one without addresses is told what is missing`() throws {
         let fixture = try RouterFixture()
         let entry = CapturedGuestEntry(router: fixture.router, portal: "http://127.0.0.1:8080", siteID: UUID())
         let request = Request(method: .get, target: "/guest?mac=x")

@@ -4,7 +4,7 @@ import HTTPServer
 import NetworkAddress
 import Testing
 
-/// Raw connections, tested with a hand-written HTTP request to a real server.
+/// Connections for other protocols, here a hand-written HTTP request to a real server.
 @Suite struct ConnectionTests {
     private let client = HTTPClient()
 
@@ -24,7 +24,7 @@ import Testing
         return (server, "\(tls == nil ? "http" : "https")://127.0.0.1:\(try server.start()[0].port)")
     }
 
-    /// Sends `request` on a connection to `base` once it is open, and returns what happens.
+    /// What happens on a connection to `base` when `request` is sent as soon as it is open.
     private func talk(
         _ base: String, _ request: String, trust: HTTPRequest.Trust = .system()
     ) async -> (received: Int, wasOpened: Bool, end: HTTPClientError?) {
@@ -45,7 +45,7 @@ import Testing
 
     private let bigRequest = "GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 
-    @Test func `bytes are exchanged until the other side closes`() async throws {
+    @Test func `bytes go both ways until the other side is done`() async throws {
         let (server, base) = try serve()
         let talk = await talk(base, bigRequest)
         #expect(talk.wasOpened && talk.received > 3_000_000)
@@ -53,7 +53,7 @@ import Testing
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `bytes are exchanged over TLS`() async throws {
+    @Test func `the same over TLS`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let (server, base) = try serve(tls: .init(certificateFile: certificate.file, keyFile: certificate.keyFile))
@@ -68,7 +68,7 @@ import Testing
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `a connection to a closed port fails`() async throws {
+    @Test func `a port that nobody listens at is never opened`() async throws {
         let (server, base) = try serve()
         await server.shutdown(grace: .zero)
         let talk = await talk(base, bigRequest)
@@ -94,8 +94,8 @@ import Testing
         await server.shutdown(grace: .zero)
     }
 
-    /// libcurl closes idle connections with unread bytes. A raw connection must not look idle to it.
-    @Test func `an open connection survives other traffic of the client`() async throws {
+    /// libcurl takes an idle connection with unread bytes for dead: ours must not look idle to it.
+    @Test func `an open connection outlives other traffic of the client`() async throws {
         let (server, base) = try serve()
         let (events, send) = AsyncStream.makeStream(of: Connection.Event.self)
         let connection = client.connect(to: base, timeout: .seconds(10)) { send.yield($0) }

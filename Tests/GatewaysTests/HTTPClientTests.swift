@@ -4,7 +4,7 @@ import HTTPServer
 import NetworkAddress
 import Testing
 
-/// Echoes requests. Never responds to `/slow`.
+/// Answers with what it was asked; `/slow` never answers.
 private struct Echo: Responder {
     func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
 
@@ -44,7 +44,7 @@ private struct Echo: Responder {
     }
 
     @Test(arguments: ["GET", "POST", "PUT", "PATCH", "DELETE"])
-    func `a request arrives unchanged`(_ method: String) async throws {
+    func `a request arrives as it was made`(_ method: String) async throws {
         let (server, base) = try serve()
         let body: [UInt8]? = method == "GET" ? nil : Array("{}".utf8)
         let response = try await client.send(
@@ -61,14 +61,14 @@ private struct Echo: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `connections are reused`() async throws {
+    @Test func `connections are kept`() async throws {
         let (server, base) = try serve()
         for _ in 0..<50 { _ = try await client.send(HTTPRequest("GET", base + "/x")) }
         #expect(server.statistics.accepted <= 4)
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `a missing response is a timeout`() async throws {
+    @Test func `an answer that does not come is a timeout`() async throws {
         let (server, base) = try serve()
         #expect(await failure(HTTPRequest("GET", base + "/slow", timeout: .milliseconds(100))) == .timeout)
         await server.shutdown(grace: .zero)
@@ -82,7 +82,7 @@ private struct Echo: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `a closed port is a connection error`() async throws {
+    @Test func `a port that nobody listens at is no connection`() async throws {
         let (server, base) = try serve()
         await server.shutdown(grace: .zero)
         guard case .connect = await failure(HTTPRequest("GET", base)) else {
@@ -91,21 +91,21 @@ private struct Echo: Responder {
         }
     }
 
-    @Test func `a response that is too long is aborted`() async throws {
+    @Test func `a longer answer than allowed is given up`() async throws {
         let (server, base) = try serve()
         #expect(await failure(HTTPRequest("GET", base + "/big", maxResponseBytes: 99_999)) == .tooLarge)
         #expect(try await client.send(HTTPRequest("GET", base + "/big", maxResponseBytes: 100_000)).status == 200)
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `redirects are followed only on request`() async throws {
+    @Test func `redirects are followed only if asked`() async throws {
         let (server, base) = try serve()
         #expect(try await client.send(HTTPRequest("GET", base + "/redirect")).status == 302)
         #expect(try await client.send(HTTPRequest("GET", base + "/redirect", redirects: 1)).status == 200)
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `only http and https are supported`() async {
+    @Test func `only http is spoken`() async {
         #expect(await failure(HTTPRequest("GET", "file:///etc/hostname")) != nil)
     }
 
@@ -118,7 +118,7 @@ private struct Echo: Responder {
         #expect(try await client.send(HTTPRequest("GET", base, trust: pin)).status == 200)
         let authority = HTTPRequest.Trust.authority(pem: certificate.pem)
         #expect(try await client.send(HTTPRequest("GET", base, trust: authority)).status == 200)
-        // A wrong pin must not reuse the connection of the right one.
+        // Another pin must not be served by the connection that the right one has opened.
         let others = [
             HTTPRequest.Trust.pinned(sha256: [UInt8](repeating: 7, count: 32)), .system(), .pinned(sha256: []),
         ]

@@ -4,14 +4,14 @@ import HTTPServer
 import NetworkAddress
 import Testing
 
-/// Responds with the request's host.
+/// Answers with the host that it was asked for.
 private struct HostEcho: Responder {
     func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 0 }
     func respondImmediately(to request: Request) -> Response? { .text(.ok, request.authority) }
     func respond(to request: Request) async -> Response { .text(.ok, request.authority) }
 }
 
-/// Inspecting a server's certificate without trusting it, and connecting to an address other than the URL's.
+/// Looking at a server without trusting it, and connecting elsewhere than an address says.
 @Suite struct ObservedCertificateTests {
     private let client = HTTPClient()
 
@@ -24,7 +24,7 @@ private struct HostEcho: Responder {
         return (server, "\(try server.start()[0])")
     }
 
-    @Test func `a request connects to the given address and keeps the host of its URL`() async throws {
+    @Test func `a request goes where it is told, and names the host of its address`() async throws {
         let (server, place) = try serve()
         let answer = try await client.send(HTTPRequest("GET", "http://probe.invalid/x", connectTo: place))
         #expect(String(decoding: answer.body, as: UTF8.self) == "probe.invalid")
@@ -32,7 +32,7 @@ private struct HostEcho: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `an unknown certificate is accepted and described`() async throws {
+    @Test func `an unknown certificate is let pass, and described`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let (server, place) = try serve(certificate)
@@ -45,7 +45,7 @@ private struct HostEcho: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `a certificate of a known authority is valid`() async throws {
+    @Test func `a certificate of a known authority is sound`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let (server, place) = try serve(certificate)
@@ -56,7 +56,7 @@ private struct HostEcho: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `a certificate for another name is recognised`() async throws {
+    @Test func `a certificate for another name is told from one for this`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let (server, place) = try serve(certificate)
@@ -67,7 +67,7 @@ private struct HostEcho: Responder {
         await server.shutdown(grace: .zero)
     }
 
-    @Test func `inspecting a server does not affect other requests`() async throws {
+    @Test func `looking at a server makes nobody else trust it`() async throws {
         let certificate = try TestCertificate()
         defer { certificate.remove() }
         let (server, place) = try serve(certificate)

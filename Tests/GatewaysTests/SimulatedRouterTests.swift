@@ -5,13 +5,13 @@ import HTTPClient
 import NetworkAddress
 import Testing
 
-/// The simulator's responses equal those of real devices: statuses, bodies and error messages.
+/// The simulator answers as the real device is known to: statuses, bodies and refusals word for word.
 @Suite struct SimulatedRouterTests {
     private func refusal(_ detail: String) -> String {
         #"{"detail":"\#(detail)","error":400,"message":"Bad Request"}"#
     }
 
-    @Test func `an unknown argument is refused`() async throws {
+    @Test func `an argument that the command tree lacks is refused`() async throws {
         let fixture = try RouterFixture()
         let answer = try await fixture.send(
             "PUT", "ip/hotspot/ip-binding", ["mac-address": "AA:BB:CC:DD:EE:01", "timeout": "1h"])
@@ -44,7 +44,7 @@ import Testing
         #expect(row["comment"] == nil)
     }
 
-    @Test func `a duplicate row is refused with the router's message`() async throws {
+    @Test func `a second row of the same kind is refused in the router's words`() async throws {
         let fixture = try RouterFixture()
         try fixture.addUser(["name": "a"])
         let user = try await fixture.send("PUT", "ip/hotspot/user", ["name": "a"])
@@ -56,12 +56,12 @@ import Testing
         #expect(again.text == refusal("failure: already have such entry"))
     }
 
-    @Test func `an unknown profile is refused`() async throws {
+    @Test func `a profile that is not there is no value of profile`() async throws {
         let answer = try await RouterFixture().send("PUT", "ip/hotspot/user", ["name": "a", "profile": "none"])
         #expect(answer.text == refusal("input does not match any value of profile"))
     }
 
-    @Test func `a removed row does not exist, and removing it again is 404`() async throws {
+    @Test func `a removed row is gone, and removing it again is 404`() async throws {
         let fixture = try RouterFixture()
         try fixture.addUser(["name": "a"])
         let first = try await fixture.send("DELETE", "ip/hotspot/user/*1")
@@ -70,14 +70,14 @@ import Testing
         #expect(second.text == #"{"error":404,"message":"Not Found"}"#)
     }
 
-    @Test func `an encoded star is not an id`() async throws {
+    @Test func `an encoded star is no id`() async throws {
         let fixture = try RouterFixture()
         try fixture.addUser(["name": "a"])
         let answer = try await fixture.send("DELETE", "ip/hotspot/user/%2A1")
         #expect(answer.text == refusal("missing or invalid resource identifier"))
     }
 
-    @Test func `an unknown path is refused`() async throws {
+    @Test func `a path that leads nowhere is refused`() async throws {
         let answer = try await RouterFixture().send("GET", "ip/nonexistent")
         #expect(answer.text == refusal("no such command or directory (nonexistent)"))
     }
@@ -102,7 +102,7 @@ import Testing
         #expect(commented.text == #"{"ret":"3"}"#)
     }
 
-    @Test func `a user's time is the sum of its sessions`() async throws {
+    @Test func `the time of a user counts over all its sessions`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         try fixture.addUser(["name": "a", "password": "p", "limit-uptime": "100s"])
