@@ -1,7 +1,6 @@
-// Captive owns the rules of a guest network: what an instance, a site, a coupon and a guest's session are, when a code
-// is accepted, what a gateway must be able to do, and how a guest's state travels sealed. It performs no I/O and knows
-// no SQL and no HTTP; what it needs from outside it states as a role (`InstanceStore`,
-// `RedemptionStore`, `Gateway`, …).
+// Captive owns the rules of a guest network: instances, sites, coupons and sessions, when a code is accepted, what a
+// gateway does, and how a guest's state is sealed. It performs no I/O and depends on neither SQL nor HTTP. Protocols
+// (`InstanceStore`, `RedemptionStore`, `Gateway`, …) describe what it needs from other targets.
 //
 // Reading order: Instances/Instance, Sites/Site, Coupons/Coupon and Redemption, Guests/GuestSession,
 // Orders/GatewayOrder, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
@@ -10,7 +9,7 @@
 
 package import Foundation
 
-/// The tenant that owns resources; a token sees its own workspace only. 1 to 64 of `a-z 0-9 - _`.
+/// A tenant, which owns resources. A token has access to one workspace only. 1 to 64 of `a-z 0-9 - _`.
 package struct Workspace: Hashable, Sendable, RawRepresentable, CustomStringConvertible {
     package let rawValue: String
 
@@ -25,38 +24,38 @@ package struct Workspace: Hashable, Sendable, RawRepresentable, CustomStringConv
 
     private init(trusted rawValue: String) { self.rawValue = rawValue }
 
-    /// The workspace of a portal that has only one.
+    /// The workspace of a portal with a single workspace.
     package static let `default` = Workspace(trusted: "default")
 
     package var description: String { rawValue }
 }
 
-/// Tells the time; injected, so that tests decide it. Called from any thread.
+/// Returns the current time. Injected for tests. Called from any thread.
 package typealias WallClock = @Sendable () -> Date
 
-/// Why a store refused. Every backend throws these and no error of its own for these cases.
+/// An error of a store. Every backend throws these errors for these cases.
 package enum StoreError: Error, Equatable {
-    /// Something with that identity exists, or something that exists excludes it; the text says what, for an admin.
+    /// The object exists already, or conflicts with another one. The text describes the conflict for an admin.
     case conflict(String)
-    /// What is to be changed is not there (any more).
+    /// The object to change does not exist.
     case notFound
 }
 
-/// A fault of what the portal keeps its state in.
+/// A failure of the database.
 package protocol StoreFault: Error {
-    /// Whether a disk, a file or a lock is missing rather than the portal at fault: nothing was written, and the same
-    /// call works once that is mended.
+    /// Whether the cause is the environment, such as the disk, a file or a lock. Nothing was written, and the same call
+    /// succeeds once the cause is fixed.
     var isUnavailable: Bool { get }
 }
 
 /// A part of a list, newest first.
 package struct ListPage: Sendable, Equatable {
-    /// Most rows to return, 1 to 500.
+    /// Maximum number of rows, 1 to 500.
     package var limit: Int
-    /// Rows older than this one only: the last row of the page before.
+    /// Returns only rows older than this one: the last row of the previous page.
     package var after: Cursor?
 
-    /// The place of a row in a list that is ordered by time and id, newest first.
+    /// The position of a row in a list that is ordered by time and id, newest first.
     package struct Cursor: Sendable, Equatable {
         package var createdAt: Date
         package var id: UUID

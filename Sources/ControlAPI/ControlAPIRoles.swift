@@ -12,7 +12,7 @@ extension ControlAPI {
     package struct Roles: Sendable {
         package var store: any Store
         package var gateways: any GatewayDirectory
-        package var gardens: any WalledGardenKeeper
+        package var gardens: any WalledGardenReconciler
         /// Seals and signs the portal's tokens and URLs.
         package var sealer: Sealer
         /// Submits an order that is committed to the database; must not block.
@@ -35,7 +35,7 @@ extension ControlAPI {
         package var codes: @Sendable () -> CouponCode = { ControlAPI.randomCode() }
 
         package init(
-            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
+            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenReconciler, sealer: Sealer,
             submit: @escaping @Sendable (GatewayOrder) -> Void
         ) {
             self.store = store

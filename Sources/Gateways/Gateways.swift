@@ -1,71 +1,71 @@
-// Gateways owns the drivers of the devices that let guests through, and the queue that delivers their orders. It knows
-// the rules (Captive) and the routers' own languages, and nothing of guests' pages, the control API or databases.
+// Gateways owns the drivers of routers and the queue that delivers orders to them. It depends on the rules (Captive)
+// and the routers' protocols, and not on guest pages, the control API or the database.
 //
-// Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
-// RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
+// Reading order: GatewayFactory, SiteGateways, NoopGateway; RouterOS/RouterOSGateway and its extensions,
+// RouterOS/RouterOSClient, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/DeviceLookUps,
 // RouterOS/RouterOSInspection, RouterOS/RouterScript; Orders/DeliveryLine, Orders/OrderQueue, Orders/ExpiryWatch,
 // Orders/RouterWatch;
-// Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over LocalMachine/;
+// Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/WalledGardenNames, over Linux/;
 // OpenNDS/OpenNDSGateway, OpenNDS/FASQuery, OpenNDS/FASCipher, OpenNDS/LocalOpenNDS (below it NdsControl, NdsStatus,
-// NdsClient, NdsGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/GardenAgenda,
+// NdsClient, NdsWalledGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/WalledGardenQueue,
 // WalledGarden/WalledGardenWatch.
 
 package import Captive
 package import Foundation
 package import HTTPClient
 
-/// Makes the gateway that a site's router settings ask for.
+/// Creates the gateway for a site's router settings.
 package struct GatewayFactory: Sendable {
     private let http: HTTPClient
-    /// For what guests' requests cause: its connections are not those of orders.
+    /// For calls on behalf of guests without a session, which must not use the connections of orders.
     private let requests = HTTPClient(connectionsPerHost: 2)
     private let callTimeout: Duration
-    private let surroundings: GatewaySurroundings
+    private let context: GatewayContext
     private let policy: RouterPolicy
 
-    /// `http` is shared by all gateways. `callTimeout` is for one request to a router: one that hangs when the router
-    /// comes back must not outlast the promise to be there within 10 s. `surroundings` are for drivers that know guests
-    /// from the books. `policy` says which addresses routers may have, and who may use this machine. The connections
-    /// that `http` keeps are admitted by it, so it is not to be shared with others.
+    /// `http` is shared by all gateways and must not be used for anything else: `policy` decides which of its
+    /// connections are admitted. `callTimeout`: for one request to a router; shorter than the 10 s within which a
+    /// recovered router has to be used again. `context`: for drivers that read sessions from the database.
+    /// `policy`: which addresses routers may have, and which workspaces may use the portal's machine.
     package init(
         http: HTTPClient, policy: RouterPolicy, callTimeout: Duration = .seconds(4),
-        surroundings: GatewaySurroundings = .none
+        context: GatewayContext = .none
     ) {
         self.http = http
         self.policy = policy
-        self.surroundings = surroundings
+        self.context = context
         self.callTimeout = callTimeout
     }
 
-    /// Throws `.misconfigured` for settings, and for machines, that lack what the driver needs.
+    /// Throws `.misconfigured` if the settings or the machine lack what the driver needs.
     package func makeGateway(
         for settings: RouterSettings, at siteID: UUID, of workspace: Workspace = .default
     ) throws(GatewayError) -> any Gateway {
         guard policy.allows(settings.driver, for: workspace) else {
-            throw .misconfigured("the workspace may not use the driver nftables; the setting drivers.local names it")
+            throw .misconfigured("the workspace may not use the driver nftables; add it to the setting drivers.local")
         }
         switch settings.driver {
-        case .none: return BooksOnlyGateway()
+        case .none: return NoopGateway()
         case .routerosREST:
-            let access = try RouterOSAccess(settings, schemes: ["https", "http"], policy: policy)
+            let access = try RouterOSEndpoint(settings, schemes: ["https", "http"], policy: policy)
             return RouterOSGateway(
                 RouterOSREST(access, http: http, callTimeout: callTimeout),
                 requests: RouterOSREST(access, http: requests, callTimeout: callTimeout, slots: Self.requestSlots))
         case .routerosAPI:
-            let access = try RouterOSAccess(settings, schemes: ["api-ssl", "api"], policy: policy)
+            let access = try RouterOSEndpoint(settings, schemes: ["api-ssl", "api"], policy: policy)
             return RouterOSGateway(
                 RouterOSAPI(access, http: http, callTimeout: callTimeout),
                 requests: RouterOSAPI(access, http: requests, callTimeout: callTimeout, slots: Self.requestSlots))
-        case .nftables: return try NftablesGateway(siteID: siteID, surroundings: surroundings)
+        case .nftables: return try NftablesGateway(siteID: siteID, context: context)
         case .opennds:
             guard let key = settings.fasKey else { throw .misconfigured("the site's router has no faskey") }
             guard key.revealed != nil else { throw .misconfigured("the stored faskey \(Secret.unreadableAdvice)") }
             return OpenNDSGateway(
-                siteID: siteID, key: key, surroundings: surroundings, mayBeLocal: policy.isLocal(workspace))
+                siteID: siteID, key: key, context: context, mayBeLocal: policy.isLocal(workspace))
         }
     }
 
-    /// Of one router; the rest is refused at once.
-    private static var requestSlots: CallSlots { CallSlots(2, mostWaiting: 32) }
+    /// The limit for one router; further calls are refused at once.
+    private static var requestSlots: AsyncSemaphore { AsyncSemaphore(2, mostWaiting: 32) }
 }

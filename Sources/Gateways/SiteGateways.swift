@@ -2,10 +2,10 @@ package import Captive
 package import Foundation
 internal import Synchronization
 
-/// The gateways of all sites, made when first asked for and kept while a site's router settings stay the same.
+/// The gateways of all sites, created on first use and cached while a site's router settings stay the same.
 ///
-/// Settings are read again when they are older than `recheck` seconds, so that a change made on another node is seen;
-/// `forget` makes a change on this one take effect at once.
+/// Settings are read again after `recheck` seconds, so that a change on another node takes effect. `forget` makes a
+/// change on this node take effect at once.
 package final class SiteGateways: GatewayDirectory {
     private struct Entry {
         var settings: RouterSettings
@@ -19,7 +19,7 @@ package final class SiteGateways: GatewayDirectory {
     private let now: WallClock
     private let entries = Mutex<[UUID: Entry]>([:])
 
-    /// `recheck`: seconds for which settings once read are believed.
+    /// `recheck`: seconds for which settings are cached.
     package init(
         sites: any SiteStore, factory: GatewayFactory, recheck: TimeInterval = 5, now: @escaping WallClock = { Date() }
     ) {
@@ -29,7 +29,7 @@ package final class SiteGateways: GatewayDirectory {
         self.now = now
     }
 
-    /// Throws what the store throws, and `GatewayError.misconfigured` for settings that no driver can use.
+    /// Throws the store's errors, and `GatewayError.misconfigured` for settings that no driver can use.
     package func gateway(for siteID: UUID) async throws -> (any Gateway)? {
         let time = now()
         if let known = entries.withLock({ $0[siteID] }), abs(time.timeIntervalSince(known.checkedAt)) < recheck {
@@ -44,34 +44,34 @@ package final class SiteGateways: GatewayDirectory {
                 entries[siteID]?.checkedAt = time
             } else {
                 let gateway = try factory.makeGateway(for: settings, at: siteID, of: site.workspace)
-                retire(entries[siteID], of: siteID)
+                tearDown(entries[siteID], of: siteID)
                 entries[siteID] = Entry(settings: settings, gateway: gateway, checkedAt: time)
             }
             return entries[siteID]?.gateway
         }
     }
 
-    /// The site's settings have changed, or the site is gone.
+    /// Evicts the gateway of a site that was changed or deleted.
     package func forget(_ siteID: UUID) {
-        retire(entries.withLock { $0.removeValue(forKey: siteID) }, of: siteID)
+        tearDown(entries.withLock { $0.removeValue(forKey: siteID) }, of: siteID)
     }
 
-    /// What a gateway holds on this machine must not outlive the site's wish for it.
-    private func retire(_ entry: Entry?, of siteID: UUID) {
-        guard let entry, let gateway = entry.gateway as? any RetiringGateway else { return }
+    /// Tears down a gateway whose driver the site does not use any more.
+    private func tearDown(_ entry: Entry?, of siteID: UUID) {
+        guard let entry, let gateway = entry.gateway as? any RemovableGateway else { return }
         Task { [sites] in
             do {
-                let wished = try await sites.site(siteID)?.router?.driver
-                if wished != entry.settings.driver { await gateway.retire() }
+                let current = try await sites.site(siteID)?.router?.driver
+                if current != entry.settings.driver { await gateway.tearDown() }
             } catch {
-                // Books that cannot be read say nothing of the site: its guests stay guarded.
+                // If the database cannot be read, keep the rules.
             }
         }
     }
 }
 
-/// A gateway that has to be taken away when its site has another one, or none.
-protocol RetiringGateway: Gateway {
-    /// Removes all that is the portal's, so that nobody is captured any more. Harmless if nothing is there.
-    func retire() async
+/// A gateway with state on this machine, which has to be removed when its site uses another driver or none.
+protocol RemovableGateway: Gateway {
+    /// Removes all of the portal's rules, so that no device is intercepted any more. Idempotent.
+    func tearDown() async
 }

@@ -19,7 +19,7 @@ struct ClockWatch: Sendable {
         let (time, isSynchronized) = (now(), isSynchronized())
         let before = try await record.withClockHistory { history in
             let before = history.trusted
-            return history.believes(time, isSynchronized: isSynchronized) ? nil : before
+            return history.trusts(time, isSynchronized: isSynchronized) ? nil : before
         }
         guard let before else { return true }
         logger.error(

@@ -58,7 +58,7 @@ final class Portal: Sendable {
         self.gardens = gardens
         routers = RouterWatch(
             sites: services.store, gateways: services.gateways, sessions: services.store, orders: orders,
-            logger: settings.logger("routers"), onComparison: gardens.attend)
+            logger: settings.logger("routers"), onComparison: gardens.enqueue)
         schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
         notifications = NotificationSender(settings, publicURL, services)
         changes.connect(
@@ -148,10 +148,10 @@ final class Portal: Sendable {
 
     private static func checkKeys(_ store: Store, _ allowsUnreadable: Bool, _ logger: Logger) async throws {
         let now = Date()
-        guard let problem = KeyReport(census: try await store.secretCensus(now: now)).problem else { return }
+        guard let problem = KeyReport(census: try await store.secretKeyUsage(now: now)).problem else { return }
         guard allowsUnreadable else { throw ConfigurationProblems(lines: [problem]) }
         _ = try await store.dropUnreadableAnswers()
-        if let rest = KeyReport(census: try await store.secretCensus(now: now)).problem { logger.error("\(rest)") }
+        if let rest = KeyReport(census: try await store.secretKeyUsage(now: now)).problem { logger.error("\(rest)") }
     }
 
     private static func externalIssuer(_ settings: Configuration) -> ExternalIssuer? {
@@ -222,9 +222,9 @@ final class ChangeRelay: Sendable {
                 case .instance(let id): catalog.forget(id)
                 case .site(let id):
                     gateways.forget(id)
-                    gardens.attendRouter(of: id)
+                    gardens.enqueueNewRouter(of: id)
                 case .integration: break
-                case .garden(let sites): sites.forEach(gardens.attend)
+                case .garden(let sites): sites.forEach(gardens.enqueue)
                 case .schedule: schedules.wake()
                 case .orders(let written): written.forEach(orders.submit)
                 }

@@ -34,10 +34,10 @@ struct RetentionWatch: Sendable {
         let end = now - Double(days * 86_400)
         let guests = try await forget { try await sessions.forgetSessions(endedBefore: end, limit: $0) }
         let codes = try await forget { try await coupons.forgetCoupons(expiredBefore: end, limit: $0) }
-        _ = try await forget { try await images.forgetImages(replacedBefore: now - Self.grace, limit: $0) }
+        _ = try await forget { try await images.deleteImages(replacedBefore: now - Self.grace, limit: $0) }
         let auditEnd = now - Double(auditDays * 86_400)
-        _ = try await forget { try await audit.forgetAuditEntries(before: auditEnd, limit: $0) }
-        _ = try await forget { try await answers.forgetAnswers(before: now - IdempotencyClaim.lifetime, limit: $0) }
+        _ = try await forget { try await audit.deleteAuditEntries(before: auditEnd, limit: $0) }
+        _ = try await forget { try await answers.deleteResponses(before: now - IdempotencyKey.lifetime, limit: $0) }
         report(guests, "guest records deleted")
         report(codes, "coupons deleted")
     }

@@ -30,11 +30,11 @@ struct Services: Sendable {
             settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
             logger: settings.logger("oauth"))
         let planner = Self.planner(settings.publicURL?.description ?? "", store, signIn)
-        let surroundings = Self.surroundings(settings, store, planner)
+        let context = Self.context(settings, store, planner)
         gateways = SiteGateways(
             sites: store,
             factory: GatewayFactory(
-                http: HTTPClient(), policy: settings.routerPolicy, surroundings: surroundings))
+                http: HTTPClient(), policy: settings.routerPolicy, context: context))
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
     }
@@ -47,11 +47,11 @@ struct Services: Sendable {
     }
 
     /// The data that gateway drivers need.
-    private static func surroundings(
+    private static func context(
         _ settings: Configuration, _ store: Store, _ planner: WalledGardenPlanner
-    ) -> GatewaySurroundings {
-        let listener = settings.http.map { GatewaySurroundings.Listener(ip: $0.ip, port: $0.port) }
-        return GatewaySurroundings(
+    ) -> GatewayContext {
+        let listener = settings.http.map { GatewayContext.Listener(ip: $0.ip, port: $0.port) }
+        return GatewayContext(
             listener: listener,
             guestSubnets: { siteID in
                 try await store.instances(at: siteID).flatMap(\.sites).filter { $0.siteID == siteID }

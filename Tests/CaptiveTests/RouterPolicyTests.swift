@@ -12,11 +12,11 @@ import Testing
     }
 
     @Test(arguments: ["https://router.example", "https://1.2.3.4.example:443", "", "https://"])
-    func `a name is no address`(_ url: String) {
+    func `a host name is not an IP address`(_ url: String) {
         #expect(RouterSettings(driver: .routerosREST, url: url).literalAddress == nil)
     }
 
-    @Test func `the drivers of the portal's machine are for the workspaces that are named`() throws {
+    @Test func `only listed workspaces may use drivers of the portal's machine`() throws {
         let hotel = try #require(Workspace(rawValue: "hotel"))
         #expect(RouterPolicy().allows(.nftables, for: .default) && !RouterPolicy().allows(.nftables, for: hotel))
         #expect(RouterPolicy().allows(.opennds, for: hotel) && !RouterPolicy().isLocal(hotel))

@@ -2,7 +2,7 @@ import Captive
 import Testing
 
 struct RouterSettingsTests {
-    @Test func `sites share a RouterOS router that has one address, and no other gateway`() {
+    @Test func `sites share a RouterOS router with the same address, and no other gateway`() {
         let router = { (driver: RouterSettings.Driver, url: String?) in
             RouterSettings(driver: driver, url: url).sharedRouter
         }

@@ -29,7 +29,7 @@ import Testing
         #expect(index.claim(at: UUID(), try #require(IPAddress("10.5.51.7"))) == nil)
     }
 
-    @Test func `an address tells its site only if no other site uses it too`() throws {
+    @Test func `an address identifies its site unless another site uses it too`() throws {
         let index = try index()
         #expect(index.onlyClaim(try #require(IPAddress("10.5.50.7")))?.instanceID == suites)
         #expect(index.onlyClaim(try #require(IPAddress("192.168.4.4")))?.siteID == stadium)
@@ -37,7 +37,7 @@ import Testing
         #expect(index.onlyClaim(try #require(IPAddress("172.16.0.1"))) == nil)
     }
 
-    @Test func `claims of another workspace neither take addresses nor make them ambiguous`() throws {
+    @Test func `subnets of another workspace do not affect the look-up by address`() throws {
         let address = try #require(IPAddress("10.5.50.7"))
         let tenant = try #require(Workspace(rawValue: "tenant"))
         var foreign = try ["0.0.0.0/1", "10.5.50.0/24", "10.5.50.7/32"].map { try claim(stadium, $0, stands) }
@@ -50,7 +50,7 @@ import Testing
         #expect(SubnetIndex([own] + foreign, direct: [.default, tenant]).onlyClaim(address) == nil)
     }
 
-    @Test func `two sites with the same subnet cannot be told apart by address`() throws {
+    @Test func `two sites with the same subnet are ambiguous by address`() throws {
         let index = SubnetIndex([try claim(hotel, "10.5.50.0/24", lobby), try claim(stadium, "10.5.50.0/24", stands)])
         #expect(index.onlyClaim(try #require(IPAddress("10.5.50.7"))) == nil)
         #expect(index.claim(at: stadium, try #require(IPAddress("10.5.50.7")))?.instanceID == stands)

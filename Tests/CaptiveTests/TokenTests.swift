@@ -8,14 +8,14 @@ import Testing
     let old = [UInt8](repeating: 1, count: 32)
     let new = [UInt8](repeating: 2, count: 32)
 
-    @Test func `what was sealed opens for its purpose only`() throws {
+    @Test func `a sealed form opens for its purpose only`() throws {
         let sealer = try #require(Sealer(keys: [old]))
         let sealed = sealer.seal([1, 2, 3], for: "a")
         #expect(sealer.open(sealed, for: "a") == [1, 2, 3])
         #expect(sealer.open(sealed, for: "b") == nil)
     }
 
-    @Test func `one changed bit anywhere is noticed`() throws {
+    @Test func `every changed bit is detected`() throws {
         let sealer = try #require(Sealer(keys: [old]))
         let sealed = sealer.seal([1, 2, 3], for: "a")
         for index in sealed.indices {
@@ -56,7 +56,7 @@ import Testing
         SealedToken(sealer: try #require(Sealer(keys: [[UInt8](repeating: 3, count: 32)])), purpose: "guest")
     }
 
-    @Test func `a token lives until its second`() throws {
+    @Test func `a token is valid until its expiry`() throws {
         let token = try token()
         let text = token.make([1, 2], expires: now + 10)
         #expect(try token.open(text, now: now + 9) == [1, 2])
@@ -64,12 +64,12 @@ import Testing
     }
 
     @Test(arguments: ["", "a", "!!!!", "AAAA", String(repeating: "A", count: 100_000), "ä"])
-    func `a text that is no token is malformed`(text: String) throws {
+    func `an invalid token is malformed`(text: String) throws {
         let token = try token()
         #expect(throws: SealedToken.Failure.malformed) { try token.open(text, now: now) }
     }
 
-    @Test func `base64url has one spelling for each value`() {
+    @Test func `base64url accepts only the canonical form`() {
         for length in 0..<70 {
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37) }
             let text = Base64URL.encode(bytes)
@@ -81,28 +81,28 @@ import Testing
     }
 }
 
-@Suite struct SignedForGoodTests {
+@Suite struct PermanentSignatureTests {
     private let path = "/captive/assets/x/logo.png"
 
-    @Test func `an address signed for good is known, also after a rotation of keys`() throws {
+    @Test func `a permanently signed URL is valid after a key rotation`() throws {
         let (old, new) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-        let signed = SignedURL(sealer: try #require(Sealer(keys: [old]))).signForGood(path)
+        let signed = SignedURL(sealer: try #require(Sealer(keys: [old]))).signPermanently(path)
         #expect(signed.hasPrefix(path + "?signature="))
         let signature = String(signed.dropFirst(path.count + "?signature=".count))
         let rotated = SignedURL(sealer: try #require(Sealer(keys: [new, old])))
-        #expect(rotated.isSignedForGood(path, signature: signature))
-        #expect(!rotated.isSignedForGood("/captive/assets/y/logo.png", signature: signature))
-        #expect(!rotated.isSignedForGood(path, signature: nil))
-        #expect(!rotated.isSignedForGood(path, signature: String(signature.dropLast())))
-        #expect(!SignedURL(sealer: try #require(Sealer(keys: [new]))).isSignedForGood(path, signature: signature))
+        #expect(rotated.isPermanentlySigned(path, signature: signature))
+        #expect(!rotated.isPermanentlySigned("/captive/assets/y/logo.png", signature: signature))
+        #expect(!rotated.isPermanentlySigned(path, signature: nil))
+        #expect(!rotated.isPermanentlySigned(path, signature: String(signature.dropLast())))
+        #expect(!SignedURL(sealer: try #require(Sealer(keys: [new]))).isPermanentlySigned(path, signature: signature))
     }
 
-    @Test func `a signature that expires is none for good`() throws {
+    @Test func `a signature that expires is not a permanent one`() throws {
         let signed = SignedURL(sealer: try #require(Sealer(keys: [[UInt8](repeating: 1, count: 32)])))
         let address = signed.sign(path, expires: Date(timeIntervalSince1970: 1))
         let signature = try #require(address.split(separator: "=").last)
-        #expect(!signed.isSignedForGood(path, signature: String(signature)))
-        #expect(!signed.isSignedForGood(path + "?expires=1", signature: nil))
+        #expect(!signed.isPermanentlySigned(path, signature: String(signature)))
+        #expect(!signed.isPermanentlySigned(path + "?expires=1", signature: nil))
     }
 }
 
@@ -113,18 +113,19 @@ import Testing
             client: GatewayClient(
                 mac: try #require(MACAddress("AA:BB:CC:DD:EE:01")), ip: try #require(IPAddress("10.5.50.2"))),
             destination: destination,
-            doors: GatewayDoors(entrance: "http://10.5.50.1:2050/in?tok=", exit: "http://10.5.50.1:2050/out"))
+            authURLs: ClientAuthURLs(
+                authenticate: "http://10.5.50.1:2050/in?tok=", deauthenticate: "http://10.5.50.1:2050/out"))
     }
 
     @Test(arguments: [nil, "", "http://example.com/ä?x=1"])
-    func `a ticket survives its travel`(destination: String?) throws {
+    func `a ticket is decoded as it was encoded`(destination: String?) throws {
         let ticket = try ticket(destination: destination)
         #expect(GuestTicket(message: ticket.message) == ticket)
         let status = StatusTicket(sessionID: UUID(), mayEnd: true, guest: ticket)
         #expect(StatusTicket(message: status.message) == status)
     }
 
-    @Test func `a cut ticket is none`() throws {
+    @Test func `a truncated ticket is refused`() throws {
         let message = try ticket(destination: "http://example.com").message
         for length in 0..<message.count { #expect(GuestTicket(message: Array(message[..<length])) == nil) }
     }
@@ -136,7 +137,7 @@ import Testing
 }
 
 @Suite struct SecretTests {
-    @Test func `a secret is not seen in any description`() {
+    @Test func `a secret does not appear in any description`() {
         let secret = Secret("hunter2")
         var dumped = ""
         dump(secret, to: &dumped)
@@ -145,13 +146,13 @@ import Testing
         }
     }
 
-    @Test func `a secret that does not open has no text, and keeps its sealed form`() {
+    @Test func `an unreadable secret has no text and keeps its sealed form`() {
         let secret = Secret(unreadable: [1, 2, 3])
         #expect(secret.revealed == nil && secret.sealedForm == [1, 2, 3] && "\(secret)" == "•••")
         #expect(Secret("hunter2").sealedForm == nil)
     }
 
-    @Test func `a key's id tells which key opens a sealed form, and nothing of the key`() throws {
+    @Test func `a key id identifies the key of a sealed form without revealing the key`() throws {
         let (one, two) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
         let sealer = try #require(Sealer(keys: [two, one]))
         let sealed = sealer.seal([7], for: "x")

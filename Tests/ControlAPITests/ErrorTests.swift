@@ -126,7 +126,7 @@ struct ErrorTests {
         for route in try await APIFixture().controlAPI.routes {
             let hasBody = route.method == .put || route.method == .post && !route.pattern.hasSuffix("/run")
             let limit =
-                route.method == .post && route.pattern.contains("/images/") ? Picture.largestFile + 65_536 : 1 << 20
+                route.method == .post && route.pattern.contains("/images/") ? Image.largestFile + 65_536 : 1 << 20
             #expect(route.bodyLimit == (hasBody ? limit : 0))
         }
     }

@@ -33,17 +33,17 @@ final class RecordedLog: LogHandler, Sendable {
 }
 
 /// Plans walled gardens from the database; tests set the records.
-final class FakeKeeper: WalledGardenKeeper, Sendable {
+final class FakeKeeper: WalledGardenReconciler, Sendable {
     private let planner: WalledGardenPlanner
-    private let known = Mutex<[UUID: WalledGardenRecord]>([:])
+    private let known = Mutex<[UUID: WalledGardenStatus]>([:])
 
     init(_ store: any WalledGardenStore) {
         planner = WalledGardenPlanner(store: store, publicURL: "https://portal.example") { ["\($0.rawValue).example"] }
     }
 
-    func set(_ record: WalledGardenRecord, for siteID: UUID) { known.withLock { $0[siteID] = record } }
+    func set(_ record: WalledGardenStatus, for siteID: UUID) { known.withLock { $0[siteID] = record } }
     func garden(of siteID: UUID) async throws -> WalledGarden { try await planner.garden(of: [siteID]) }
-    func record(of siteID: UUID) -> WalledGardenRecord { known.withLock { $0[siteID] ?? WalledGardenRecord() } }
+    func status(of siteID: UUID) -> WalledGardenStatus { known.withLock { $0[siteID] ?? WalledGardenStatus() } }
 }
 
 /// Gateways with the health and rules that a test sets.

@@ -49,7 +49,7 @@ struct ImageTests {
             ("logo", gif(119, 80), 400, "120 x 80"), ("icon", gif(40, 33), 400, "square"),
             ("logo", gif(0, 80), 400, "damaged"), ("logo", Array("GIF89a".utf8), 400, "ends too early"),
             ("logo", Array("<svg xmlns='x'/>".utf8), 415, "SVG"), ("logo", Array("hello".utf8), 415, "PNG"),
-            ("logo", [], 400, "empty"), ("logo", [UInt8](repeating: 0, count: Picture.largestFile + 1), 413, "1 MiB"),
+            ("logo", [], 400, "empty"), ("logo", [UInt8](repeating: 0, count: Image.largestFile + 1), 413, "1 MiB"),
         ] as [(String, [UInt8], Int, String)])
     func `an invalid image is rejected with a reason`(
         kind: String, file: [UInt8], status: Int, named: String

@@ -132,7 +132,7 @@ struct WalledGardenStateTests {
 
     @Test func `a router with the desired rules is in sync, and each rule has its reasons`() async throws {
         let (api, id) = try await api(holding: [entry, portal])
-        api.gardens.set(WalledGardenRecord(appliedAt: api.time.now), for: site)
+        api.gardens.set(WalledGardenStatus(appliedAt: api.time.now), for: site)
         let printed = """
             {"status":"in_sync","in_sync":true,"reason":null,"explanation":null,"applied_at":"2025-10-29T12:00:00Z",\
             "rules":[{"ip_address":null,"host":"portal.example","port":443,\
@@ -145,7 +145,7 @@ struct WalledGardenStateTests {
 
     @Test func `missing and surplus rules are returned with the last problem`() async throws {
         let (api, _) = try await api(holding: [portal, WalledGardenRule(.host("old.example"))])
-        api.gardens.set(WalledGardenRecord(problem: .forbidden("write")), for: site)
+        api.gardens.set(WalledGardenStatus(problem: .forbidden("write")), for: site)
         let response = try await api.send(.get, Self.target)
         #expect(response.text("status") == "out_of_sync")
         #expect(response.text("reason") == "router_forbidden")

@@ -10,7 +10,7 @@ import Testing
 /// A router whose driver cannot read the configuration.
 @Suite struct UnreadableRouterTests {
     private struct UninspectableGateways: GatewayDirectory {
-        func gateway(for siteID: UUID) async throws -> (any Gateway)? { BooksOnlyGateway() }
+        func gateway(for siteID: UUID) async throws -> (any Gateway)? { NoopGateway() }
     }
 
     @Test func `settings that a driver cannot read are advice, never ok`() async throws {

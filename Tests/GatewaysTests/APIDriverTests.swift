@@ -6,7 +6,7 @@ import HTTPClient
 import HTTPServer
 import Testing
 
-/// What is peculiar to the API: its logins, TLS, and connections that stay.
+/// Properties of the API only: logins, TLS and persistent connections.
 @Suite struct APIDriverTests {
     private static let files = Result { try TestCertificate() }
 
@@ -21,14 +21,14 @@ import Testing
             for: settings, at: UUID())
     }
 
-    /// A router whose API has the ports given, with one device.
+    /// A router with an API port and one device.
     private func router(_ security: APIPort.Security) throws -> (RouterFixture, GatewayClient, String) {
         let fixture = try RouterFixture(.api, security: security)
         return (fixture, try fixture.joined(), "api-ssl://\(fixture.router.apiAddresses[0])")
     }
 
     @Test(arguments: [RouterKind.apiChallenge, .apiSix, .api, .apiEmpty])
-    func `every release lets guests in and out`(_ kind: RouterKind) async throws {
+    func `every release authorizes and deauthorizes guests`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
@@ -39,12 +39,12 @@ import Testing
     }
 
     @Test(arguments: [RouterKind.apiChallenge, .apiSix, .api])
-    func `a wrong password is told apart in every release`(_ kind: RouterKind) async throws {
+    func `a wrong password is recognised in every release`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind, password: "wrong")
         for _ in 0..<20 { #expect(await fixture.gateway.health().problem == .unauthorized) }
     }
 
-    @Test func `an account needs no policy of REST's`() async throws {
+    @Test func `an account does not need the policy rest-api`() async throws {
         let fixture = try RouterFixture(.api)
         fixture.router.setAccount(
             RouterAccount(name: "portico", password: "router-password", policies: [.read, .write, .api]))
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `another certificate is refused, and the router told nothing`() async throws {
+    @Test func `another certificate is refused, and nothing is sent`() async throws {
         let certificate = try Self.files.get()
         let (fixture, _, url) = try router(
             .tls(.init(certificateFile: certificate.file, keyFile: certificate.keyFile)))
@@ -74,20 +74,20 @@ import Testing
         #expect(fixture.router.counts.isEmpty)
     }
 
-    @Test func `a service without a certificate is refused, and what to do is said`() async throws {
+    @Test func `a service without a certificate is refused with a remedy`() async throws {
         let (fixture, _, url) = try router(.anonymous)
         for trust in [RouterSettings.Trust.system, .pinned(sha256: Array(repeating: 7, count: 32))] {
             let problem = await (try gateway(fixture, url, trust: trust)).health().problem
-            #expect(problem?.explanation.contains("api-ssl has one") == true)
+            #expect(problem?.explanation.contains("api-ssl has a certificate") == true)
         }
     }
 
-    @Test func `a plain port is not taken for one with TLS`() async throws {
+    @Test func `TLS to a plain port fails`() async throws {
         let (fixture, _, url) = try router(.plain)
         #expect(await (try gateway(fixture, url)).health().problem?.reason == "router_unreachable")
     }
 
-    @Test func `two connections serve many guests, and stay`() async throws {
+    @Test func `two persistent connections serve many guests`() async throws {
         let fixture = try RouterFixture(.api)
         let clients = try (1...40).map { try fixture.joined($0) }
         for batch in [clients.prefix(20), clients.dropFirst(20)] {
@@ -99,7 +99,7 @@ import Testing
         #expect((1...2).contains(fixture.router.apiConnections))
     }
 
-    @Test func `a connection that broke while it was idle is made anew`() async throws {
+    @Test func `a broken idle connection is replaced`() async throws {
         let fixture = try RouterFixture(.api)
         let client = try fixture.joined()
         for _ in 0..<5 {
@@ -110,13 +110,13 @@ import Testing
         #expect(fixture.router.isOnline(client.mac))
     }
 
-    @Test func `a command that hangs does not hold up another`() async throws {
+    @Test func `a command without a response does not delay another`() async throws {
         let fixture = try RouterFixture(.api, timeout: .seconds(2))
         let client = try fixture.joined()
         fixture.router.plan(.hang, on: "POST system/resource/print")
         async let health = fixture.gateway.health()
         try await fixture.gateway.authorize(client, for: 3_600)
-        #expect(await health.problem == .unreachable("no answer in time"))
+        #expect(await health.problem == .unreachable("no response in time"))
         #expect(await fixture.gateway.health().problem == nil)
     }
 
@@ -129,10 +129,10 @@ import Testing
         #expect(await call.value.problem?.reason == "router_unreachable")
     }
 
-    @Test func `a call of a task that was cancelled before is not made`() async throws {
+    @Test func `a call in a cancelled task is not made`() async throws {
         let fixture = try RouterFixture(.api)
         #expect(await fixture.gateway.health().problem == nil)
-        // On a connection that is open, a router's answer was at times faster than the look at the task.
+        // On an open connection, the response may arrive before the check for cancellation.
         for _ in 1...200 {
             let call = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -143,7 +143,7 @@ import Testing
         #expect(fixture.router.apiConnections == 1, "none was begun, and none given up")
     }
 
-    @Test func `guests get through while connections keep breaking`() async throws {
+    @Test func `guests are authorized while connections keep breaking`() async throws {
         let fixture = try RouterFixture(.api)
         let clients = try (1...60).map { try fixture.joined($0) }
         for step in 0..<40 { fixture.router.plan(.drop(step % 2 == 0 ? .beforeTheWork : .duringTheAnswer), after: 4) }

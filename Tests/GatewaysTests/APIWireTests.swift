@@ -13,20 +13,20 @@ import Testing
         return sentences
     }
 
-    /// The manual's forms at their edges.
+    /// The limits of the manual's encodings.
     @Test(
         arguments: [
             (0, [0x00]), (0x7F, [0x7F]), (0x80, [0x80, 0x80]), (0x87, [0x80, 0x87]), (0x3FFF, [0xBF, 0xFF]),
             (0x4000, [0xC0, 0x40, 0x00]), (0x1F_FFFF, [0xDF, 0xFF, 0xFF]), (0x20_0000, [0xE0, 0x20, 0x00, 0x00]),
             (0xFFF_FFFF, [0xEF, 0xFF, 0xFF, 0xFF]), (0x1000_0000, [0xF0, 0x10, 0x00, 0x00, 0x00]),
         ] as [(Int, [UInt8])])
-    func `a length is written in as many bytes as it needs`(_ count: Int, _ expected: [UInt8]) {
+    func `a length is encoded in as few bytes as possible`(_ count: Int, _ expected: [UInt8]) {
         var bytes: [UInt8] = []
         APIWire.appendLength(count, to: &bytes)
         #expect(bytes == expected)
     }
 
-    @Test func `the login has the bytes of the manual`() {
+    @Test func `the login is encoded as in the manual`() {
         let expected = "\u{06}/login\u{0B}=name=admin\u{0A}=password=\u{00}"
         #expect(APIWire.encode(APILogin.request(name: "admin", password: "")) == Array(expected.utf8))
     }
@@ -35,19 +35,21 @@ import Testing
         ("", "00e134102a9d330dd7b1849fedfea3cb57", "93b438ec9b80057c06dd9fe67d56aa9a"),
         ("secret", "00de2eb16e8739e95337da481d36029ddb", "93b438ec9b80057c06dd9fe67d56aa9a"),
     ])
-    func `a challenge is answered with the manual's digest`(_ password: String, _ digest: String, _ challenge: String) {
+    func `the response to a challenge has the manual's digest`(
+        _ password: String, _ digest: String, _ challenge: String
+    ) {
         #expect(
             APILogin.response(name: "admin", password: password, challenge: challenge)
                 == ["/login", "=name=admin", "=response=\(digest)"])
     }
 
     @Test(arguments: ["", "93b4", "zzb438ec9b80057c06dd9fe67d56aa9a", "93b438ec9b80057c06dd9fe67d56aa9a00"])
-    func `what is no challenge is not answered`(_ text: String) {
+    func `an invalid challenge has no response`(_ text: String) {
         #expect(APILogin.response(name: "a", password: "b", challenge: text) == nil)
     }
 
     @Test(arguments: [1, 2, 3, 5, 1_000_000])
-    func `sentences come out as they went in, however they are cut`(_ pieces: Int) throws {
+    func `sentences are decoded regardless of how they are split`(_ pieces: Int) throws {
         let sentences = [
             ["!re", "=name=ä=b", "=x="], ["!done"],
             ["!re", "=long=" + String(repeating: "x", count: 130), "=longer=" + String(repeating: "y", count: 17_000)],
@@ -55,11 +57,11 @@ import Testing
         #expect(try decode(sentences.flatMap(APIWire.encode), pieces: pieces) == sentences)
     }
 
-    @Test func `empty sentences between others are passed over`() throws {
+    @Test func `empty sentences are skipped`() throws {
         #expect(try decode([0, 0] + APIWire.encode(["!done"]) + [0], pieces: 1) == [["!done"]])
     }
 
-    @Test func `bytes that are not UTF-8 do no harm`() throws {
+    @Test func `invalid UTF-8 is accepted`() throws {
         #expect(try decode([3, 0x61, 0xFF, 0x62, 0], pieces: 1) == [["a\u{FFFD}b"]])
     }
 
@@ -68,7 +70,7 @@ import Testing
         #expect(throws: APIWire.Failure.reserved(byte)) { try decode([byte], pieces: 1) }
     }
 
-    @Test func `a word is refused before its bytes have come`() {
+    @Test func `a word that is too long is refused before its bytes arrive`() {
         #expect(throws: APIWire.Failure.wordTooLong(0xFFFF_FFFF)) {
             try decode([0xF0, 0xFF, 0xFF, 0xFF, 0xFF], pieces: 1)
         }
@@ -82,7 +84,7 @@ import Testing
         #expect(throws: APIWire.Failure.sentenceTooLong) { try decode(large, pieces: 7, limits: limits) }
     }
 
-    /// Whatever comes: no crash, and no more is held than the limits allow.
+    /// Checks that no input crashes the reader or exceeds its limits.
     @Test func `mutated streams are read or refused`() {
         var random = SeededGenerator(state: 7)
         let limits = APISentenceReader.Limits(word: 1_000, sentence: 2_000, words: 20)
@@ -103,7 +105,7 @@ import Testing
     }
 }
 
-/// A repeatable generator (SplitMix64).
+/// A deterministic generator (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 

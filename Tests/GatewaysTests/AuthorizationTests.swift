@@ -4,7 +4,7 @@ import NetworkAddress
 import Testing
 
 @Suite struct AuthorizationTests {
-    @Test(arguments: RouterKind.all) func `an authorized device is online with the time it was given`(
+    @Test(arguments: RouterKind.all) func `an authorized device is online with the given time`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -15,7 +15,7 @@ import Testing
         #expect(try await fixture.gateway.online() == [client])
     }
 
-    @Test(arguments: RouterKind.all) func `the router ends the stay by itself`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `the router ends the session by itself`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 1_200)
@@ -25,7 +25,7 @@ import Testing
         #expect(!fixture.router.isOnline(client.mac))
     }
 
-    @Test(arguments: RouterKind.all) func `a device that the router has not seen is not let through`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a device that the router has not seen is not authorized`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -61,7 +61,7 @@ import Testing
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test(arguments: RouterKind.all) func `a further stay replaces the time that was left`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a new session replaces the remaining time`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -73,7 +73,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/user").count == 1)
     }
 
-    @Test(arguments: RouterKind.all) func `time that an earlier stay used up does not shorten the next`(
+    @Test(arguments: RouterKind.all) func `the time of an earlier session does not shorten the next one`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -84,7 +84,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["20m"])
     }
 
-    @Test(arguments: RouterKind.all) func `a device that somebody else logged in becomes the portal's`(
+    @Test(arguments: RouterKind.all) func `a device that another user logged in becomes the portal's`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)

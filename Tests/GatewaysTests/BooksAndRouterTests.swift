@@ -5,7 +5,7 @@ import Gateways
 import HTTPClient
 import Testing
 
-/// The queue, the driver and a router that fails: when the order is done, books and router say the same.
+/// The queue, the driver and a failing router: when the order is done, the database and the router agree.
 @Suite struct BooksAndRouterTests {
     private static let steps = [
         "POST ip/hotspot/host/print", "POST ip/hotspot/active/print", "PUT ip/hotspot/user",
@@ -34,7 +34,7 @@ import Testing
             logger: quietLogger, now: fixture.clock.now, sleep: fixture.clock.sleep)
     }
 
-    /// The first `count` changes; one for each order, if it is not told.
+    /// The first `count` changes; by default one for each order.
     private func deliver(
         _ orders: [GatewayOrder], _ fixture: RouterFixture, count: Int? = nil
     ) async -> [FakeBooks.Change] {
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: steps, faults)
-    func `a guest is online once the books say so`(_ step: String, _ fault: RouterFault) async throws {
+    func `a guest is online once the database says so`(_ step: String, _ fault: RouterFault) async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         let session = GuestSession.make(client, at: site, now: fixture.clock.now())
@@ -61,7 +61,7 @@ import Testing
         #expect(books.statuses == [.active])
     }
 
-    @Test func `a refused guest leaves nothing on the router`() async throws {
+    @Test func `an order that fails leaves nothing on the router`() async throws {
         let fixture = try RouterFixture()
         let session = GuestSession.make(try fixture.joined(), at: site, now: fixture.clock.now())
         books.keep(session)
@@ -73,7 +73,7 @@ import Testing
         #expect(books.statuses == [.failed])
     }
 
-    @Test func `a forger does not disturb the device whose address it shows`() async throws {
+    @Test func `a forged address does not affect the device that has it`() async throws {
         let fixture = try RouterFixture()
         let owner = try fixture.joined(1)
         try await fixture.gateway.authorize(owner, for: 3_600)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateways
 
-/// A line that an expectation may change.
+/// A line that can be changed within an expectation.
 private final class Line {
     private var line = DeliveryLine()
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -18,7 +18,7 @@ private final class Line {
     func isAbsent(_ entry: DeliveryEntry) -> Bool { line.failed(entry, .retry(after: 10), at: now) }
 }
 
-/// A repair is what a comparison found; the books' own orders come before it.
+/// A repair comes from a comparison. Stored orders precede it.
 @Suite struct DeliveryLineTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -28,7 +28,7 @@ private final class Line {
         return DeliveryEntry(order: order, origin: origin)
     }
 
-    @Test func `guests who wait come before repairs that were found earlier`() throws {
+    @Test func `orders of waiting guests precede earlier repairs`() throws {
         let line = Line()
         let (repair, fresh) = (try entry(1, .repair), try entry(2, .fresh))
         #expect(line.add(repair) == nil && line.add(fresh) == nil)
@@ -36,14 +36,14 @@ private final class Line {
         #expect(line.next(at: now)?.order == repair.order)
     }
 
-    @Test func `a repair finds no place where the books have an order for the device`() throws {
+    @Test func `a repair is dropped if there is a stored order for the device`() throws {
         let line = Line()
         let (fresh, repair) = (try entry(1, .fresh), try entry(1, .repair))
         #expect(line.add(fresh) == nil)
         #expect(line.add(repair)?.order == repair.order)
     }
 
-    @Test func `a new order takes the place of a repair that waits for its device to come back`() throws {
+    @Test func `a new order replaces a repair that waits for its device`() throws {
         let line = Line()
         let (repair, fresh) = (try entry(1, .repair), try entry(1, .fresh))
         #expect(line.add(repair) == nil)
@@ -55,7 +55,7 @@ private final class Line {
         #expect(line.next(at: now + 10) == nil)
     }
 
-    @Test func `a repair under way is finished first, and not tried again while others wait`() throws {
+    @Test func `a running repair finishes first and is not retried while orders wait`() throws {
         let line = Line()
         let (repair, fresh) = (try entry(1, .repair), try entry(1, .fresh))
         #expect(line.add(repair) == nil)

@@ -6,10 +6,10 @@ import Testing
 
 @testable import Gateways
 
-/// Whatever goes wrong at whichever command of an order, and however: in the end the router and the books agree, and no
-/// guest has paid for it. The commands are counted in a run in which all goes well.
+/// After any fault at any command of an order, the router and the database finally agree, and no guest loses time or a
+/// coupon. The number of commands is taken from a run without faults.
 @Suite struct EveryStepTests {
-    /// What can go wrong with a command; the last four only where there is a connection to break.
+    /// The faults of a command; the last four only for a driver with persistent connections.
     private static func faults(_ kind: RouterKind) -> [RouterFault] {
         let common: [RouterFault] = [
             .hang, .loseAnswer, .garbage, .refuse(status: 503, detail: "busy"),
@@ -21,7 +21,7 @@ import Testing
         ]
     }
 
-    /// A kind with the number of one of its faults, so that the cases run beside each other.
+    /// A kind with the number of one of its faults, so that the cases run in parallel.
     struct Case: Sendable, CustomTestStringConvertible {
         var kind: RouterKind
         var fault: RouterFault
@@ -30,11 +30,11 @@ import Testing
 
     private static let cases = RouterKind.all.flatMap { kind in faults(kind).map { Case(kind: kind, fault: $0) } }
 
-    /// Commands that the router was given.
+    /// The number of commands that the router received.
     private func commands(_ books: RealBooks) -> Int { books.fixture.router.counts.values.reduce(0, +) }
 
     @Test(arguments: cases)
-    func `a fault at any command of an authorization is made good`(_ test: Case) async throws {
+    func `a fault at any command of an authorization is recovered from`(_ test: Case) async throws {
         let clean = try await RealBooks(test.kind)
         let (_, order) = try await clean.redeem(try clean.fixture.joined())
         #expect(try await clean.deliver(order).status == .active)
@@ -64,18 +64,17 @@ import Testing
         }
     }
 
-    /// A device whose router restarts once more is away, and waits for its guest.
+    /// After another restart of the router, the device is absent and its session waits for it.
     private static let passing = cases.filter { !"\($0.fault)".contains("reboot") }
 
     @Test(arguments: passing)
-    func `a fault at any command of letting a stay in again costs it neither place nor time`(_ test: Case) async throws
-    {
+    func `a fault at any command of restoring a session costs neither the session nor time`(_ test: Case) async throws {
         let steps = try await letInAgain(try await RealBooks(test.kind), failing: nil)
         #expect(steps >= 5)
         for step in 0..<steps { _ = try await letInAgain(try await RealBooks(test.kind), failing: (test.fault, step)) }
     }
 
-    /// Returns how many commands it took.
+    /// Returns the number of commands.
     private func letInAgain(_ books: RealBooks, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
         let client = try books.fixture.joined()
         let (coupon, first) = try await books.redeem(client)
@@ -98,14 +97,14 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `a fault at any command of a revocation is made good`(_ test: Case) async throws {
+    func `a fault at any command of a revocation is recovered from`(_ test: Case) async throws {
         let clean = try await RealBooks(test.kind)
         let steps = try await revoke(clean, failing: nil)
         #expect(steps >= 4)
         for step in 0..<steps { _ = try await revoke(try await RealBooks(test.kind), failing: (test.fault, step)) }
     }
 
-    /// Returns how many commands the revocation took.
+    /// Returns the number of commands of the revocation.
     private func revoke(_ books: RealBooks, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
         let (_, order) = try await books.redeem(try books.fixture.joined())
         let session = try await books.deliver(order)

@@ -12,7 +12,7 @@ struct FASQueryTests {
         try FASQuery(fas, iv: iv, cipher: cipher)
     }
 
-    // As openNDS 9.10.0 sent it at level 1.
+    // Recorded from openNDS 9.10.0 at level 1.
     private let recorded =
         "aGlkPTEyOWVhZTVjMDgyYTEyNWQyOTZkNzYxMzQ4MzA2MzNkNzU3ZTg3NDhlOTVmOWVmNTBlMDE5MjhkZWIxODFiYmYsIGNsaWVudGlwPTEwLjk5"
         + "LjAuMTQzLCBjbGllbnRtYWM9MDI6MDA6MDA6MDA6MDA6MGEsIGNsaWVudF90eXBlPWNwZF9jYW4sIGdhdGV3YXluYW1lPUhvdGVsJTIwTm9kZSUz"
@@ -29,7 +29,7 @@ struct FASQueryTests {
         #expect(query.gateway == "10.99.0.1:2050")
     }
 
-    // As openNDS 9.10.0 sent it at level 3, with the key 0123456789abcdef.
+    // Recorded from openNDS 9.10.0 at level 3, with the key 0123456789abcdef.
     private let encrypted =
         "S0czeEM2ZisydUxlZXVtNVVLSE5BN2FaUzR4djcwdkRtWjAxN01weldMUG9PTWdJODFpTEYxOWV5cld2NUtOYmtnZkFRSDBiWUd3aFJOQ2dsSkNX"
         + "T01WSXFld213V3dsRGJOa2t3YW5RbzhrVEJtUVFML2ZrbWE5a0tuVUd2SVE4L0ZxTkF4bDFrdWRPcmU0YXk5eUxDM09pNlFGNDRqWTVHMHlzNzQy"
@@ -46,32 +46,32 @@ struct FASQueryTests {
     }
 
     @Test(arguments: ["", "ab33", "AB33F416F663AD7DAB33F416F663AD7D", "0000000000000000"])
-    func `what opens with another key or vector is refused without saying more`(_ iv: String) {
+    func `a wrong key or vector is refused without details`(_ iv: String) {
         let other = FASCipher(key: Secret("fedcba9876543210"))
         let error = #expect(throws: GatewayError.self) {
             try FASQuery(encrypted, iv: "ab33f416f663ad7d", cipher: other)
         }
         #expect(error?.explanation.contains("faskey") == true)
         #expect(error?.explanation.contains("fedc") == false)
-        // A wrong vector garbles no more than the first block, which has the hid.
+        // A wrong vector garbles only the first block, which contains the hid.
         #expect(throws: GatewayError.self) { try query(encrypted, iv: iv) }
     }
 
-    @Test func `the pass is the digest of the guest's share and the key`() {
+    @Test func `the token is the digest of hid and key`() {
         // printf '%s0123456789abcdef' HID | sha256sum
         let hid = "129eae5c082a125d296d76134830633d757e8748e95f9ef50e01928deb181bbf"
-        #expect(cipher.pass(for: hid) == "8074a126cbb20117d914f04f0cf3d01e7db77c21af5ddf1b083e1760c3e77fa5")
+        #expect(cipher.token(for: hid) == "8074a126cbb20117d914f04f0cf3d01e7db77c21af5ddf1b083e1760c3e77fa5")
     }
 
     @Test(arguments: [
         "8.8.8.8:80", "evil.example:80", "10.0.0.1", "10.0.0.1:0", "10.0.0.1:80/x", "10.0.0.1:80:80", ":80",
     ])
-    func `a gateway that is no server on the guests' network is none`(_ address: String) throws {
+    func `a gateway address outside private networks is ignored`(_ address: String) throws {
         let text = Self.hid + ", clientip=10.0.0.2, clientmac=02:00:00:00:00:0b, gatewayaddress=" + address
         #expect(try query(Data(text.utf8).base64EncodedString()).gateway == nil)
     }
 
-    @Test func `an absent destination is none, and plus signs survive an address line`() throws {
+    @Test func `a missing destination is nil, and plus signs are restored`() throws {
         let text = Self.hid + ", clientip=10.0.0.2, clientmac=02:00:00:00:00:0b, originurl=(null), themespec=>>>???"
         let encoded = Data(text.utf8).base64EncodedString()
         #expect(encoded.contains("+") || encoded.contains("/"))
@@ -94,7 +94,7 @@ struct FASQueryTests {
         "hid=ab, clientip=10.0.0.2, clientmac=02:00:00:00:00:0b",
         "hid=(null), clientip=10.0.0.2, clientmac=02:00:00:00:00:0b",
     ])
-    func `what openNDS cannot have written is refused without repeating it`(_ text: String) {
+    func `invalid input is refused without repeating it`(_ text: String) {
         for fas in [text, Data(text.utf8).base64EncodedString(), recorded + "*"] {
             let error = #expect(throws: GatewayError.self) { try query(fas) }
             #expect(error?.reason == "router_refused")
@@ -102,11 +102,11 @@ struct FASQueryTests {
         }
     }
 
-    @Test func `a text without end is refused`() {
+    @Test func `a very long text is refused`() {
         #expect(throws: GatewayError.self) { try query(String(repeating: "QUJD", count: 10_000)) }
     }
 
-    @Test func `a field that is encrypted without a vector is refused with the level to set`() {
+    @Test func `an encrypted parameter without a vector is refused with the level to set`() {
         let noise = Data((0..<320).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ 13) }).base64EncodedString()
         let error = #expect(throws: GatewayError.self) { try query(noise) }
         #expect(error?.explanation.contains("fas_secure_enabled") == true)

@@ -4,7 +4,7 @@ import Gateways
 import NetworkAddress
 import Synchronization
 
-/// Sessions and orders in memory, with the rules that the queue relies on. What is written is told to `changes`.
+/// Sessions and orders in memory, with the rules that the queue relies on. Reports writes to `changes`.
 final class FakeBooks: SessionStore, OrderStore {
     enum Change: Equatable {
         case confirmed(UUID)

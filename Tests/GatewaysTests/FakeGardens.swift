@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import Synchronization
 
-/// The entries of sites in memory; no site has an identity provider.
+/// Walled garden entries in memory. No site has an identity provider.
 final class FakeGardens: WalledGardenStore {
     private let entries = Mutex<[UUID: [WalledGardenEntry]]>([:])
 

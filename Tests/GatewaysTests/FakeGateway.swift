@@ -3,7 +3,7 @@ import Foundation
 import NetworkAddress
 import Synchronization
 
-/// A gateway that answers as it is told, and remembers who asked when. Its own directory, for every site.
+/// A gateway with scripted results that records its calls. Also the directory of all sites.
 final class FakeGateway: Gateway, GatewayDirectory {
     struct Call: Equatable {
         var kind: GatewayOrder.Kind
@@ -23,9 +23,9 @@ final class FakeGateway: Gateway, GatewayDirectory {
 
     init(now: @escaping @Sendable () -> Date) { self.now = now }
 
-    /// Fails so, one call after the other, and works then.
+    /// Errors of the next calls, in order. Further calls succeed.
     func fail(_ errors: [GatewayError]) { state.withLock { $0.answers += errors } }
-    /// Fails so until told otherwise.
+    /// The error of every call; nil for none.
     func failAlways(_ error: GatewayError?) { state.withLock { $0.always = error } }
     var calls: [Call] { state.withLock { $0.calls } }
 

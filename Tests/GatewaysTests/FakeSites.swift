@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import Synchronization
 
-/// Sites in memory, counted how often they are read.
+/// Sites in memory, with a count of reads.
 final class FakeSites: SiteStore {
     private let state = Mutex<(sites: [UUID: Site], reads: Int)>(([:], 0))
 

@@ -6,9 +6,9 @@ import HTTPClient
 import HTTPServer
 import Testing
 
-/// Routers that are none: services of the portal's own machine and of others, which a workspace names as its router.
+/// Other services, on the portal's machine or elsewhere, that a workspace has set as its router.
 @Suite struct ForeignServerTests {
-    @Test(arguments: RouterKind.all) func `no connection is made to the portal's own machine, whatever its name`(
+    @Test(arguments: RouterKind.all) func `no connection is made to the portal's machine under any name`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -21,10 +21,10 @@ import Testing
             return
         }
         #expect(why.contains("routers.allow_local"))
-        #expect(await fixture.gateway.health().problem == nil, "the operator may permit it")
+        #expect(await fixture.gateway.health().problem == nil, "permitted by the operator")
     }
 
-    @Test(arguments: [400, 403, 404, 406, 418, 500, 501, 503]) func `what a foreign server says is not repeated`(
+    @Test(arguments: [400, 403, 404, 406, 418, 500, 501, 503]) func `the text of another server is not repeated`(
         _ status: Int
     ) async throws {
         let body = #"{"error":{"code":"x"},"message":"the secret word","detail":"the secret word"}"#
@@ -33,7 +33,7 @@ import Testing
         #expect(!explanation.contains("\(status)"))
     }
 
-    @Test func `what RouterOS says is repeated, short and printable`() async throws {
+    @Test func `the message of RouterOS is repeated, truncated and printable`() async throws {
         let words = "failure: some\u{202E}thing\u{7} new " + String(repeating: "x", count: 300)
         let body = try #require(
             String(
@@ -43,7 +43,7 @@ import Testing
         #expect(explanation.contains("failure: some?thing? new xxx") && explanation.count < 260)
     }
 
-    @Test func `a workspace that may not use the portal's machine gets no driver of it`() throws {
+    @Test func `a workspace that may not use the portal's machine cannot use its drivers`() throws {
         let tenant = try #require(Workspace(rawValue: "tenant"))
         let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy())
         #expect(throws: GatewayError.self) {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// What `health` says of a server that answers everything so.
+    /// The result of `health` for a server that sends the same response to every request.
     private func problem(status: Int, body: String) async throws -> GatewayError? {
         let address = try #require(SocketAddress("127.0.0.1:0"))
         let server = Server(

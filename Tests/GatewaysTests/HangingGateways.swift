@@ -5,19 +5,19 @@ import Synchronization
 
 @testable import Gateways
 
-/// Gateways whose health is counted. Those of `sites` do not tell it before another one has been asked twice.
+/// Gateways that count calls of `health`. Those of `sites` wait until another gateway has been called twice.
 final class HangingGateways: GatewayDirectory {
     private let hanging: Set<UUID>
     private let key: UUID
     private let state = Mutex<[UUID: Int]>([:])
 
-    /// All go on once the gateway of `key` is asked the second time.
+    /// All calls continue once the gateway of `key` is called a second time.
     init(sites: Set<UUID>, freedBy key: UUID) {
         hanging = sites
         self.key = key
     }
 
-    /// How often each site's gateway was asked.
+    /// The number of calls for each site's gateway.
     var visits: [UUID: Int] { state.withLock { $0 } }
     var isFree: Bool { state.withLock { $0[key, default: 0] >= 2 } }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateways
 
-/// A router that answers, over the wire, with what no router can mean or with more than was asked for.
+/// A router that sends invalid or oversized responses.
 @Suite struct HostileRouterTests {
     private static let counters = [
         "bytes-in": "9223372036854775807", "bytes-out": "9223372036854775807", "limit-bytes-total": "1",
@@ -20,7 +20,7 @@ import Testing
         #expect(entry.letsThrough(client) && entry.bytesLeft == nil)
     }
 
-    @Test(arguments: RouterKind.all) func `a clock beyond all zones is one that cannot be read`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a clock with an invalid offset is unreadable`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -28,19 +28,19 @@ import Testing
             fixture.router.set("system/clock", ["gmt-offset": offset])
             let gateway = try #require(fixture.gateway as? any GatewayInspection)
             guard case .unreadable = await gateway.inspect().clock else {
-                Issue.record("\(offset) was taken")
+                Issue.record("\(offset) was accepted")
                 continue
             }
         }
     }
 
-    @Test(arguments: RouterKind.all) func `a house of five thousand guests is listed`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `five thousand guests are listed`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind, timeout: .seconds(60))
         for number in 0..<5_000 { fixture.router.add("ip/hotspot/active", Self.session(number)) }
         #expect(try await fixture.gateway.list().count == 5_000)
     }
 
-    /// As long as RouterOS makes them.
+    /// As long as RouterOS allows.
     private static func session(_ number: Int) -> [String: String] {
         let mac = MACAddress(rawValue: 0xAABB_CCDD_0000 + UInt64(number)) ?? MACAddress(rawValue: 0)
         let digits = mac?.description.filter { $0 != ":" } ?? ""
@@ -52,7 +52,7 @@ import Testing
         ]
     }
 
-    @Test(arguments: RouterKind.all) func `an answer that is too long is refused, and other calls go on`(
+    @Test(arguments: RouterKind.all) func `a response that is too long is refused, and other calls continue`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind, timeout: .seconds(60))
@@ -63,7 +63,7 @@ import Testing
         #expect(await fixture.gateway.health().problem == nil)
     }
 
-    @Test(arguments: RouterKind.all) func `a filtered answer is bounded by less`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `a filtered response has a lower limit`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         let name = RouterOSGateway.userName(of: client.mac)

@@ -4,7 +4,7 @@ import GatewaySimulator
 import Testing
 
 @Suite struct ListTests {
-    @Test func `the list says who is online and for how long`() async throws {
+    @Test func `the list has active devices with their remaining time`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
@@ -12,7 +12,7 @@ import Testing
         #expect(try await fixture.gateway.list() == [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 3_000)])
     }
 
-    @Test func `a user whose time is over is listed as one who is not online`() async throws {
+    @Test func `a user whose time is over is listed as offline`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 60)
@@ -22,7 +22,7 @@ import Testing
         #expect(try await fixture.gateway.list().isEmpty)
     }
 
-    @Test func `an entry lets a device through at its address, or anywhere where no address is known`() throws {
+    @Test func `an entry authorizes a device at its address, or at any address if none is known`() throws {
         let fixture = try RouterFixture()
         let (client, moved) = (try fixture.device(1), try fixture.device(2).ip)
         #expect(GatewayEntry(mac: client.mac).letsThrough(client))

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateways
 
-/// Who has which address, asked by anybody's requests.
+/// Device look-ups and sign-in windows caused by guest requests.
 @Suite struct LookUpTests {
     @Test(arguments: RouterKind.all) func `hundreds of look-ups do not delay an authorization`(
         _ kind: RouterKind
@@ -32,13 +32,14 @@ import Testing
         }
         try await fixture.gateway.authorize(client, for: 3_600)
         #expect(fixture.router.isOnline(client.mac))
-        // The first batch hangs at the router; those beyond the queue were refused at once.
+        // The first batch waits for the router; calls beyond the queue were refused at once.
         #expect(finished.count.withLock(\.self) < 400)
         await fixture.router.stop()
         await lookUps.value
     }
 
-    @Test(arguments: RouterKind.all) func `hundreds of windows do not delay an authorization of the same device`(
+    @Test(arguments: RouterKind.all)
+    func `hundreds of sign-in windows do not delay an authorization of the same device`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -65,7 +66,7 @@ import Testing
         await windows.value
     }
 
-    @Test(arguments: RouterKind.all) func `an answer is shared and remembered, also that nobody is there`(
+    @Test(arguments: RouterKind.all) func `a result is shared and cached, also for unknown addresses`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -76,10 +77,10 @@ import Testing
             #expect(try await fixture.gateway.device(at: nobody) == nil)
         }
         let asked = fixture.router.counts.filter { $0.key.contains("ip/hotspot/host") }.values.reduce(0, +)
-        #expect(asked < 20, "not each of 40 times")
+        #expect(asked < 20, "fewer calls than look-ups")
     }
 
-    @Test func `many at once are few reads, and too many are refused at once`() async throws {
+    @Test func `concurrent look-ups share reads, and too many are refused at once`() async throws {
         let reads = Reads()
         let lookUps = DeviceLookUps { addresses throws(GatewayError) in
             reads.all.withLock { $0.append(addresses) }
@@ -98,7 +99,7 @@ import Testing
                 }
             }
             var refused = 0
-            // One address, or a batch, is being read and 64 wait: all others are refused before the read ends.
+            // One address or a batch is being read and 64 wait. All others are refused before the read ends.
             for await error in group {
                 if error?.reason == "router_busy" { refused += 1 }
                 guard refused == 2 * (250 - 64 - 32) else { continue }
@@ -120,7 +121,7 @@ import Testing
         #expect(reads.all.withLock(\.count) <= 10)
     }
 
-    @Test func `a failure is remembered too`() async throws {
+    @Test func `a failure is cached too`() async throws {
         let reads = Reads()
         let lookUps = DeviceLookUps { addresses throws(GatewayError) in
             reads.all.withLock { $0.append(addresses) }
@@ -135,7 +136,7 @@ import Testing
     }
 }
 
-/// What was read, what holds the first read back, and how many calls have ended.
+/// The reads, a gate for the first read, and the number of finished calls.
 private final class Reads: Sendable {
     let all = Mutex<[[IPAddress]]>([])
     let count = Mutex(0)

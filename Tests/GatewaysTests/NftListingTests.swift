@@ -6,7 +6,7 @@ import Testing
 @testable import Gateways
 
 struct NftListingTests {
-    // As nft 1.0.6 prints it, shortened.
+    // Recorded from nft 1.0.6, shortened.
     private let printed = """
         {"nftables": [{"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}},
         {"table": {"family": "inet", "name": "portico_x", "handle": 1}},
@@ -36,20 +36,20 @@ struct NftListingTests {
 
     private func listing() throws -> NftListing { try #require(NftListing(json: Array(printed.utf8))) }
 
-    @Test func `guests are listed with the seconds that they have left`() throws {
+    @Test func `guests are listed with their remaining seconds`() throws {
         let first = try #require(MACAddress("02:00:00:00:00:01"))
         let second = try #require(MACAddress("02:00:00:00:00:02"))
         #expect(try listing().guests == [first: 299, second: 7])
     }
 
-    @Test func `the mark tells which rules are in use, and all but the garden's are counted`() throws {
+    @Test func `the fingerprint is read, and rules outside the walled garden are counted`() throws {
         let listing = try listing()
         #expect(listing.fingerprint == "abc1")
         #expect(listing.ruleCount == 1)
         #expect(listing.version == "1.0.6")
     }
 
-    @Test func `the garden reads as it was given, and a stranger's rule is none of it`() throws {
+    @Test func `the walled garden is read as written, without rules of others`() throws {
         let block = try #require(Subnet("10.0.0.0/8"))
         #expect(
             try listing().garden == [
@@ -58,15 +58,15 @@ struct NftListingTests {
         #expect(try listing().sets == ["guests", "name4_login.example"])
     }
 
-    @Test(arguments: ["", "{}", "[]", #"{"nftables": 1}"#]) func `what is no listing is refused`(_ text: String) {
+    @Test(arguments: ["", "{}", "[]", #"{"nftables": 1}"#]) func `an invalid listing is refused`(_ text: String) {
         #expect(NftListing(json: Array(text.utf8)) == nil)
     }
 
-    @Test func `a fault of nft says what to mend`() {
+    @Test func `an error of nft has a remedy`() {
         func fault(_ text: String, code: Int = 1) -> NftFault { NftFault(.init(code: code, output: [], error: text)) }
         #expect(fault("Operation not permitted (you must be root)") == .error(.misconfigured(NftFault.rights)))
         #expect(fault("Error: No such file or directory\nlist table") == .absent("Error: No such file or directory"))
-        #expect(fault("", code: -110).gatewayError.mayPass, "one that hung is tried again")
+        #expect(fault("", code: -110).gatewayError.mayPass, "a timeout is retried")
         #expect(!fault("Error: syntax error").gatewayError.mayPass)
     }
 }

@@ -15,21 +15,21 @@ struct NftRulesetTests {
             listener: .init(ip: try #require(IPAddress(listener)), port: 8_080))
     }
 
-    @Test func `every line names the site's own table and no other`() throws {
+    @Test func `every line refers to the site's table only`() throws {
         let garden = ruleset.garden([WalledGardenRule(.host("a.example"))], present: ["name4_b.example"])
         let device = try #require(MACAddress("02:00:00:00:00:01"))
         let text =
             ruleset.base(for: try network()) + garden + ruleset.put(device, in: .guests, for: 60)
-            + ruleset.learn([.v4(1)], of: "a.example", for: 900)
+            + ruleset.addAddresses([.v4(1)], of: "a.example", for: 900)
         for line in text.split(separator: "\n") { #expect(line.contains(" \(table)"), "\(line)") }
     }
 
-    @Test func `port 80 goes to the listener, to its own address if it has one`() throws {
+    @Test func `port 80 is redirected to the listener, at its address if it has one`() throws {
         #expect(ruleset.base(for: try network()).contains("redirect to :8080"))
         #expect(ruleset.base(for: try network(listener: "10.5.50.1")).contains("dnat ip to 10.5.50.1:8080"))
     }
 
-    @Test func `guests are checked for every packet, and nothing is accepted because a connection is established`()
+    @Test func `every packet of a guest is checked, also in established connections`()
         throws
     {
         let text = ruleset.base(for: try network())
@@ -37,7 +37,7 @@ struct NftRulesetTests {
         #expect(text.contains("from_guests ether saddr @guests goto passed"))
     }
 
-    @Test func `a renewed stay replaces the old one in the same transaction`() throws {
+    @Test func `a renewal replaces the old session in the same transaction`() throws {
         let device = try #require(MACAddress("02:00:00:00:00:01"))
         #expect(
             ruleset.put(device, in: .guests, for: 1_200) == """
@@ -55,7 +55,7 @@ struct NftRulesetTests {
         #expect(one != ruleset.fingerprint(of: try network(listener: "10.5.50.1")))
     }
 
-    @Test func `the garden has a rule for each block and two for each name`() throws {
+    @Test func `the walled garden has a rule for each address block and two for each name`() throws {
         let block = try #require(Subnet("192.0.2.0/24"))
         let text = ruleset.garden(
             [
@@ -65,7 +65,8 @@ struct NftRulesetTests {
         #expect(text.contains("garden ip daddr 192.0.2.0/24 tcp dport 443 goto passed"))
         #expect(text.contains("garden ip daddr @name4_login.example goto passed"))
         #expect(text.contains("garden ip6 daddr @below6_example goto passed"))
-        #expect(text.hasSuffix("delete set \(table) below6_old.example\n"), "what is in it no more goes, and only that")
+        #expect(
+            text.hasSuffix("delete set \(table) below6_old.example\n"), "only the sets of removed names are deleted")
     }
 
     @Test func `a name too long for a set is left out`() {
@@ -74,10 +75,10 @@ struct NftRulesetTests {
         #expect(!ruleset.garden([WalledGardenRule(.host(long))], present: []).contains("add rule"))
     }
 
-    @Test func `a wildcard covers the names below it and not itself`() {
+    @Test func `a wildcard matches the names below it and not the name itself`() {
         let hosts: Set = ["a.example", "*.a.example", "*.other.example"]
-        #expect(GardenNames.hosts(hosts, covering: "a.example") == ["a.example"])
-        #expect(GardenNames.hosts(hosts, covering: "x.y.a.example") == ["*.a.example"])
-        #expect(GardenNames.hosts(hosts, covering: "nota.example").isEmpty)
+        #expect(WalledGardenNames.hosts(hosts, covering: "a.example") == ["a.example"])
+        #expect(WalledGardenNames.hosts(hosts, covering: "x.y.a.example") == ["*.a.example"])
+        #expect(WalledGardenNames.hosts(hosts, covering: "nota.example").isEmpty)
     }
 }

@@ -8,7 +8,7 @@ import Testing
 struct OpenNDSTests {
     private let site = "11111111-2222-4333-8444-555555555555"
 
-    // As openNDS 9.10.0 prints it, shortened.
+    // Recorded from openNDS 9.10.0, shortened.
     private func status(
         fas: String = "Secure Level 1, URL: http://portal.test:8080/hotspot/11111111-2222-4333-8444-555555555555",
         preemptive: String = "Enabled", uptime: String = "1h 2m 3s", names: [String] = [],
@@ -44,7 +44,7 @@ struct OpenNDSTests {
         }
     }
 
-    @Test func `its status is read`() throws {
+    @Test func `the status is parsed`() throws {
         let status = try status()
         #expect(status.version == "9.10.0" && status.name == "Hotel Node:1e0a0f49919e" && status.uptime == 3_723)
         #expect(try self.status(uptime: "2s").uptime == 2 && self.status(uptime: "1d 0h 0m 1s").uptime == 86_401)
@@ -53,7 +53,7 @@ struct OpenNDSTests {
         #expect(NdsStatus("ndsctl: opennds probably not started") == nil)
     }
 
-    @Test func `what is not set up is named with the option to set`() throws {
+    @Test func `a missing setup is reported with the option to set`() throws {
         #expect(try problem(status(fas: "Disabled"))?.contains("faspath /hotspot/\(site)") == true)
         #expect(try problem(status(fas: "Secure Level 1, URL: http://portal.test/other"))?.contains("faspath") == true)
         for level in 0...5 {
@@ -64,7 +64,7 @@ struct OpenNDSTests {
         #expect(try problem(status(preemptive: "Disabled"))?.contains("allow_preemptive_authentication 1") == true)
     }
 
-    @Test func `its devices are read, alone and in a list`() throws {
+    @Test func `devices are parsed, single and in a list`() throws {
         let row = """
             {"gatewayname":"x","mac":"02:00:00:00:00:0a","ip":"10.99.0.143","session_start":"1795250966",
              "session_end":"1795251086","state":"Authenticated","custom":"portico"}
@@ -82,13 +82,13 @@ struct OpenNDSTests {
         #expect(NdsClient.all(in: Array("{".utf8)) == nil)
     }
 
-    @Test func `whom somebody else let through bears no mark`() throws {
+    @Test func `a device that another program authorized is not the portal's`() throws {
         let row =
             #"{"mac":"02:00:00:00:00:0a","ip":"10.0.0.1","session_end":"9","state":"Authenticated","custom":"bmE="}"#
         #expect(try #require(NdsClient.all(in: Array(row.utf8))?.first).isMarked == false)
     }
 
-    @Test func `a walled garden is what openNDS opens by its own settings`() throws {
+    @Test func `the walled garden is that of openNDS's settings`() throws {
         let garden = try status(names: ["login.example.test", "Partner.test"]).garden
         let opens = { (text: String) in
             garden.opens(WalledGardenRule(try #require(.init(text: text)), port: 443))
@@ -99,18 +99,18 @@ struct OpenNDSTests {
         #expect(try status().garden.names.isEmpty)
     }
 
-    @Test func `a walled garden that is open on other ports only opens nothing for a sign-in`() throws {
+    @Test func `a walled garden on other ports is not usable for signing in`() throws {
         let rule = WalledGardenRule(.host("login.example.test"))
         let opens = { try self.status(names: ["login.example.test"], ports: $0).garden.opens(rule) }
         #expect(try opens([]) && opens(["8443", "443"]))
         #expect(try !opens(["80", "8443"]))
     }
 
-    @Test func `what openNDS does not open is named with the option to set`() throws {
+    @Test func `missing walled garden rules are reported with the option to set`() throws {
         let rules = try ["portal.test", "login.example.test", "*.partner.test", "192.0.2.0/24"].map { text in
             WalledGardenRule(try #require(.init(text: text)), port: text == "portal.test" ? 8_080 : nil)
         }
-        let problem = { (garden: NdsGarden) in
+        let problem = { (garden: NdsWalledGarden) in
             do throws(GatewayError) {
                 try garden.check(rules)
                 return ""
@@ -126,7 +126,7 @@ struct OpenNDSTests {
         #expect(throws: Never.self) { try self.status(names: names).garden.check(rules.dropLast()) }
     }
 
-    @Test func `an outcome that is no answer says what to do`() {
+    @Test func `an unexpected exit code has a remedy`() {
         let outcome = { ChildProgram.Outcome(code: $0, output: [], error: $1) }
         let fault = NdsControl.fault
         #expect(fault(outcome(3, "ndsctl: opennds probably not started")).reason == "router_unreachable")

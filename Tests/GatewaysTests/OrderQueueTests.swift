@@ -44,7 +44,7 @@ import Testing
         #expect(books.statuses == [.active])
     }
 
-    @Test func `what a portal left undone is delivered when it starts`() async throws {
+    @Test func `pending orders are delivered when the portal starts`() async throws {
         let order = try order()
         books.keep(order)
         try await running { #expect(await books.next() == [.confirmed(order.id)]) }
@@ -60,7 +60,7 @@ import Testing
         #expect(gateway.calls.count == 2)
     }
 
-    @Test func `a failing router is asked at most once a second, by one order at a time`() async throws {
+    @Test func `a failing router is called at most once a second, for one order at a time`() async throws {
         gateway.failAlways(.unreachable("no route"))
         let orders = try (1...20).map { try order($0) }
         for order in orders { queue.submit(order) }
@@ -85,7 +85,7 @@ import Testing
         #expect(books.statuses == [.failed])
     }
 
-    @Test func `a device that appears late gets its whole time`() async throws {
+    @Test func `a device that appears late gets its full time`() async throws {
         gateway.fail([.deviceNotSeen, .deviceNotSeen, .busy("starting")])
         let order = try order()
         queue.submit(order)
@@ -93,7 +93,7 @@ import Testing
         #expect(gateway.calls.map(\.ttl) == [3_600, 3_600, 3_600, 3_600])
     }
 
-    @Test func `a forged pair fails at once and nobody is cut off`() async throws {
+    @Test func `a forged pair fails at once and no device is deauthorized`() async throws {
         gateway.fail([.deviceMismatch])
         let order = try order()
         queue.submit(order)
@@ -101,7 +101,7 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize])
     }
 
-    @Test func `a refusal fails at once and is undone`() async throws {
+    @Test func `an error fails at once and is rolled back`() async throws {
         gateway.fail([.refused("no")])
         let order = try order()
         queue.submit(order)
@@ -112,14 +112,14 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
-    @Test func `an order whose time is over fails with the router's reason`() async throws {
+    @Test func `an expired order fails with the router's reason`() async throws {
         gateway.failAlways(.unauthorized)
         let order = try order(lasting: 30)
         queue.submit(order)
         try await running { #expect(await books.next() == [.failed(order.id, "router_unauthorized")]) }
     }
 
-    @Test func `orders for a device keep their order`() async throws {
+    @Test func `orders for a device are delivered in order`() async throws {
         let first = try order()
         gateway.failAlways(.busy("x"))
         queue.submit(first)
@@ -135,7 +135,7 @@ import Testing
         #expect(gateway.calls.last?.kind == .revoke)
     }
 
-    @Test func `a device that was let in for another stay is not cut off`() async throws {
+    @Test func `a device with another session is not deauthorized`() async throws {
         let old = try order()
         let revoke = try #require(await books.end(old.sessionID, as: .expired, reason: nil, now: clock.now()))
         clock.advance(1)
@@ -147,7 +147,7 @@ import Testing
         #expect(gateway.calls.isEmpty)
     }
 
-    @Test func `a try of one who shows a device's MAC address does not keep it from being cut off`() async throws {
+    @Test func `a forged MAC address does not prevent a deauthorization`() async throws {
         let old = try order()
         let revoke = try #require(await books.end(old.sessionID, as: .disconnected, reason: nil, now: clock.now()))
         clock.advance(1)
@@ -157,7 +157,7 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.revoke])
     }
 
-    @Test func `an active session gets the time that is left`() async throws {
+    @Test func `an active session gets its remaining time`() async throws {
         let client = GatewayClient(mac: try #require(MACAddress(rawValue: 1)), ip: .v4(1))
         let session = GuestSession.make(client, at: site, now: clock.now(), status: .active)
         books.keep(session)
@@ -167,7 +167,7 @@ import Testing
         #expect(gateway.calls.map(\.ttl) == [3_000])
     }
 
-    @Test func `one who waits is told when it is done, or when it takes too long`() async throws {
+    @Test func `a wait ends when the order is done or at its time limit`() async throws {
         let order = try order()
         #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
         gateway.fail([.busy("x")])
@@ -177,7 +177,7 @@ import Testing
         #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
     }
 
-    @Test func `sessions whose time is over are cut off`() async throws {
+    @Test func `expired sessions are deauthorized`() async throws {
         let order = try order()
         try await running {
             queue.submit(order)
@@ -202,8 +202,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `a stay that was let in before waits for a router that will not have it back`(error: GatewayError) async throws
-    {
+    func `a session that was active before waits for a router that refuses it`(error: GatewayError) async throws {
         let order = GatewayOrder.make(.authorize, of: try stay(), now: clock.now())
         gateway.failAlways(error)
         queue.submit(order)
@@ -219,7 +218,7 @@ import Testing
         #expect(!gateway.calls.contains { $0.kind == .revoke })
     }
 
-    @Test func `a stay's order that stalls lets every later one of the device pass`() async throws {
+    @Test func `a stalled order does not block later orders of the device`() async throws {
         let session = try stay()
         let stalled = GatewayOrder.make(.authorize, of: session, now: clock.now())
         gateway.failAlways(.deviceNotSeen)
@@ -236,14 +235,13 @@ import Testing
             queue.submit(order)
             while gateway.calls.last?.client != renewal.client { await Task.yield() }
             let meanwhile = gateway.calls.dropFirst(asked).prefix { $0.client != renewal.client }
-            #expect(meanwhile.count <= 1, "but for what was under way")
+            #expect(meanwhile.count <= 1, "except for the running call")
             gateway.failAlways(nil)
             #expect(await books.next(2) == [.confirmed(order.id), .finished(stalled.id)])
         }
     }
 
-    @Test func `a device that has gone on to another address does not wait for its order at the old one`() async throws
-    {
+    @Test func `a device with a new address does not wait for its order at the old one`() async throws {
         let old = try order()
         var session = try #require(await books.session(old.sessionID))
         gateway.failAlways(.deviceNotSeen)
@@ -263,7 +261,7 @@ import Testing
         #expect(gateway.calls.last?.client == session.client)
     }
 
-    @Test func `an order that waited for hours gives the time that is left then`() async throws {
+    @Test func `an order that waited for hours has the time that remains`() async throws {
         let session = try stay(ttl: 36_000)
         queue.submit(.make(.authorize, of: session, now: clock.now()))
         clock.advance(7_200)
@@ -271,7 +269,7 @@ import Testing
         #expect(gateway.calls.map(\.ttl) == [28_800])
     }
 
-    @Test func `an order whose stay has ended since it was written is not carried out`() async throws {
+    @Test func `an order of an ended session is not delivered`() async throws {
         let order = try order()
         queue.submit(order)
         _ = try await books.end(order.sessionID, as: .disconnected, reason: .replaced, now: clock.now())
@@ -279,7 +277,7 @@ import Testing
         #expect(gateway.calls.isEmpty)
     }
 
-    @Test func `a device is cut off however often its router refuses to`() async throws {
+    @Test func `a deauthorization is retried until the router accepts it`() async throws {
         let session = try stay()
         let revoke = try #require(await books.end(session.id, as: .disconnected, reason: nil, now: clock.now()))
         gateway.fail(Array(repeating: .refused("no"), count: 5))
@@ -288,7 +286,7 @@ import Testing
         #expect(gateway.calls.count == 6)
     }
 
-    @Test func `a revocation that its router refuses keeps no new stay of the device waiting`() async throws {
+    @Test func `a refused deauthorization does not delay a new session of the device`() async throws {
         let old = try stay()
         let revoke = try #require(await books.end(old.id, as: .disconnected, reason: nil, now: clock.now()))
         gateway.failAlways(.refused("no"))
@@ -302,10 +300,10 @@ import Testing
             gateway.failAlways(nil)
             #expect(await books.next(2) == [.confirmed(new.id), .finished(revoke.id)])
         }
-        #expect(gateway.calls.last?.kind == .authorize, "whose stay is not cut off afterwards")
+        #expect(gateway.calls.last?.kind == .authorize, "the session is not deauthorized afterwards")
     }
 
-    @Test func `a device that came back to the place it had left is not cut off there`() async throws {
+    @Test func `a device that returned to its old address is not deauthorized there`() async throws {
         let session = try stay()
         let left = GatewayOrder.make(.revoke, of: session, now: clock.now())
         queue.submit(left)
@@ -314,7 +312,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting")])
-    func `a clock that is set back delays nothing`(error: GatewayError) async throws {
+    func `setting the clock back does not delay orders`(error: GatewayError) async throws {
         gateway.fail(Array(repeating: error, count: 3))
         let order = try order(lasting: 100_000)
         queue.submit(order)
@@ -327,14 +325,14 @@ import Testing
         }
     }
 
-    @Test func `an order that nobody brought is found in the books`() async throws {
+    @Test func `an orphaned order is found in the database`() async throws {
         let (order, fresh) = (try order(), try self.order(2))
         try await running {
             queue.submit(fresh)
             _ = await books.next()
             books.keep(order)
             try await queue.takeUpLost()
-            #expect(queue.isEmpty, "its writer may be about to bring it")
+            #expect(queue.isEmpty, "its writer may still submit it")
             clock.advance(60)
             try await queue.takeUpLost()
             #expect(await books.next() == [.confirmed(order.id)])

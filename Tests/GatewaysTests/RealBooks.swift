@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateways
 
-/// A portal's books on disk, the queue and the watch that work for them, and a simulated router behind a real driver.
+/// A database on disk with the queue and the watch, and a simulated router behind a real driver.
 final class RealBooks: Sendable {
     let fixture: RouterFixture
     let store: Store
@@ -18,7 +18,7 @@ final class RealBooks: Sendable {
 
     static let ttl = 3_600
 
-    /// `timeout`: of one call to the router.
+    /// `timeout`: for one call to the router.
     init(_ kind: RouterKind, timeout: Duration = .milliseconds(500)) async throws {
         fixture = try RouterFixture(kind, timeout: timeout)
         let now = fixture.clock.now()
@@ -58,10 +58,10 @@ final class RealBooks: Sendable {
 
     struct Refused: Error {}
 
-    /// Works until the order is done. Returns what became of the session.
+    /// Runs until the order is done. Returns the resulting session.
     func deliver(_ order: GatewayOrder) async throws -> GuestSession { try await work(order, watching: false) }
 
-    /// Works until the order is done, and then until the router is as the books say.
+    /// Runs until the order is done, and then until the router agrees with the database.
     func settle(_ order: GatewayOrder) async throws -> GuestSession { try await work(order, watching: true) }
 
     private func work(_ order: GatewayOrder, watching: Bool) async throws -> GuestSession {
@@ -88,7 +88,7 @@ final class RealBooks: Sendable {
             now: fixture.clock.now, sleep: { _ in throw CancellationError() })
     }
 
-    /// The guest leaves for good.
+    /// Signs the guest out.
     func end(_ session: GuestSession) async throws -> GatewayOrder {
         try #require(
             try await store.end(session.id, as: .disconnected, reason: nil, now: fixture.clock.now()))

@@ -11,7 +11,7 @@ import Testing
         return nil
     }
 
-    @Test(arguments: RouterKind.all) func `a wrong password is told apart`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `a wrong password is recognised`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind, password: "wrong")
         let client = try fixture.joined()
         #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
@@ -40,7 +40,7 @@ import Testing
         #expect(await failure { try await fixture.gateway.authorize(client, for: 3_600) } == .unauthorized)
     }
 
-    @Test(arguments: RouterKind.all) func `a missing profile is for an admin to mend`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `a missing profile is a misconfiguration`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         fixture.router.removeProfile("portico")
@@ -49,7 +49,7 @@ import Testing
         #expect(await fixture.gateway.health().problem?.reason == "router_misconfigured")
     }
 
-    @Test(arguments: RouterKind.all) func `a used up licence is full`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `an exhausted licence is reported as full`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         fixture.router.setLicence(1)
         try await fixture.gateway.authorize(try fixture.joined(1), for: 3_600)
@@ -69,7 +69,7 @@ import Testing
             ("failure: hotspot service is shutting down", "router_busy"), ("Session closed", "router_busy"),
             ("failure: something new", "router_refused"), ("no such command prefix", "router_misconfigured"),
         ])
-    func `a refusal of the login has its meaning`(
+    func `errors of the login command are mapped`(
         _ kind: RouterKind, _ refusal: (detail: String, reason: String)
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -79,7 +79,7 @@ import Testing
         #expect(error?.reason == refusal.reason)
     }
 
-    @Test(arguments: RouterKind.all) func `something that is not RouterOS is told apart`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a device other than RouterOS is recognised`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -92,7 +92,7 @@ import Testing
     @Test(arguments: RouterKind.all) func `a router that is off is unreachable, and works again when it is on`(
         _ kind: RouterKind
     ) async throws {
-        // An address of its own: nobody takes the ports meanwhile.
+        // A separate address, so that no other test uses the ports meanwhile.
         let number = try #require(RouterKind.all.firstIndex(of: kind))
         let fixture = try RouterFixture(kind, at: "127.0.86.\(number + 1)")
         let client = try fixture.joined()
@@ -104,7 +104,7 @@ import Testing
         #expect(fixture.router.isOnline(client.mac))
     }
 
-    @Test(arguments: RouterKind.all) func `no text holds the password`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `no text contains the password`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind, password: "wrong-hidden")
         let client = try fixture.joined()
         let error = await failure { try await fixture.gateway.authorize(client, for: 3_600) }
@@ -112,7 +112,7 @@ import Testing
         #expect(!String(reflecting: fixture.gateway).contains("hidden"))
     }
 
-    @Test func `a driver without the settings it needs is not made`() throws {
+    @Test func `a driver without the required settings is not created`() throws {
         let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true))
         #expect(throws: GatewayError.self) {
             try factory.makeGateway(for: RouterSettings(driver: .routerosREST), at: UUID())
@@ -124,7 +124,7 @@ import Testing
         RouterSettings(driver: .routerosAPI, url: "api-ssl://192.0.2.1", username: "portico", password: unreadable),
         RouterSettings(driver: .opennds, fasKey: unreadable),
     ])
-    func `a driver whose secret does not open is not made, and the error says why`(settings: RouterSettings) throws {
+    func `a driver with an unreadable secret is not created, and the error says why`(settings: RouterSettings) throws {
         let factory = GatewayFactory(http: HTTPClient(), policy: RouterPolicy(allowsLocalRouters: true))
         let error = #expect(throws: GatewayError.self) { try factory.makeGateway(for: settings, at: UUID()) }
         #expect(error?.explanation.contains("secret.keys") == true)

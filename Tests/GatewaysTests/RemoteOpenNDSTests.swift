@@ -8,7 +8,7 @@ import Testing
 
 @testable import Gateways
 
-/// openNDS elsewhere, played by the requests that its authmon makes.
+/// openNDS on another machine, simulated by requests of its authmon.
 struct RemoteOpenNDSTests {
     private final class Clock: Sendable {
         let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
@@ -30,25 +30,25 @@ struct RemoteOpenNDSTests {
             mac: try #require(MACAddress("02:00:00:00:00:0a")), ip: try #require(IPAddress("10.99.0.143")))
     }
 
-    /// No wait takes time.
+    /// Waits end at once.
     private func gateway(running: [GatewayEntry] = [], garden: [WalledGardenRule] = []) -> RemoteOpenNDS {
-        let surroundings = GatewaySurroundings(
+        let context = GatewayContext(
             guestSubnets: { _ in [] },
             runningGuests: { [reads] _ in
                 reads.count.withLock { $0 += 1 }
                 return running
             }, walledGarden: { _ in garden })
         return RemoteOpenNDS(
-            siteID: UUID(), key: Secret("0123456789abcdef"), surroundings: surroundings, now: clock.now, sleep: { _ in }
+            siteID: UUID(), key: Secret("0123456789abcdef"), context: context, now: clock.now, sleep: { _ in }
         )
     }
 
     private func ask(_ gateway: RemoteOpenNDS, _ wanted: String, _ payload: String = "none") async -> String? {
         let fields = ["auth_get": wanted, "payload": Data(payload.utf8).base64EncodedString()]
-        return await gateway.answer(to: { fields[$0] })
+        return await gateway.pollResponse(to: { fields[$0] })
     }
 
-    /// What openNDS sends with a guest; encrypted at the levels 2 and 3.
+    /// The parameters of an intercepted guest; encrypted at levels 2 and 3.
     private func query(_ gateway: RemoteOpenNDS, hid: Int = 15, isSealed: Bool = false) throws -> FASQuery {
         let told =
             "hid=" + String(repeating: String(format: "%02x", hid), count: 32)
@@ -70,34 +70,34 @@ struct RemoteOpenNDSTests {
         }
     }
 
-    @Test func `a guest is through once openNDS says so`() async throws {
+    @Test func `a guest is authorized once openNDS reports it`() async throws {
         let gateway = gateway()
-        #expect(await reason(gateway) == "router_busy", "nobody has asked")
+        #expect(await reason(gateway) == "router_busy", "authmon has not polled")
         #expect(await ask(gateway, "view")?.hasPrefix("* 02:00:00:00:00:0a%2020%20") == true)
-        #expect(await reason(gateway) == "router_busy", "asked for again")
+        #expect(await reason(gateway) == "router_busy", "requested again")
         _ = await ask(gateway, "view")
         #expect(await ask(gateway, "view", "* 02:00:00:00:00:0a") == "ack")
         try await gateway.authorize(client, for: 1_200)
     }
 
-    @Test func `the wait for a guest ends when openNDS says so`() async throws {
-        let surroundings = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
+    @Test func `the wait for a guest ends with the report of openNDS`() async throws {
+        let context = GatewayContext(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
         let gateway = RemoteOpenNDS(
-            siteID: UUID(), key: Secret("k"), surroundings: surroundings, now: clock.now,
+            siteID: UUID(), key: Secret("k"), context: context, now: clock.now,
             sleep: { _ in try await Task.sleep(for: .seconds(3_600)) })
         async let done: Void = gateway.authorize(client, for: 1_200)
-        // Before it was offered, that is not openNDS's word.
+        // A report before the offer is ignored.
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         while await ask(gateway, "view") == "*" { await Task.yield() }
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         try await done
     }
 
-    @Test func `a guest whom openNDS was offered and did not take is not there`() async throws {
+    @Test func `a guest that was offered and not reported is not at the gateway`() async throws {
         let asking = Mutex<RemoteOpenNDS?>(nil)
-        let surroundings = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
+        let context = GatewayContext(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
         let gateway = RemoteOpenNDS(
-            siteID: UUID(), key: Secret("k"), surroundings: surroundings, now: clock.now,
+            siteID: UUID(), key: Secret("k"), context: context, now: clock.now,
             sleep: { _ in
                 let gateway = asking.withLock { $0 }
                 guard let gateway else { return }
@@ -109,14 +109,15 @@ struct RemoteOpenNDSTests {
         asking.withLock { $0 = nil }
     }
 
-    @Test func `a guest whose browser brings the word is let through at the door`() async throws {
+    @Test func `a guest is authorized through the redirect of its browser`() async throws {
         let gateway = gateway()
         let query = try query(gateway)
-        let doors = gateway.doors(for: query, isSecure: false)
+        let urls = gateway.authURLs(for: query, isSecure: false)
         #expect(
-            doors.entrance == "http://10.99.0.1:2050/opennds_auth/?tok=\(gateway.cipher.pass(for: query.hid))&redir=")
-        #expect(doors.exit == "http://10.99.0.1:2050/opennds_deny/")
-        #expect(gateway.doors(for: query, isSecure: true).entrance == nil, "authmon asks")
+            urls.authenticate
+                == "http://10.99.0.1:2050/opennds_auth/?tok=\(gateway.cipher.token(for: query.hid))&redir=")
+        #expect(urls.deauthenticate == "http://10.99.0.1:2050/opennds_deny/")
+        #expect(gateway.authURLs(for: query, isSecure: true).authenticate == nil, "authmon polls")
         #expect(await reason(gateway) != nil)
         gateway.expect(client)
         #expect(await reason(gateway) == nil)
@@ -124,21 +125,21 @@ struct RemoteOpenNDSTests {
         #expect(await reason(gateway) != nil)
     }
 
-    @Test func `a guest who is online cannot be cut off, and it says so`() async throws {
+    @Test func `an authorized guest cannot be disconnected, and the error says so`() async throws {
         let gateway = gateway()
         _ = await reason(gateway)
         _ = await ask(gateway, "view")
         _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
         let error = await #expect(throws: GatewayError.self) { try await gateway.revoke(client) }
         #expect(error?.reason == "router_refused")
-        #expect(!gateway.hasCaught(client))
-        try gateway.catch(query(gateway), isSecure: true)
-        #expect(gateway.hasCaught(client), "it is off already")
-        #expect(await reason(gateway) == "router_busy", "and has to be let through again")
-        #expect(!gateway.hasCaught(client))
+        #expect(!gateway.hasIntercepted(client))
+        try gateway.recordIntercept(query(gateway), isSecure: true)
+        #expect(gateway.hasIntercepted(client), "it is already offline")
+        #expect(await reason(gateway) == "router_busy", "and has to be authorized again")
+        #expect(!gateway.hasIntercepted(client))
     }
 
-    @Test func `who was online when openNDS started goes on`() async throws {
+    @Test func `sessions continue after a restart of openNDS`() async throws {
         let gateway = gateway(running: [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 90)])
         #expect(await ask(gateway, "clear") == "ack")
         #expect(await ask(gateway, "view")?.hasPrefix("* 02:00:00:00:00:0a%202%20") == true)
@@ -147,25 +148,24 @@ struct RemoteOpenNDSTests {
         #expect(await gateway.health().uptime == 40)
     }
 
-    @Test func `the running sessions are read again, however often and whatever is asked`() async throws {
+    @Test func `the running sessions are read at an interval, regardless of requests`() async throws {
         let gateway = gateway(running: [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 900)])
         for _ in 1...100 {
             #expect(await ask(gateway, "view")?.contains("02:00:00:00:00:0a") == true)
             _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
             _ = await ask(gateway, "clear")
         }
-        #expect(reads.count.withLock { $0 } == 2, "once, and once for the first start that was told")
+        #expect(reads.count.withLock { $0 } == 2, "once, and once for the first reported start")
         for _ in 1...60 {
             clock.pass(1)
             _ = await ask(gateway, "clear")
             _ = await ask(gateway, "view")
         }
         #expect(reads.count.withLock { $0 } <= 7)
-        #expect(await gateway.health().uptime ?? 60 < 60, "a minute later a start is believed again")
+        #expect(await gateway.health().uptime ?? 60 < 60, "a reported start is accepted again after a minute")
     }
 
-    @Test func `a guest who is claimed to be through is offered all the same, and caught it waits again`() async throws
-    {
+    @Test func `a reported guest is still offered, and waits again after an intercept`() async throws {
         let gateway = gateway(running: [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: 1_200)])
         _ = await reason(gateway)
         for _ in 1...600 {
@@ -173,51 +173,53 @@ struct RemoteOpenNDSTests {
             _ = await ask(gateway, "view", "* 02:00:00:00:00:0a")
             clock.pass(1)
         }
-        #expect(await reason(gateway) == nil, "the claim")
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
-        #expect(await reason(gateway) != nil, "openNDS itself has said that it does not let the guest through")
+        #expect(await reason(gateway) == nil, "reported")
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
+        #expect(await reason(gateway) != nil, "the encrypted intercept proves that the guest is not authorized")
     }
 
-    @Test func `a gateway that encrypts does not begin to speak in clear`() async throws {
+    @Test func `unencrypted parameters from a gateway that encrypts are refused`() async throws {
         let gateway = gateway()
-        try gateway.catch(query(gateway), isSecure: false)
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway), isSecure: false)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
         for isSecure in [true, false] {
-            let error = #expect(throws: GatewayError.self) { try gateway.catch(query(gateway), isSecure: isSecure) }
+            let error = #expect(throws: GatewayError.self) {
+                try gateway.recordIntercept(query(gateway), isSecure: isSecure)
+            }
             #expect(error?.reason == "router_refused" && error?.explanation.contains("fas_secure_enabled") == true)
         }
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
     }
 
-    @Test func `a session is given three entrances in an hour, each as often as it is asked for`() throws {
+    @Test func `a session gets three authentication URLs in an hour, each any number of times`() throws {
         let (gateway, session) = (gateway(), UUID())
-        let entrances = try (1...4).map {
-            try #require(gateway.doors(for: query(gateway, hid: $0), isSecure: false).entrance)
+        let urls = try (1...4).map {
+            try #require(gateway.authURLs(for: query(gateway, hid: $0), isSecure: false).authenticate)
         }
-        for entrance in entrances.prefix(3) {
-            for _ in 1...3 { #expect(gateway.wait(before: entrance, of: session) == nil) }
+        for url in urls.prefix(3) {
+            for _ in 1...3 { #expect(gateway.wait(before: url, of: session) == nil) }
             clock.pass(600)
         }
-        #expect(gateway.wait(before: entrances[3], of: session) == 1_800)
-        #expect(gateway.wait(before: entrances[3], of: UUID()) == nil, "another session")
-        #expect(gateway.wait(before: entrances[0], of: session) == nil, "the same device")
+        #expect(gateway.wait(before: urls[3], of: session) == 1_800)
+        #expect(gateway.wait(before: urls[3], of: UUID()) == nil, "another session")
+        #expect(gateway.wait(before: urls[0], of: session) == nil, "the same device")
         clock.pass(1_800)
-        #expect(gateway.wait(before: entrances[3], of: session) == nil)
+        #expect(gateway.wait(before: urls[3], of: session) == nil)
     }
 
-    @Test func `health tells what a level cannot do`() async throws {
+    @Test func `health reports the limitation of a level`() async throws {
         let gateway = gateway()
         #expect(await gateway.health().warnings == [])
         for (isSealed, isSecure, level) in [(false, false, "1"), (false, true, "4"), (true, false, "2")] {
-            try gateway.catch(query(gateway, isSealed: isSealed), isSecure: isSecure)
+            try gateway.recordIntercept(query(gateway, isSealed: isSealed), isSecure: isSecure)
             let warning = try #require(await gateway.health().warnings.first)
             #expect(warning.summary.contains("fas_secure_enabled \(level)") && warning.remedy.contains("enabled 3"))
         }
-        try gateway.catch(query(gateway, isSealed: true), isSecure: true)
+        try gateway.recordIntercept(query(gateway, isSealed: true), isSecure: true)
         #expect(await gateway.health().warnings == [])
     }
 
-    @Test func `a gateway that asks no more is missed`() async throws {
+    @Test func `health reports a gateway that stops polling`() async throws {
         let gateway = gateway()
         #expect(await gateway.health().problem == nil)
         _ = await ask(gateway, "view")
@@ -228,14 +230,14 @@ struct RemoteOpenNDSTests {
         #expect(await gateway.health().problem == nil)
     }
 
-    @Test func `what is none of openNDS's is not answered`() async {
+    @Test func `other requests have no response`() async {
         let gateway = gateway()
-        #expect(await gateway.answer(to: { $0 == "code" ? "x" : nil }) == nil)
-        #expect(!gateway.isHeardOf)
+        #expect(await gateway.pollResponse(to: { $0 == "code" ? "x" : nil }) == nil)
+        #expect(!gateway.hasCalled)
         #expect(await ask(gateway, "view", String(repeating: "* 02:00:00:00:00:0a ", count: 10_000)) == "ack")
     }
 
-    @Test func `its walled garden is its own, and the names that it needs are told`() async throws {
+    @Test func `the walled garden cannot be set, and the error lists the required names`() async throws {
         let portal = WalledGardenRule(.host("portal.test"), port: 443)
         try await gateway().apply([portal])
         #expect(try await gateway(garden: [portal]).walledGarden() == [portal])

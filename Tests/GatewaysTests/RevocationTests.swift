@@ -3,7 +3,7 @@ import GatewaySimulator
 import Testing
 
 @Suite struct RevocationTests {
-    @Test(arguments: RouterKind.all) func `a revoked device is offline and leaves nothing on the router`(
+    @Test(arguments: RouterKind.all) func `a deauthorized device is offline and leaves nothing on the router`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)
@@ -15,7 +15,7 @@ import Testing
         #expect(try await fixture.gateway.online().isEmpty)
     }
 
-    @Test(arguments: RouterKind.all) func `revoking twice is harmless`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `deauthorizing twice is harmless`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         try await fixture.gateway.authorize(client, for: 3_600)
@@ -24,7 +24,7 @@ import Testing
         #expect(!fixture.router.isOnline(client.mac))
     }
 
-    @Test(arguments: RouterKind.all) func `others stay online`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `other devices remain online`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let clients = [try fixture.joined(1), try fixture.joined(2)]
         for client in clients { try await fixture.gateway.authorize(client, for: 3_600) }
@@ -32,7 +32,7 @@ import Testing
         #expect(try await fixture.gateway.online() == [clients[1]])
     }
 
-    @Test(arguments: RouterKind.all) func `a session of somebody else's on the device is left alone`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `another user's session on the device is left alone`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -45,7 +45,7 @@ import Testing
         #expect(fixture.router.isOnline(client.mac))
     }
 
-    @Test(arguments: RouterKind.all) func `a removal whose answer is lost is made good by the next try`(
+    @Test(arguments: RouterKind.all) func `a removal with a lost response is completed by the next attempt`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind, timeout: .seconds(1))

@@ -9,12 +9,12 @@ import NetworkAddress
 import Synchronization
 import Testing
 
-/// A simulated router on loopback, a gateway that drives it, and a clock that both tests and router read.
+/// A simulated router on loopback, its gateway, and a clock shared by tests and router.
 final class RouterFixture: Sendable {
     let router: SimulatedRouter
     let gateway: any Gateway
     let clock = TestClock()
-    /// Of the REST interface.
+    /// The address of the REST interface.
     let url: String
     let settings: RouterSettings
 
@@ -55,7 +55,7 @@ final class RouterFixture: Sendable {
     }
 }
 
-/// A driver and the release of RouterOS that it meets. What the one can, the other must.
+/// A driver with a release of RouterOS. All of them have to pass the same tests.
 enum RouterKind: String, CustomTestStringConvertible {
     case rest = "REST, 7.16"
     case api = "API, 7.16"
@@ -80,7 +80,7 @@ enum RouterKind: String, CustomTestStringConvertible {
 }
 
 extension Gateway {
-    /// The clients that it lets through.
+    /// The authorized clients.
     func online() async throws -> [GatewayClient] {
         try await list().filter(\.isOnline).compactMap { entry in entry.ip.map { GatewayClient(mac: entry.mac, ip: $0) }
         }
@@ -89,7 +89,7 @@ extension Gateway {
 
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A clock that stands still until it is moved. Who sleeps by it moves it.
+/// A clock that only moves when it is advanced. Sleeping advances it.
 final class TestClock: Sendable {
     private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
 

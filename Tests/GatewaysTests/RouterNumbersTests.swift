@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateways
 
-/// Whatever a router says, the program goes on, and what it takes for a number is one that a router can mean.
+/// Invalid numbers from a router neither crash the program nor are accepted.
 @Suite struct RouterNumbersTests {
     private static let extremes = [
         "9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551615",
@@ -14,7 +14,7 @@ import Testing
         String(repeating: "9", count: 5_000),
     ]
 
-    @Test func `counters add up, or are unknown`() throws {
+    @Test func `counters are in range or unknown`() throws {
         var row = ["user": "portico-AABBCCDDEEFF", "mac-address": "AA:BB:CC:DD:EE:FF", "address": "10.5.0.2"]
         for (limit, received, sent) in Self.extremes.flatMap({ one in
             Self.extremes.flatMap { two in Self.extremes.map { (one, two, $0) } }
@@ -29,7 +29,7 @@ import Testing
         #expect(RouterOSGateway.entry(row)?.bytesLeft == 700)
     }
 
-    @Test func `a span of time is one of less than a hundred years, or none`() {
+    @Test func `a duration is less than a hundred years or refused`() {
         var dice = SeededGenerator(state: 7)
         let parts = ["w", "d", "h", "m", "s", "ms", ":", " ", "-", "59", "1", "35"] + Self.extremes
         for _ in 0..<20_000 {
@@ -45,7 +45,7 @@ import Testing
         #expect(RouterOSDuration.seconds(in: "900ms") == 0)
     }
 
-    @Test func `a clock shows a date that calendars have, or none`() throws {
+    @Test func `a date is valid or refused`() throws {
         let dates =
             ["2026-11-21", "nov/21/2026", "9999-12-31", "1970-01-01", "10000-01-01", "0000-00-00", "2026-02-30"]
             + Self.extremes.flatMap { ["\($0)-01-01", "2026-\($0)-01", "2026-01-\($0)", "jan/01/\($0)"] }
@@ -63,7 +63,7 @@ import Testing
         #expect(RouterOSClock.date(in: row) == (try Date("2026-11-21T10:15:13Z", strategy: .iso8601)))
     }
 
-    @Test func `what openNDS prints is a number that it can mean, or none`() {
+    @Test func `numbers of openNDS are in range or refused`() {
         for text in Self.extremes {
             let row = #"{"mac":"02:00:00:00:00:0a","ip":"10.0.0.1","session_end":"\#(text)"}"#
             let end = NdsClient.all(in: Array(row.utf8))?.first?.endsAt
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `what nft prints is a number that it can mean`() throws {
+    @Test func `numbers of nft are in range`() throws {
         for text in ["9223372036854775807", "-9223372036854775808", "-1", "1e308", "1e18", "null", "\"x\""] {
             let json = """
                 {"nftables": [{"set": {"name": "guests", "elem": [
@@ -87,15 +87,15 @@ import Testing
         }
     }
 
-    @Test func `an error of the kernel's is any number`() {
+    @Test func `an error of the kernel may be any number`() {
         for word: [UInt8] in [[0, 0, 0, 0x80], [0xFF, 0xFF, 0xFF, 0x7F], [0, 0, 0, 0], []] {
             _ = NetlinkMessage(type: NetlinkMessage.error, payload: word).errno
         }
         #expect(NetlinkMessage(type: NetlinkMessage.error, payload: [0xFE, 0xFF, 0xFF, 0xFF]).errno.code == 2)
     }
 
-    /// The name of the question is longer than names are, by a pointer back into it.
-    @Test func `a name that goes round in circles is none`() {
+    /// The name in the question has a pointer into itself.
+    @Test func `a name with a pointer loop is refused`() {
         let labels = Array(repeating: [UInt8(63)] + Array(repeating: 0x61, count: 63), count: 3).flatMap(\.self)
         let head: [UInt8] = [0, 0, 0x80, 0, 0, 1, 0, 1, 0, 0, 0, 0]
         #expect(DNSAnswer(message: head + labels + [0xC0, 12]) == nil)

@@ -3,13 +3,13 @@ import Testing
 
 @testable import Gateways
 
-/// Rows as REST sends them.
+/// Rows of the REST interface.
 @Suite struct RouterOSRowReaderTests {
     private func rows(_ text: String, _ fields: [String] = ["a", "b"], atMost most: Int = 10) throws -> [RouterOSRow] {
         try RouterOSRowReader.rows(in: Array(text.utf8), fields: fields, atMost: most)
     }
 
-    @Test func `rows are read with the fields that are wanted`() throws {
+    @Test func `rows are read with the requested fields`() throws {
         #expect(try rows("[]") == [] && rows(" [ ] \n") == [] && rows("[{}]") == [[:]])
         #expect(try rows(#"[{"a":"1","c":"2"},{"b":""} , {"c":"x","a":"3" }]"#) == [["a": "1"], ["b": ""], ["a": "3"]])
         #expect(try RouterOSRowReader.row(in: Array(#"{"a":"1","c":"2"}"#.utf8), fields: ["a"]) == ["a": "1"])
@@ -34,7 +34,7 @@ import Testing
         #"[{"a":"x"},]"#, #"[{"a":"x",}]"#, #"[{"a":"x"}]x"#, #"{"a":"x"}"#, #"[{a:"x"}]"#, #"[{"a":"x\"}]"#,
         #"[{"a":"\u12"}]"#,
         #"[{"a":"\x"}]"#, "[{\"a\":\"\n\"}]", "<html>It works!</html>", "[[[[",
-    ]) func `what is not such a document is refused`(_ text: String) {
+    ]) func `an invalid document is refused`(_ text: String) {
         #expect(throws: RouterOSRowReader.Failure.malformed) { try rows(text) }
     }
 
@@ -43,7 +43,7 @@ import Testing
         #expect(throws: RouterOSRowReader.Failure.tooManyRows) { try rows("[{},{},{}]", atMost: 2) }
     }
 
-    @Test func `no sequence of bytes stops the reader`() {
+    @Test func `no sequence of bytes crashes the reader`() {
         var dice = SeededGenerator(state: 11)
         let valid = Array(#"[{"a":"1\u00e4\n","bb":"2"},{"a":"\ud83d\ude00","c":""}]"#.utf8)
         let likely = Array(#"[]{}":,\u0"#.utf8)

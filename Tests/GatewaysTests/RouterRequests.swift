@@ -5,7 +5,7 @@ import HTTPClient
 import Testing
 
 extension RouterFixture {
-    /// A request of an admin's own, beside the gateway.
+    /// A request that an admin sends to the router directly.
     @discardableResult
     func send(
         _ method: String, _ target: String, _ body: [String: String]? = nil, credentials: String = "router-password"

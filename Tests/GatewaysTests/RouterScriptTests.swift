@@ -20,7 +20,7 @@ import Testing
 
     /// Menu, command and argument names of every `add` and `set` in the script.
     private func commands(_ text: String) throws -> [(menu: String, command: String, arguments: [String])] {
-        // String literals and expressions may hold anything; they are of no interest here.
+        // Remove string literals and expressions, which may contain anything.
         let bare = text.replacing(try Regex(#""(\\.|[^"\\])*""#), with: "V")
             .replacing(try Regex(#"\[[^\]]*\]|\([^)]*\)"#), with: "V")
         return bare.matches(of: /\/((?:[a-z-]+ )*[a-z-]+) (add|set) ([^}\n]*)/).map { match in
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `every argument is one that RouterOS knows`() throws {
+    @Test func `every argument exists in RouterOS`() throws {
         let tree = try CommandTree.load()
         let commands = try commands(try script().text).filter { tree.hasMenu($0.menu) }
         #expect(
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `what it adds it looks for first`() throws {
+    @Test func `every addition is conditional`() throws {
         for address in ["203.0.113.5", nil] {
             let lines = try script(portalAddress: address).text.split(separator: "\n")
             for line in lines where line.contains(" add ") && !line.hasPrefix("  ") {
@@ -68,7 +68,7 @@ import Testing
         #expect(text.contains(#"mac=\$(mac-esc)&ip=\$(ip-esc)&link-login-only=\$(link-login-only-esc)"#))
     }
 
-    @Test func `guests are sent to the site's entry with all that the portal asks for`() throws {
+    @Test func `guests are redirected to the site's entry with all parameters`() throws {
         let text = try script().text
         #expect(text.contains("https://portal.example.com/hotspot/5e7a2b1c-0000-4000-8000-000000000001?mac="))
         for field in ["link-orig", "error", "chap-id", "chap-challenge", "identity", "server-name", "interface-name"] {
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test(arguments: [RouterSettings.Driver.routerosREST, .routerosAPI])
-    func `guests reach the portal's interface in no case`(_ driver: RouterSettings.Driver) throws {
+    func `guests cannot reach the portal's interface`(_ driver: RouterSettings.Driver) throws {
         let port = driver == .routerosAPI ? 8_729 : 443
         let drop = "chain=input action=drop protocol=tcp dst-port=\(port) in-interface=\"bridge-guests\""
         let open = try script(driver: driver, portalAddress: nil).text
@@ -109,7 +109,7 @@ import Testing
             bound.contains("/ip firewall filter remove [/ip firewall filter find where comment=\"portico guests\"]"))
     }
 
-    @Test func `a portal on the guests' network is not kept out`() throws {
+    @Test func `a portal on the guest network is not blocked`() throws {
         let text = try script(url: "https://10.5.50.7", portalAddress: nil).text
         #expect(text.contains("dst-port=443 src-address=!10.5.50.7 in-interface=\"bridge-guests\""))
     }

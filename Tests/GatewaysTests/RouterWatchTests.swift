@@ -12,7 +12,7 @@ import Testing
     private let books = FakeBooks()
     private let site = UUID()
 
-    /// The watch and the queue over one router; a round is one visit, whose orders are delivered when it returns.
+    /// The watch and the queue with one router. A round is one visit and ends when its orders are delivered.
     private final class Watched: Sendable {
         let fixture: RouterFixture
         let watch: RouterWatch
@@ -74,7 +74,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").allSatisfy { $0["session-time-left"] == "49m59s" })
     }
 
-    @Test func `a stay that was lost just after it was confirmed comes back at the next visit`() async throws {
+    @Test func `a session that was lost just after its confirmation is restored at the next visit`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined(1)
         let watched = watched(fixture)
@@ -92,7 +92,7 @@ import Testing
         #expect(try await fixture.gateway.online() == [client])
     }
 
-    @Test func `a device that comes back minutes after the restart is let through`() async throws {
+    @Test func `a device that returns minutes after the restart is authorized`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.device(1)
         _ = active(client, fixture)
@@ -106,7 +106,7 @@ import Testing
         #expect(try await fixture.gateway.online() == [client])
     }
 
-    @Test func `a session that the router holds is left alone`() async throws {
+    @Test func `a session that the router has is left alone`() async throws {
         let fixture = try RouterFixture()
         let client = try fixture.joined()
         _ = active(client, fixture)
@@ -116,7 +116,7 @@ import Testing
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test func `a session that has ended is not brought back`() async throws {
+    @Test func `an ended session is not restored`() async throws {
         let fixture = try RouterFixture()
         let session = active(try fixture.joined(), fixture)
         fixture.clock.advance(600)
@@ -125,7 +125,7 @@ import Testing
         #expect(try await fixture.gateway.online().isEmpty)
     }
 
-    @Test func `a stranger with the portal's mark is removed, others' entries and a guest on the way stay`()
+    @Test func `an unknown device with the portal's tag is removed; entries of others and a connecting guest are kept`()
         async throws
     {
         let fixture = try RouterFixture()
@@ -144,7 +144,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").contains { $0["user"] == "staff" })
     }
 
-    @Test func `what is left of a stay whose end the router was not told is removed`() async throws {
+    @Test func `the remains of a session whose end did not reach the router are removed`() async throws {
         let fixture = try RouterFixture()
         try await fixture.gateway.authorize(try fixture.joined(), for: 60)
         fixture.clock.advance(61)
@@ -182,7 +182,7 @@ import Testing
         #expect(Set(try await fixture.gateway.online()) == [here, there])
     }
 
-    @Test func `between comparisons a router is only asked how it is`() async throws {
+    @Test func `between comparisons only the router's health is read`() async throws {
         let fixture = try RouterFixture()
         let watched = watched(fixture)
         for _ in 0..<5 {
@@ -195,7 +195,7 @@ import Testing
         #expect(fixture.router.counts["GET ip/hotspot/active"] == 2)
     }
 
-    @Test func `a router that was away is compared when it is back`() async throws {
+    @Test func `a router is compared when it is reachable again`() async throws {
         let fixture = try RouterFixture()
         let watched = watched(fixture)
         await watched.round()
@@ -205,7 +205,7 @@ import Testing
         #expect(fixture.router.counts["GET ip/hotspot/active"] == 2)
     }
 
-    @Test func `two sites that know one router by different names cut off none of each other's guests`() async throws {
+    @Test func `two sites with different names for one router do not disconnect each other's guests`() async throws {
         let fixture = try RouterFixture()
         let (here, there) = (try fixture.joined(1), try fixture.joined(2))
         let neighbour = UUID()
@@ -221,7 +221,7 @@ import Testing
         #expect(Set(try await fixture.gateway.online()) == [here, there])
     }
 
-    @Test func `a site with a wrong password does not keep others of its router from getting their guests back`()
+    @Test func `a site with a wrong password does not block other sites of its router`()
         async throws
     {
         let fixture = try RouterFixture()
@@ -240,7 +240,7 @@ import Testing
     }
 
     @Test(arguments: RouterKind.all)
-    func `a router with counters that no router has keeps no other from getting its guests back`(_ kind: RouterKind)
+    func `a router with invalid counters does not block other routers`(_ kind: RouterKind)
         async throws
     {
         let (fixture, hostile) = (try RouterFixture(), try RouterFixture(kind))
@@ -258,7 +258,7 @@ import Testing
         #expect(hostile.router.counts.keys.contains { $0.contains("ip/hotspot/active") })
     }
 
-    @Test func `each site of a gateway that keeps them apart is compared with its own list`() async throws {
+    @Test func `each site of a gateway with separate lists is compared with its own list`() async throws {
         let neighbour = UUID()
         for site in [site, neighbour] { sites.set(RouterSettings(driver: .nftables), for: site) }
         let directory = HangingGateways(sites: [], freedBy: site)
@@ -271,7 +271,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `routers that hang keep no other from being visited again`() async throws {
+    func `routers without a response do not delay visits to others`() async throws {
         let hanging = (1...20).map { _ in UUID() }
         for (number, site) in ([site] + hanging).enumerated() {
             sites.set(RouterSettings(driver: .routerosREST, url: "http://router-\(number)"), for: site)

@@ -33,17 +33,17 @@ import Testing
         #expect(sites.reads == 2)
     }
 
-    @Test func `a change that was told takes effect at once`() async throws {
+    @Test func `a reported change takes effect at once`() async throws {
         sites.set(settings("http://127.0.0.1:1"), for: site)
         let directory = directory()
         _ = try await directory.gateway(for: site)
         sites.set(RouterSettings(driver: .none), for: site)
         #expect(try await directory.gateway(for: site) is RouterOSGateway)
         directory.forget(site)
-        #expect(try await directory.gateway(for: site) is BooksOnlyGateway)
+        #expect(try await directory.gateway(for: site) is NoopGateway)
     }
 
-    @Test func `settings that no driver can use are an admin's to mend`() async throws {
+    @Test func `unusable settings are a misconfiguration`() async throws {
         sites.set(RouterSettings(driver: .routerosREST), for: site)
         await #expect(throws: GatewayError.self) { try await directory().gateway(for: site) }
     }

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// A self-signed certificate for 127.0.0.1 in a folder of its own, made by the openssl program.
+/// A self-signed certificate for 127.0.0.1 in a temporary folder, created with openssl.
 struct TestCertificate {
     let folder: URL
     let pem: String
-    /// Digest of the certificate's DER form.
+    /// The digest of the certificate's DER form.
     let sha256: [UInt8]
 
     var file: String { folder.appending(path: "cert.pem").path }

@@ -38,7 +38,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/walled-garden/ip").count == 3)
     }
 
-    @Test(arguments: RouterKind.all) func `rules that are gone are removed, an admin's own stay`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `removed rules are deleted, and an admin's rules are kept`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -61,7 +61,7 @@ import Testing
         #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules))
     }
 
-    @Test(arguments: RouterKind.all) func `a rule that somebody switched off or changed is not held`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a disabled or changed rule is not reported`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -74,7 +74,7 @@ import Testing
         #expect(Set(try await fixture.gateway.walledGarden()) == Set(rules[0...1]))
     }
 
-    @Test(arguments: RouterKind.all) func `a rule that an admin switched off is put back`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a rule that an admin disabled is restored`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind)

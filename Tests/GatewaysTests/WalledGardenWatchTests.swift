@@ -22,7 +22,7 @@ import Testing
             for: site)
     }
 
-    /// A watch that runs for so many of its steps; before each, `event` may change the world.
+    /// Runs a watch for a number of steps. `event` is called before each step.
     private func watch(
         _ fixture: RouterFixture, steps: Int = 1,
         _ event: @escaping @Sendable (Int, WalledGardenWatch) async -> Void = { _, _ in }
@@ -41,7 +41,7 @@ import Testing
                 return step
             }
             guard let watch = box.withLock({ $0 }) else { return }
-            // What the step began is done before time goes on.
+            // The work of a step finishes before the clock advances.
             while watch.isBusy { await Task.yield() }
             guard number < steps else { throw CancellationError() }
             clock.advance(1)
@@ -57,13 +57,13 @@ import Testing
         Set(fixture.router.rows("ip/hotspot/walled-garden/ip").compactMap { $0["dst-host"] })
     }
 
-    @Test func `at the start every router gets its garden`() async throws {
+    @Test func `at the start every router gets its walled garden`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         gardens.set([host("a.example")], at: site)
         let watch = await watch(fixture)
         #expect(held(by: fixture) == ["portal.example", "a.example"])
-        #expect(watch.record(of: site) == WalledGardenRecord(appliedAt: fixture.clock.now()))
+        #expect(watch.status(of: site) == WalledGardenStatus(appliedAt: fixture.clock.now()))
     }
 
     @Test func `a change reaches the router within two seconds`() async throws {
@@ -73,12 +73,12 @@ import Testing
         _ = await watch(fixture, steps: 4) { number, watch in
             guard number == 1 else { return }
             gardens.set([.host("new.example")], at: site)
-            watch.attend(site)
+            watch.enqueue(site)
         }
         #expect(held(by: fixture) == ["portal.example", "new.example"])
     }
 
-    @Test func `what somebody changed on the router is mended when the interval is over`() async throws {
+    @Test func `a manual change on the router is corrected after the interval`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         let router = fixture.router
@@ -92,7 +92,7 @@ import Testing
         #expect(router.counts["PUT ip/hotspot/walled-garden/ip"] == 2)
     }
 
-    @Test func `a router that was away gets its garden, and the record says what was the matter`() async throws {
+    @Test func `a router that was unreachable gets its walled garden, and the status has the problem`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         fixture.router.setAccount(RouterAccount(name: "portico", password: "changed"))
@@ -100,16 +100,16 @@ import Testing
         let problem = Mutex<GatewayError?>(nil)
         let watch = await watch(fixture, steps: 20) { number, watch in
             guard number == 5 else { return }
-            problem.withLock { $0 = watch.record(of: site).problem }
+            problem.withLock { $0 = watch.status(of: site).problem }
             router.setAccount(RouterFixture.account)
         }
         #expect(problem.withLock { $0?.reason } == "router_unauthorized")
         #expect(held(by: fixture) == ["portal.example"])
-        #expect(watch.record(of: site).problem == nil)
-        #expect(watch.record(of: site).appliedAt != nil)
+        #expect(watch.status(of: site).problem == nil)
+        #expect(watch.status(of: site).appliedAt != nil)
     }
 
-    @Test func `sites behind one router share its garden, whichever changes`() async throws {
+    @Test func `sites of one router share its walled garden`() async throws {
         let fixture = try RouterFixture()
         connect(fixture)
         let (gardens, sites, first, second) = (gardens, sites, site, UUID())
@@ -118,11 +118,11 @@ import Testing
         _ = await watch(fixture, steps: 8) { number, watch in
             if number == 1 {
                 sites.set(try? await sites.site(first)?.router, for: second)
-                watch.attendRouter(of: second)
+                watch.enqueueNewRouter(of: second)
             }
             if number == 4 {
                 gardens.set([.host("third.example")], at: first)
-                watch.attend(first)
+                watch.enqueue(first)
             }
         }
         #expect(held(by: fixture) == ["portal.example", "second.example", "third.example"])
@@ -132,8 +132,8 @@ import Testing
         let fixture = try RouterFixture()
         sites.set(RouterSettings(driver: .none), for: site)
         let other = UUID()
-        let watch = await watch(fixture, steps: 4) { _, watch in watch.attend(other) }
-        #expect(watch.record(of: site) == WalledGardenRecord())
-        #expect(watch.record(of: other) == WalledGardenRecord())
+        let watch = await watch(fixture, steps: 4) { _, watch in watch.enqueue(other) }
+        #expect(watch.status(of: site) == WalledGardenStatus())
+        #expect(watch.status(of: other) == WalledGardenStatus())
     }
 }

@@ -3,7 +3,9 @@ import GatewaySimulator
 import Testing
 
 @Suite struct WindowTests {
-    @Test(arguments: RouterKind.all) func `a window is a timed entry that the router forgets`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a sign-in window is a timed entry that the router removes`(
+        _ kind: RouterKind
+    )
         async throws
     {
         let fixture = try RouterFixture(kind)
@@ -33,7 +35,9 @@ import Testing
         #expect(fixture.router.rows("ip/firewall/address-list").isEmpty)
     }
 
-    @Test(arguments: RouterKind.all) func `a forged pair gets no window`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `a forged pair of addresses gets no sign-in window`(_ kind: RouterKind)
+        async throws
+    {
         let fixture = try RouterFixture(kind)
         let owner = try fixture.joined(1)
         let forger = GatewayClient(mac: try fixture.device(2).mac, ip: owner.ip)

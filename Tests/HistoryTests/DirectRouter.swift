@@ -6,7 +6,7 @@ import Synchronization
 @testable import Gateways
 
 /// The commands of a gateway, given to a simulated router without a socket between them: what REST would carry.
-struct DirectRouter: RouterOSCommands {
+struct DirectRouter: RouterOSClient {
     let router: SimulatedRouter
     let crash: CrashPoint
     private static let authorization = "Basic " + Data("portico:router-password".utf8).base64EncodedString()
@@ -62,14 +62,14 @@ struct DirectRouter: RouterOSCommands {
         let call = RouterCall(
             method: method, path: "/rest/" + path, query: query, body: bytes, authorization: Self.authorization)
         let (fault, answer) = router.answerWithFault(call)
-        if crash.isReached() { throw .unclear(.unreachable(RouterOSFault.noAnswer)) }
+        if crash.isReached() { throw .indeterminate(.unreachable(RouterOSFault.noAnswer)) }
         switch fault {
         case nil, .delay: break
         case .refuse(let status, let detail):
             let body = Array(RouterRefusal.of(status: status, detail: detail).json.utf8)
             throw RouterOSFault(status: status, body: body, reading: call.isReading)
         case .garbage: throw Self.nonsense
-        case .hang, .loseAnswer, .drop, .fatal, .reboot: throw .unclear(.unreachable(RouterOSFault.noAnswer))
+        case .hang, .loseAnswer, .drop, .fatal, .reboot: throw .indeterminate(.unreachable(RouterOSFault.noAnswer))
         }
         guard let answer else { throw Self.nonsense }
         guard (200..<300).contains(answer.status) else {
@@ -78,7 +78,7 @@ struct DirectRouter: RouterOSCommands {
         return answer
     }
 
-    private static let nonsense = RouterOSFault.clear(.misconfigured("no RouterOS"))
+    private static let nonsense = RouterOSFault.definite(.misconfigured("no RouterOS"))
 }
 
 /// The command to the router at which the process is killed, if there is one.

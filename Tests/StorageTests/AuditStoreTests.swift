@@ -13,8 +13,8 @@ import Testing
             fields: ["name", "router.password"], createdAt: now)
     }
 
-    static func claim(_ key: UInt8 = 1, request: UInt8 = 1, at now: Date = Venue.now) -> IdempotencyClaim {
-        IdempotencyClaim(workspace: .default, key: [key], request: [request], now: now)
+    static func claim(_ key: UInt8 = 1, request: UInt8 = 1, at now: Date = Venue.now) -> IdempotencyKey {
+        IdempotencyKey(workspace: .default, key: [key], request: [request], now: now)
     }
 
     private func entries(_ venue: Venue, _ filter: AuditFilter = AuditFilter()) async throws -> [AuditEntry] {
@@ -82,7 +82,7 @@ import Testing
         #expect(try await entries(venue, AuditFilter(tokenID: "t2")).isEmpty)
         let middle = AuditFilter(since: Venue.now + 86_400, until: Venue.now + 2 * 86_400)
         #expect(try await entries(venue, middle).map(\.action) == ["day1"])
-        #expect(try await venue.store.forgetAuditEntries(before: Venue.now + 86_400, limit: 10) == 1)
+        #expect(try await venue.store.deleteAuditEntries(before: Venue.now + 86_400, limit: 10) == 1)
         #expect(try await entries(venue).map(\.action) == ["day2", "day1"])
         let stranger = try #require(Workspace(rawValue: "stranger"))
         #expect(
@@ -100,7 +100,7 @@ import Testing
                             _ = try await venue.coupons(1)
                         }
                         return true
-                    } catch { return !(error is RepeatedRequest) }
+                    } catch { return !(error is IdempotencyConflict) }
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
@@ -123,11 +123,11 @@ import Testing
         let row = try await venue.database.read { try $0.row("SELECT answer FROM kept_answers", []) }
         guard case .blob(let bytes)? = row?.values.first else { throw Venue.Unexpected() }
         #expect(!String(decoding: bytes, as: UTF8.self).contains("ABC234"))
-        let later = Venue.now + IdempotencyClaim.lifetime
+        let later = Venue.now + IdempotencyKey.lifetime
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == nil)
         try await venue.store.accompanied(by: Self.entry(), Self.claim(at: later)) { _ = try await venue.coupons(1) }
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == .unanswered(since: later))
-        #expect(try await venue.store.forgetAnswers(before: later + 1, limit: 10) == 1)
+        #expect(try await venue.store.deleteResponses(before: later + 1, limit: 10) == 1)
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == nil)
     }
 }

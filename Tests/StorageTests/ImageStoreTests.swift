@@ -12,7 +12,7 @@ import Testing
     @Test(arguments: StorageBackend.all)
     func `an image is kept with its instance, whose revision grows`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
-        let picture = try Picture(Self.dot)
+        let picture = try Image(Self.dot)
         let id = venue.instance.id
         #expect(try await venue.store.setImage(.logo, of: id, in: .default, to: picture, now: Venue.now))
         #expect(venue.changes.all.last == .instance(id))
@@ -27,7 +27,7 @@ import Testing
     @Test(arguments: StorageBackend.all)
     func `a replaced image is kept for pages that still name it, and then goes`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
-        let picture = try Picture(Self.dot)
+        let picture = try Image(Self.dot)
         let id = venue.instance.id
         var logos: [UUID] = []
         for second in 0...1 {
@@ -36,8 +36,8 @@ import Testing
             logos.append(try #require(try await venue.store.instance(id)?.theme.logo?.id))
         }
         #expect(try await venue.store.image(logos[0]) != nil)
-        #expect(try await venue.store.forgetImages(replacedBefore: Venue.now.addingTimeInterval(1), limit: 9) == 0)
-        #expect(try await venue.store.forgetImages(replacedBefore: Venue.now.addingTimeInterval(2), limit: 9) == 1)
+        #expect(try await venue.store.deleteImages(replacedBefore: Venue.now.addingTimeInterval(1), limit: 9) == 0)
+        #expect(try await venue.store.deleteImages(replacedBefore: Venue.now.addingTimeInterval(2), limit: 9) == 1)
         #expect(try await venue.store.image(logos[0]) == nil)
         #expect(try await venue.store.image(logos[1]) != nil)
     }
@@ -46,7 +46,7 @@ import Testing
     func `an image is taken away once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let id = venue.instance.id
-        _ = try await venue.store.setImage(.icon, of: id, in: .default, to: try Picture(Self.dot), now: Venue.now)
+        _ = try await venue.store.setImage(.icon, of: id, in: .default, to: try Image(Self.dot), now: Venue.now)
         #expect(try await venue.store.setImage(.icon, of: id, in: .default, to: nil, now: Venue.now))
         #expect(try await venue.store.instance(id)?.theme.icon == nil)
         let told = venue.changes.all.count
@@ -61,7 +61,7 @@ import Testing
         let venue = try await Venue(backend)
         let id = venue.instance.id
         let other = try #require(Workspace(rawValue: "other"))
-        let picture = try Picture(Self.dot)
+        let picture = try Image(Self.dot)
         await #expect(throws: StoreError.notFound) {
             try await venue.store.setImage(.logo, of: id, in: other, to: picture, now: Venue.now)
         }

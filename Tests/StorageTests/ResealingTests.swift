@@ -12,7 +12,7 @@ import Testing
         let integration = AuthIntegrationStoreTests.integration()
         let group: NotificationGroup
         let handover: HandoverCode
-        let claim = IdempotencyClaim(
+        let claim = IdempotencyKey(
             workspace: .default, key: Array(repeating: 3, count: 32), request: Array(repeating: 4, count: 32),
             now: Venue.now)
 
@@ -82,9 +82,9 @@ import Testing
     func `after re-sealing everything opens with the new key alone`(backend: StorageBackend) async throws {
         let sealed = try await SealedVenue(backend)
         let both = try sealed.store(2, 1)
-        #expect(try await both.secretCensus(now: Venue.now).outdated.total == 6)
+        #expect(try await both.secretKeyUsage(now: Venue.now).outdated.total == 6)
         #expect(try await both.resealSecrets() == 6)
-        #expect(try await both.secretCensus(now: Venue.now).outdated.isEmpty)
+        #expect(try await both.secretKeyUsage(now: Venue.now).outdated.isEmpty)
         #expect(try await Self.places(of: 1, sealed.venue.database) == [])
         #expect(try await sealed.opens(2))
         #expect(try await both.resealSecrets() == 0)
@@ -100,7 +100,7 @@ import Testing
     func `what no key opens is counted by key and table, and stays as it is`(backend: StorageBackend) async throws {
         let sealed = try await SealedVenue(backend)
         let new = try sealed.store(2)
-        let census = try await new.secretCensus(now: Venue.now)
+        let census = try await new.secretKeyUsage(now: Venue.now)
         let old = try Self.sealer([1]).keyIDs[0]
         #expect(census.unreadable.total == 6 && census.entries(of: old).total == 6)
         #expect(census.unreadable.first { $0.table == "sites" }?.count == 2)
@@ -110,8 +110,8 @@ import Testing
 
     @Test func `what is over does not count`() async throws {
         let sealed = try await SealedVenue(StorageBackend.all[0])
-        let later = Venue.now + IdempotencyClaim.lifetime + 1
-        let tables = try await sealed.store(2).secretCensus(now: later).unreadable.map(\.table)
+        let later = Venue.now + IdempotencyKey.lifetime + 1
+        let tables = try await sealed.store(2).secretKeyUsage(now: later).unreadable.map(\.table)
         #expect(Set(tables) == ["sites", "integrations", "notification_groups"])
     }
 
@@ -119,7 +119,7 @@ import Testing
         let sealed = try await SealedVenue(StorageBackend.all[0])
         let new = try sealed.store(2)
         #expect(try await new.dropUnreadableAnswers() == 2)
-        let tables = try await new.secretCensus(now: Venue.now).unreadable.map(\.table)
+        let tables = try await new.secretKeyUsage(now: Venue.now).unreadable.map(\.table)
         #expect(Set(tables) == ["sites", "integrations", "notification_groups"])
         #expect(try await new.earlierRequest(sealed.claim) == .unanswered(since: Venue.now))
         #expect(try await sealed.store(2, 1).dropUnreadableAnswers() == 0)
@@ -134,7 +134,7 @@ import Testing
         let stopped = try Store(failing, sealer: Self.sealer([2, 1]))
         await #expect(throws: StorageError.full) { try await stopped.resealSecrets(batch: 10) }
         let both = try Store(venue.database, sealer: Self.sealer([2, 1]))
-        #expect(try await both.secretCensus(now: Venue.now).outdated.total == 5)
+        #expect(try await both.secretKeyUsage(now: Venue.now).outdated.total == 5)
         #expect(try await both.resealSecrets(batch: 10) == 5)
         let new = try Store(venue.database, sealer: Self.sealer([2]))
         for integration in integrations { #expect(try await new.integration(integration.id) == integration) }

@@ -1,8 +1,8 @@
 package import Foundation
 package import NetworkAddress
 
-/// One change that an admin's program or the command line made: who, what, when and from where. It names the fields
-/// that were given, never their values.
+/// A change made through the control API or the command line: actor, action, time and address. Contains the names of
+/// the given fields, never their values.
 package struct AuditEntry: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let workspace: Workspace
@@ -11,20 +11,20 @@ package struct AuditEntry: Sendable, Equatable, Identifiable {
     package let action: String
     /// The kind of resource, such as `instances`.
     package let resource: String
-    /// The resource's id as it is printed; for what was made several at a time, that of what it belongs to. Nil where
-    /// there is none, or where the portal died before it could be noted.
+    /// The resource's id; for resources created in bulk, the id of their parent. Nil if there is none, or if the
+    /// process ended before it was recorded.
     package var resourceID: String?
     /// The request's path; nil for the command line.
     package let path: String?
-    /// Names of the fields given, those inside an object as `outer.inner`.
+    /// Names of the given fields; nested ones as `outer.inner`.
     package let fields: [String]
     package let createdAt: Date
 
-    /// Who made a change.
+    /// The author of a change.
     package struct Actor: Sendable, Equatable {
-        /// The token's `jti`; nil where there is none.
+        /// The token's `jti`; nil if there is none.
         package let tokenID: String?
-        /// The token's `sub`, or the user at the command line.
+        /// The token's `sub`, or the user of the command line.
         package let subject: String?
         /// Nil for the command line.
         package let address: IPAddress?
@@ -50,14 +50,14 @@ package struct AuditEntry: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Which entries are asked for; nil lets all through.
+/// A filter for entries. A nil field matches every entry.
 package struct AuditFilter: Sendable, Equatable {
     package var resource: String?
     package var resourceID: String?
     package var tokenID: String?
-    /// At this moment or later.
+    /// Matches entries at or after this time.
     package var since: Date?
-    /// Before this moment.
+    /// Matches entries before this time.
     package var until: Date?
 
     package init(
@@ -72,20 +72,19 @@ package struct AuditFilter: Sendable, Equatable {
     }
 }
 
-/// Keeps who changed what.
+/// Stores audit entries.
 package protocol AuditTrail: Sendable {
-    /// Does `work`, and writes `entry` and `claim` in the transaction of the first change that it makes: they are kept
-    /// exactly if that is, and not at all if nothing changes. Throws `RepeatedRequest`, and nothing is changed, if
-    /// another request has taken the claim's key.
+    /// Performs `work`, and writes `entry` and `claim` in the transaction of its first change: they are stored if and
+    /// only if that change is. Throws `IdempotencyConflict` without a change if another request has the same key.
     func accompanied<Value: Sendable>(
-        by entry: AuditEntry, _ claim: IdempotencyClaim?, _ work: () async throws -> Value
+        by entry: AuditEntry, _ claim: IdempotencyKey?, _ work: () async throws -> Value
     ) async throws -> Value
-    /// Notes the id of what an entry made. Does nothing if there is no such entry.
+    /// Records the id of the resource that was created. Does nothing if there is no such entry.
     func complete(_ entryID: UUID, resourceID: String) async throws
     /// Newest first.
     func auditEntries(
         in workspace: Workspace, matching filter: AuditFilter, page: ListPage
     ) async throws -> [AuditEntry]
-    /// Deletes at most `limit` entries that are older than `end`; how many.
-    func forgetAuditEntries(before end: Date, limit: Int) async throws -> Int
+    /// Deletes at most `limit` entries older than `end`. Returns the number of deleted entries.
+    func deleteAuditEntries(before end: Date, limit: Int) async throws -> Int
 }

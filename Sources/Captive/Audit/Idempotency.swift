@@ -1,14 +1,14 @@
 package import Foundation
 
-/// The wish that a request be carried out once, however often it is sent.
-package struct IdempotencyClaim: Sendable, Equatable {
+/// An `Idempotency-Key` and the fingerprint of the request it was sent with.
+package struct IdempotencyKey: Sendable, Equatable {
     package let workspace: Workspace
-    /// SHA-256 of the key that the client chose.
+    /// SHA-256 of the client's key.
     package let key: [UInt8]
-    /// SHA-256 of what makes the request: method, target, body.
+    /// SHA-256 of method, target and body.
     package let request: [UInt8]
     package let now: Date
-    /// Seconds for which an answer is repeated: a day.
+    /// Seconds for which a response is repeated: a day.
     package static let lifetime: TimeInterval = 86_400
 
     package init(workspace: Workspace, key: [UInt8], request: [UInt8], now: Date) {
@@ -16,27 +16,27 @@ package struct IdempotencyClaim: Sendable, Equatable {
     }
 }
 
-/// What is known of an earlier request with the same key.
+/// An earlier request with the same key.
 package enum EarlierRequest: Sendable, Equatable {
-    /// Its answer, to be repeated.
+    /// The same request; its stored response.
     case answered([UInt8])
-    /// It took effect at this time, and its answer is not there (yet).
+    /// The same request, which took effect at this time. Its response is not stored.
     case unanswered(since: Date)
-    /// It was another request.
+    /// A different request.
     case different
 }
 
-/// Two requests with one key were carried out at the same time; this one has changed nothing.
-package struct RepeatedRequest: Error, Equatable {
+/// Thrown if another request with the same key was executed at the same time. This request has changed nothing.
+package struct IdempotencyConflict: Error, Equatable {
     package init() {}
 }
 
-/// Keeps answers, sealed, for repetition.
+/// Stores sealed responses, to repeat them.
 package protocol IdempotencyStore: Sendable {
-    /// Nil if no request with the claim's key has taken effect within a day.
-    func earlierRequest(_ claim: IdempotencyClaim) async throws -> EarlierRequest?
-    /// Keeps the answer to the claim's request. An answer that is there stays.
-    func keep(_ answer: [UInt8], for claim: IdempotencyClaim) async throws
-    /// Deletes at most `limit` answers that are older than `end`; how many.
-    func forgetAnswers(before end: Date, limit: Int) async throws -> Int
+    /// Returns nil if no request with the same key has taken effect within a day.
+    func earlierRequest(_ claim: IdempotencyKey) async throws -> EarlierRequest?
+    /// Stores the response to a request. Does not replace a stored response.
+    func keep(_ answer: [UInt8], for claim: IdempotencyKey) async throws
+    /// Deletes at most `limit` responses older than `end`. Returns the number of deleted responses.
+    func deleteResponses(before end: Date, limit: Int) async throws -> Int
 }

@@ -1,28 +1,26 @@
 package import Foundation
 
-/// What is known of this machine's clock from earlier times, to tell a clock that was set wrong from time that has
-/// passed. A machine without a battery for its clock may start years ahead, and what is deleted then is gone.
+/// Earlier readings of this machine's clock, which distinguish a wrong clock from elapsed time. A machine without a
+/// clock battery may start with a time years ahead, at which records would be deleted too early.
 package struct ClockHistory: Sendable, Equatable {
-    /// The latest time that was believed, or at which something is known to have happened; nil for a new database.
+    /// The latest trusted time, or the time of the latest record; nil for a new database.
     package var trusted: Date?
-    /// When the clock jumped to where it has been since, and the latest time that was read of it; nil while it is
-    /// believed.
+    /// The time to which an untrusted clock has jumped, and its latest reading; nil while the clock is trusted.
     package var doubt: ClosedRange<Date>?
 
-    /// Seconds beyond the latest time known by which a clock may be ahead without a doubt: a portal that was off for
-    /// longer needs a clock that is synchronised.
+    /// The largest difference to the latest trusted time, in seconds, at which an unsynchronised clock is trusted.
     package static let leap: TimeInterval = 86_400
-    /// Seconds for which a clock has to go on from where it jumped before it is believed although nothing
-    /// synchronises it: some machines never are.
+    /// Seconds for which an unsynchronised clock has to run after a jump before it is trusted. Some machines are never
+    /// synchronised.
     package static let probation: TimeInterval = 7 * 86_400
 
     package init(trusted: Date? = nil, doubt: ClosedRange<Date>? = nil) {
         (self.trusted, self.doubt) = (trusted, doubt)
     }
 
-    /// Whether `now` may be believed, when `isSynchronized` says whether the kernel knows its clock to be set by the
-    /// network's time. Remembers what it was asked.
-    package mutating func believes(_ now: Date, isSynchronized: Bool) -> Bool {
+    /// Whether `now` can be trusted. Records the reading. `isSynchronized`: whether the kernel reports that its clock
+    /// is synchronised by NTP.
+    package mutating func trusts(_ now: Date, isSynchronized: Bool) -> Bool {
         guard let trusted, now > trusted + Self.leap, !isSynchronized, !hasProved(now) else {
             self.trusted = max(trusted ?? now, now)
             doubt = nil
@@ -31,7 +29,7 @@ package struct ClockHistory: Sendable, Equatable {
         return false
     }
 
-    /// Notes where the doubted clock is, and says whether it has gone on for long enough.
+    /// Records a reading of an untrusted clock. Returns whether it has run long enough.
     private mutating func hasProved(_ now: Date) -> Bool {
         if let doubt, now >= doubt.upperBound, now <= doubt.upperBound + Self.leap {
             self.doubt = doubt.lowerBound...now
@@ -42,9 +40,9 @@ package struct ClockHistory: Sendable, Equatable {
     }
 }
 
-/// Keeps the history of the clock.
+/// Stores the clock history.
 package protocol ClockRecord: Sendable {
-    /// Lets `change` alter what is kept, in one transaction; returns what it returns.
+    /// Applies `change` to the stored history in one transaction, and returns its result.
     func withClockHistory<Value: Sendable>(
         _ change: @Sendable @escaping (inout ClockHistory) -> Value
     ) async throws -> Value

@@ -1,8 +1,7 @@
-/// GIF (version 89a). Kept are the pictures and how they follow one another; comments and other
-/// programs' notes are not.
+/// GIF (version 89a). Keeps the frames and the timing of the animation, and drops comments and application extensions.
 enum GIFFile {
-    static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
-        try Picture.reading(.gif, file) { reader in
+    static func read(_ file: ImageReader) throws(ImageError) -> Image {
+        try Image.reading(.gif, file) { reader in
             _ = try reader.take(6)
             let (width, height) = (try reader.littleEndian(2), try reader.littleEndian(2))
             let flags = try reader.byte()
@@ -16,34 +15,34 @@ enum GIFFile {
                 var isKept = true
                 switch kind {
                 case 0x2C:
-                    try readPicture(&reader, width, height)
+                    try readFrame(&reader, width, height)
                     pictures += 1
                 case 0x21: isKept = try readExtension(&reader)
                 case 0x3B: break
-                default: throw PictureDamage("it has a block where there is none in GIF")
+                default: throw ImageDamage("it contains an invalid block")
                 }
                 if isKept { written += reader.bytes[start..<reader.position] }
                 if kind == 0x3B { break }
             }
-            guard pictures > 0 else { throw PictureDamage("it holds no picture") }
-            return Picture(format: .gif, width: width, height: height, bytes: written)
+            guard pictures > 0 else { throw ImageDamage("it contains no image data") }
+            return Image(format: .gif, width: width, height: height, bytes: written)
         }
     }
 
-    /// Bytes of the colour table that the flags announce.
+    /// The size in bytes of the colour table according to the flags.
     private static func colorTable(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
 
-    private static func readPicture(_ reader: inout PictureReader, _ width: Int, _ height: Int) throws {
+    private static func readFrame(_ reader: inout ImageReader, _ width: Int, _ height: Int) throws {
         let (left, top) = (try reader.littleEndian(2), try reader.littleEndian(2))
         let (right, bottom) = (left + (try reader.littleEndian(2)), top + (try reader.littleEndian(2)))
-        guard right <= width, bottom <= height else { throw PictureDamage.outside }
+        guard right <= width, bottom <= height else { throw ImageDamage.outside }
         _ = try reader.take(colorTable(try reader.byte()))
-        guard (2...8).contains(try reader.byte()) else { throw PictureDamage("a picture in it is not coded as in GIF") }
+        guard (2...8).contains(try reader.byte()) else { throw ImageDamage("the encoding of a frame is invalid") }
         try skipBlocks(&reader)
     }
 
-    /// True if the extension is about how the pictures are shown.
-    private static func readExtension(_ reader: inout PictureReader) throws -> Bool {
+    /// Returns whether the extension affects how the frames are shown.
+    private static func readExtension(_ reader: inout ImageReader) throws -> Bool {
         let label = try reader.byte()
         let first = try reader.take(Int(try reader.byte()))
         if !first.isEmpty { try skipBlocks(&reader) }
@@ -51,7 +50,7 @@ enum GIFFile {
         return label == 0xF9 || (label == 0xFF && names.contains(String(decoding: first, as: UTF8.self)))
     }
 
-    private static func skipBlocks(_ reader: inout PictureReader) throws {
+    private static func skipBlocks(_ reader: inout ImageReader) throws {
         while true {
             let length = Int(try reader.byte())
             if length == 0 { return }

@@ -1,5 +1,5 @@
-/// JPEG (ITU-T T.81), baseline and progressive. Kept are the segments that draw the picture, colour profiles, and of
-/// what a camera noted only how the picture is to be turned.
+/// JPEG (ITU-T T.81), baseline and progressive. Keeps the segments that draw the image, colour profiles, and from the
+/// EXIF metadata only the orientation.
 enum JPEGFile {
     private enum Marker {
         static let start: UInt8 = 0xD8
@@ -11,8 +11,8 @@ enum JPEGFile {
         static let restarts: ClosedRange<UInt8> = 0xD0...0xD7
     }
 
-    static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
-        try Picture.reading(.jpeg, file) { reader in
+    static func read(_ file: ImageReader) throws(ImageError) -> Image {
+        try Image.reading(.jpeg, file) { reader in
             _ = try reader.take(2)
             var content = Content()
             while true {
@@ -24,9 +24,9 @@ enum JPEGFile {
         }
     }
 
-    /// The next marker; it may follow fill bytes.
-    private static func marker(_ reader: inout PictureReader) throws -> UInt8 {
-        guard try reader.byte() == 0xFF else { throw PictureDamage("a segment does not begin where it should") }
+    /// Reads the next marker, after any fill bytes.
+    private static func marker(_ reader: inout ImageReader) throws -> UInt8 {
+        guard try reader.byte() == 0xFF else { throw ImageDamage("a segment does not begin with a marker") }
         var code = try reader.byte()
         while code == 0xFF { code = try reader.byte() }
         return code
@@ -38,12 +38,12 @@ enum JPEGFile {
         private var orientation: UInt8?
         private var hasScan = false
 
-        mutating func add(_ marker: UInt8, _ reader: inout PictureReader) throws {
+        mutating func add(_ marker: UInt8, _ reader: inout ImageReader) throws {
             guard marker > 0xBF, marker != Marker.start, !Marker.restarts.contains(marker) else {
-                throw PictureDamage("it has a marker where there is none in JPEG")
+                throw ImageDamage("it contains an invalid marker")
             }
             guard !Marker.otherFrames.contains(marker) else {
-                throw PictureDamage("browsers do not show this kind of JPEG")
+                throw ImageDamage("browsers do not support this kind of JPEG")
             }
             let segment = try reader.take(try reader.bigEndian(2) - 2)
             if marker == 0xE1 { orientation = orientation ?? EXIF.orientation(in: segment) }
@@ -63,26 +63,26 @@ enum JPEGFile {
         }
 
         private mutating func note(frame: ArraySlice<UInt8>) throws {
-            var reader = PictureReader(Array(frame))
-            guard size == nil, try reader.byte() == 8 else { throw PictureDamage("its frame is not one of JPEG") }
+            var reader = ImageReader(Array(frame))
+            guard size == nil, try reader.byte() == 8 else { throw ImageDamage("its frame header is invalid") }
             let height = try reader.bigEndian(2)
             size = (try reader.bigEndian(2), height)
             let components = Int(try reader.byte())
             guard [1, 3, 4].contains(components), frame.count == 6 + 3 * components else {
-                throw PictureDamage("its frame is not one of JPEG")
+                throw ImageDamage("its frame header is invalid")
             }
         }
 
-        /// Coded data up to the next marker that ends it.
-        private mutating func copyScan(_ reader: inout PictureReader) throws {
-            guard size != nil else { throw PictureDamage("its size is missing") }
+        /// Copies the entropy-coded data up to the next marker.
+        private mutating func copyScan(_ reader: inout ImageReader) throws {
+            guard size != nil else { throw ImageDamage("its size is missing") }
             hasScan = true
             let start = reader.position
             var end = start
             let bytes = reader.bytes
             while true {
                 guard let mark = bytes[end...].firstIndex(of: 0xFF), mark + 1 < bytes.count else {
-                    throw PictureReader.PastEnd()
+                    throw ImageReader.EndOfFile()
                 }
                 let code = bytes[mark + 1]
                 end = mark + (code == 0xFF ? 1 : 2)
@@ -91,11 +91,11 @@ enum JPEGFile {
             kept += try reader.take(end - 2 - start)
         }
 
-        var picture: Picture {
+        var picture: Image {
             get throws {
-                guard let size, hasScan else { throw PictureDamage("it holds no picture") }
+                guard let size, hasScan else { throw ImageDamage("it contains no image data") }
                 let isOnSide = orientation.map { $0 >= 5 } ?? false
-                return Picture(
+                return Image(
                     format: .jpeg, width: isOnSide ? size.height : size.width,
                     height: isOnSide ? size.width : size.height,
                     bytes: [0xFF, Marker.start] + (orientation.map(EXIF.segment) ?? []) + kept + [0xFF, Marker.end])
@@ -104,18 +104,18 @@ enum JPEGFile {
     }
 }
 
-/// What a camera notes (JEITA CP-3451): of it only the orientation is of use.
+/// EXIF metadata (JEITA CP-3451). Only the orientation is read.
 enum EXIF {
     private static let head = Array("Exif\0\0".utf8)
 
-    /// 2 to 8, as tag 0x0112 of the first directory has it; nil for a picture that stands as it is.
+    /// Tag 0x0112 of the first directory, 2 to 8. Returns nil for an image that is not rotated or mirrored.
     static func orientation(in segment: ArraySlice<UInt8>) -> UInt8? {
         guard segment.starts(with: head) else { return nil }
-        var reader = PictureReader(Array(segment.dropFirst(head.count)))
+        var reader = ImageReader(Array(segment.dropFirst(head.count)))
         return try? orientation(&reader)
     }
 
-    private static func orientation(_ reader: inout PictureReader) throws -> UInt8? {
+    private static func orientation(_ reader: inout ImageReader) throws -> UInt8? {
         let isBig = try reader.text(2) == "MM"
         func number(_ count: Int) throws -> Int { try isBig ? reader.bigEndian(count) : reader.littleEndian(count) }
         guard try number(2) == 42 else { return nil }
@@ -130,7 +130,7 @@ enum EXIF {
         return nil
     }
 
-    /// An APP1 segment that says nothing but this.
+    /// An APP1 segment with this orientation only.
     static func segment(_ orientation: UInt8) -> [UInt8] {
         [0xFF, 0xE1, 0x00, 0x22] + head + Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1]
             + [0, orientation, 0, 0, 0, 0, 0, 0]

@@ -1,4 +1,4 @@
-/// PNG (W3C, third edition). Kept are the chunks that draw the picture; an animation becomes its first picture.
+/// PNG (W3C, third edition). Keeps the chunks that draw the image. Of an animation, only the first frame is kept.
 enum PNGFile {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -10,11 +10,11 @@ enum PNGFile {
         0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16],
     ]
 
-    static func read(_ file: PictureReader) throws(PictureRefusal) -> Picture {
-        try Picture.reading(.png, file) { reader in
+    static func read(_ file: ImageReader) throws(ImageError) -> Image {
+        try Image.reading(.png, file) { reader in
             var written = Array(try reader.take(signature.count))
             let header = try chunk(&reader)
-            guard header.type == "IHDR" else { throw PictureDamage("its header is missing") }
+            guard header.type == "IHDR" else { throw ImageDamage("its header is missing") }
             let (width, height, colorType) = try size(header.data)
             written += header.bytes
             var seen: Set<String> = []
@@ -25,53 +25,53 @@ enum PNGFile {
                 if kept.contains(chunk.type) { written += chunk.bytes }
                 if chunk.type == "IEND" { break }
             }
-            guard seen.contains("IDAT") else { throw PictureDamage("it holds no picture") }
-            return Picture(format: .png, width: width, height: height, bytes: written)
+            guard seen.contains("IDAT") else { throw ImageDamage("it contains no image data") }
+            return Image(format: .png, width: width, height: height, bytes: written)
         }
     }
 
     private struct Chunk {
         let type: String
         let data: ArraySlice<UInt8>
-        /// With its length and check sum.
+        /// The chunk including its length and checksum.
         let bytes: ArraySlice<UInt8>
     }
 
-    private static func chunk(_ reader: inout PictureReader) throws -> Chunk {
+    private static func chunk(_ reader: inout ImageReader) throws -> Chunk {
         let start = reader.position
         let length = try reader.bigEndian(4)
         let named = try reader.take(4)
         let data = try reader.take(length)
         guard named.allSatisfy({ (0x41...0x5A).contains($0 & 0xDF) }) else {
-            throw PictureDamage("a chunk has no name")
+            throw ImageDamage("a chunk has an invalid name")
         }
         let type = String(decoding: named, as: UTF8.self)
         guard try reader.bigEndian(4) == Int(CRC32.of(reader.bytes[named.startIndex..<data.endIndex])) else {
-            throw PictureDamage("the check sum of its chunk \(type) is wrong")
+            throw ImageDamage("the checksum of its chunk \(type) is wrong")
         }
         return Chunk(type: type, data: data, bytes: reader.bytes[start..<reader.position])
     }
 
     private static func size(_ header: ArraySlice<UInt8>) throws -> (width: Int, height: Int, colorType: Int) {
-        var reader = PictureReader(Array(header))
+        var reader = ImageReader(Array(header))
         let (width, height) = (try reader.bigEndian(4), try reader.bigEndian(4))
         let (depth, colorType) = (Int(try reader.byte()), Int(try reader.byte()))
         guard depths[colorType]?.contains(depth) == true, try reader.bigEndian(2) == 0, try reader.byte() <= 1,
             reader.isAtEnd
-        else { throw PictureDamage("its header is not one of PNG") }
+        else { throw ImageDamage("its header is invalid") }
         return (width, height, colorType)
     }
 
-    /// A critical chunk (capital first letter) is one that the standard knows, in its place.
+    /// Throws unless a critical chunk (capital first letter) is a standard one in the right position.
     private static func check(_ type: String, after seen: Set<String>, colorType: Int) throws {
         let isCritical = type.first?.isUppercase == true
         guard !isCritical || (kept.contains(type) && type != "IHDR") else {
-            throw PictureDamage("it has a chunk \(type) where there is none in PNG")
+            throw ImageDamage("it contains an invalid chunk \(type)")
         }
         if type == "PLTE", seen.contains("IDAT") || seen.contains("PLTE") {
-            throw PictureDamage("its palette is in the wrong place")
+            throw ImageDamage("its palette is in the wrong position")
         }
-        if type == "IDAT", colorType == 3, !seen.contains("PLTE") { throw PictureDamage("its palette is missing") }
+        if type == "IDAT", colorType == 3, !seen.contains("PLTE") { throw ImageDamage("its palette is missing") }
     }
 }
 

@@ -1,38 +1,38 @@
 package import Foundation
 
 extension ThemeImage {
-    /// The places of a theme that take an image.
+    /// The uses of an image in a theme.
     package enum Kind: String, Sendable, CaseIterable {
         case logo, icon
 
-        /// Where a theme has it.
-        package var place: WritableKeyPath<Theme, ThemeImage?> { self == .logo ? \.logo : \.icon }
+        /// The property of a theme for this kind.
+        package var property: WritableKeyPath<Theme, ThemeImage?> { self == .logo ? \.logo : \.icon }
 
-        /// Throws `.misfit` for a picture that is too small, or an icon that is not square.
-        package func check(_ picture: Picture) throws(PictureRefusal) {
+        /// Throws `.wrongSize` for an image that is too small, or an icon that is not square.
+        package func check(_ picture: Image) throws(ImageError) {
             let size = "it has \(picture.width) x \(picture.height)"
             switch self {
             case .logo where picture.width < 120 || picture.height < 80:
-                throw .misfit("A logo needs at least 120 x 80 pixels; \(size).")
+                throw .wrongSize("A logo needs at least 120 x 80 pixels; \(size).")
             case .icon where picture.width < 32 || picture.width != picture.height:
-                throw .misfit("An icon must be square, with at least 32 x 32 pixels; \(size).")
+                throw .wrongSize("An icon must be square, with at least 32 x 32 pixels; \(size).")
             case .logo, .icon: return
             }
         }
     }
 
-    package init(id: UUID, of picture: Picture) {
+    package init(id: UUID, of picture: Image) {
         self.init(id: id, mediaType: picture.format.mediaType, width: picture.width, height: picture.height)
     }
 
     /// The path at which the image is served, unsigned: `/captive/assets/{id}/{kind}.{extension}`.
     package func path(as kind: Kind) -> String {
-        let suffix = Picture.Format(mediaType: mediaType)?.fileExtension ?? "bin"
+        let suffix = Image.Format(mediaType: mediaType)?.fileExtension ?? "bin"
         return "/captive/assets/\(id.text)/\(kind.rawValue).\(suffix)"
     }
 }
 
-/// The bytes of a theme image, as they are served.
+/// The bytes of a theme image as they are served.
 package struct StoredImage: Sendable, Equatable {
     package let id: UUID
     package let mediaType: String
@@ -45,16 +45,16 @@ package struct StoredImage: Sendable, Equatable {
     }
 }
 
-/// Keeps the images of themes. One that was replaced is kept for a while, for pages that still name it.
+/// Stores the images of themes. A replaced image is kept for some time, for cached pages that refer to it.
 package protocol ImageStore: Sendable {
-    /// Nil if there is none, or no longer.
+    /// Returns nil if there is no such image.
     func image(_ id: UUID) async throws -> StoredImage?
-    /// Makes `picture` the image of that kind, or with nil leaves none, and raises the instance's revision, in one
-    /// transaction. Throws `StoreError.notFound` if the workspace has no such instance.
-    /// False if there was none to take away.
+    /// Sets or, with nil, deletes the image of that kind and increments the instance's revision, in one transaction.
+    /// Throws `StoreError.notFound` if the workspace has no such instance. Returns false if there was no image to
+    /// delete.
     func setImage(
-        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Picture?, now: Date
+        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Image?, now: Date
     ) async throws -> Bool
-    /// Deletes what was replaced before `end`, at most `limit`; returns how many.
-    func forgetImages(replacedBefore end: Date, limit: Int) async throws -> Int
+    /// Deletes at most `limit` images that were replaced before `end`. Returns the number of deleted images.
+    func deleteImages(replacedBefore end: Date, limit: Int) async throws -> Int
 }

@@ -7,13 +7,13 @@ package struct AuthIntegration: Sendable, Equatable, Identifiable {
     package var name: String
     package var provider: Provider
     package var clientID: String
-    /// Never printed, returned or logged; sealed where it is kept.
+    /// Never printed, returned or logged. Stored sealed.
     package var clientSecret: Secret
     /// The directory of an `azure` integration; nil for the others.
     package var tenant: String?
     package let createdAt: Date
 
-    /// The identity providers that the portal speaks to.
+    /// The supported identity providers.
     package enum Provider: String, Sendable, CaseIterable {
         case azure, github, google
     }
@@ -33,20 +33,20 @@ package struct AuthIntegration: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Keeps integrations, their secrets sealed.
+/// Stores integrations, with sealed secrets.
 package protocol AuthIntegrationStore: Sendable {
     /// Newest first.
     func integrations(in workspace: Workspace, page: ListPage) async throws -> [AuthIntegration]
-    /// Nil if the workspace has none with that id.
+    /// Returns nil if the workspace has no such integration.
     func integration(_ id: UUID, in workspace: Workspace) async throws -> AuthIntegration?
-    /// For the guest's side, which knows no workspace.
+    /// For guest pages, which are not restricted to a workspace.
     func integration(_ id: UUID) async throws -> AuthIntegration?
-    /// Adds one that is not there yet.
+    /// Adds a new integration.
     func create(_ integration: AuthIntegration) async throws
-    /// Reads, lets `change` alter and writes in one transaction. Throws `StoreError.notFound`.
+    /// Applies `change` in one transaction and returns the result. Throws `StoreError.notFound`.
     func updateIntegration(
         _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout AuthIntegration) throws -> Void
     ) async throws -> AuthIntegration
-    /// False if there was none. Throws `StoreError.conflict` while an instance uses it.
+    /// Returns false if there was none. Throws `StoreError.conflict` while an instance uses it.
     func deleteIntegration(_ id: UUID, in workspace: Workspace) async throws -> Bool
 }

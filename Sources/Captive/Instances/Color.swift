@@ -10,7 +10,7 @@ package struct Color: Hashable, Sendable {
         self.blue = blue
     }
 
-    /// Nil unless `text` is `#` and three or six hexadecimal digits.
+    /// Returns nil unless `text` is `#` and three or six hexadecimal digits.
     package init?(_ text: String) {
         guard text.hasPrefix("#") else { return nil }
         let digits = text.dropFirst().compactMap(\.hexDigitValue).map { UInt8($0) }

@@ -1,8 +1,8 @@
 import Foundation
 import NetworkAddress
 
-// Contrast as WCAG 2.2 measures it, and lightness as people see it (OKLab, https://bottosson.github.io/posts/oklab/):
-// a colour that is moved along OKLab lightness keeps its hue, so a corrected brand colour is still that brand's.
+// Contrast according to WCAG 2.2, and perceptual lightness (OKLab, https://bottosson.github.io/posts/oklab/). Changing
+// the OKLab lightness of a colour keeps its hue, so a corrected brand colour remains recognisable.
 
 extension Color {
     /// 0 for black to 1 for white (WCAG 2.2, "relative luminance").
@@ -10,16 +10,16 @@ extension Color {
         0.2126 * Self.linear(red) + 0.7152 * Self.linear(green) + 0.0722 * Self.linear(blue)
     }
 
-    /// 1 to 21, the same either way round (WCAG 2.2, "contrast ratio").
+    /// 1 to 21, symmetric (WCAG 2.2, "contrast ratio").
     package func contrast(with other: Color) -> Double {
         let (one, two) = (relativeLuminance, other.relativeLuminance)
         return (max(one, two) + 0.05) / (min(one, two) + 0.05)
     }
 
-    /// OKLab lightness, 0 to 1: equal steps look equal.
+    /// OKLab lightness, 0 to 1, perceptually uniform.
     package var lightness: Double { OKLab(self).lightness }
 
-    /// The same hue at another lightness, as colourful as sRGB allows there.
+    /// The same hue at another lightness, with the largest chroma that sRGB allows.
     package func withLightness(_ lightness: Double) -> Color {
         var lab = OKLab(self)
         lab.lightness = min(max(lightness, 0), 1)
@@ -57,7 +57,7 @@ private struct OKLab {
         blueYellow = 0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short
     }
 
-    /// Gives up colourfulness, never lightness, where sRGB has no such colour.
+    /// The colour itself, or if sRGB does not contain it, the nearest one with less chroma and the same lightness.
     var nearestColor: Color {
         var (low, high) = (0.0, 1.0)
         if let exact = color(chroma: 1) { return exact }

@@ -1,32 +1,32 @@
 package import Foundation
 package import NetworkAddress
 
-/// A complete configuration of a captive portal: how guests prove themselves, for how long, and what they see.
+/// A complete configuration of a captive portal: strategy, session length, appearance and sites.
 package struct Instance: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let workspace: Workspace
     package var name: String
     package var strategy: Strategy
-    /// Seconds that a session lasts from the router's confirmation on; within `sessionTTLRange`.
+    /// Session length in seconds, counted from the router's confirmation; within `sessionTTLRange`.
     package var sessionTTL: Int
-    /// Seconds that the way to the identity provider stays open for a guest who signs in; within `authWindowTTLRange`.
+    /// Length of the sign-in window in seconds; within `authWindowTTLRange`.
     package var authWindowTTL: Int
-    /// Seconds; kept for programs written against the older documentation, and without effect.
+    /// Seconds. Deprecated; has no effect.
     package var couponTTL: Int
     /// The identity provider of an `oauth2` instance; nil for `coupon`.
     package var integrationID: UUID?
     package var theme: Theme
     package var termsText: String?
-    /// BCP 47 tag of the language used where the guest asks for none that the portal has.
+    /// BCP 47 tag of the fallback language for guests whose languages are not available.
     package var locale: String
     package var sites: [SiteSubnets]
-    /// Where guests read about the venue; nil for nowhere.
+    /// The address of a page about the venue; nil for none.
     package var venueInfoURL: VenueInfoURL?
     package let createdAt: Date
-    /// Grows with every change; a rendered page belongs to one revision.
+    /// Increases with every change. A rendered page belongs to one revision.
     package var revision: Int
 
-    /// How a guest proves that it may be online.
+    /// How guests prove that they may use the network.
     package enum Strategy: String, Sendable, CaseIterable {
         case oauth2, coupon
     }
@@ -34,7 +34,7 @@ package struct Instance: Sendable, Equatable, Identifiable {
     /// The subnets of one site in which the instance is active.
     package struct SiteSubnets: Sendable, Equatable {
         package var siteID: UUID
-        /// IPv4 only, none overlapping another.
+        /// IPv4 only, without overlaps.
         package var subnets: [Subnet]
 
         package init(siteID: UUID, subnets: [Subnet]) {
@@ -74,36 +74,36 @@ package struct Instance: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Keeps instances. Changing one raises its `revision` by one.
+/// Stores instances. Each change increments `revision`.
 package protocol InstanceStore: Sendable {
     /// Newest first.
     func instances(in workspace: Workspace, page: ListPage) async throws -> [Instance]
-    /// Nil if the workspace has none with that id.
+    /// Returns nil if the workspace has no such instance.
     func instance(_ id: UUID, in workspace: Workspace) async throws -> Instance?
-    /// For the guest's side, which knows no workspace.
+    /// For guest pages, which are not restricted to a workspace.
     func instance(_ id: UUID) async throws -> Instance?
-    /// All instances active at a site, of whatever workspace.
+    /// All instances of a site, in all workspaces.
     func instances(at siteID: UUID) async throws -> [Instance]
-    /// Every site and subnet that some instance claims, with the instance: what decides whose guest an address is.
+    /// All subnets of all sites with their instances, which decide the instance of an address.
     func claims() async throws -> [SubnetClaim]
-    /// Registers sites first seen here. Throws `StoreError.conflict` if a subnet overlaps another instance's at that
-    /// site, or a site belongs to another workspace.
+    /// Creates new sites as needed. Throws `StoreError.conflict` if a subnet overlaps that of another instance at the
+    /// same site, or if a site belongs to another workspace.
     func create(_ instance: Instance) async throws
-    /// Reads, lets `change` alter, checks as `create` does, and writes, in one transaction; returns what was written.
-    /// Throws `StoreError.notFound` if there is no such instance in the workspace, and whatever `change` throws.
+    /// Applies `change` in one transaction, with the checks of `create`, and returns the result. Throws
+    /// `StoreError.notFound` if the workspace has no such instance. Rethrows errors of `change`.
     func update(
         _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout Instance) throws -> Void
     ) async throws -> Instance
-    /// Deletes the instance with its coupons; sessions keep their record. False if there was none.
+    /// Deletes the instance and its coupons, and keeps the records of sessions. Returns false if there was none.
     func deleteInstance(_ id: UUID, in workspace: Workspace) async throws -> Bool
 }
 
-/// One subnet of one site, and the instance that is active there.
+/// A subnet of a site and its instance.
 package struct SubnetClaim: Sendable, Equatable {
     package var siteID: UUID
     package var subnet: Subnet
     package var instanceID: UUID
-    /// Of the instance.
+    /// The workspace of the instance.
     package var workspace: Workspace
 
     package init(siteID: UUID, subnet: Subnet, instanceID: UUID, workspace: Workspace = .default) {

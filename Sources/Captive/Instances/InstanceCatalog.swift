@@ -1,8 +1,8 @@
 package import Foundation
 import Synchronization
 
-/// The instances in memory, so that a guest's request needs no database. Loaded on demand and forgotten when told of a
-/// change. Thread-safe; the synchronous reads never wait for I/O.
+/// A cache of instances, so that guest requests need no database access. Loaded on demand and evicted after a change.
+/// Thread-safe. The synchronous reads never wait for I/O.
 package final class InstanceCatalog: Sendable {
     private let store: any InstanceStore
     private let direct: Set<Workspace>
@@ -11,17 +11,17 @@ package final class InstanceCatalog: Sendable {
     private struct State {
         var instances: [UUID: Instance] = [:]
         var subnets: SubnetIndex?
-        /// Grows with every change, so that what was read before one is not kept after it.
+        /// Increases with every eviction, so that values read before a change are not cached after it.
         var generation = 0
     }
 
-    /// - Parameter direct: workspaces whose guests are known by their addresses alone.
+    /// - Parameter direct: workspaces whose guests can be identified by IP address alone.
     package init(store: any InstanceStore, direct: Set<Workspace> = [.default]) {
         self.store = store
         self.direct = direct
     }
 
-    /// The instance if it is in memory; nil says nothing about whether it exists.
+    /// The cached instance; nil if it is not cached, whether or not it exists.
     package func cached(_ id: UUID) -> Instance? { state.withLock { $0.instances[id] } }
 
     package func instance(_ id: UUID) async throws -> Instance? {
@@ -32,10 +32,10 @@ package final class InstanceCatalog: Sendable {
         return instance
     }
 
-    /// Whose guest an address is, if that is in memory.
+    /// The cached subnets of all instances; nil if they are not cached.
     package var cachedSubnets: SubnetIndex? { state.withLock { $0.subnets } }
 
-    /// Whose guest an address is.
+    /// The subnets of all instances.
     package func subnets() async throws -> SubnetIndex {
         if let subnets = cachedSubnets { return subnets }
         let generation = state.withLock { $0.generation }
@@ -44,7 +44,7 @@ package final class InstanceCatalog: Sendable {
         return subnets
     }
 
-    /// Forgets one instance, or all, and whose guest an address is.
+    /// Evicts the subnets and one instance, or all instances if `id` is nil.
     package func forget(_ id: UUID? = nil) {
         state.withLock { state in
             state.generation += 1

@@ -1,7 +1,7 @@
 package import Foundation
 package import NetworkAddress
 
-/// Finds the claims on an address in constant time, however many sites and instances there are.
+/// Finds the instance of an address in constant time, regardless of the number of sites and instances.
 package struct SubnetIndex: Sendable {
     private struct SiteSubnet: Hashable {
         var siteID: UUID
@@ -10,11 +10,10 @@ package struct SubnetIndex: Sendable {
 
     private let bySite: [SiteSubnet: SubnetClaim]
     private let bySubnet: [Subnet: [SubnetClaim]]
-    /// Lengths that occur, longest first.
+    /// The occurring prefix lengths, longest first.
     private let prefixLengths: [Int]
 
-    /// - Parameter direct: workspaces whose guests `onlyClaim` finds. A claim of another workspace neither takes an
-    ///   address there nor makes one ambiguous.
+    /// - Parameter direct: workspaces that `onlyClaim` considers. Subnets of other workspaces do not affect it.
     package init(_ claims: [SubnetClaim], direct: Set<Workspace> = [.default]) {
         bySite = Dictionary(
             claims.map { (SiteSubnet(siteID: $0.siteID, subnet: $0.subnet), $0) },
@@ -23,13 +22,13 @@ package struct SubnetIndex: Sendable {
         prefixLengths = Set(claims.map(\.subnet.prefixLength)).sorted(by: >)
     }
 
-    /// The claim at the site with the longest prefix that holds `address`.
+    /// The site's subnet with the longest prefix that contains `address`.
     package func claim(at siteID: UUID, _ address: IPAddress) -> SubnetClaim? {
         blocks(around: address).lazy.compactMap { bySite[SiteSubnet(siteID: siteID, subnet: $0)] }.first
     }
 
-    /// The claim on `address` if only one site of the direct workspaces has any: several sites may use the same private
-    /// subnet.
+    /// The subnet that contains `address`. Returns nil if several sites of the direct workspaces have one, because
+    /// sites may use the same private subnet.
     package func onlyClaim(_ address: IPAddress) -> SubnetClaim? {
         var found: SubnetClaim?
         for block in blocks(around: address) {
@@ -40,7 +39,6 @@ package struct SubnetIndex: Sendable {
         return found
     }
 
-    /// Whether any instance is active at the site.
     private func blocks(around address: IPAddress) -> [Subnet] {
         prefixLengths.compactMap { Subnet(address, prefixLength: $0) }
     }

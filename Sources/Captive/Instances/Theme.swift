@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The venue's look. Defaults are the documented examples.
+/// The colours and images of guest pages. The defaults are those of the documentation.
 package struct Theme: Sendable, Equatable {
     package var accentText: Color
     package var accentColor: Color
@@ -23,7 +23,7 @@ package struct Theme: Sendable, Equatable {
     }
 }
 
-/// An uploaded logo or icon. The bytes are kept apart, under `id`.
+/// An uploaded logo or icon. The bytes are stored separately under `id`.
 package struct ThemeImage: Sendable, Equatable {
     package var id: UUID
     /// One of `image/png`, `image/jpeg`, `image/webp`, `image/gif`.

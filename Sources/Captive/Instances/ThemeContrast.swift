@@ -1,7 +1,7 @@
-/// A theme's colours as the pages use them: each text colour readable on what it stands on, whatever an admin chose.
+/// A theme's colours as the pages use them, corrected where needed so that text is readable on its background.
 ///
-/// Text reaches at least `textRatio`, shapes that must be seen (field borders, focus rings, signs) at least
-/// `shapeRatio` (WCAG 2.2, 1.4.3 and 1.4.11). A colour that already does is used as it is.
+/// Text has a contrast of at least `textRatio`, and visible shapes (field borders, focus rings, signs) of at least
+/// `shapeRatio` (WCAG 2.2, 1.4.3 and 1.4.11). Colours that meet this are not changed.
 package struct ThemeContrast: Sendable, Equatable {
     package static let textRatio = 4.5
     package static let shapeRatio = 3.0
@@ -9,39 +9,39 @@ package struct ThemeContrast: Sendable, Equatable {
     package let background: Color
     package let box: Color
     package let border: Color
-    /// On `box`.
+    /// Text on `box`.
     package let text: Color
     package let secondaryText: Color
-    /// On `background`.
+    /// Text on `background`.
     package let textOnBackground: Color
-    /// What `accentText` stands on: the accent colour, or a shade of it too near to be called another.
+    /// The background of `accentText`: the accent colour or a similar shade.
     package let accent: Color
     package let accentText: Color
-    /// `accent` under a pointer: a little further from `accentText`.
+    /// `accent` for the hover and pressed states, with slightly more contrast to `accentText`.
     package let accentPressed: Color
     /// The accent colour as text on `box`.
     package let link: Color
-    /// The accent colour as a shape on `box`, such as the ring around what has the focus.
+    /// The accent colour as a shape on `box`, such as a focus ring.
     package let mark: Color
-    /// The border colour around a field on `box`.
+    /// The border colour of a field on `box`.
     package let field: Color
-    /// A breath of the accent colour on `box`, for decoration only.
+    /// A 12 % tint of the accent colour on `box`, for decoration only.
     package let tint: Color
     /// `link` and `mark` on `tint`.
     package let linkOnTint: Color
     package let markOnTint: Color
-    /// An error, and what it stands on.
+    /// The text colour of errors and its background.
     package let alert: Color
     package let alertTint: Color
-    /// Text colours that could not be used as given, in the order of the theme's fields.
+    /// Text colours that were corrected, in the order of the theme's fields.
     package let corrections: [Correction]
 
-    /// One text colour that failed on one of the colours behind it.
+    /// A text colour with insufficient contrast to one of its backgrounds.
     package struct Correction: Sendable, Equatable {
-        /// As the control API names them, such as `secondary_text_color` and `box_color`.
+        /// Field names of the control API, such as `secondary_text_color` and `box_color`.
         package let field: String
         package let against: String
-        /// What the two colours given have, 1 to `textRatio`.
+        /// The contrast of the two original colours, 1 to `textRatio`.
         package let ratio: Double
     }
 
@@ -83,10 +83,10 @@ package struct ThemeContrast: Sendable, Equatable {
 }
 
 extension Color {
-    /// This colour, or the nearest lightness of it that has `ratio` on `background`.
+    /// This colour, or the nearest lightness of it with a contrast of `ratio` to `background`.
     ///
-    /// Light text stays light and dark text dark while that is possible; text that must change sides goes far enough
-    /// (7:1 where there is room) to look meant. `ratio` is at most 4.58, which black or white has on every colour.
+    /// Light text remains light and dark text dark if possible. Otherwise the result has a contrast of 7:1 if possible,
+    /// so that it looks intended. `ratio` is at most 4.58, which black or white has on every colour.
     package func readable(on background: Color, ratio: Double = ThemeContrast.textRatio) -> Color {
         guard contrast(with: background) < ratio else { return self }
         let isLighter = relativeLuminance > background.relativeLuminance
@@ -95,8 +95,8 @@ extension Color {
         return moved(towards: other, on: background, ratio: max(ratio, 7)) ?? other
     }
 
-    /// This colour as a surface under `text`: a shade of it that `text` can be read on, if one is near enough to pass
-    /// for the same colour; itself otherwise.
+    /// This colour as a background of `text`: a shade with sufficient contrast if there is one within `nudge`, and the
+    /// unchanged colour otherwise.
     func nudged(under text: Color) -> Color {
         guard contrast(with: text) < ThemeContrast.textRatio else { return self }
         let end: Color = text.relativeLuminance > relativeLuminance ? .black : .white
@@ -105,10 +105,11 @@ extension Color {
         return shade
     }
 
-    /// Steps of OKLab lightness within which a button is still "the venue's blue".
+    /// The largest change of OKLab lightness at which a button keeps the venue's colour.
     private static let nudge = 0.12
 
-    /// The smallest step of lightness towards black or white that has `ratio` on `background`; nil if none has.
+    /// The nearest lightness towards black or white with a contrast of `ratio` to `background`. Returns nil if there is
+    /// none.
     private func moved(towards end: Color, on background: Color, ratio: Double) -> Color? {
         guard end.contrast(with: background) >= ratio else { return nil }
         var (near, far, best) = (lightness, end.lightness, end)

@@ -1,14 +1,14 @@
 package import TimeZones
 
-/// The valid coupons of a schedule, as they are shown to people.
+/// The valid coupons of a schedule, for a page.
 package struct CouponSheet: Sendable {
     package var instance: Instance
     package var schedule: CouponSchedule
     /// Newest first.
     package var coupons: [Coupon]
-    /// The schedule's zone; nil where its rules cannot be read, and then times are UTC's.
+    /// The schedule's time zone. If nil, because its rules cannot be read, times are shown in UTC.
     package var zone: ZoneRules?
-    /// Where those follow that are not on this sheet; nil if there are none.
+    /// The address of the next sheet, with older coupons; nil if there are none.
     package var older: String?
 
     package init(

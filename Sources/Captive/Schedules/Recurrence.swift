@@ -2,19 +2,18 @@ package import Foundation
 import NetworkAddress
 package import TimeZones
 
-/// When coupons are made: on which days, and at what time by the clocks of which zone.
+/// When a schedule runs: days, local time, and time zone.
 package struct Recurrence: Sendable, Equatable {
     package let kind: Kind
-    /// 0 for Sunday to 6 for Saturday. There for `weekly`; without meaning, and kept, for the others.
+    /// 0 for Sunday to 6 for Saturday. Required for `weekly`; stored and ignored for the other kinds.
     package let dayOfWeek: Int?
-    /// 1 to 31; beyond a month's end it is its last day. There for `monthly`; without meaning,
-    /// and kept, for the others.
+    /// 1 to 31; in a shorter month, its last day. Required for `monthly`; stored and ignored for the other kinds.
     package let dayOfMonth: Int?
     package let timeOfDay: TimeOfDay
     /// IANA name, such as `Australia/Sydney`.
     package let timeZone: String
 
-    /// Which days.
+    /// The days on which a schedule runs.
     package enum Kind: String, Sendable, CaseIterable {
         case daily, weekly, monthly
     }
@@ -22,7 +21,7 @@ package struct Recurrence: Sendable, Equatable {
     package static let dayOfWeekRange = 0...6
     package static let dayOfMonthRange = 1...31
 
-    /// Nil if the day that its kind needs is missing, or a day is out of its range.
+    /// Returns nil if the day that `kind` requires is missing, or a day is out of range.
     package init?(
         _ kind: Kind, dayOfWeek: Int? = nil, dayOfMonth: Int? = nil, at timeOfDay: TimeOfDay = .default,
         in timeZone: String
@@ -39,11 +38,12 @@ package struct Recurrence: Sendable, Equatable {
 
     /// The first time after `moment`, by the rules of `timeZone`.
     ///
-    /// A time that clocks leave out (the hour that daylight saving skips, or a whole day where the date line moved) is
-    /// the first moment after it; one that they show twice is its first.
+    /// For a local time that does not exist (skipped by daylight saving time, or a whole day where the date line
+    /// moved), the run is at the first moment after it. For a local time that occurs twice, it is at the first
+    /// occurrence.
     package func next(after moment: Date, by rules: ZoneRules) -> Date {
         let second = Int(saturating: moment.timeIntervalSince1970.rounded(.down))
-        // Two days back, since a whole day may have been left out.
+        // Starts two days earlier, because a whole local day may not exist.
         var number = rules.day(at: second).number - 2
         while true {
             let day = CivilDate(number: number)
@@ -62,12 +62,12 @@ package struct Recurrence: Sendable, Equatable {
     }
 }
 
-/// A time as a clock shows it, to the minute.
+/// A local time, to the minute.
 package struct TimeOfDay: Sendable, Hashable {
-    /// Since midnight, 0 to 1439.
+    /// Minutes since midnight, 0 to 1439.
     package let minutes: Int
 
-    /// Eight o'clock in the morning.
+    /// 08:00.
     package static let `default` = TimeOfDay(trusted: 8 * 60)
 
     package init?(minutes: Int) {
@@ -75,7 +75,7 @@ package struct TimeOfDay: Sendable, Hashable {
         self.minutes = minutes
     }
 
-    /// Reads `HH:MM`, 00:00 to 23:59.
+    /// Parses `HH:MM`, 00:00 to 23:59.
     package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2,

@@ -1,24 +1,24 @@
 package import Foundation
 package import TimeZones
 
-/// Makes the runs of schedules when they are due: each once, however many portals share the books, and one that was
-/// missed while none was running once, late.
+/// Executes runs of schedules when they are due: each run once, even if several nodes share the database. Runs that
+/// were missed while no node was running are executed once, late.
 ///
-/// Sleeps until the next run, and looks anew when it is woken. It never sleeps longer than `longestSleep`: a clock may
-/// be set, and a portal that shares the books may have changed a schedule.
+/// Sleeps until the next run or until `wake` is called, and at most for `longestSleep`, because the clock may be set
+/// and another node may change a schedule.
 package final class ScheduleWatch: Sendable {
     /// Waits; throws when its task is cancelled.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
 
-    /// What happened, for the operator.
+    /// An event for the operator's log.
     package enum Event: Sendable {
-        /// A run was made.
+        /// A run was executed.
         case ran(ScheduleRun)
-        /// A run could not be made, and is tried again; the schedule is named by its id.
+        /// The run of the schedule with this id failed and will be retried.
         case failed(UUID, any Error)
-        /// So many runs were moved, since the rules of their time zones have changed.
+        /// This number of runs was moved because of changed time zone rules.
         case replanned(Int)
-        /// The books could not be read; that is tried again.
+        /// The database could not be read. The read will be retried.
         case stuck(any Error)
     }
 
@@ -31,10 +31,10 @@ package final class ScheduleWatch: Sendable {
     private let (alarms, alarm) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     static let longestSleep: TimeInterval = 60
-    /// Seconds after which runs are planned anew.
+    /// Seconds between plannings of all future runs.
     static let replanInterval: TimeInterval = 3_600
 
-    /// `codes` yields unforeseeable coupon codes. `now` and `sleep` are for tests to decide.
+    /// `codes` generates unpredictable coupon codes. `now` and `sleep` are injected for tests.
     package init(
         store: any CouponScheduleStore, zones: ZoneDatabase, codes: @escaping @Sendable () -> CouponCode,
         now: @escaping WallClock = { Date() },
@@ -48,10 +48,10 @@ package final class ScheduleWatch: Sendable {
         self.report = report
     }
 
-    /// Has the watch look anew, since a schedule has changed. Never waits.
+    /// Makes the watch read the schedules again after a change. Returns at once.
     package func wake() { alarm.yield() }
 
-    /// Watches until the task is cancelled. Called once.
+    /// Runs until the task is cancelled. Must be called only once.
     package func run() async {
         var replannedAt = Date.distantPast
         var timer: Task<Void, Never>?
@@ -96,8 +96,7 @@ package final class ScheduleWatch: Sendable {
         } catch { report(.stuck(error)) }
     }
 
-    /// Until the first run after `moment`, at which those due were made. What was due then and could not be made waits
-    /// for the longest sleep.
+    /// The time until the first run after `moment`. Runs that failed at `moment` are retried after `longestSleep`.
     private func pause(after moment: Date) async -> Duration {
         let next = try? await store.nextRun(after: moment)
         let wait = next?.timeIntervalSince(now()) ?? Self.longestSleep

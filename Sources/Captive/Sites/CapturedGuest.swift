@@ -1,54 +1,55 @@
 package import Foundation
 
-/// What a gateway told of a guest whom it has caught. It comes through the guest's browser, so the gateway has to
-/// confirm the pair of addresses before anybody is let through.
+/// A guest that a gateway has intercepted. The data comes through the guest's browser, so the gateway has to confirm
+/// the pair of addresses before the device is authorized.
 package struct CapturedGuest: Sendable, Equatable {
     package var client: GatewayClient
-    /// Where the guest was going.
+    /// The address that the guest requested.
     package var destination: String?
-    /// The gateway's own doors, for a gateway that the portal cannot reach.
-    package var doors = GatewayDoors()
+    /// Set for a gateway that the portal cannot call.
+    package var authURLs = ClientAuthURLs()
 
-    package init(client: GatewayClient, destination: String? = nil, doors: GatewayDoors = GatewayDoors()) {
+    package init(client: GatewayClient, destination: String? = nil, authURLs: ClientAuthURLs = ClientAuthURLs()) {
         self.client = client
         self.destination = destination
-        self.doors = doors
+        self.authURLs = authURLs
     }
 }
 
-/// Addresses at a gateway to which the guest's own browser goes on the portal's behalf. Each is good for one guest, and
-/// a secret until that guest may have it.
-package struct GatewayDoors: Sendable, Equatable {
-    /// Lets the guest through; ends where the address to come back to is put, percent-encoded. Nil where the gateway
-    /// learns of it without the guest.
-    package var entrance: String?
-    /// Cuts the guest off.
-    package var exit: String?
+/// Addresses at a gateway to which the portal redirects the guest's browser. Each is valid for one guest, and secret
+/// until that guest may be authorized.
+package struct ClientAuthURLs: Sendable, Equatable {
+    /// Authorizes the guest. The percent-encoded address to return to has to be appended. Nil if the gateway does not
+    /// need the guest's browser for this.
+    package var authenticate: String?
+    /// Deauthorizes the guest.
+    package var deauthenticate: String?
 
-    package init(entrance: String? = nil, exit: String? = nil) {
-        self.entrance = entrance
-        self.exit = exit
+    package init(authenticate: String? = nil, deauthenticate: String? = nil) {
+        self.authenticate = authenticate
+        self.deauthenticate = deauthenticate
     }
 }
 
-/// A gateway that sends guests to the portal's entry with fields of its own, and may come there itself.
-package protocol ForwardingGateway: Gateway {
-    /// Reads the entry's fields, whose values `field` gives by their names. Nil if there are none of this gateway's.
-    /// Throws `.refused` for fields that it cannot have written. `isSecure`: whether they came over TLS.
+/// A gateway for which the portal is openNDS's Forwarding Authentication Service (FAS): it sends guests to the portal
+/// with its own parameters, and may call the portal itself.
+package protocol FASGateway: Gateway {
+    /// Reads the parameters of a request, which `field` returns by name. Returns nil if they are not this gateway's.
+    /// Throws `.refused` for forged or invalid ones. `isSecure`: whether the request came over TLS.
     func capturedGuest(
         in field: @Sendable (String) -> String?, isSecure: Bool
     ) async throws(GatewayError) -> CapturedGuest?
-    /// What the gateway itself is to be answered, if the entry's fields are its own and no guest's; else nil.
-    func answer(to field: @Sendable (String) -> String?) async -> String?
-    /// The guest's browser is being sent to the gateway's entrance.
+    /// The response to a request of the gateway itself. Returns nil for a guest's request.
+    func pollResponse(to field: @Sendable (String) -> String?) async -> String?
+    /// Records that the guest's browser is being redirected to the gateway.
     func expect(_ client: GatewayClient) async
-    /// Seconds until the guest's browser may be sent to `entrance` for the session; nil for now. Each entrance lets one
-    /// device through, and nothing proves that it is the session's: so a session is given few of them.
-    func wait(before entrance: String, of sessionID: UUID) async -> Int?
-    /// Throws `.misconfigured` if guests are known not to reach `page`, where they are to sign in, before they are let
-    /// through: the gateway's own settings open the way, which `openWindow` cannot.
-    func checkWay(to page: WalledGardenRule) async throws(GatewayError)
-    /// Whether `client`, who was let through, can be cut off before the time is over, or is off already. If not, the
-    /// gateway is not told for ten minutes to let it through again, so that an admin can cut it off there.
-    func cutsOff(_ client: GatewayClient) async -> Bool
+    /// Seconds until the guest's browser may be redirected to `url`, an authentication URL, for the session; nil if it
+    /// may be now. Each URL authorizes one device, which need not be the session's, so their number is limited.
+    func wait(before url: String, of sessionID: UUID) async -> Int?
+    /// Throws `.misconfigured` if guests without a session are known not to reach `page`, an identity provider. Only
+    /// the gateway's own settings can open it, not `openWindow`.
+    func verifyReachable(_ page: WalledGardenRule) async throws(GatewayError)
+    /// Whether the authorized `client` can be disconnected early, or already is. If not, the gateway is not asked to
+    /// authorize it again for ten minutes, so that an admin can disconnect it at the gateway.
+    func canDisconnect(_ client: GatewayClient) async -> Bool
 }

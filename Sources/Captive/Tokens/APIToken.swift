@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The record of an issued API token; the token itself is not kept.
+/// The record of an issued API token. The token itself is not stored.
 package struct APIToken: Sendable, Equatable, Identifiable {
     /// The token's `jti`.
     package let id: UUID
@@ -10,7 +10,7 @@ package struct APIToken: Sendable, Equatable, Identifiable {
     package let expiresAt: Date
     package var revokedAt: Date?
 
-    /// What a token may do.
+    /// The permissions of a token.
     package enum Scope: String, Sendable, CaseIterable {
         case read = "captive:read"
         case write = "captive:write"
@@ -28,14 +28,14 @@ package struct APIToken: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Keeps the records of issued tokens.
+/// Stores the records of issued tokens.
 package protocol APITokenStore: Sendable {
-    /// Keeps a token that is being issued; the token itself is not kept.
+    /// Adds the record of a new token.
     func record(_ token: APIToken) async throws
-    /// Newest first, revoked and expired ones too.
+    /// Newest first, including revoked and expired tokens.
     func tokens() async throws -> [APIToken]
-    /// False if there is no such token.
+    /// Returns false if there is no such token.
     func revokeToken(_ id: UUID, now: Date) async throws -> Bool
-    /// True for a token on record that was not revoked.
+    /// Whether the token is recorded and not revoked.
     func isGoodToken(_ id: UUID) async throws -> Bool
 }

@@ -1,7 +1,6 @@
 package import Foundation
 
-/// Writes the fields of a sealed message one after another: integers big-endian,
-/// texts with a 16-bit length before them.
+/// Encodes the fields of a sealed message: integers big-endian, texts with a 16-bit length prefix.
 package struct MessageWriter {
     package private(set) var bytes: [UInt8] = []
 
@@ -15,7 +14,7 @@ package struct MessageWriter {
 
     package mutating func write(_ id: UUID) { withUnsafeBytes(of: id.uuid) { bytes += Array($0) } }
 
-    /// Nil is written apart from the empty text. A text of more than 65,534 bytes is written as nil.
+    /// Distinguishes nil from the empty text. Writes a text of more than 65,534 bytes as nil.
     package mutating func write(_ text: String?) {
         guard let utf8 = text?.utf8, utf8.count < 0xFFFF else {
             bytes += [0xFF, 0xFF]
@@ -26,7 +25,7 @@ package struct MessageWriter {
     }
 }
 
-/// Reads what a `MessageWriter` wrote, in the same order. Every read returns nil at a message that is too short.
+/// Decodes the output of `MessageWriter` in the same order. Every read returns nil if the message is too short.
 package struct MessageReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -44,7 +43,7 @@ package struct MessageReader {
         return slice.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 
-    /// The outer nil is a malformed message, the inner one a text that was nil.
+    /// The outer optional is nil for a malformed message, the inner one for a nil text.
     package mutating func readText() -> String?? {
         guard let length = take(2).map({ Int($0[$0.startIndex]) << 8 | Int($0[$0.startIndex + 1]) }) else { return nil }
         guard length != 0xFFFF else { return .some(nil) }

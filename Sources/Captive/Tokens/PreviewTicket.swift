@@ -1,11 +1,11 @@
 package import Foundation
 
-/// What a `preview_url` carries sealed: whose page is to be shown, to somebody who is no guest.
+/// The sealed content of a `preview_url`: the instance whose page is shown to an admin.
 package struct PreviewTicket: Sendable, Equatable {
     package var instanceID: UUID
-    /// What its `SealedToken` is made for.
+    /// The purpose of its `SealedToken`.
     package static let purpose = "preview"
-    /// Seconds that a preview address works: a day.
+    /// Seconds for which a preview address is valid: a day.
     package static let lifetime: TimeInterval = 86_400
 
     package init(instanceID: UUID) { self.instanceID = instanceID }
@@ -16,7 +16,7 @@ package struct PreviewTicket: Sendable, Equatable {
         return writer.bytes
     }
 
-    /// Nil if `message` is not a ticket's.
+    /// Returns nil if `message` is not a ticket.
     package init?(message: [UInt8]) {
         var reader = MessageReader(message)
         guard message.count == 16, let instanceID = reader.readUUID() else { return nil }

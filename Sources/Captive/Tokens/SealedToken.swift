@@ -1,7 +1,7 @@
 package import Foundation
 import NetworkAddress
 
-/// A sealed message with an expiry, as text for an address: base64url without padding (RFC 4648 section 5).
+/// Creates and opens sealed messages with an expiry, as text for URLs: base64url without padding (RFC 4648 section 5).
 package struct SealedToken: Sendable {
     private let sealer: Sealer
     private let purpose: String
@@ -13,21 +13,21 @@ package struct SealedToken: Sendable {
         self.purpose = purpose
     }
 
-    /// Why a text was not opened.
+    /// Why a token is refused.
     package enum Failure: Error, Equatable {
-        /// Not a token of this portal and purpose, or changed on the way.
+        /// The token is damaged, or was created by another portal or for another purpose.
         case malformed
         case expired
     }
 
-    /// The token's text, fit for a URL. Two of the same message differ.
+    /// Creates a token. Tokens of the same message differ.
     package func make(_ message: [UInt8], expires: Date) -> String {
         var writer = MessageWriter()
         writer.write(UInt64(saturating: max(0, expires.timeIntervalSince1970)))
         return Base64URL.encode(sealer.seal(writer.bytes + message, for: purpose))
     }
 
-    /// The message in a token of this purpose that has not expired.
+    /// Returns the message of a token. Throws `.malformed` or `.expired`.
     package func open(_ text: String, now: Date) throws(Failure) -> [UInt8] {
         guard text.utf8.count <= Self.maximumLength, let sealed = Base64URL.decode(text),
             let message = sealer.open(sealed, for: purpose)
@@ -65,7 +65,7 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil for a character outside the alphabet, an impossible length, or bits set beyond the last byte.
+    /// Returns nil for a character outside the alphabet, an invalid length, or bits set beyond the last byte.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)

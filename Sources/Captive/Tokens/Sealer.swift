@@ -1,25 +1,26 @@
 package import Crypto
 
-/// Seals bytes for a purpose with AES-256-GCM (NIST SP 800-38D), so that the portal can hand them to anybody and trust
-/// them when they come back. The first key seals, every key opens: that is how keys are rotated.
+/// Encrypts and authenticates bytes with AES-256-GCM (NIST SP 800-38D), so that the portal can pass them through
+/// untrusted clients. The first key seals, every key opens, which permits key rotation.
 ///
-/// Sealed form: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The purpose is associated data, so what
-/// was sealed for one purpose opens for no other. Nonces are random: rotate a key before it has sealed 2³² messages.
+/// Sealed form: version (1 byte), key id (4), nonce (12), ciphertext, tag (16). The purpose is associated data, so a
+/// form sealed for one purpose cannot be opened for another. Nonces are random: rotate a key before it has sealed 2³²
+/// messages.
 package struct Sealer: Sendable {
     private let keys: [(id: KeyID, key: SymmetricKey)]
     private static let version: UInt8 = 1
     private static let overhead = 1 + 4 + 12 + 16
 
-    /// Nil if `keys` is empty or a key has not 32 bytes.
+    /// Returns nil if `keys` is empty or a key does not have 32 bytes.
     package init?(keys: [[UInt8]]) {
         guard !keys.isEmpty, keys.allSatisfy({ $0.count == 32 }) else { return nil }
         self.keys = keys.map { (KeyID(of: $0), SymmetricKey(data: $0)) }
     }
 
-    /// The ids of the keys, in their order: the first seals.
+    /// The ids of the keys, in order. The first key seals.
     package var keyIDs: [KeyID] { keys.map(\.id) }
 
-    /// Encrypts and authenticates with the first key; only the same purpose opens it.
+    /// Seals with the first key. The result opens only with the same purpose.
     package func seal(_ plaintext: [UInt8], for purpose: String) -> [UInt8] {
         let (id, key) = keys[0]
         guard let box = try? AES.GCM.seal(plaintext, using: key, authenticating: Array(purpose.utf8)) else {
@@ -35,7 +36,7 @@ package struct Sealer: Sendable {
         return sealed
     }
 
-    /// Nil for what was changed, sealed for another purpose or with a key that is gone.
+    /// Returns nil if the form was altered, or sealed for another purpose or with an unknown key.
     package func open(_ sealed: [UInt8], for purpose: String) -> [UInt8]? {
         guard sealed.count >= Self.overhead, sealed[0] == Self.version,
             let key = keys.first(where: { $0.id.bytes.elementsEqual(sealed[1..<5]) })?.key,
@@ -45,10 +46,10 @@ package struct Sealer: Sendable {
         return Array(plaintext)
     }
 
-    /// 32 bytes that depend on the first key and `purpose` only (HKDF-SHA256, RFC 5869), for other algorithms' keys.
+    /// Derives 32 bytes from the first key and `purpose` (HKDF-SHA256, RFC 5869), as a key for another algorithm.
     package func derivedKey(for purpose: String) -> SymmetricKey { Self.derive(keys[0].key, purpose) }
 
-    /// As `derivedKey`, for every key in order: what was signed before a rotation still verifies.
+    /// As `derivedKey`, for every key in order, so that signatures from before a rotation still verify.
     package func derivedKeys(for purpose: String) -> [SymmetricKey] { keys.map { Self.derive($0.key, purpose) } }
 
     private static func derive(_ key: SymmetricKey, _ purpose: String) -> SymmetricKey {
@@ -57,22 +58,22 @@ package struct Sealer: Sendable {
 }
 
 extension Sealer {
-    /// Names a key and tells nothing of it: the first four bytes of its SHA-256, printed as eight hex digits. Every
-    /// sealed form holds the id of the key that opens it.
+    /// Identifies a key without revealing it: the first four bytes of its SHA-256, printed as eight hex digits. Every
+    /// sealed form contains the id of its key.
     package struct KeyID: Hashable, Sendable, CustomStringConvertible {
-        /// Bytes that the sealed form has up to the end of its key id.
+        /// Length of version and key id, in bytes.
         package static let prefixLength = 5
         let bytes: [UInt8]
 
         init(of key: [UInt8]) { bytes = Array(SHA256.hash(data: key).prefix(4)) }
 
-        /// Reads the beginning of a sealed form; nil if it is no sealed form of this version.
+        /// Reads the beginning of a sealed form. Returns nil if it is not a sealed form of this version.
         package init?(prefix: [UInt8]) {
             guard prefix.count >= Self.prefixLength, prefix[0] == Sealer.version else { return nil }
             bytes = Array(prefix[1..<Self.prefixLength])
         }
 
-        /// The beginning of every form that the key has sealed.
+        /// The first bytes of every form that the key has sealed.
         package var prefix: [UInt8] { [Sealer.version] + bytes }
 
         package var description: String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }

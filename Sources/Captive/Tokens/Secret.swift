@@ -1,4 +1,4 @@
-/// A text that must not be seen: printing, interpolating, dumping or describing it shows dots.
+/// A secret text. Printing, interpolating, dumping or describing it shows dots.
 package struct Secret: Sendable, Hashable {
     private enum Content: Sendable, Hashable {
         case text(String)
@@ -9,23 +9,22 @@ package struct Secret: Sendable, Hashable {
 
     package init(_ text: String) { content = .text(text) }
 
-    /// A stored secret that no configured key opens. It can be kept as it is, or replaced.
+    /// A stored secret that no configured key opens. It can be stored unchanged or replaced.
     package init(unreadable sealed: [UInt8]) { content = .unreadable(sealed: sealed) }
 
-    /// The text itself; nil if no configured key opens the stored secret. Never hand it to a logger, an error or a
-    /// page.
+    /// The text; nil if no configured key opens the stored secret. Must not be passed to a logger, an error or a page.
     package var revealed: String? {
         if case .text(let text) = content { text } else { nil }
     }
 
-    /// The sealed form of a secret that no configured key opens, nil for all others.
+    /// The sealed form of a secret that no configured key opens; nil for other secrets.
     package var sealedForm: [UInt8]? {
         if case .unreadable(let sealed) = content { sealed } else { nil }
     }
 
-    /// What an admin is told of a secret without a text; completes "The router password …".
+    /// Completes a sentence for an admin such as "The router password …".
     package static let unreadableAdvice =
-        "opens with no key in secret.keys; put the missing key back, or set the secret again"
+        "cannot be opened with any key in secret.keys; restore the missing key, or set the secret again"
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -2,33 +2,34 @@ import Crypto
 package import Foundation
 import NetworkAddress
 
-/// Signs addresses that work without a token until they expire: HMAC-SHA256 over path, parameters and expiry, in hex.
-/// What was signed with an older key of the sealer still verifies.
+/// Signs URLs that work without a token until they expire: HMAC-SHA256 over path, parameters and expiry, in hex.
+/// Signatures with older keys of the sealer still verify.
 package struct SignedURL: Sendable {
     private let keys: [SymmetricKey]
-    /// Seconds that a signed address of the portal works: a day.
+    /// Seconds for which a signed URL is valid: a day.
     package static let lifetime: TimeInterval = 86_400
 
     package init(sealer: Sealer) { keys = sealer.derivedKeys(for: "signed-urls") }
 
-    /// Why an address is not honoured.
+    /// Why a URL is refused.
     package enum Failure: Error, Equatable {
-        /// Changed, or not signed by this portal, or a part is missing.
+        /// The URL was altered, is not signed by this portal, or lacks a parameter.
         case invalid
         case expired
     }
 
-    /// The path with `parameters` (which need no escaping), `expires` (Unix time) and `signature` as its query.
+    /// Returns the path with `parameters`, `expires` (Unix time) and `signature` as its query. Does not escape.
     package func sign(_ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: Date) -> String {
         let target = Self.target(path, parameters, expires: String(Int(saturating: expires.timeIntervalSince1970)))
         return target + "&signature=" + signature(of: target)
     }
 
-    /// The path, which holds no `?`, with `signature` as its query: an address that works for as long as its key.
-    package func signForGood(_ path: String) -> String { path + "?signature=" + signature(of: path) }
+    /// Returns the path, which must not contain `?`, with `signature` as its query. The URL is valid as long as its
+    /// key.
+    package func signPermanently(_ path: String) -> String { path + "?signature=" + signature(of: path) }
 
-    /// Whether `signForGood` signed the path; in constant time.
-    package func isSignedForGood(_ path: String, signature: String?) -> Bool {
+    /// Whether `signPermanently` signed the path. Takes constant time.
+    package func isPermanentlySigned(_ path: String, signature: String?) -> Bool {
         guard let code = signature.flatMap(Self.bytes(hex:)) else { return false }
         return isValid(code, for: path)
     }
@@ -43,7 +44,7 @@ package struct SignedURL: Sendable {
         return keys.contains { HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: target, using: $0) }
     }
 
-    /// Checks what a request for `path` brought; in constant time where the signature is concerned.
+    /// Checks the parameters of a request for `path`. Compares the signature in constant time.
     package func check(
         _ path: String, _ parameters: KeyValuePairs<String, String> = [:], expires: String?, signature: String?,
         now: Date

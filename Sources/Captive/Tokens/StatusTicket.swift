@@ -1,12 +1,11 @@
 package import Foundation
 
-/// What the status page's address carries: the session, and the ticket that led to it.
-/// Sealed, valid beyond the session's end.
+/// The sealed content of the status page's address: the session and the guest's ticket. Valid beyond the session's end.
 package struct StatusTicket: Sendable, Equatable {
     package var sessionID: UUID
-    /// Whether who holds it may end the session.
+    /// Whether the ticket permits ending the session.
     package var mayEnd: Bool
-    /// Whether the router has not been able to say yet that the session's device is where the ticket says.
+    /// Whether the router has not been able to confirm the address of the session's device.
     package var awaitsRouter: Bool
     package var guest: GuestTicket
 
@@ -24,7 +23,7 @@ package struct StatusTicket: Sendable, Equatable {
         return writer.bytes + guest.message
     }
 
-    /// Nil if `message` is not a status ticket's.
+    /// Returns nil if `message` is not a status ticket.
     package init?(message: [UInt8]) {
         var reader = MessageReader(message)
         guard let sessionID = reader.readUUID(), let rights = reader.readUInt64(),

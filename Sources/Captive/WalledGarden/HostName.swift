@@ -1,10 +1,9 @@
-/// The name of a host as a walled garden takes it: letters, digits and hyphens between dots (RFC 1123 section 2.1), at
-/// least two labels, lower case; `*.` before it stands for all names below it. Names in other scripts are given in
-/// their `xn--` form.
+/// A host name in a walled garden: letters, digits and hyphens between dots (RFC 1123 section 2.1), at least two
+/// labels, lower case. The prefix `*.` matches all names below it. Names in other scripts use their `xn--` form.
 package struct HostName: Hashable, Sendable {
     package let text: String
 
-    /// Nil for what is no such name, an IP address included.
+    /// Returns nil for any other text, including IP addresses.
     package init?(_ text: String) {
         let name = text.lowercased()
         let labels = (name.hasPrefix("*.") ? name.dropFirst(2) : name[...])

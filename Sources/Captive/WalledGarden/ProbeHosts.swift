@@ -1,11 +1,10 @@
-/// Hosts that operating systems and browsers ask to find out whether they are online. None belongs in a walled garden,
-/// and none is a place that a person wanted to go to.
+/// Hosts to which operating systems and browsers send probes. They must not be in a walled garden, and they are never
+/// the address that a person requested.
 package enum ProbeHosts {
-    /// Whether a host, without port, is one of them; case does not matter.
+    /// Whether a host, without port, is a probe host. Case-insensitive.
     package static func contains(_ host: String) -> Bool { all.contains(host.lowercased()) }
 
-    /// Those that a way to `destination` would let guests reach: the host itself, or with `*.` all that are below it,
-    /// in alphabetical order.
+    /// The probe hosts that `destination` includes: the host itself, or with `*.` those below it, sorted.
     package static func covered(by destination: WalledGardenRule.Destination) -> [String] {
         guard case .host(let name) = destination else { return [] }
         guard name.hasPrefix("*.") else { return contains(name) ? [name.lowercased()] : [] }

@@ -1,21 +1,20 @@
 package import Foundation
 internal import NetworkAddress
 
-/// What a site's router is to hold in its walled garden, each rule with the reasons for it. A pure function of the
-/// site's entries, the identity providers in use there, and the portal's own address;
-/// hosts that devices probe are never in it.
+/// The desired walled garden of a site's router, each rule with its reasons. A pure function of the site's entries, its
+/// identity providers, and the portal's address. Never contains probe hosts.
 package struct WalledGarden: Sendable, Equatable {
     /// Why a rule is there.
     package enum Reason: Sendable, Hashable {
-        /// The portal itself.
+        /// The portal.
         case portal
-        /// An identity provider that guests sign in at.
+        /// An identity provider of the site.
         case provider(AuthIntegration.Provider)
         /// An admin's entry.
         case entry(UUID)
     }
 
-    /// A rule and why it is there; never without a reason.
+    /// A rule with at least one reason.
     package struct Item: Sendable, Equatable {
         package var rule: WalledGardenRule
         package var reasons: [Reason]
@@ -26,11 +25,11 @@ package struct WalledGarden: Sendable, Equatable {
         }
     }
 
-    /// The portal first, then the providers', then the entries' rules in the order given; no rule twice.
+    /// The rules of the portal, the providers and the entries, in this order, without duplicates.
     package private(set) var items: [Item] = []
-    private var places: [WalledGardenRule: Int] = [:]
+    private var indices: [WalledGardenRule: Int] = [:]
 
-    /// `providers`: each provider's hosts, names or addresses, `*.` for all names below one.
+    /// `providers`: each with its hosts: names or addresses; `*.` matches all names below one.
     package init(
         portal: WalledGardenRule?, providers: [(AuthIntegration.Provider, hosts: [String])],
         entries: [WalledGardenEntry]
@@ -48,22 +47,22 @@ package struct WalledGarden: Sendable, Equatable {
 
     private mutating func add(_ rule: WalledGardenRule, _ reason: Reason) {
         guard Self.isForGuests(rule) else { return }
-        if let place = places[rule] {
-            items[place].reasons.append(reason)
+        if let index = indices[rule] {
+            items[index].reasons.append(reason)
         } else {
-            places[rule] = items.count
+            indices[rule] = items.count
             items.append(Item(rule: rule, reasons: [reason]))
         }
     }
 
-    /// Guests' subnets are IPv4. A probe host in it would hide the portal from devices.
+    /// Rejects IPv6, because guest subnets are IPv4, and probe hosts, because devices would not detect the portal.
     private static func isForGuests(_ rule: WalledGardenRule) -> Bool {
         if case .subnet(let subnet) = rule.destination { return subnet.base.bitWidth == 32 }
         return ProbeHosts.covered(by: rule.destination).isEmpty
     }
 }
 
-/// Says what a site's walled garden should be, from the books as they are now.
+/// Computes desired walled gardens from the database.
 package struct WalledGardenPlanner: Sendable {
     private let store: any WalledGardenStore
     private let portal: WalledGardenRule?
@@ -79,7 +78,7 @@ package struct WalledGardenPlanner: Sendable {
         portal = WalledGardenRule(origin: publicURL)
     }
 
-    /// What a router is to hold that guards these sites.
+    /// The desired walled garden of a router that serves these sites.
     package func garden(of sites: [UUID]) async throws -> WalledGarden {
         var providers: Set<AuthIntegration.Provider> = []
         var entries: [WalledGardenEntry] = []
@@ -94,7 +93,7 @@ package struct WalledGardenPlanner: Sendable {
 }
 
 extension WalledGardenRule {
-    /// The way to a web origin: its host and port. Nil for what is no `http` or `https` URL.
+    /// The host and port of a web origin. Returns nil unless `origin` is an `http` or `https` URL.
     package init?(origin: String) {
         guard let url = URL(string: origin), let host = url.host(), let port = ["http": 80, "https": 443][url.scheme]
         else { return nil }
@@ -103,11 +102,11 @@ extension WalledGardenRule {
     }
 }
 
-/// What was last done about a site's walled garden, by this node.
-package struct WalledGardenRecord: Sendable, Equatable {
-    /// When the router last confirmed the whole of it; nil if not since the portal started.
+/// The result of this node's last reconciliation of a site's walled garden.
+package struct WalledGardenStatus: Sendable, Equatable {
+    /// When the router last confirmed the complete walled garden; nil if not since the portal started.
     package var appliedAt: Date?
-    /// Why the router does not have what it should; nil when it has.
+    /// Why the walled garden is out of sync; nil if it is in sync.
     package var problem: GatewayError?
 
     package init(appliedAt: Date? = nil, problem: GatewayError? = nil) {
@@ -116,10 +115,10 @@ package struct WalledGardenRecord: Sendable, Equatable {
     }
 }
 
-/// Sees to sites' walled gardens.
-package protocol WalledGardenKeeper: Sendable {
-    /// What the router that guards the site is to hold: for all the sites behind that router.
+/// Reconciles routers with their desired walled gardens.
+package protocol WalledGardenReconciler: Sendable {
+    /// The desired walled garden of the site's router, for all sites of that router.
     func garden(of siteID: UUID) async throws -> WalledGarden
-    /// What was last done about it.
-    func record(of siteID: UUID) -> WalledGardenRecord
+    /// The result of the last reconciliation.
+    func status(of siteID: UUID) -> WalledGardenStatus
 }

@@ -1,17 +1,17 @@
 package import Foundation
 internal import NetworkAddress
 
-/// What an admin lets guests of one site reach before they are let through.
+/// A destination that an admin has added to a site's walled garden.
 package struct WalledGardenEntry: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let siteID: UUID
     package var name: String
     package var destination: WalledGardenRule.Destination
-    /// What it is for, a note for people; nil if nobody said.
+    /// The purpose, for information only.
     package var kind: Kind?
     package let createdAt: Date
 
-    /// Both are open to guests alike.
+    /// Both kinds have the same effect.
     package enum Kind: String, Sendable, CaseIterable {
         case captiveAuth = "captive-auth"
         case captivePortal = "captive-portal"
@@ -30,21 +30,21 @@ package struct WalledGardenEntry: Sendable, Equatable, Identifiable {
 }
 
 extension WalledGardenRule.Destination {
-    /// Blocks with fewer leading bits than this are half the internet, and no garden.
+    /// Larger address blocks are rejected, because guests would be online without a session.
     package static let shortestPrefix = 8
 
-    /// Why an entry may not name this, a sentence for an admin; nil if it may.
+    /// Why an entry must not have this destination, as a sentence for an admin; nil if it may.
     package var objection: String? {
         if case .subnet(let subnet) = self, subnet.prefixLength < Self.shortestPrefix {
-            return "The block \(subnet) is so large that guests would be online without signing in; "
-                + "a walled garden takes blocks of /\(Self.shortestPrefix) or smaller."
+            return "The block \(subnet) is so large that guests would be online without signing in. "
+                + "Use blocks of /\(Self.shortestPrefix) or smaller."
         }
         let probed = ProbeHosts.covered(by: self)
         guard let first = probed.first else { return nil }
-        let others = probed.count > 1 ? " and \(probed.count - 1) more of its kind" : ""
+        let others = probed.count > 1 ? " and \(probed.count - 1) similar hosts" : ""
         return
-            "Phones and laptops ask \(first)\(others) whether they are online: were it open to guests, their devices "
-            + "would never show the portal. Name the hosts that guests need, without it."
+            "Phones and laptops use \(first)\(others) to detect captive portals. If guests can reach it, their devices "
+            + "never show the portal. List only the hosts that guests need."
     }
 
     /// The block in CIDR notation, or the host's name.
@@ -55,7 +55,7 @@ extension WalledGardenRule.Destination {
         }
     }
 
-    /// Reads what `text` printed; nil for anything else.
+    /// Parses the format of the property `text`. Returns nil for anything else.
     package init?(text: String) {
         if let subnet = Subnet(text) {
             self = .subnet(subnet)
@@ -67,29 +67,29 @@ extension WalledGardenRule.Destination {
     }
 }
 
-/// Keeps the entries of sites' walled gardens.
+/// Stores the entries of sites' walled gardens.
 package protocol WalledGardenStore: Sendable {
     /// Newest first.
     func gardenEntries(of siteID: UUID, page: ListPage) async throws -> [WalledGardenEntry]
-    /// All of a site, newest first.
+    /// All entries of a site, newest first.
     func gardenEntries(of siteID: UUID) async throws -> [WalledGardenEntry]
-    /// Nil if the site has none with that id.
+    /// Returns nil if the site has no such entry.
     func gardenEntry(_ id: UUID, of siteID: UUID) async throws -> WalledGardenEntry?
-    /// The identity providers of the instances that name the site.
+    /// The identity providers of the site's instances.
     func providers(at siteID: UUID) async throws -> Set<AuthIntegration.Provider>
-    /// Throws `StoreError.conflict` if the site has an entry for the same destination, or as many as it may have, and
-    /// `.notFound` if there is no such site.
+    /// Throws `StoreError.conflict` if the site has an entry for the same destination or the maximum number of entries,
+    /// and `.notFound` if there is no such site.
     func create(_ entry: WalledGardenEntry) async throws
-    /// Reads, lets `change` alter, checks as `create` does, and writes, in one transaction; returns what was written.
-    /// Throws `StoreError.notFound`, and whatever `change` throws.
+    /// Applies `change` in one transaction, with the checks of `create`, and returns the result. Throws
+    /// `StoreError.notFound`. Rethrows errors of `change`.
     func updateGardenEntry(
         _ id: UUID, of siteID: UUID, _ change: @Sendable @escaping (inout WalledGardenEntry) throws -> Void
     ) async throws -> WalledGardenEntry
-    /// False if there was none.
+    /// Returns false if there was none.
     func deleteGardenEntry(_ id: UUID, of siteID: UUID) async throws -> Bool
 }
 
 extension WalledGardenEntry {
-    /// Most entries of one site: a router is brought up to date in one go.
+    /// Maximum number of entries of a site. A reconciliation writes all of them in one call.
     package static let mostOfSite = 500
 }

@@ -28,13 +28,13 @@ struct IdempotencyMiddleware: Sendable {
             let response = try await errorsAsResponses { try await perform(entry, claim, call, handle) }
             if let stored = StoredResponse(response) { try await store.keep(stored.bytes(), for: claim) }
             return response
-        } catch is RepeatedRequest {
+        } catch is IdempotencyConflict {
             throw Self.inProgress
         }
     }
 
     private func perform(
-        _ entry: AuditEntry, _ claim: IdempotencyClaim?, _ call: Call,
+        _ entry: AuditEntry, _ claim: IdempotencyKey?, _ call: Call,
         _ handle: @Sendable (Call) async throws -> Response
     ) async throws -> Response {
         let response = try await store.accompanied(by: entry, claim) { try await handle(call) }
@@ -48,7 +48,7 @@ struct IdempotencyMiddleware: Sendable {
     private func errorsAsResponses(_ work: () async throws -> Response) async throws -> Response {
         do {
             return try await work()
-        } catch let error where !(error is RepeatedRequest) {
+        } catch let error where !(error is IdempotencyConflict) {
             let response = errors.response(to: error)
             guard response.status.rawValue < 500 else { throw error }
             return response
@@ -56,13 +56,13 @@ struct IdempotencyMiddleware: Sendable {
     }
 
     /// Returns nil for a call without a key, and for methods that are idempotent anyway.
-    private func claim(of call: Call) throws -> IdempotencyClaim? {
+    private func claim(of call: Call) throws -> IdempotencyKey? {
         let values = call.request.headers.values(Self.header)
         guard call.request.method == .post, let key = values.first else { return nil }
         guard values.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { throw APIError.invalid(Self.header, "a single header with 1 to 255 visible ASCII characters") }
         let request = Array("\(call.request.method) \(call.request.rawTarget)\n".utf8) + call.request.body
-        return IdempotencyClaim(
+        return IdempotencyKey(
             workspace: call.workspace, key: Array(SHA256.hash(data: Array(key.utf8))),
             request: Array(SHA256.hash(data: request)), now: clock())
     }

@@ -37,7 +37,7 @@ struct ImageResource {
             mediaType: "multipart/form-data",
             schema: .object([.init(name: "file", schema: file, isRequired: true)]),
             files: ("file", ["image/png", "image/jpeg", "image/webp", "image/gif"]),
-            limit: Picture.largestFile + frame)
+            limit: Image.largestFile + frame)
     }
 
     @Sendable private func upload(_ call: Call) async throws -> Response {
@@ -62,7 +62,7 @@ struct ImageResource {
     }
 
     private func set(
-        _ kind: ThemeImage.Kind, of id: UUID, to picture: Picture?, _ call: Call
+        _ kind: ThemeImage.Kind, of id: UUID, to picture: Image?, _ call: Call
     ) async throws -> Bool {
         do {
             return try await store.setImage(kind, of: id, in: call.workspace, to: picture, now: clock())
@@ -71,10 +71,10 @@ struct ImageResource {
         }
     }
 
-    private static func picture(in request: Request, for kind: ThemeImage.Kind) throws -> Picture {
+    private static func picture(in request: Request, for kind: ThemeImage.Kind) throws -> Image {
         let file = try file(in: request)
-        do throws(PictureRefusal) {
-            let picture = try Picture(file)
+        do throws(ImageError) {
+            let picture = try Image(file)
             try kind.check(picture)
             return picture
         } catch {
@@ -98,12 +98,12 @@ struct ImageResource {
     }
 }
 
-extension PictureRefusal {
+extension ImageError {
     fileprivate var code: ErrorCode {
         switch self {
         case .tooManyBytes: .payloadTooLarge
         case .svg, .unknown: .mediaTypeUnsupported
-        case .damaged, .tooManyPixels, .misfit: .parameterInvalid
+        case .damaged, .tooManyPixels, .wrongSize: .parameterInvalid
         }
     }
 }

@@ -24,7 +24,7 @@ struct PortalURLs: Sendable {
 
     /// A theme's image. Does not expire.
     func image(_ image: ThemeImage, as kind: ThemeImage.Kind) -> String {
-        publicURL + signatures.signForGood(image.path(as: kind))
+        publicURL + signatures.signPermanently(image.path(as: kind))
     }
 
     /// A schedule's coupons.

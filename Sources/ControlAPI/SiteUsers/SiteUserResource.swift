@@ -51,8 +51,8 @@ struct SiteUserResource {
 
     /// Throws `conflict` if the gateway cannot deauthorize the device, since the call must not report a false success.
     private func checkReach(of user: GuestSession) async throws {
-        let gateway = try? await gateways.gateway(for: user.siteID) as? any ForwardingGateway
-        guard let gateway, await !gateway.cutsOff(user.client) else { return }
+        let gateway = try? await gateways.gateway(for: user.siteID) as? any FASGateway
+        guard let gateway, await !gateway.canDisconnect(user.client) else { return }
         throw APIError(
             .conflict,
             "The site's openNDS runs on another machine and accepts no commands from the portal. The device stays online "

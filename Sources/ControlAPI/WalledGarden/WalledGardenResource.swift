@@ -5,7 +5,7 @@ import HTTPServer
 /// `/walled-garden/{siteId}`: hosts that devices may reach without a session.
 struct WalledGardenResource {
     let store: any SiteStore & WalledGardenStore
-    let keeper: any WalledGardenKeeper
+    let keeper: any WalledGardenReconciler
     let gateways: any GatewayDirectory
     let clock: WallClock
 
@@ -71,7 +71,7 @@ struct WalledGardenResource {
     @Sendable private func state(_ call: Call) async throws -> WalledGardenState {
         let site = try await site(of: call)
         let garden = try await keeper.garden(of: site.id)
-        let record = keeper.record(of: site.id)
+        let record = keeper.status(of: site.id)
         guard let driver = site.router?.driver, driver != .none else {
             return WalledGardenState(garden, record, .unguarded)
         }

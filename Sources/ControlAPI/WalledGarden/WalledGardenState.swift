@@ -12,7 +12,7 @@ struct WalledGardenState: Shaped {
     }
 
     private let garden: WalledGarden
-    private let record: WalledGardenRecord
+    private let record: WalledGardenStatus
     private let held: Set<WalledGardenRule>?
     private let status: Status
     private let problem: GatewayError?
@@ -23,7 +23,7 @@ struct WalledGardenState: Shaped {
         case failing, unguarded
     }
 
-    init(_ garden: WalledGarden, _ record: WalledGardenRecord, _ reading: Reading) {
+    init(_ garden: WalledGarden, _ record: WalledGardenStatus, _ reading: Reading) {
         self.garden = garden
         self.record = record
         switch reading {

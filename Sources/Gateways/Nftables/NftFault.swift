@@ -1,8 +1,8 @@
 internal import Captive
 
-/// Why the program nft did not do what it was told.
+/// A failed run of the program nft.
 enum NftFault: Error, Equatable {
-    /// The table, or what is named in it, is not there.
+    /// The table, or an object in it, does not exist.
     case absent(String)
     case error(GatewayError)
 
@@ -12,15 +12,15 @@ enum NftFault: Error, Equatable {
         case _ where text.contains("Operation not permitted"): self = .error(.misconfigured(Self.rights))
         case _ where text.contains("No such file or directory"): self = .absent(text)
         case _ where outcome.code == ChildProgram.Outcome.tooMuch:
-            self = .error(.refused("nft prints more than this portal reads"))
-        case _ where outcome.code < 0: self = .error(.busy("nft did not end in time (\(-outcome.code))"))
+            self = .error(.refused("the output of nft is too long"))
+        case _ where outcome.code < 0: self = .error(.busy("nft did not finish in time (\(-outcome.code))"))
         case _ where text.contains("Device or resource busy"):
             self = .error(.busy("the kernel's rules are being changed"))
         default: self = .error(.refused("nft: \(text)"))
         }
     }
 
-    /// As the role of gateways has it.
+    /// The error as a `GatewayError`.
     var gatewayError: GatewayError {
         switch self {
         case .absent(let text): .refused("nft: \(text)")
@@ -29,7 +29,7 @@ enum NftFault: Error, Equatable {
     }
 
     static let rights =
-        "the portal may not change this machine's packet filter; run it as root, or give its service the capability "
+        "the portal may not change this machine's packet filter; run it as root, or grant its service the capability "
         + "CAP_NET_ADMIN (systemd: AmbientCapabilities=CAP_NET_ADMIN)"
     static let missing = "this machine has no program nft; install the package nftables"
 }

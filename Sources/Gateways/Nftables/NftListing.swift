@@ -2,22 +2,22 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// What `nft -j list table` prints (libnftables-json(5)), as far as the portal asks for it.
+/// The parts of `nft -j list table` (libnftables-json(5)) that the portal uses.
 struct NftListing: Sendable, Equatable {
-    /// Of the program nft.
+    /// The version of the program nft.
     var version: String?
-    /// Devices in the set `guests`, each with the seconds that it has left.
+    /// Devices in the set `guests`, each with its remaining seconds.
     var guests: [MACAddress: Int] = [:]
-    /// What the rules in use are known by; nil if the table is not the portal's work, or has been changed.
+    /// The fingerprint of the rules; nil if the portal did not create the table, or the marked rule was removed.
     var fingerprint: String?
-    /// Of all chains but the garden's.
+    /// The number of rules, without those of the walled garden's chain.
     var ruleCount = 0
     /// The names of all sets.
     var sets: Set<String> = []
-    /// The rules of the walled garden; a name that has rules for both families is here once.
+    /// The rules of the walled garden. A name with rules for both address families is listed once.
     var garden: [WalledGardenRule] = []
 
-    /// Nil for what is no such document.
+    /// Returns nil if `json` is not such a document.
     init?(json: [UInt8]) {
         guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
         for item in document.nftables {
@@ -46,12 +46,12 @@ struct NftListing: Sendable, Equatable {
     private mutating func note(_ elements: [Element]) {
         for element in elements {
             guard let mac = element.elem.val.flatMap({ MACAddress($0) }) else { continue }
-            guests[mac] = min(max(element.elem.expires ?? 0, 0), Self.longestStay)
+            guests[mac] = min(max(element.elem.expires ?? 0, 0), Self.longestTime)
         }
     }
 
-    /// Seconds; no stay is as long as ten years.
-    private static let longestStay = 10 * 366 * 86_400
+    /// Ten years in seconds: an upper bound.
+    private static let longestTime = 10 * 366 * 86_400
 
     private struct Document: Decodable {
         var nftables: [Item]
@@ -67,7 +67,7 @@ struct NftListing: Sendable, Equatable {
         var version: String
     }
 
-    /// Elements are read of the guests' set alone: guests can make others as long as the kernel lets them be.
+    /// Reads elements of the set `guests` only: guests can fill the other sets up to the kernel's limit.
     private struct ElementSet: Decodable {
         var name: String
         var elem: [Element]?
@@ -82,7 +82,7 @@ struct NftListing: Sendable, Equatable {
         enum CodingKeys: CodingKey { case name, elem }
     }
 
-    /// An element with a timeout; one without is a bare value, and none of the portal's.
+    /// An element with a timeout. An element without one is a bare value, which the portal does not write.
     private struct Element: Decodable {
         struct Content: Decodable {
             var val: String?
@@ -102,7 +102,7 @@ struct NftListing: Sendable, Equatable {
 }
 
 extension NftRuleset {
-    /// Whether the kernel holds the rules that `base` writes.
+    /// Whether the kernel has exactly the rules of `base`.
     func isWhole(_ listing: NftListing, for network: NftNetwork) -> Bool {
         listing.fingerprint == fingerprint(of: network) && listing.ruleCount == ruleCount(of: network)
     }

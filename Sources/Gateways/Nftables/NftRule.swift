@@ -1,7 +1,7 @@
 internal import Captive
 internal import NetworkAddress
 
-/// A rule as `nft -j` prints it, as far as the portal reads rules (libnftables-json(5)).
+/// The parts of a rule in `nft -j` (libnftables-json(5)) that the portal uses.
 struct NftRule: Decodable {
     var chain: String
     var comment: String?
@@ -32,7 +32,7 @@ struct NftRule: Decodable {
         var payload: Payload?
     }
 
-    /// What a field is compared with.
+    /// The value with which a field is compared.
     enum Value: Decodable {
         case text(String)
         case number(UInt16)
@@ -42,7 +42,7 @@ struct NftRule: Decodable {
         private struct Block: Decodable {
             struct Prefix: Decodable {
                 var addr: String
-                // Safe because a subnet is made of it as of any text.
+                // Safe because `Subnet` validates it.
                 var len: Int
             }
 
@@ -66,7 +66,7 @@ struct NftRule: Decodable {
         }
     }
 
-    /// The entry of the walled garden that the rule stands for; nil for any other rule.
+    /// The walled garden rule that this rule implements; nil for any other rule.
     var gardenRule: WalledGardenRule? {
         var destination: WalledGardenRule.Destination?
         var port: UInt16?

@@ -2,28 +2,28 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// The text, for `nft -f`, of a site's own table (nft(8)). Every text is one transaction of the kernel's: all of it or
-/// nothing. Sets keep their elements when the rules are written anew.
+/// Generates scripts for `nft -f` that change a site's table (nft(8)). The kernel applies each script as one
+/// transaction. Sets keep their elements when the rules are replaced.
 struct NftRuleset: Sendable, Equatable {
-    /// `inet` table of one site; no other table is ever named.
+    /// The site's `inet` table. Scripts never refer to another table.
     let table: String
 
     init(siteID: UUID) { table = Self.prefix + siteID.text.filter { $0 != "-" } }
 
     static let prefix = "portico_"
-    /// Begins the comment of the rule that tells which rules the table holds.
+    /// Prefix of the comment of the rule with the fingerprint of the rules.
     static let mark = "portico "
-    /// Seconds for which replies that are not TCP reach a guest after its last packet, as NAT does it (RFC 4787 section
-    /// 4.3: no refresh from outside). So nothing is sent for long to a guest who may send nothing any more.
+    /// How long replies other than TCP reach a guest after its last packet, as with NAT (RFC 4787 section 4.3: no
+    /// refresh from outside). After a session has ended, replies stop within this time.
     private static let recentTime = "5m"
 
-    /// Makes the table, or brings one that is there to this state. The garden's chain is left as it is.
+    /// Creates or updates the table. Does not change the walled garden's chain.
     func base(for network: NftNetwork) -> String { text(lines(network, mark: Self.mark + fingerprint(of: network))) }
 
-    /// Removes the table. Deleting alone would fail where there is none.
-    var end: String { text(["add table inet \(table)", "delete table inet \(table)"]) }
+    /// Removes the table. Adds it first, because deleting a table that does not exist fails.
+    var removal: String { text(["add table inet \(table)", "delete table inet \(table)"]) }
 
-    /// How many rules `base` writes.
+    /// The number of rules in `base`.
     func ruleCount(of network: NftNetwork) -> Int {
         lines(network, mark: "").count { $0.hasPrefix("add rule") }
     }
@@ -42,7 +42,7 @@ struct NftRuleset: Sendable, Equatable {
         lines.append(add("chain", "intercept { type nat hook prerouting priority dstnat - 1; policy accept; }"))
         lines.append(add("chain", "forward { type filter hook forward priority filter - 1; policy accept; }"))
         lines.append(add("chain", "input { type filter hook input priority filter - 1; policy accept; }"))
-        // Only answers of this machine's own resolver: nobody else can put an address under a name of the garden.
+        // Logs responses of this machine's own resolver only, so that guests cannot add addresses to the walled garden.
         lines.append(add("chain", "names { type filter hook output priority filter; policy accept; }"))
         lines += ["passed", "from_guests", "to_guests", "intercept", "forward", "input", "names"].map {
             "flush chain inet \(table) \($0)"
@@ -57,23 +57,23 @@ struct NftRuleset: Sendable, Equatable {
         return lines
     }
 
-    /// The group of the kernel's packet log on which guests' DNS answers come: one for each table.
+    /// The group of the kernel's packet log for DNS responses to guests, different for each table.
     var group: UInt16 { UInt16(1_024 + Self.hash(table) % 64_000) }
 
-    /// Tells one state of `base` from another.
+    /// Identifies the content of `base`.
     func fingerprint(of network: NftNetwork) -> String {
         String(Self.hash(lines(network, mark: "").joined(separator: "\n")), radix: 16)
     }
 
-    /// FNV-1a, 64 bits: the same in every run.
+    /// FNV-1a, 64 bits: stable across runs, unlike `Hasher`.
     private static func hash(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     private func intercept(_ network: NftNetwork) -> [String] {
         let captured = "iifname \(interfaces(network)) ether saddr != @guests tcp dport 80"
-        // Browsers open connections in advance. One from before would bring a guest who is let
-        // through back to the portal.
+        // Browsers open connections in advance. A redirected connection from before the authorization would still lead
+        // to the portal.
         let outdated = "iifname \(interfaces(network)) ether saddr @guests ct status dnat"
         return [
             rule("intercept", "\(captured) jump garden"),
@@ -82,14 +82,14 @@ struct NftRuleset: Sendable, Equatable {
         ]
     }
 
-    // Every packet of a guest is checked, not only the first of a connection: a guest whose time is over is cut off
-    // in the middle of one.
+    // Checks every packet, not only the first of a connection, so that open connections end with the session.
     private func forward(_ network: NftNetwork) -> [String] {
         let replies = "ct state established ct direction reply meta l4proto != tcp"
         return [
             rule("from_guests", "ether saddr @guests goto passed"),
             rule("from_guests", "jump garden"),
-            // The address that the sign-in needs may be learned at this moment: the device tries again.
+            // The address of the identity provider may just be resolved: drop instead of reject, so that the device
+            // retries.
             rule("from_guests", "ether saddr @windows tcp dport 443 drop"),
             rule("from_guests", "meta l4proto tcp reject with tcp reset"),
             rule("from_guests", "reject with icmpx admin-prohibited"),
@@ -120,33 +120,34 @@ extension NftRuleset {
         case guests, windows
     }
 
-    /// `device` is in the set for `ttl` seconds from now, however long it was to be in it before.
+    /// Adds `device` to the set for `ttl` seconds from now, replacing an earlier timeout.
     func put(_ device: MACAddress, in set: DeviceSet, for ttl: Int) -> String {
         take(device, from: set) + "add element inet \(table) \(set.rawValue) { \(device) timeout \(ttl)s }\n"
     }
 
-    /// `device` is not in the set. Deleting alone would fail for one that is not.
+    /// Removes `device` from the set. Succeeds if it is not in the set.
     func take(_ device: MACAddress, from set: DeviceSet) -> String { without(device.description, in: set.rawValue) }
 
-    /// Replies other than TCP reach none of `addresses` any more.
-    func silence(_ addresses: [IPAddress]) -> String {
+    /// Stops replies other than TCP to `addresses`.
+    func stopReplies(to addresses: [IPAddress]) -> String {
         addresses.map { without($0.description, in: $0.bitWidth == 32 ? "recent4" : "recent6") }.joined()
     }
 
+    /// Removes `element` from a set. Adds it first, because deleting an element that does not exist fails.
     func without(_ element: String, in set: String) -> String {
         text(["add", "delete"].map { "\($0) element inet \(table) \(set) { \(element) }" })
     }
 }
 
-/// Where a site's guests come in, and where the portal takes their first requests.
+/// A site's guest interfaces and subnets, and the listener to which requests are redirected.
 struct NftNetwork: Sendable, Equatable {
     /// At least one.
     var interfaces: [String]
-    /// IPv4, at least one, none within another.
+    /// IPv4, at least one, without overlaps.
     var subnets: [Subnet]
-    var listener: GatewaySurroundings.Listener
+    var listener: GatewayContext.Listener
 
-    /// What happens to an intercepted request.
+    /// The statement that redirects an intercepted request.
     var target: String {
         switch listener.ip {
         case .v4(0), .v6(0, 0): "redirect to :\(listener.port)"

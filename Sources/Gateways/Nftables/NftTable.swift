@@ -2,14 +2,14 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// A site's table in the kernel, written and read by the program nft. Changes that come together go in one transaction.
+/// A site's table in the kernel, written and read by the program nft. Concurrent changes share a transaction.
 struct NftTable: Sendable {
     let ruleset: NftRuleset
     private let nft: ChildProgram
     private let changes: CoalescedReads<String, Never, NftFault>
-    private let notes: CoalescedReads<String, Never, NftFault>
+    private let optionalChanges: CoalescedReads<String, Never, NftFault>
 
-    /// Where distributions keep it.
+    /// The paths that distributions use.
     static let programs = ["/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft", "/usr/local/sbin/nft"]
 
     init(_ ruleset: NftRuleset, nft: ChildProgram) {
@@ -21,16 +21,16 @@ struct NftTable: Sendable {
             return []
         }
         changes = CoalescedReads(limit: 256, read: transact)
-        notes = CoalescedReads(limit: 256, read: transact)
+        optionalChanges = CoalescedReads(limit: 256, read: transact)
     }
 
-    /// Returns once the kernel has taken all of `text`.
+    /// Returns once the kernel has applied `text`.
     func change(_ text: String) async throws(NftFault) { _ = try await changes.rows(for: text) }
 
-    /// As `change`, for what may fail: it shares no transaction with what matters more.
-    func note(_ text: String) async { _ = try? await notes.rows(for: text) }
+    /// As `change`, but ignores errors. Does not share a transaction with calls of `change`.
+    func tryChange(_ text: String) async { _ = try? await optionalChanges.rows(for: text) }
 
-    /// Nil if there is no such table.
+    /// Returns nil if the table does not exist.
     func listing() async throws(NftFault) -> NftListing? {
         let outcome = await nft.run(["-j", "list", "table", "inet", ruleset.table])
         guard outcome.code == 0 else {
@@ -39,7 +39,7 @@ struct NftTable: Sendable {
             throw fault
         }
         guard let listing = NftListing(json: outcome.output) else {
-            throw .error(.refused("nft prints JSON that this portal does not understand"))
+            throw .error(.refused("the portal cannot parse the output of nft"))
         }
         return listing
     }

@@ -2,22 +2,22 @@ package import Captive
 internal import Foundation
 package import NetworkAddress
 
-/// The Linux machine that the portal runs on, guarding the guests of one site by a table of its own in the kernel's
-/// packet filter. Devices go by their MAC address on the guests' interfaces, which covers every address that one has,
-/// IPv4 and IPv6; the kernel itself ends a stay, and the rules outlive the portal.
-package struct NftablesGateway: RetiringGateway {
+/// The portal's Linux machine as the router of one site, with a separate table in the kernel's packet filter. Devices
+/// are identified by their MAC address, which covers all of their IPv4 and IPv6 addresses. The kernel ends sessions by
+/// timeout, and the rules remain when the portal stops.
+package struct NftablesGateway: RemovableGateway {
     let table: NftTable
-    let surroundings: GatewaySurroundings
+    let context: GatewayContext
     let siteID: UUID
     private let devices = NeighbourTable()
-    private let names: GardenNames
+    private let names: WalledGardenNames
 
     /// Throws `.misconfigured` if this machine lacks the program nft.
-    init(siteID: UUID, surroundings: GatewaySurroundings) throws(GatewayError) {
+    init(siteID: UUID, context: GatewayContext) throws(GatewayError) {
         guard let nft = ChildProgram(oneOf: NftTable.programs) else { throw .misconfigured(NftFault.missing) }
         table = NftTable(NftRuleset(siteID: siteID), nft: nft)
-        names = GardenNames(table: table)
-        self.surroundings = surroundings
+        names = WalledGardenNames(table: table)
+        self.context = context
         self.siteID = siteID
     }
 
@@ -28,8 +28,8 @@ package struct NftablesGateway: RetiringGateway {
 
     package func revoke(_ client: GatewayClient) async throws(GatewayError) {
         let addresses = try devices.neighbours().filter { $0.mac == client.mac }.map(\.ip)
-        let silence = table.ruleset.silence(Array(Set(addresses + [client.ip])))
-        try await change(table.ruleset.take(client.mac, from: .guests) + silence)
+        let stop = table.ruleset.stopReplies(to: Array(Set(addresses + [client.ip])))
+        try await change(table.ruleset.take(client.mac, from: .guests) + stop)
     }
 
     package func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
@@ -44,28 +44,28 @@ package struct NftablesGateway: RetiringGateway {
     package func apply(_ rules: [WalledGardenRule]) async throws(GatewayError) {
         let present = try await current().sets
         try await change(table.ruleset.garden(rules, present: present))
-        names.keep(Set(rules.compactMap(\.destination.name)))
+        names.setHosts(Set(rules.compactMap(\.destination.name)))
     }
 
     package func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
         let rules = try await current().garden
-        // The rules may be older than this process.
-        names.keep(Set(rules.compactMap(\.destination.name)))
+        // The rules may have been written before this process started.
+        names.setHosts(Set(rules.compactMap(\.destination.name)))
         return rules
     }
 
-    /// Puts back rules that are gone or were changed, before it answers.
+    /// Restores missing or changed rules before it returns.
     package func list() async throws(GatewayError) -> [GatewayEntry] {
         try await current().guests.map { GatewayEntry(mac: $0.key, secondsLeft: $0.value) }
     }
 
-    func retire() async { await table.note(table.ruleset.end) }
+    func tearDown() async { await table.tryChange(table.ruleset.removal) }
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
         try devices.device(at: address)
     }
 
-    /// Its uptime is nil: rules can be flushed at any time.
+    /// The uptime is nil, because the rules can be flushed at any time.
     package func health() async -> GatewayHealth {
         var health = GatewayHealth(name: ProcessInfo.processInfo.hostName)
         do throws(GatewayError) {
@@ -77,47 +77,47 @@ package struct NftablesGateway: RetiringGateway {
         return health
     }
 
-    /// A table that somebody has removed is made anew.
+    /// Creates the table again if it was removed.
     private func change(_ text: String) async throws(GatewayError) {
         do throws(NftFault) {
             try await table.change(text)
         } catch .absent {
             _ = try await current()
-            try await explaining { () async throws(NftFault) in try await table.change(text) }
+            try await mappingErrors { () async throws(NftFault) in try await table.change(text) }
         } catch {
             throw error.gatewayError
         }
     }
 
-    /// What the kernel holds, the rules being as they should be.
+    /// Restores the rules if necessary, and returns the content of the table.
     private func current() async throws(GatewayError) -> NftListing {
         let network = try await network()
-        return try await explaining { () async throws(NftFault) in
+        return try await mappingErrors { () async throws(NftFault) in
             if let listing = try await table.listing(), table.ruleset.isWhole(listing, for: network) { return listing }
             try await table.change(table.ruleset.base(for: network))
             guard let listing = try await table.listing() else {
-                throw NftFault.error(.busy("somebody else removes the portal's rules from the kernel"))
+                throw NftFault.error(.busy("another program removes the portal's rules from the kernel"))
             }
             return listing
         }
     }
 
-    private func explaining<T>(_ work: () async throws(NftFault) -> T) async throws(GatewayError) -> T {
+    private func mappingErrors<T>(_ work: () async throws(NftFault) -> T) async throws(GatewayError) -> T {
         do throws(NftFault) { return try await work() } catch { throw error.gatewayError }
     }
 }
 
-/// What has to be set up on the machine.
+/// The machine's network setup.
 extension NftablesGateway {
     private func network() async throws(GatewayError) -> NftNetwork {
         let subnets: [Subnet]
-        do { subnets = try await surroundings.guestSubnets(siteID) } catch {
+        do { subnets = try await context.guestSubnets(siteID) } catch {
             throw .busy("the site's subnets cannot be read")
         }
         guard !subnets.isEmpty else {
-            throw .misconfigured("no instance is active in a subnet of this site, so nobody is captured")
+            throw .misconfigured("no instance is active in a subnet of this site, so no device is intercepted")
         }
-        guard let listener = surroundings.listener else {
+        guard let listener = context.listener else {
             throw .misconfigured("http.listen is off; guests' first requests are plain HTTP and need a listener")
         }
         guard !listener.ip.isLoopback else {
@@ -127,7 +127,7 @@ extension NftablesGateway {
         guard !interfaces.isEmpty else {
             let list = subnets.map(\.description).joined(separator: ", ")
             throw .misconfigured(
-                "no interface of this machine, other than its way to the internet, has an address in \(list)")
+                "no interface of this machine, apart from its uplink, has an address in \(list)")
         }
         return NftNetwork(interfaces: interfaces, subnets: subnets, listener: listener)
     }
@@ -135,7 +135,7 @@ extension NftablesGateway {
     private static func checkForwarding() throws(GatewayError) {
         let setting = try? String(contentsOfFile: "/proc/sys/net/ipv4/ip_forward", encoding: .utf8)
         guard setting?.hasPrefix("0") != true else {
-            throw .misconfigured("this machine forwards no packets; set net.ipv4.ip_forward=1 (sysctl)")
+            throw .misconfigured("IP forwarding is off on this machine; set net.ipv4.ip_forward=1 (sysctl)")
         }
     }
 }

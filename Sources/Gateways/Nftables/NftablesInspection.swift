@@ -1,7 +1,7 @@
 internal import CLinux
 package import Captive
 
-/// How this machine is set up for guests. It shares its clock with the portal; DHCP and DNS are other programs' work.
+/// Reads this machine's setup for the doctor. The clock is the portal's. DHCP and DNS belong to other programs.
 extension NftablesGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         var setup = GatewaySetup(unreadable: "it is another program's, such as dnsmasq")

@@ -1,62 +1,64 @@
 internal import Foundation
 internal import NetworkAddress
 
-/// The guests whom the daemon authmon of an openNDS gateway is to let through. It asks every few seconds and tells
-/// afterwards whom it let through. It says nothing of devices that openNDS lets through already or does not see.
+/// The list of devices that the daemon authmon of an openNDS gateway has to authorize. Authmon polls every few seconds
+/// and then reports which devices it has authorized. It does not report devices that openNDS has already authorized or
+/// does not know.
 ///
-/// Anybody on the guest network can ask and tell in authmon's name, so neither uses an offer up. A device is offered
-/// for as long as its session lasts, which openNDS declines once it lets the device through. Which devices an answer
-/// offers is drawn at random each second: whoever asks in between changes nothing for authmon.
+/// Any device on the guest network can send a forged poll or report, so neither removes a device from the list. A
+/// device is offered for as long as its session lasts; openNDS ignores offers of devices that are already authorized.
+/// The devices in a response are drawn at random each second, so that forged polls do not affect authmon.
 ///
-/// Guests are named by their MAC addresses, not by the tokens that came through their browsers: so openNDS itself sees
-/// to it that who is let through is the device in the database.
+/// The list identifies devices by MAC address rather than by the token from the guest's browser, so that openNDS
+/// authorizes the device that is in the database.
 ///
 /// A pure state machine.
 struct AuthList {
     private struct Offer {
         var end: Date
-        /// When the portal last had a reason to believe that openNDS does not let the device through.
+        /// When the portal last had a reason to assume that openNDS has not authorized the device.
         var neededAt: Date
-        /// When the session would end at openNDS if it took the latest offer; nil before the first.
+        /// When openNDS would end the session according to the latest offer; nil before the first offer.
         var offeredEnd: Date?
-        /// Whether it was offered since it was last wished.
+        /// Whether the device was offered since it was last requested.
         var isOffered = false
-        /// Until when the device is let through, by what was said in authmon's name.
+        /// When the authorization ends that was reported in authmon's name; nil if there was no report.
         var heldUntil: Date?
 
         func isHeld(at now: Date) -> Bool { heldUntil.map { $0 > now } ?? false }
 
-        /// Whether it is offered before sessions that openNDS is likely to let through already.
+        /// Whether the device is offered before those that openNDS has probably authorized.
         func isUrgent(at now: Date) -> Bool { now.timeIntervalSince(neededAt) < AuthList.urgency }
     }
 
     private var offers: [MACAddress: Offer] = [:]
-    /// Devices that somebody is about to cut off at openNDS, and until when they are not offered.
+    /// Devices that are being disconnected at openNDS, each with the time until which it is not offered.
     private var withheld: [MACAddress: Date] = [:]
     private var answer: (text: String, at: Date)?
 
-    /// Seconds in which a device that needs to be let through goes before others, whatever is said in authmon's name:
-    /// authmon asks at least once a minute.
+    /// Seconds for which a device that has to be authorized precedes others, regardless of reports. Authmon polls at
+    /// least once a minute.
     static let urgency: TimeInterval = 120
-    /// Seconds for which all who ask get the same answer, so that many requests cost little.
-    private static let answerLife: TimeInterval = 1
-    /// Seconds in which a withheld device is to be cut off.
+    /// Seconds for which all polls get the same response, so that many polls cost little.
+    private static let responseLifetime: TimeInterval = 1
+    /// Seconds for which a device that is being disconnected is not offered.
     private static let withholding: TimeInterval = 600
 
     private enum Kind: Int, CaseIterable {
-        /// Nobody said that openNDS took the offer.
+        /// The device was requested recently, and not reported.
         case waiting
-        /// Somebody said so a short time ago, which may be a lie.
+        /// The device was requested recently and reported, possibly by a forged report.
         case claimed
-        /// All other sessions that run.
+        /// All other running sessions.
         case running
     }
 
-    /// The kinds that an answer is made of. Authmon of openNDS 9.10 takes all, that of later versions the first four.
-    private static let places: [Kind] = [.waiting, .waiting, .claimed, .running, .waiting, .waiting]
+    /// The kinds of the devices in a response, in order. Authmon of openNDS 9.10 reads all six; later versions read the
+    /// first four.
+    private static let slots: [Kind] = [.waiting, .waiting, .claimed, .running, .waiting, .waiting]
 
-    /// `mac` is to be let through until `end`.
-    mutating func wish(_ mac: MACAddress, until end: Date, at now: Date) {
+    /// Requests the authorization of a device until `end`.
+    mutating func request(_ mac: MACAddress, until end: Date, at now: Date) {
         offers[mac, default: Offer(end: end, neededAt: now)].end = end
         offers[mac]?.neededAt = now
         offers[mac]?.isOffered = false
@@ -64,8 +66,8 @@ struct AuthList {
         answer = nil
     }
 
-    /// The devices with running sessions, each until its end. Others remain only while they wait for their session to
-    /// be confirmed.
+    /// Sets the devices with running sessions, each with the session's end. Other devices remain only while they wait
+    /// for confirmation.
     mutating func update(running: [(mac: MACAddress, end: Date)], at now: Date) {
         let known = offers
         offers = known.filter { $0.value.heldUntil == nil && $0.value.isUrgent(at: now) }
@@ -77,45 +79,45 @@ struct AuthList {
         answer = nil
     }
 
-    /// openNDS has forgotten all devices.
-    mutating func forgetHeld() {
+    /// openNDS has restarted and has no authorized devices.
+    mutating func clearHeld() {
         for mac in offers.keys { offers[mac]?.heldUntil = nil }
     }
 
-    /// openNDS does not let the device through any more. Only if that is proved, the device goes before others.
-    mutating func lose(_ mac: MACAddress, isProved: Bool, at now: Date) {
+    /// openNDS does not authorize the device any more. Only a proved loss gives the device precedence.
+    mutating func markLost(_ mac: MACAddress, isProved: Bool, at now: Date) {
         offers[mac]?.heldUntil = nil
         if isProved { offers[mac]?.neededAt = now }
     }
 
-    /// The device is not offered for ten minutes, unless it is wished again: somebody is about to cut it off.
+    /// Stops offering a device that is being disconnected, for ten minutes or until it is requested again.
     mutating func withhold(_ mac: MACAddress, at now: Date) {
         withheld[mac] = now.addingTimeInterval(Self.withholding)
         answer = nil
     }
 
-    /// False if openNDS lets the device through for some time yet.
-    mutating func drop(_ mac: MACAddress, at now: Date) -> Bool {
-        // The running sessions may be read at this moment and still have it.
+    /// Removes a device. Returns false if openNDS still authorizes it for some time.
+    mutating func remove(_ mac: MACAddress, at now: Date) -> Bool {
+        // A concurrent read of the running sessions may still contain the device.
         withhold(mac, at: now)
         guard let offer = offers.removeValue(forKey: mac) else { return true }
         return !offer.isHeld(at: now) || offer.end <= now
     }
 
-    /// Whether somebody said in authmon's name that openNDS lets the device through.
+    /// Whether a report in authmon's name says that openNDS authorizes the device.
     func isHeld(_ mac: MACAddress, at now: Date) -> Bool { offers[mac]?.isHeld(at: now) ?? false }
 
-    /// Whether the device was offered since it was wished, and not taken.
+    /// Whether the device was offered since its request, and not reported.
     func isDeclined(_ mac: MACAddress) -> Bool { offers[mac].map { $0.isOffered && $0.heldUntil == nil } ?? false }
 
-    /// What authmon is answered: an asterisk, then the arguments of `ndsctl auth` for each device, in percent-encoding.
+    /// The response to a poll: an asterisk, then the percent-encoded arguments of `ndsctl auth` for each device.
     mutating func offer(at now: Date) -> String {
         var random = SystemRandomNumberGenerator()
         return offer(at: now, using: &random)
     }
 
     mutating func offer(at now: Date, using random: inout some RandomNumberGenerator) -> String {
-        if let answer, (0..<Self.answerLife).contains(now.timeIntervalSince(answer.at)) { return answer.text }
+        if let answer, (0..<Self.responseLifetime).contains(now.timeIntervalSince(answer.at)) { return answer.text }
         refresh(at: now)
         let text = draw(at: now, using: &random).reduce("*") { text, mac in
             guard let end = offers[mac]?.end else { return text }
@@ -128,16 +130,16 @@ struct AuthList {
         return text
     }
 
-    /// Somebody said in authmon's name that openNDS let these through. Devices that were not offered are not the
-    /// portal's.
-    mutating func take(_ macs: [MACAddress]) {
+    /// Records a report, in authmon's name, that openNDS has authorized these devices. Ignores devices that were not
+    /// offered.
+    mutating func recordReport(_ macs: [MACAddress]) {
         for mac in macs {
             if let end = offers[mac]?.offeredEnd { offers[mac]?.heldUntil = end }
         }
     }
 
-    /// Drops what is over. A device whose time at openNDS is over and whose session is not, as openNDS extends none,
-    /// needs to be let through again.
+    /// Removes ended sessions. openNDS cannot extend an authorization, so a device whose session outlasts it has to be
+    /// authorized again.
     private mutating func refresh(at now: Date) {
         offers = offers.filter { $0.value.end > now }
         for (mac, offer) in offers {
@@ -147,14 +149,14 @@ struct AuthList {
         }
     }
 
-    /// For each place a device of its kind; where there is none, one of the first kind that has some left.
+    /// Draws a device of the right kind for each slot, or one of the first kind that has devices left.
     private func draw(at now: Date, using random: inout some RandomNumberGenerator) -> [MACAddress] {
         var kinds: [Kind: [MACAddress]] = [:]
         for (mac, offer) in offers where withheld[mac].map({ $0 <= now }) ?? true {
             kinds[kind(of: offer, at: now), default: []].append(mac)
         }
-        return Self.places.compactMap { place -> MACAddress? in
-            let kind = ([place] + Kind.allCases).first { kinds[$0]?.isEmpty == false }
+        return Self.slots.compactMap { slot -> MACAddress? in
+            let kind = ([slot] + Kind.allCases).first { kinds[$0]?.isEmpty == false }
             guard let kind, let count = kinds[kind]?.count else { return nil }
             kinds[kind]?.swapAt(Int.random(in: 0..<count, using: &random), count - 1)
             return kinds[kind]?.popLast()
@@ -166,7 +168,7 @@ struct AuthList {
         return offer.isHeld(at: now) ? .claimed : .waiting
     }
 
-    /// MAC address, minutes, openNDS's own rates and quotas, and the portal's mark in base64.
+    /// MAC address, minutes, openNDS's default rates and quotas, and the portal's custom string in base64.
     private static func arguments(_ mac: MACAddress, _ minutes: Int) -> String {
         "\(mac.description.lowercased()) \(minutes) 0 0 0 0 cG9ydGljbw==".replacing(" ", with: "%20")
     }

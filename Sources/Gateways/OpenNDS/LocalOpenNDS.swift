@@ -3,26 +3,25 @@ internal import Foundation
 internal import NetworkAddress
 internal import Synchronization
 
-/// An openNDS gateway on the machine that the portal runs on: the portal tells openNDS by ndsctl whom to let through
-/// and whom to cut off. openNDS ends a stay by itself, too.
+/// An openNDS gateway on the portal's machine, controlled through ndsctl. openNDS also ends sessions on its own.
 final class LocalOpenNDS: Gateway {
     private let siteID: UUID
-    private let surroundings: GatewaySurroundings
+    private let context: GatewayContext
     private let control: NdsControl
     private let devices = NeighbourTable()
     private let now: WallClock
     private let known = Mutex<(status: NdsStatus, start: Date)?>(nil)
 
-    /// Nil if this machine has no openNDS.
-    init?(siteID: UUID, surroundings: GatewaySurroundings, now: @escaping WallClock) {
+    /// Returns nil if this machine has no openNDS.
+    init?(siteID: UUID, context: GatewayContext, now: @escaping WallClock) {
         guard let ndsctl = ChildProgram(oneOf: NdsControl.programs) else { return nil }
         self.siteID = siteID
-        self.surroundings = surroundings
+        self.context = context
         self.now = now
         control = NdsControl(ndsctl)
     }
 
-    /// Whether openNDS sends its guests to this site; nil if it has not run since the portal started.
+    /// Whether openNDS sends its guests to this site; nil if openNDS has not run since the portal started.
     var isOfSite: Bool? {
         get async {
             let known = known.withLock { $0 }
@@ -36,29 +35,29 @@ final class LocalOpenNDS: Gateway {
         let held = try await control.client(client.mac)
         if let held, holds(held, client, ttl) { return }
         if held?.isOnline == true { try await revoke(client) }
-        // openNDS counts in minutes; the portal ends the last one in time.
-        let isPermitted = try await control.permit(client.ip, minutes: (max(ttl, 1) + 59) / 60)
+        // openNDS counts whole minutes. The portal ends the session at the right second.
+        let isPermitted = try await control.authorize(client.ip, minutes: (max(ttl, 1) + 59) / 60)
         guard let row = try await control.client(client.ip) else { throw .deviceNotSeen }
         guard row.client.mac == client.mac else {
-            // What is left of another device that had the address before.
-            _ = try await control.forget(client.ip)
-            throw .busy("openNDS has the address for another device yet")
+            // An outdated entry of a device that had the address before.
+            _ = try await control.deauthorize(client.ip)
+            throw .busy("openNDS still has the address for another device")
         }
-        guard isPermitted, row.isMarked else { throw .busy("openNDS did not let the device through") }
+        guard isPermitted, row.isMarked else { throw .busy("openNDS did not authorize the device") }
     }
 
     func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        // A device that changed its address may be there more than once; what is not let through cannot be forgotten.
-        for row in try await rows(of: client.mac) { _ = try await control.forget(row.client.ip) }
-        guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS lets the device through yet") }
+        // A device that changed its IP address may have several entries. Only authorized ones can be removed.
+        for row in try await rows(of: client.mac) { _ = try await control.deauthorize(row.client.ip) }
+        guard try await rows(of: client.mac).isEmpty else { throw .busy("openNDS still authorizes the device") }
     }
 
-    /// Whether an address is open, it does not tell.
-    func checkWay(to page: WalledGardenRule) async throws(GatewayError) {
+    /// Checks host names only, because ndsctl does not list open addresses.
+    func verifyReachable(_ page: WalledGardenRule) async throws(GatewayError) {
         if page.destination.name != nil { try await status().garden.check([page]) }
     }
 
-    /// Its walled garden is its own.
+    /// Does nothing: openNDS has a static walled garden.
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
 
     func closeWindow(_ client: GatewayClient) async throws(GatewayError) {}
@@ -69,7 +68,7 @@ final class LocalOpenNDS: Gateway {
 
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule] {
         let present = try await status().garden
-        return try await surroundings.wantedGarden(siteID).filter(present.opens)
+        return try await context.desiredWalledGarden(siteID).filter(present.opens)
     }
 
     func list() async throws(GatewayError) -> [GatewayEntry] {
@@ -95,7 +94,7 @@ final class LocalOpenNDS: Gateway {
         }
     }
 
-    /// Read once for each start of openNDS, if its start can be seen.
+    /// The status, read once per start of openNDS if its start time is known.
     private func status() async throws(GatewayError) -> NdsStatus {
         let start = NdsControl.start
         if let known = known.withLock({ $0 }), known.start == start {
@@ -115,7 +114,7 @@ final class LocalOpenNDS: Gateway {
         try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
     }
 
-    /// Whether `row` is what an order for `ttl` seconds would make of it.
+    /// Whether `row` already is in the state that an order for `ttl` seconds requests.
     private func holds(_ row: NdsClient, _ client: GatewayClient, _ ttl: Int) -> Bool {
         guard row.isMarked, row.client == client, let end = row.endsAt else { return false }
         let more = end - Int(saturating: now().timeIntervalSince1970) - ttl

@@ -6,17 +6,17 @@ internal import NetworkAddress
 struct NdsClient: Equatable {
     var client: GatewayClient
     var isOnline: Bool
-    /// The text that was given with `ndsctl auth`.
+    /// The custom string that was passed to `ndsctl auth`.
     var custom: String
     /// Seconds since 1970; nil for no end.
     var endsAt: Int?
 
-    /// The portal's mark on those whom it let through.
+    /// The custom string of devices that the portal authorized.
     static let mark = "portico"
 
     var isMarked: Bool { isOnline && custom == Self.mark }
 
-    /// All devices in the answer to `json`, or the one, if any, in that to `json ADDRESS`. Nil if it is neither.
+    /// Reads the output of `ndsctl json` or `ndsctl json ADDRESS`. Returns nil for anything else.
     static func all(in json: [UInt8]) -> [NdsClient]? {
         let decoder = JSONDecoder()
         if let list = try? decoder.decode(List.self, from: Data(json)) {
@@ -30,7 +30,7 @@ struct NdsClient: Equatable {
         var clients: [String: Row]
     }
 
-    // Numbers are texts there.
+    // openNDS writes numbers as strings.
     private struct Row: Decodable {
         /// The end of the year 9999.
         private static let lastMoment = 253_402_300_799

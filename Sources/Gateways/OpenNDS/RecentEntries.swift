@@ -1,34 +1,35 @@
 internal import Foundation
 
-/// Values that are kept for some time, and not many of them: strangers can cause entries. No call looks at all of them.
+/// A cache with a lifetime and a bounded size, because unauthenticated requests can add entries. Each call takes
+/// constant time.
 struct RecentEntries<Key: Hashable, Value> {
     private struct Entry {
         var value: Value
         var end: Date
     }
 
-    /// Seconds for which a value is kept.
-    private let life: TimeInterval
-    /// Entries in each of both halves; with more, the older half goes before its time.
-    private let most: Int
+    /// Seconds for which a value is cached.
+    private let lifetime: TimeInterval
+    /// Capacity of each of the two halves. When the newer half is full, the older one is evicted.
+    private let capacity: Int
     private var newer: [Key: Entry] = [:]
     private var older: [Key: Entry] = [:]
-    /// When `newer` began.
-    private var turnedAt = Date.distantPast
+    /// When `newer` was started.
+    private var newerSince = Date.distantPast
 
-    init(life: TimeInterval, most: Int = 5_000) {
-        self.life = life
-        self.most = most
+    init(lifetime: TimeInterval, capacity: Int = 5_000) {
+        self.lifetime = lifetime
+        self.capacity = capacity
     }
 
-    mutating func keep(_ value: Value, for key: Key, at now: Date) {
-        if newer.count >= most || abs(now.timeIntervalSince(turnedAt)) >= life {
-            (older, newer, turnedAt) = (newer, [:], now)
+    mutating func set(_ value: Value, for key: Key, at now: Date) {
+        if newer.count >= capacity || abs(now.timeIntervalSince(newerSince)) >= lifetime {
+            (older, newer, newerSince) = (newer, [:], now)
         }
-        newer[key] = Entry(value: value, end: now.addingTimeInterval(life))
+        newer[key] = Entry(value: value, end: now.addingTimeInterval(lifetime))
     }
 
-    mutating func forget(_ key: Key) {
+    mutating func remove(_ key: Key) {
         newer[key] = nil
         older[key] = nil
     }

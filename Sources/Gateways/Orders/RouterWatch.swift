@@ -48,7 +48,7 @@ package final class RouterWatch: GuestLimits {
 
     /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for
     /// them.
-    private let (places, failingPlaces) = (CallSlots(32), CallSlots(32))
+    private let (places, failingPlaces) = (AsyncSemaphore(32), AsyncSemaphore(32))
 
     /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison`
     /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
@@ -122,9 +122,9 @@ package final class RouterWatch: GuestLimits {
     private func visit(_ router: Guard, _ sites: [UUID]) async {
         let isFailing = state.withLock { $0.failing[router] != nil }
         let places = isFailing ? failingPlaces : places
-        await places.take()
+        await places.acquire()
         await look(at: router, sites)
-        places.give()
+        places.release()
         state.withLock { _ = $0.visited.remove(router) }
     }
 

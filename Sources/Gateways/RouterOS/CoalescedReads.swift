@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Answers many readers with few reads: while one read is under way, those who come wait and share the next. A reader
-/// is always answered by a read that began after it asked. Alone, a reader waits for nobody.
+/// Combines concurrent reads. While one read runs, new readers wait and share the next one. Each reader gets the result
+/// of a read that began after its call. A reader without concurrent readers does not wait.
 final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendable {
     typealias Answer = Result<[Row], Failure>
     typealias Waiter = (key: Key, continuation: CheckedContinuation<Answer, Never>)
@@ -16,7 +16,7 @@ final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendab
     private let read: @Sendable ([Key]) async throws(Failure) -> [Row]
     private let bound: (waiting: Int, refusal: Failure)?
 
-    /// `limit`: most keys in one read. `bound`: how many readers may wait, and what the next is told at once.
+    /// `limit`: at most this many keys in one read. `bound`: how many readers may wait, and the error for the next one.
     init(
         limit: Int, bound: (waiting: Int, refusal: Failure)? = nil,
         read: @escaping @Sendable ([Key]) async throws(Failure) -> [Row]
@@ -26,7 +26,7 @@ final class CoalescedReads<Key: Sendable, Row: Sendable, Failure: Error>: Sendab
         self.read = read
     }
 
-    /// The rows read for `key` together with those of the keys it shared the read with.
+    /// The rows for `key` and for the other keys of the same read.
     func rows(for key: Key) async throws(Failure) -> [Row] {
         let answer = await withCheckedContinuation { continuation in
             let begins: Bool? = state.withLock { state in

@@ -1,4 +1,4 @@
-/// The moment by which a gateway call must be over, however many requests it takes.
+/// The time by which a gateway call has to end, regardless of the number of requests.
 struct Deadline: Sendable {
     private let end: ContinuousClock.Instant
 

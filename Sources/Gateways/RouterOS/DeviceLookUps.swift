@@ -2,20 +2,20 @@ internal import Captive
 internal import NetworkAddress
 internal import Synchronization
 
-/// Which device has an address, asked of a router on behalf of guests' requests, which anybody can send in any number.
+/// Looks up devices by IP address on a router, on behalf of guests' requests, whose number is not limited.
 ///
-/// One read is under way at a time and answers up to `batch` addresses; who asks for an address that is being read
-/// shares the answer. Answers are remembered for at most three seconds, failures and unknown addresses too. When
-/// `mostWaiting` addresses wait already, the next is refused at once.
+/// One read runs at a time, for up to `batch` addresses. Callers that ask for the same address share the result.
+/// Results are cached for at most three seconds, including failures and unknown addresses. While `mostWaiting`
+/// addresses are queued, further ones are refused at once.
 final class DeviceLookUps: Sendable {
     typealias Answer = Result<MACAddress?, GatewayError>
 
     private struct State {
         var isReading = false
-        /// Not being read yet.
+        /// Addresses for the next reads.
         var queue: ArraySlice<IPAddress> = []
         var waiters: [IPAddress: [CheckedContinuation<Answer, Never>]] = [:]
-        // Two generations of answers: a full or old one is dropped as a whole.
+        // Two generations of cached results. A full or old generation is dropped as a whole.
         var recent: [IPAddress: Answer] = [:]
         var older: [IPAddress: Answer] = [:]
         var recentSince = ContinuousClock.now
@@ -23,13 +23,13 @@ final class DeviceLookUps: Sendable {
 
     private static let batch = 32
     private static let mostWaiting = 64
-    private static let mostRemembered = 512
-    private static let memory: Duration = .milliseconds(1_500)
+    private static let mostCached = 512
+    private static let cacheTTL: Duration = .milliseconds(1_500)
 
     private let state = Mutex(State())
     private let read: @Sendable ([IPAddress]) async throws(GatewayError) -> [IPAddress: MACAddress]
 
-    /// `read` returns the devices that the router knows; an address that is missing has none.
+    /// `read` returns the known devices; an unknown address is missing from its result.
     init(read: @escaping @Sendable ([IPAddress]) async throws(GatewayError) -> [IPAddress: MACAddress]) {
         self.read = read
     }
@@ -42,15 +42,15 @@ final class DeviceLookUps: Sendable {
         return try answer.get()
     }
 
-    /// The answer, if it is at hand; else `continuation` gets it later.
+    /// Returns the cached result. If there is none, returns nil and resumes `continuation` later.
     private func take(
         _ address: IPAddress, _ continuation: CheckedContinuation<Answer, Never>, _ state: inout State
     ) -> Answer? {
-        Self.forgetOld(&state)
+        Self.evictOld(&state)
         if let known = state.recent[address] ?? state.older[address] { return known }
         if state.waiters[address] == nil {
             guard state.queue.count < Self.mostWaiting else {
-                return .failure(.busy("too many guests are looked up at the same time"))
+                return .failure(.busy("too many device look-ups at the same time"))
             }
             state.queue.append(address)
         }
@@ -66,7 +66,7 @@ final class DeviceLookUps: Sendable {
         while let batch = takeBatch() {
             let answers: Result<[IPAddress: MACAddress], GatewayError>
             do { answers = .success(try await read(batch)) } catch { answers = .failure(error) }
-            for address in batch { give(answers.map { $0[address] }, address) }
+            for address in batch { deliver(answers.map { $0[address] }, address) }
         }
     }
 
@@ -79,19 +79,19 @@ final class DeviceLookUps: Sendable {
         }
     }
 
-    private func give(_ answer: Answer, _ address: IPAddress) {
+    private func deliver(_ answer: Answer, _ address: IPAddress) {
         let waiters = state.withLock { state in
-            Self.forgetOld(&state)
+            Self.evictOld(&state)
             state.recent[address] = answer
             return state.waiters.removeValue(forKey: address) ?? []
         }
         for waiter in waiters { waiter.resume(returning: answer) }
     }
 
-    private static func forgetOld(_ state: inout State) {
+    private static func evictOld(_ state: inout State) {
         let age = state.recentSince.duration(to: .now)
-        guard age >= memory || state.recent.count >= mostRemembered else { return }
-        state.older = age >= memory * 2 ? [:] : state.recent
+        guard age >= cacheTTL || state.recent.count >= mostCached else { return }
+        state.older = age >= cacheTTL * 2 ? [:] : state.recent
         state.recent = [:]
         state.recentSince = .now
     }

@@ -1,25 +1,27 @@
-/// A page of the hotspot's servlet that sends a guest to the portal. The router fills in `$(…)`;
-/// `-esc` makes a value fit for an address.
+/// A page of the hotspot's servlet that redirects a guest to the portal. The router substitutes `$(…)`; the suffix
+/// `-esc` percent-encodes a value.
 struct HotspotPage {
     let file: String
-    /// What only the login page knows.
-    private let knowsLogin: Bool
+    /// Whether the page has the variables of a login.
+    private let hasLoginVariables: Bool
 
-    /// `rlogin.html` meets guests who wanted another site, `login.html` those sent to the router itself.
+    /// The router serves `rlogin.html` for requests to other sites, and `login.html` for requests to the router itself.
     static let all = [
-        HotspotPage(file: "login.html", knowsLogin: true), HotspotPage(file: "rlogin.html", knowsLogin: false),
+        HotspotPage(file: "login.html", hasLoginVariables: true),
+        HotspotPage(file: "rlogin.html", hasLoginVariables: false),
     ]
 
-    /// Field names of the portal's entry, and the router's variables.
+    /// Field names of the portal's entry page, and the router's variables.
     private static let common = [
         ("mac", "mac"), ("ip", "ip"), ("link-login-only", "link-login-only"), ("link-orig", "link-orig"),
         ("identity", "identity"), ("server-name", "server-name"), ("interface-name", "interface-name"),
     ]
     private static let loginOnly = [("error", "error"), ("chap-id", "chap-id"), ("chap-challenge", "chap-challenge")]
 
-    /// `entry`: where the portal takes captured guests. The first two lines become status and `Location` of the answer.
+    /// `entry`: the portal's address for intercepted guests. The first two lines of the page set the status and the
+    /// `Location` of the response.
     func html(entry: String) -> String {
-        let fields = Self.common + (knowsLogin ? Self.loginOnly : [])
+        let fields = Self.common + (hasLoginVariables ? Self.loginOnly : [])
         let address = entry + "?" + fields.map { "\($0.0)=$(\($0.1)-esc)" }.joined(separator: "&")
         let link = address.replacing("&", with: "&amp;")
         return """

@@ -1,9 +1,9 @@
 internal import NetworkAddress
 
-/// RouterOS's text forms of a span of time: `1w2d3h4m5s`, and `1w2d03:04:05` as older versions write it.
+/// RouterOS's text forms of a duration: `1w2d3h4m5s`, and `1w2d03:04:05` in older versions.
 enum RouterOSDuration {
-    /// Seconds. Nil unless all of `text` is numbers with a unit, of less than 100 years together; parts below a second
-    /// count nothing.
+    /// Parses a duration into seconds, ignoring fractions of a second. Returns nil for any other text and for more than
+    /// 100 years.
     static func seconds(in text: String) -> Int? {
         guard !text.isEmpty else { return nil }
         if let colon = text.firstIndex(of: ":") { return clockSeconds(in: text, colon) }
@@ -19,7 +19,7 @@ enum RouterOSDuration {
         return number.isEmpty ? total : nil
     }
 
-    /// Hours, minutes and seconds with colons, behind weeks and days.
+    /// Parses the form with colons, which may follow weeks and days.
     private static func clockSeconds(in text: String, _ colon: String.Index) -> Int? {
         let clock = text[..<colon].lastIndex { !$0.isWholeNumber }.map { text.index(after: $0) } ?? text.startIndex
         let parts = text[clock...].split(separator: ":", omittingEmptySubsequences: false)

@@ -1,6 +1,6 @@
 internal import Captive
 
-/// What differs from the hotspot that the portal's script sets up.
+/// Finds differences between the router and the setup of the router script.
 extension RouterOSGateway {
     func readFlaws(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayFlaw] {
         let running = try await runningHotspots(before: deadline)
@@ -20,60 +20,59 @@ extension RouterOSGateway {
     }
 
     private static let noHotspot = GatewayFlaw(
-        "No hotspot runs on the router: every device is online without the page.", remedy: script,
+        "No hotspot is running on the router: every device is online without signing in.", remedy: script,
         letsEverybodyIn: true)
 
     private static let script = "Run the script of `portico router script` again."
 
-    /// Ways of logging in that let a device through without the portal.
-    private static let ownWays = ["cookie", "mac-cookie", "mac", "trial"]
+    /// Login methods that bypass the portal.
+    private static let bypassingMethods = ["cookie", "mac-cookie", "mac", "trial"]
 
     private static func flaws(ofProfile row: RouterOSRow) -> [GatewayFlaw] {
         let name = row["name"] ?? ""
-        let ways = words(row["login-by"])
         var flaws: [GatewayFlaw] = []
-        let own = ways.filter(ownWays.contains)
-        if !own.isEmpty {
-            let summary =
-                "The hotspot profile \(name) lets devices in by \(own.joined(separator: " and ")), without the portal."
+        let methods = words(row["login-by"]).filter(bypassingMethods.contains)
+        if !methods.isEmpty {
+            let list = methods.joined(separator: " and ")
+            let summary = "The hotspot profile \(name) accepts logins by \(list), which bypass the portal."
             flaws.append(
                 GatewayFlaw(summary, remedy: "Set login-by=http-pap in /ip hotspot profile, or run the script again."))
         }
         if row.has("use-radius") {
             flaws.append(
-                GatewayFlaw("The hotspot profile \(name) asks a RADIUS server besides the portal.", remedy: script))
+                GatewayFlaw("The hotspot profile \(name) also authenticates by RADIUS.", remedy: script))
         }
         if row["html-directory"]?.hasSuffix("portico") != true {
-            let folder = row["html-directory"] ?? "nowhere"
+            let folder = row["html-directory"] ?? "no directory"
             flaws.append(
                 GatewayFlaw(
-                    "The hotspot profile \(name) shows the pages in \(folder), not those that lead to the portal.",
+                    "The hotspot profile \(name) serves the pages in \(folder) instead of the portal's redirect pages.",
                     remedy: script))
         }
         if row["dns-name"]?.isEmpty != false {
             flaws.append(
                 GatewayFlaw(
-                    "The hotspot profile \(name) has no dns-name, so devices are redirected by way of an address.",
+                    "The hotspot profile \(name) has no dns-name, so devices are redirected to an IP address.",
                     remedy: script))
         }
         return flaws
     }
 
-    /// One device, such as a printer, may be let past the hotspot; a whole network is hardly meant to be.
+    /// A bypass for a single device, such as a printer, is normal. A bypass for a whole network is an issue.
     private static func flaw(ofBinding row: RouterOSRow) -> GatewayFlaw? {
         guard !row.has("disabled"), row["mac-address"]?.isEmpty != false, let block = row["address"],
             block.contains("-") || block.contains("/") && !block.hasSuffix("/32")
         else { return nil }
         return GatewayFlaw(
-            "An IP binding lets all of \(block) past the portal.",
-            remedy: "Take it out of /ip hotspot ip-binding, or name single devices there.")
+            "An IP binding lets all of \(block) bypass the portal.",
+            remedy: "Remove it from /ip hotspot ip-binding, or list single devices instead.")
     }
 
     private static func flaws(ofUserProfile row: RouterOSRow) -> [GatewayFlaw] {
         guard row.has("add-mac-cookie") else { return [] }
         return [
             GatewayFlaw(
-                "The user profile \(profile) leaves cookies for devices, which let them in again after their time.",
+                "The user profile \(profile) adds MAC cookies, which let devices log in again after their session.",
                 remedy: "Set add-mac-cookie=no in /ip hotspot user profile, or run the script again.")
         ]
     }

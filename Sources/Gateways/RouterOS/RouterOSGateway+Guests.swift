@@ -1,15 +1,15 @@
 package import Captive
 internal import NetworkAddress
 
-/// Letting a device through and cutting it off.
+/// Starts and ends hotspot sessions.
 extension RouterOSGateway {
-    /// The steps are safe to repeat after a failure at any of them. A log-in that runs ends when all that can be
-    /// prepared for the next is done, and what may fail then is tried twice: the device is off for as short as can be.
-    func letThrough(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
+    /// Every step can be repeated after a failure. A previous login is removed as late as possible, and the new login
+    /// is tried twice after that, so that the device is offline for as short a time as possible.
+    func startSession(_ client: GatewayClient, for ttl: Int, before deadline: Deadline) async throws(RouterOSFault) {
         try await checkHost(client, hosts)
         let user = Self.userName(of: client.mac)
         let before = try await activeRows(of: client.mac)
-        if before.contains(where: { isIn($0, client) && isFresh($0, ttl) }) { return }
+        if before.contains(where: { isSession($0, of: client) && isFresh($0, ttl) }) { return }
         let password = Self.randomPassword()
         let values = [
             "name": user, "password": password, "mac-address": client.mac.description, "profile": Self.profile,
@@ -27,7 +27,7 @@ extension RouterOSGateway {
         }
     }
 
-    /// `limit-uptime` counts all log-ins of a user together: for one that existed, `id`, the count starts again.
+    /// `limit-uptime` applies to the sum of a user's logins, so the counters of an existing user (`id`) are reset.
     private func begin(
         _ client: GatewayClient, user: String, id: String?, password: String, before deadline: Deadline
     ) async throws(RouterOSFault) {
@@ -36,19 +36,19 @@ extension RouterOSGateway {
     }
 
     package func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
-        try await explaining { () async throws(RouterOSFault) in
+        try await mappingErrors { () async throws(RouterOSFault) in
             try await heldSessions.rows(for: client.mac).contains {
-                $0["mac-address"]?.uppercased() == client.mac.description && isIn($0, client)
+                $0["mac-address"]?.uppercased() == client.mac.description && isSession($0, of: client)
             }
         }
     }
 
-    /// True for a log-in of the portal's at the client's address.
-    private func isIn(_ row: RouterOSRow, _ client: GatewayClient) -> Bool {
+    /// Whether the row is the portal's session of the client, at the client's address.
+    private func isSession(_ row: RouterOSRow, of client: GatewayClient) -> Bool {
         row["user"] == Self.userName(of: client.mac) && row["address"] == client.ip.description
     }
 
-    /// The pair comes from the guest's browser, and is believed only if the router holds it.
+    /// Checks that the router's host table has the pair of MAC and IP address, which comes from the guest's browser.
     func checkHost(
         _ client: GatewayClient, _ hosts: CoalescedReads<GatewayClient, RouterOSRow, RouterOSFault>
     ) async throws(RouterOSFault) {
@@ -56,40 +56,40 @@ extension RouterOSGateway {
         let rows = try await hosts.rows(for: client).filter {
             $0["mac-address"]?.uppercased() == mac || $0["address"] == ip || $0["to-address"] == ip
         }
-        guard !rows.isEmpty else { throw .clear(.deviceNotSeen) }
+        guard !rows.isEmpty else { throw .definite(.deviceNotSeen) }
         let holds = rows.contains {
             $0["mac-address"]?.uppercased() == mac && ($0["address"] == ip || $0["to-address"] == ip)
         }
-        guard holds else { throw .clear(.deviceMismatch) }
+        guard holds else { throw .definite(.deviceMismatch) }
     }
 
     private func activeRows(of device: MACAddress) async throws(RouterOSFault) -> [RouterOSRow] {
         try await sessions.rows(for: device).filter { $0["mac-address"]?.uppercased() == device.description }
     }
 
-    /// True for a session that was begun for this very stay: by an order that was delivered before, its answer lost.
+    /// Whether an earlier attempt at the same order started the session and only its response was lost.
     private func isFresh(_ session: RouterOSRow, _ ttl: Int) -> Bool {
         guard let left = session["session-time-left"].flatMap(RouterOSDuration.seconds(in:)) else { return false }
         return (ttl - 5...ttl + 1).contains(left)
     }
 
-    /// Returns the user's id if there was one before, which is changed.
+    /// Creates or updates the user. Returns its id if it existed before.
     private func writeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> String? {
         do {
             try await router.add("ip/hotspot/user", values, before: deadline)
             return nil
         } catch .duplicate {
             guard let id = try await changeUser(values, before: deadline) else {
-                throw .clear(.busy("the guest's user vanished"))
+                throw .definite(.busy("the guest's user vanished"))
             }
             return id
-        } catch .unclear(let error) {
-            guard let id = try await changeUser(values, before: deadline) else { throw .clear(error) }
+        } catch .indeterminate(let error) {
+            guard let id = try await changeUser(values, before: deadline) else { throw .definite(error) }
             return id
         }
     }
 
-    /// Nil if there is no such user.
+    /// Returns nil if there is no such user.
     private func changeUser(_ values: RouterOSRow, before deadline: Deadline) async throws(RouterOSFault) -> String? {
         guard let id = try await userID(values["name"] ?? "", before: deadline) else { return nil }
         try await router.set("ip/hotspot/user", id: id, values, before: deadline)
@@ -100,11 +100,11 @@ extension RouterOSGateway {
         try await router.rows("ip/hotspot/user", where: ["name": name], fields: [".id"], before: deadline).first?[".id"]
     }
 
-    /// Returns once the router lists the session, whatever its answer to the login was.
+    /// Returns once the router lists the session. The response to the login command alone does not prove it.
     private func logIn(
         _ client: GatewayClient, user: String, password: String, before deadline: Deadline
     ) async throws(RouterOSFault) {
-        var doubt = GatewayError.busy("it took the login, but does not list the guest yet")
+        var failure = GatewayError.busy("it accepted the login but does not list the session")
         do {
             try await router.run(
                 "ip/hotspot/active/login",
@@ -112,15 +112,17 @@ extension RouterOSGateway {
                     "user": user, "password": password, "mac-address": client.mac.description,
                     "ip": client.ip.description,
                 ], before: deadline)
-        } catch .unclear(let error) {
-            doubt = error
+        } catch .indeterminate(let error) {
+            failure = error
         }
-        guard try await activeRows(of: client.mac).contains(where: { isIn($0, client) }) else { throw .clear(doubt) }
+        guard try await activeRows(of: client.mac).contains(where: { isSession($0, of: client) }) else {
+            throw .definite(failure)
+        }
     }
 
-    /// Removes what could let the device in again first, its user last, so that a failure in between is made
-    /// good by the next try.
-    func cutOff(_ device: MACAddress, before deadline: Deadline) async throws(RouterOSFault) {
+    /// Removes the cookies first, because they could log the device in again, and the user last, so that the next
+    /// attempt can complete after a failure in between.
+    func endSession(_ device: MACAddress, before deadline: Deadline) async throws(RouterOSFault) {
         let user = Self.userName(of: device)
         let cookies = try await router.rows(
             "ip/hotspot/cookie", where: ["mac-address": device.description, "user": user], fields: [".id"],
@@ -135,12 +137,12 @@ extension RouterOSGateway {
         try await router.remove("ip/hotspot/user", id: id, before: deadline)
     }
 
-    /// Not the MAC address itself: RouterOS lets such a user in from that device only if it is asked in another way.
+    /// Not the plain MAC address: RouterOS reserves such user names for logins by MAC address.
     static func userName(of device: MACAddress) -> String {
         userPrefix + device.description.filter { $0 != ":" }
     }
 
-    /// The device whose user has that name; nil for a name that is none of the portal's.
+    /// The device of a user name. Returns nil for a name that the portal did not create.
     static func device(of userName: String) -> MACAddress? {
         guard userName.hasPrefix(userPrefix) else { return nil }
         return MACAddress(String(userName.dropFirst(userPrefix.count)))
@@ -149,7 +151,7 @@ extension RouterOSGateway {
     static let userPrefix = "portico-"
     static let guestMark = mark + "guest"
 
-    /// 128 random bits. Nobody ever types it.
+    /// 128 random bits.
     private static func randomPassword() -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<2).map { _ in String(generator.next() as UInt64, radix: 36) }.joined()

@@ -1,11 +1,11 @@
 package import Captive
 package import NetworkAddress
 
-/// What the router is asked for without changing anything.
+/// Reads from the router: sessions, devices and health.
 extension RouterOSGateway {
-    /// Those online, and the users of those who are not: a user is all that is left once its time is over.
+    /// Active sessions, and hotspot users without one: when a session's time is over, only its user remains.
     package func list() async throws(GatewayError) -> [GatewayEntry] {
-        try await explaining { () async throws(RouterOSFault) in
+        try await mappingErrors { () async throws(RouterOSFault) in
             let deadline = Deadline()
             let online = try await router.rows("ip/hotspot/active", fields: Self.activeFields, before: deadline)
                 .compactMap(Self.entry)
@@ -23,7 +23,7 @@ extension RouterOSGateway {
         "user", "mac-address", "address", "session-time-left", "bytes-in", "bytes-out", "limit-bytes-total",
     ]
 
-    /// Nil for a session that is not the portal's.
+    /// Returns nil for a session that the portal did not create.
     static func entry(_ row: RouterOSRow) -> GatewayEntry? {
         guard row["user"]?.hasPrefix(userPrefix) == true, let mac = row["mac-address"].flatMap({ MACAddress($0) }),
             let ip = row["address"].flatMap({ IPAddress($0) })
@@ -33,7 +33,7 @@ extension RouterOSGateway {
             bytesLeft: bytesLeft(row))
     }
 
-    /// Nil for a session without a limit, and for counters that cannot be read.
+    /// Returns nil for a session without a limit and for unreadable counters.
     private static func bytesLeft(_ row: RouterOSRow) -> Int? {
         let number = { (field: String, missing: String) in Int(row[field] ?? missing, in: 0...mostBytes) }
         guard let limit = number("limit-bytes-total", ""), let received = number("bytes-in", "0"),
@@ -42,7 +42,7 @@ extension RouterOSGateway {
         return max(0, limit - received - sent)
     }
 
-    /// Far more than a session counts: an exbibyte.
+    /// 1 EiB: an upper bound for counters.
     private static let mostBytes = 1 << 60
 
     package func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? {
@@ -50,9 +50,9 @@ extension RouterOSGateway {
         return try await lookUps.device(at: address)
     }
 
-    /// The hotspot knows best; a device that it has not seen yet may have a lease, or answer to ARP.
+    /// The hotspot's host table comes first. A device that is not in it may have a DHCP lease or an ARP entry.
     static func devices(
-        at addresses: [IPAddress], _ router: any RouterOSCommands
+        at addresses: [IPAddress], _ router: any RouterOSClient
     ) async throws(GatewayError) -> [IPAddress: MACAddress] {
         let sources = [
             ("ip/hotspot/host", "address", "mac-address"),
@@ -93,13 +93,13 @@ extension RouterOSGateway {
             "system/resource", fields: ["version", "uptime"], before: deadline)
         health.version = resource["version"]
         health.uptime = resource["uptime"].flatMap(RouterOSDuration.seconds(in:))
-        // Shortly after its start a router answers before it knows anything.
-        guard health.version != nil, health.uptime != nil else { throw .clear(.busy("it is starting")) }
+        // Shortly after its start, a router returns empty rows.
+        guard health.version != nil, health.uptime != nil else { throw .definite(.busy("it is starting")) }
         health.name = try await router.single("system/identity", fields: ["name"], before: deadline)["name"]
         try await checkHotspot(before: deadline)
     }
 
-    /// A server is invalid while its interface is gone.
+    /// Hotspot servers that are enabled and valid. A server is invalid while its interface does not exist.
     func runningHotspots(before deadline: Deadline) async throws(RouterOSFault) -> [RouterOSRow] {
         try await router.rows("ip/hotspot", fields: ["name", "profile", "disabled", "invalid"], before: deadline)
             .filter { !$0.has("disabled") && !$0.has("invalid") }
@@ -107,10 +107,10 @@ extension RouterOSGateway {
 
     private func checkHotspot(before deadline: Deadline) async throws(RouterOSFault) {
         guard try await !runningHotspots(before: deadline).isEmpty else {
-            throw .clear(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
+            throw .definite(.misconfigured("it has no enabled hotspot server; run the portal's router script"))
         }
         let profiles = try await router.rows(
             "ip/hotspot/user/profile", where: ["name": Self.profile], fields: ["name"], before: deadline)
-        guard !profiles.isEmpty else { throw .clear(.misconfigured(RouterOSFault.missingProfile)) }
+        guard !profiles.isEmpty else { throw .definite(.misconfigured(RouterOSFault.missingProfile)) }
     }
 }

@@ -1,8 +1,8 @@
 internal import Captive
 internal import NetworkAddress
 
-/// The way to the identity providers: a timed entry in an address list that the router script's rules refer to. The
-/// router forgets it by itself.
+/// The sign-in window: a timed entry in an address list to which the router script's rules refer. The router removes
+/// the entry when its time is over.
 extension RouterOSGateway {
     private static let menu = "ip/firewall/address-list"
 
@@ -15,10 +15,10 @@ extension RouterOSGateway {
         do {
             try await requests.add(Self.menu, values.merging(timeout) { $1 }, before: deadline)
         } catch .duplicate(let text) {
-            guard let id = try await windowIDs(of: client, before: deadline).first else { throw .clear(.busy(text)) }
+            guard let id = try await windowIDs(of: client, before: deadline).first else { throw .definite(.busy(text)) }
             try await requests.set(Self.menu, id: id, timeout, before: deadline)
-        } catch .unclear(let error) {
-            guard let id = try await windowIDs(of: client, before: deadline).first else { throw .clear(error) }
+        } catch .indeterminate(let error) {
+            guard let id = try await windowIDs(of: client, before: deadline).first else { throw .definite(error) }
             try await requests.set(Self.menu, id: id, timeout, before: deadline)
         }
     }

@@ -2,7 +2,7 @@ package import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// How a RouterOS router is set up for guests, read for the portal doctor.
+/// Reads a RouterOS router's setup for the doctor.
 extension RouterOSGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         let deadline = Deadline()
@@ -31,9 +31,9 @@ extension RouterOSGateway: GatewayInspection {
         let row = try await router.single("system/clock", fields: RouterOSClock.fields, before: deadline)
         let taken = Date().timeIntervalSince(asked)
         guard let shown = RouterOSClock.date(in: row) else {
-            throw .clear(.misconfigured("its clock shows no date that can be read"))
+            throw .definite(.misconfigured("its clock shows an unreadable date"))
         }
-        // The router shows whole seconds, and read its clock somewhere between question and answer.
+        // The router prints whole seconds (0.5 s on average) and reads its clock between request and response.
         let ahead = shown.timeIntervalSince(asked) + 0.5 - taken / 2
         let ntp = try? await router.single("system/ntp/client", fields: ["status"], before: deadline)
         return GatewayClock(ahead: ahead, isSynchronized: ntp?["status"].map { $0 == "synchronized" })
@@ -70,10 +70,10 @@ extension RouterOSGateway: GatewayInspection {
     static func words(_ list: String?) -> [String] { (list ?? "").split(separator: ",").map(String.init) }
 }
 
-/// A DHCP option's value as RouterOS keeps it: strings in single quotes, perhaps after an `s`, and hexadecimal numbers
-/// (manual, "DHCP Options").
+/// A DHCP option's value as RouterOS stores it: strings in single quotes with an optional prefix `s`, and hexadecimal
+/// numbers (manual, "DHCP Options").
 enum RouterOSOptionValue {
-    /// The text that is sent; what has another form is left as it is.
+    /// The text that DHCP sends. Returns `value` unchanged if it has another form.
     static func text(_ value: String) -> String {
         if value.hasPrefix("0x") {
             let digits = Array(value.dropFirst(2))

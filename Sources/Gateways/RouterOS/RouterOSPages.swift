@@ -1,9 +1,9 @@
 internal import Captive
 
-/// The hotspot's pages that send guests to their portal.
+/// Reads the hotspot pages that send guests to the portal.
 extension RouterOSGateway {
-    /// Those of all hotspots that run. Throws if the router shows none: large files have no text there, and not every
-    /// account may see any.
+    /// The pages of all running hotspots. Throws if the router shows none: it omits the text of large files, and the
+    /// account may not have access to files.
     func readPages(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayPage] {
         let used = try await runningHotspots(before: deadline).compactMap { $0["profile"] }
         let profiles = try await router.rows(
@@ -16,7 +16,7 @@ extension RouterOSGateway {
                 pages += rows.compactMap(Self.page)
             }
         }
-        guard !pages.isEmpty else { throw .clear(.misconfigured("it does not show their text")) }
+        guard !pages.isEmpty else { throw .definite(.misconfigured("it does not show their text")) }
         return pages
     }
 
@@ -29,7 +29,7 @@ extension RouterOSGateway {
         return GatewayPage(name: name, addresses: addresses(in: text))
     }
 
-    /// Web addresses up to their query, each once.
+    /// The distinct web addresses in `text`, without their queries.
     static func addresses(in text: String) -> [String] {
         let found = text.matches(of: /https?:\/\/[^\s"'<>?$&;)]+/).map { String($0.output) }
         return found.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

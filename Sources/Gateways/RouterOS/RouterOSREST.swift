@@ -3,19 +3,20 @@ internal import Foundation
 internal import HTTPClient
 internal import NetworkAddress
 
-/// The REST interface of one router (RouterOS 7): HTTP Basic on each request, few at a time, because a router's web
-/// service takes 20 connections by default and its CPU is small.
-struct RouterOSREST: RouterOSCommands {
+/// The REST interface of one router (RouterOS 7), with HTTP Basic authentication. Few requests run at a time, because a
+/// router's web service accepts 20 connections by default and its CPU is slow.
+struct RouterOSREST: RouterOSClient {
     private let http: HTTPClient
     private let base: String
     private let credentials: HTTPRequest.Credentials
     private let trust: HTTPRequest.Trust
     private let admits: @Sendable (IPAddress) -> Bool
-    private let slots: CallSlots
+    private let slots: AsyncSemaphore
 
     private let callTimeout: Duration
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(4)) {
+    init(_ access: RouterOSEndpoint, http: HTTPClient, callTimeout: Duration, slots: AsyncSemaphore = AsyncSemaphore(4))
+    {
         self.http = http
         self.slots = slots
         self.callTimeout = callTimeout
@@ -37,7 +38,7 @@ struct RouterOSREST: RouterOSCommands {
     func rows(
         _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        // The query is a stack machine: after the terms, one "or" fewer than there are terms.
+        // The query is evaluated on a stack: n terms need n - 1 "or" operators.
         let query = alternatives + Array(repeating: "#|", count: max(0, alternatives.count - 1))
         let body = Self.encode([".proplist": fields, ".query": query])
         return try Self.rows(in: try await call("POST", "\(menu)/print", body, .few, deadline), fields, .few)
@@ -70,10 +71,10 @@ struct RouterOSREST: RouterOSCommands {
     private func call(
         _ method: String, _ target: String, _ body: [UInt8]?, _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> HTTPResponse {
-        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
-        defer { slots.give() }
+        guard await slots.acquire() else { throw .definite(.busy(RouterOSFault.tooManyCalls)) }
+        defer { slots.release() }
         let left = deadline.left
-        guard left > .zero else { throw .clear(.unreachable("no time left for the call")) }
+        guard left > .zero else { throw .definite(.unreachable("no time left for the call")) }
         var request = HTTPRequest(
             method, base + target, headers: body == nil ? [] : [("Content-Type", "application/json")], body: body,
             credentials: credentials, timeout: min(left, callTimeout), maxResponseBytes: limit.bytes, trust: trust)
@@ -90,7 +91,7 @@ struct RouterOSREST: RouterOSCommands {
         method == "GET" || target.hasSuffix("/print")
     }
 
-    /// Everything but unreserved characters (RFC 3986 section 2.3); RouterOS would read `+` as a space.
+    /// Escapes everything but unreserved characters (RFC 3986 section 2.3). RouterOS reads `+` as a space.
     private static func escape(_ value: String) -> String {
         value.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
@@ -101,7 +102,7 @@ struct RouterOSREST: RouterOSCommands {
     private static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        // Safe because strings, arrays and dictionaries of strings always have a JSON form.
+        // Safe because strings, arrays and dictionaries of strings can always be encoded.
         return (try? encoder.encode(value)).map(Array.init) ?? []
     }
 
@@ -118,7 +119,7 @@ struct RouterOSREST: RouterOSCommands {
             switch error {
             case .tooManyRows: throw .tooLong
             case .malformed:
-                throw .clear(.misconfigured("the device does not answer as RouterOS's REST interface does"))
+                throw .definite(.misconfigured("the device does not respond like RouterOS's REST interface"))
             }
         }
     }

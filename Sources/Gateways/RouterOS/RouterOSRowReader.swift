@@ -1,7 +1,6 @@
-/// Reads rows as the REST interface sends them: a JSON object, or an array of objects, whose values all are strings.
-/// Of a row the fields asked for are kept alone, so that the rows take no more memory than their text, many times over.
+/// Reads rows as the REST interface sends them: a JSON object, or an array of objects, whose values are all strings.
+/// Keeps only the requested fields of a row, to save memory.
 struct RouterOSRowReader {
-    /// Why there are no rows.
     enum Failure: Error, Equatable {
         case malformed
         case tooManyRows
@@ -16,7 +15,7 @@ struct RouterOSRowReader {
         self.fields = Set(fields)
     }
 
-    /// The rows of an array, at most `most`.
+    /// Reads an array of rows. Throws `.tooManyRows` if it has more than `most`.
     static func rows(
         in bytes: [UInt8], fields: [String], atMost most: Int
     ) throws(Failure) -> [RouterOSRow] {
@@ -30,7 +29,7 @@ struct RouterOSRowReader {
         return rows
     }
 
-    /// A single object.
+    /// Reads a single object.
     static func row(in bytes: [UInt8], fields: [String]) throws(Failure) -> RouterOSRow {
         var reader = RouterOSRowReader(bytes, fields)
         let row = try reader.row()
@@ -49,7 +48,7 @@ struct RouterOSRowReader {
         return row
     }
 
-    /// What stands between two brackets, with commas between.
+    /// Reads comma-separated members between two brackets.
     private mutating func members(
         _ open: Unicode.Scalar, _ close: Unicode.Scalar,
         _ read: (inout RouterOSRowReader) throws(Failure) -> Void
@@ -69,7 +68,7 @@ struct RouterOSRowReader {
         while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
     }
 
-    /// True if the next character but blanks is that one, which is then behind.
+    /// Skips blanks and consumes `character` if it is the next one. Returns false otherwise.
     private mutating func take(_ character: Unicode.Scalar) -> Bool {
         skipBlanks()
         guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
@@ -85,8 +84,7 @@ extension RouterOSRowReader {
         UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
     ]
 
-    /// The next string; what is not wanted is passed over, and empty. Bytes that are not UTF-8 come as replacement
-    /// characters.
+    /// Reads a string. Returns an empty string if it is not wanted. Invalid UTF-8 becomes replacement characters.
     private mutating func string(isWanted: Bool = true) throws(Failure) -> String {
         guard take("\"") else { throw .malformed }
         var text: [UInt8] = []
@@ -108,7 +106,7 @@ extension RouterOSRowReader {
         throw .malformed
     }
 
-    /// What the backslash here and the characters after it stand for.
+    /// Reads an escape sequence and returns its UTF-8 bytes.
     private mutating func escape() throws(Failure) -> [UInt8] {
         guard position + 1 < bytes.count else { throw .malformed }
         if let byte = Self.escapes[bytes[position + 1]] {

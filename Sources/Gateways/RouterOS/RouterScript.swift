@@ -2,35 +2,36 @@ package import Captive
 package import Foundation
 package import NetworkAddress
 
-/// The script (.rsc) that turns a RouterOS 7 router into a gateway of the portal: `/import portico.rsc`. Running it
-/// again brings everything back to what it says, and adds nothing twice. It holds the password of the portal's account.
+/// The script (.rsc) that sets up a RouterOS 7 router as a gateway of the portal: `/import portico.rsc`. It is
+/// idempotent: running it again restores every setting and adds nothing twice. It contains the password of the portal's
+/// account.
 package struct RouterScript: Sendable {
-    /// The portal's origin, without a slash at its end.
+    /// The portal's origin, without a trailing slash.
     package var publicURL: String
-    /// Whose entry guests are sent to.
+    /// The site to which the router sends its guests.
     package var siteID: UUID
-    /// How the portal speaks to the router: through its API, or else REST.
+    /// The interface by which the portal controls the router: API or REST.
     package var driver: RouterSettings.Driver
-    /// The interface that guests are on; made as a bridge if there is none of that name.
+    /// The interface of the guest network. The script creates a bridge if no interface has this name.
     package var interface: String
-    /// IPv4; the router takes the first address.
+    /// The guest network (IPv4). The router gets the first address.
     package var network: Subnet
-    /// The name under which guests see the router.
+    /// The router's host name for guests.
     package var routerName: String
-    /// The user as whom the portal drives the router; made in a group of its own.
+    /// The router user of the portal. The script creates it in a separate group.
     package var account: String
-    /// Written into the script in clear.
+    /// Written into the script as plaintext.
     private let password: String
-    /// Where the portal's calls come from; nil leaves the account open to all addresses.
+    /// The addresses from which the portal calls the router. Nil allows the account all addresses.
     package var portalAddress: Subnet?
-    /// Domains of identity providers, reachable with all names below them while a guest signs in.
+    /// Domains of identity providers. A guest can reach them and their subdomains while signing in.
     package var signInDomains: [String]
 
     private let portalHost: String
     private let portalPort: Int
 
-    /// Nil for a network that is not IPv4, or longer than /29 or shorter than /8, a portal address that is none, and an
-    /// unreadable password.
+    /// Nil if the network is not IPv4 or not between /8 and /29, if `publicURL` is invalid, or if the password is
+    /// unreadable.
     package init?(
         publicURL: String, siteID: UUID, driver: RouterSettings.Driver = .routerosREST,
         interface: String = "bridge-guests", network: Subnet,
@@ -54,14 +55,14 @@ package struct RouterScript: Sendable {
         self.signInDomains = signInDomains
     }
 
-    /// A password of 160 random bits, for the portal's account on one router.
+    /// Returns a password of 160 random bits for the portal's account on one router.
     package static func makePassword() -> Secret {
         var generator = SystemRandomNumberGenerator()
         return Secret(
             (0..<20).map { _ in String(format: "%02x", UInt8.random(in: 0...255, using: &generator)) }.joined())
     }
 
-    /// The hotspot's pages that send guests to a site's entry, by the names that the router wants them under.
+    /// The hotspot pages that send guests to a site, with the file names that the router expects.
     package static func pages(publicURL: String, siteID: UUID) -> [(file: String, html: String)] {
         HotspotPage.all.map { ($0.file, $0.html(entry: "\(publicURL)/hotspot/\(siteID.text)")) }
     }
@@ -69,8 +70,8 @@ package struct RouterScript: Sendable {
     /// The whole script.
     package var text: String {
         var writer = RouterScriptWriter()
-        writer.say("Makes this router a gateway of the portal at \(publicURL) (RouterOS 7.9 or newer).")
-        writer.say("It may be run again at any time. Keep it to yourself: it holds a password.")
+        writer.comment("Sets up this router as a gateway of the portal at \(publicURL) (RouterOS 7.9 or newer).")
+        writer.comment("The script can be run again at any time. Keep it secret: it contains a password.")
         writeNetwork(&writer)
         writeHotspot(&writer)
         writePages(&writer)
@@ -98,7 +99,7 @@ package struct RouterScript: Sendable {
             "/ip address", key: ("comment", "portico"),
             [("interface", interface), ("address", "\(address(1))/\(network.prefixLength)")])
         writer.ensure("/ip pool", key: ("name", "portico"), [("ranges", "\(address(2))-\(address(lastOffset))")])
-        writer.say("Phones learn from option 114 where to ask whether they are online (RFC 8910).")
+        writer.comment("Option 114 tells phones the address of the captive portal API (RFC 8910).")
         writer.ensure(
             "/ip dhcp-server option", key: ("name", "portico-captive"),
             [("code", "114"), ("value", "'\(publicURL)/captive-portal/api?site=\(siteID.text)'"), ("force", "yes")])
@@ -112,9 +113,9 @@ package struct RouterScript: Sendable {
     }
 
     private func writeHotspot(_ writer: inout RouterScriptWriter) {
-        writer.section("The hotspot. The portal logs guests in by itself; no cookie lets a device in without it.")
+        writer.section("The hotspot. Only the portal logs guests in; login cookies are off.")
         writer.line(":local folder \"portico\"")
-        writer.say("Where a router has flash storage, only what is in it outlives a restart.")
+        writer.comment("On a router with flash storage, only files in it survive a restart.")
         writer.line(":if ([:len [/file find where name=\"flash\"]] > 0) do={ :set folder \"flash/portico\" }")
         writer.ensure(
             "/ip hotspot profile", key: ("name", "portico"),
@@ -122,7 +123,7 @@ package struct RouterScript: Sendable {
                 ("hotspot-address", address(1)), ("dns-name", routerName), ("login-by", "http-pap"),
                 ("use-radius", "no"),
             ], raw: [("html-directory", "$folder")])
-        writer.say("A sleeping phone stays logged in: the portal's time limit ends its stay.")
+        writer.comment("A sleeping phone stays logged in. The portal's time limit ends its session.")
         writer.ensure(
             "/ip hotspot user profile", key: ("name", "portico"),
             [
@@ -139,7 +140,7 @@ package struct RouterScript: Sendable {
 
     private func writePages(_ writer: inout RouterScriptWriter) {
         writer.section(
-            "The pages: the router's own, and in their place where a guest has to sign in, the way to the portal.")
+            "The hotspot pages: the router's defaults, except for the login pages, which redirect to the portal.")
         writer.line(":if ([:len [/file find where name=(\"$folder/login.html\")]] = 0) do={")
         writer.line("  /ip hotspot reset-html [/ip hotspot find where name=\"portico\"]")
         writer.line("  :delay 3s")
@@ -156,7 +157,7 @@ package struct RouterScript: Sendable {
 
     private func writeGarden(_ writer: inout RouterScriptWriter) {
         writer.section(
-            "What guests reach before they are let through: the portal, and while they sign in, their provider.")
+            "The walled garden: the portal, and the identity providers during sign-in.")
         let destination = IPAddress(portalHost) == nil ? "dst-host" : "dst-address"
         writer.ensure(
             "/ip hotspot walled-garden ip", key: ("comment", "portico portal"),
@@ -165,7 +166,7 @@ package struct RouterScript: Sendable {
             "/ip hotspot walled-garden ip", key: ("comment", "portico sign-in"),
             [("action", "accept"), ("src-address-list", "portal-auth"), ("dst-address-list", "portal-oauth")])
         guard !signInDomains.isEmpty else { return }
-        writer.say("The router notes the addresses that these names have in the list portal-oauth.")
+        writer.comment("The router adds the addresses of these names to the address list portal-oauth.")
         writer.line(
             ":local resolvers ([:toarray [/ip dns get servers]] , [:toarray [/ip dns get dynamic-servers]])")
         writer.line(
@@ -179,7 +180,7 @@ package struct RouterScript: Sendable {
     }
 
     private func writeAccount(_ writer: inout RouterScriptWriter) {
-        writer.section("The portal's account: it reads and writes through one interface, and may do nothing else.")
+        writer.section("The portal's account. It can read and write through one interface only.")
         let policies =
             "read,write,api,\(usesAPI ? "!" : "")rest-api,!local,!telnet,!ssh,!ftp,!reboot,!policy,!test,!winbox,!password,!web,!sniff,"
             + "!sensitive,!romon"
@@ -190,7 +191,7 @@ package struct RouterScript: Sendable {
     }
 
     private func writeService(_ writer: inout RouterScriptWriter) {
-        writer.section("TLS for the portal's interface, with a certificate of the router's own for the portal to pin.")
+        writer.section("TLS for the portal's interface, with a self-signed certificate for the portal to pin.")
         writer.line(":if ([:len [/certificate find where name=\"portico\"]] = 0) do={")
         writer.line(
             "  /certificate add name=\"portico\" common-name=\(writer.quoted(routerName)) days-valid=3650 "
@@ -210,10 +211,10 @@ package struct RouterScript: Sendable {
 
     private var servicePort: Int { usesAPI ? 8_729 : 443 }
 
-    /// Without an address that the service is bound to, guests could reach it from their own network and try passwords.
-    /// Where it is bound, they cannot, and a portal on the guests' own network must not be kept out.
+    /// Blocks guests from the service if it is not restricted to the portal's address, so that they cannot try
+    /// passwords. With a restriction the rule is not needed, and it would block a portal on the guest network.
     private func writeGuestRule(_ writer: inout RouterScriptWriter) {
-        writer.say("Guests have no business with it, whatever address of the router they try.")
+        writer.comment("Block guests from the service on every address of the router.")
         let comment = "comment=\"portico guests\""
         for menu in ["/ip firewall filter", "/ipv6 firewall filter"] {
             guard portalAddress == nil else {
@@ -228,7 +229,7 @@ package struct RouterScript: Sendable {
         }
     }
 
-    /// The portal's address where it is one of the guest network.
+    /// The portal's address if it is in the guest network.
     private var portalAmongGuests: IPAddress? { IPAddress(portalHost).flatMap { network.contains($0) ? $0 : nil } }
 
     private func writeFirewall(_ writer: inout RouterScriptWriter, from portal: Subnet) {
@@ -238,8 +239,7 @@ package struct RouterScript: Sendable {
                 + "src-address=\(writer.quoted(portal.description))")
     }
 
-    /// A rule that is the first, once: those of a factory router, which come next, drop what comes from outside and let
-    /// in what comes from within.
+    /// Adds a rule once, before all others: the factory rules drop packets from outside and accept those from inside.
     private func writeFirst(
         _ writer: inout RouterScriptWriter, _ menu: String, _ comment: String, _ rule: String
     ) {

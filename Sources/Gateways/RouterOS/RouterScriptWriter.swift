@@ -4,14 +4,14 @@ struct RouterScriptWriter {
 
     mutating func line(_ line: String) { text += line + "\n" }
 
-    mutating func say(_ comment: String) { line("# " + comment) }
+    mutating func comment(_ text: String) { line("# " + text) }
 
     mutating func section(_ title: String) {
         text += "\n"
-        say(title)
+        comment(title)
     }
 
-    /// Makes the row of `menu` that has `key`, or sets it: running it twice is harmless. `raw` values are expressions.
+    /// Creates or updates the row of `menu` with `key`. Idempotent. `raw` values are expressions.
     mutating func ensure(
         _ menu: String, key: (name: String, value: String), _ values: [(String, String)],
         raw: [(String, String)] = [], comment: String? = nil
@@ -25,8 +25,8 @@ struct RouterScriptWriter {
             ":if ([:len \(found)] = 0) do={ \(menu) add \(key) \(settings) } else={ \(menu) set \(found) \(settings) }")
     }
 
-    /// A string literal. Variables and escapes begin with `$` and `\`; other bytes than printable ASCII are written in
-    /// hexadecimal (Scripting manual, "Constant Escape Sequences").
+    /// A string literal. Escapes `"`, `\` and `$`; bytes other than printable ASCII are written in hexadecimal
+    /// (Scripting manual, "Constant Escape Sequences").
     func quoted(_ text: String) -> String {
         var literal = "\""
         for byte in text.utf8 {

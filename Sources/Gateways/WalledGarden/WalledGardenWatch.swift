@@ -3,14 +3,14 @@ package import Foundation
 package import Logging
 internal import Synchronization
 
-/// Keeps the walled gardens of all routers as the books say they should be: after a change, when a router is back, at
-/// the start, and now and then, in case somebody has changed a router by hand.
-package final class WalledGardenWatch: WalledGardenKeeper {
+/// Reconciles the walled gardens of all routers with the database: at the start, after a change, when a router is
+/// reachable again, and at an interval, in case a router was changed by hand.
+package final class WalledGardenWatch: WalledGardenReconciler {
     private struct State {
-        var agenda: GardenAgenda
-        var records: [UUID: WalledGardenRecord] = [:]
-        /// The sites behind each site's router, itself included, if they are more than one.
-        var companions: [UUID: [UUID]] = [:]
+        var queue: WalledGardenQueue
+        var statuses: [UUID: WalledGardenStatus] = [:]
+        /// For each site whose router serves several sites, all sites of that router.
+        var sitesOfRouter: [UUID: [UUID]] = [:]
         var sitesReadAt = Date.distantPast
     }
 
@@ -23,8 +23,8 @@ package final class WalledGardenWatch: WalledGardenKeeper {
     private let logger: Logger
     private let state: Mutex<State>
 
-    /// Looks at each garden at least once in `interval` seconds. `now` and `sleep` are for tests to decide. Nothing is
-    /// done before `run` is called.
+    /// Reconciles each walled garden at least once in `interval` seconds. `now` and `sleep` are injected for tests.
+    /// Does nothing until `run` is called.
     package init(
         planner: WalledGardenPlanner, sites: any SiteStore, gateways: any GatewayDirectory, logger: Logger,
         interval: TimeInterval = 300, now: @escaping WallClock = { Date() },
@@ -37,43 +37,43 @@ package final class WalledGardenWatch: WalledGardenKeeper {
         self.now = now
         self.sleep = sleep
         self.logger = logger
-        state = Mutex(State(agenda: GardenAgenda(interval: interval)))
+        state = Mutex(State(queue: WalledGardenQueue(interval: interval)))
     }
 
-    /// The site's garden may have to be another one, or its router may have lost it. Returns at once; callable from any
-    /// thread.
-    package func attend(_ siteID: UUID) {
+    /// Schedules a site whose desired walled garden has changed, or whose router may have lost it. Returns at once.
+    /// Callable from any thread.
+    package func enqueue(_ siteID: UUID) {
         let time = now()
         state.withLock { state in
-            for site in state.companions[siteID] ?? [siteID] { state.agenda.attend(site, at: time) }
+            for site in state.sitesOfRouter[siteID] ?? [siteID] { state.queue.enqueue(site, at: time) }
         }
     }
 
-    /// As `attend`, where the site may have got another router, or lost it.
-    package func attendRouter(of siteID: UUID) {
-        attend(siteID)
+    /// As `enqueue`, for a site whose router settings have changed.
+    package func enqueueNewRouter(of siteID: UUID) {
+        enqueue(siteID)
         state.withLock { $0.sitesReadAt = .distantPast }
     }
 
     package func garden(of siteID: UUID) async throws -> WalledGarden {
-        try await planner.garden(of: state.withLock { $0.companions[siteID] } ?? [siteID])
+        try await planner.garden(of: state.withLock { $0.sitesOfRouter[siteID] } ?? [siteID])
     }
 
-    package func record(of siteID: UUID) -> WalledGardenRecord {
-        state.withLock { $0.records[siteID] ?? WalledGardenRecord() }
+    package func status(of siteID: UUID) -> WalledGardenStatus {
+        state.withLock { $0.statuses[siteID] ?? WalledGardenStatus() }
     }
 
-    /// Whether any garden is being seen to.
-    var isBusy: Bool { state.withLock { $0.agenda.isBusy } }
+    /// Whether any reconciliation is running.
+    var isBusy: Bool { state.withLock { $0.queue.isBusy } }
 
-    /// Watches until the task is cancelled; to be called once.
+    /// Runs until the task is cancelled. Must be called only once.
     package func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await readSites()
                 let time = now()
-                for site in state.withLock({ $0.agenda.start(at: time) }) {
-                    group.addTask { await self.see(to: site) }
+                for site in state.withLock({ $0.queue.start(at: time) }) {
+                    group.addTask { await self.reconcile(site) }
                 }
                 guard (try? await sleep(.seconds(1))) != nil else { break }
             }
@@ -89,35 +89,35 @@ package final class WalledGardenWatch: WalledGardenKeeper {
         }
         guard isDue else { return }
         do {
-            let guarded = try await sites.sitesWithRouter().filter { $0.router?.driver != RouterSettings.Driver.none }
+            let routed = try await sites.sitesWithRouter().filter { $0.router?.driver != RouterSettings.Driver.none }
             state.withLock {
-                $0.agenda.know(Set(guarded.map(\.id)), at: time)
-                $0.companions = Self.companions(guarded)
+                $0.queue.setSites(Set(routed.map(\.id)), at: time)
+                $0.sitesOfRouter = Self.sitesOfRouter(routed)
             }
         } catch {
-            logger.error("sites cannot be read, trying again", metadata: ["error": "\(error)"])
+            logger.error("cannot read sites; retrying", metadata: ["error": "\(error)"])
             state.withLock { $0.sitesReadAt = .distantPast }
         }
     }
 
-    /// Sites that share a router share its garden: none may take away what is another's.
-    private static func companions(_ sites: [Site]) -> [UUID: [UUID]] {
+    /// Sites that share a router share its walled garden, so that one does not remove the rules of another.
+    private static func sitesOfRouter(_ sites: [Site]) -> [UUID: [UUID]] {
         let groups = Dictionary(grouping: sites.filter { $0.router?.sharedRouter != nil }) { $0.router?.sharedRouter }
-        return groups.values.filter { $0.count > 1 }.reduce(into: [:]) { companions, group in
-            for site in group { companions[site.id] = group.map(\.id) }
+        return groups.values.filter { $0.count > 1 }.reduce(into: [:]) { result, group in
+            for site in group { result[site.id] = group.map(\.id) }
         }
     }
 
-    private func see(to site: UUID) async {
+    private func reconcile(_ site: UUID) async {
         do {
-            guard let gateway = try await gateways.gateway(for: site) else { return forget(site) }
+            guard let gateway = try await gateways.gateway(for: site) else { return remove(site) }
             try await gateway.apply(garden(of: site).rules)
             finish(site, problem: nil)
         } catch let error as GatewayError {
-            // A cancelled call fails without telling anything of the router.
+            // The error of a cancelled call says nothing about the router.
             if !Task.isCancelled { finish(site, problem: error) }
         } catch {
-            logger.error("a walled garden cannot be read, trying again", metadata: ["error": "\(error)"])
+            logger.error("cannot read a site's walled garden; retrying", metadata: ["error": "\(error)"])
             reschedule(site, failed: true)
         }
     }
@@ -125,34 +125,34 @@ package final class WalledGardenWatch: WalledGardenKeeper {
     private func finish(_ site: UUID, problem: GatewayError?) {
         let time = now()
         let before = state.withLock { state in
-            let before = state.records[site] ?? WalledGardenRecord()
-            state.records[site] = WalledGardenRecord(
+            let before = state.statuses[site] ?? WalledGardenStatus()
+            state.statuses[site] = WalledGardenStatus(
                 appliedAt: problem == nil ? time : before.appliedAt, problem: problem)
             return before
         }
         reschedule(site, failed: problem != nil)
-        let isNews =
+        let hasChanged =
             problem.map { $0.reason != before.problem?.reason } ?? (before.problem != nil || before.appliedAt == nil)
-        if isNews { report(site, problem) }
+        if hasChanged { report(site, problem) }
     }
 
     private func report(_ site: UUID, _ problem: GatewayError?) {
         let metadata: Logger.Metadata = ["site": "\(site.text)"]
-        guard let problem else { return logger.info("walled garden in place", metadata: metadata) }
+        guard let problem else { return logger.info("walled garden synced", metadata: metadata) }
         logger.warning(
-            "walled garden not in place", metadata: metadata.merging(["reason": "\(problem.explanation)"]) { $1 })
+            "walled garden out of sync", metadata: metadata.merging(["reason": "\(problem.explanation)"]) { $1 })
     }
 
     private func reschedule(_ site: UUID, failed: Bool) {
         let time = now()
-        state.withLock { $0.agenda.finish(site, failed: failed, at: time, chance: .random(in: 0...1)) }
+        state.withLock { $0.queue.finish(site, failed: failed, at: time, chance: .random(in: 0...1)) }
     }
 
-    private func forget(_ site: UUID) {
+    private func remove(_ site: UUID) {
         let time = now()
         state.withLock { state in
-            state.agenda.forget(site, at: time)
-            state.records[site] = nil
+            state.queue.remove(site, at: time)
+            state.statuses[site] = nil
         }
     }
 }

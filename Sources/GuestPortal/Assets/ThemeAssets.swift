@@ -16,7 +16,7 @@ package struct ThemeAssets: Sendable {
 
     /// The address of an image on this origin, signed.
     package func address(of image: ThemeImage, as kind: ThemeImage.Kind) -> String {
-        signatures.signForGood(image.path(as: kind))
+        signatures.signPermanently(image.path(as: kind))
     }
 
     /// The image if it is in memory; nil otherwise, also for what is refused.
@@ -40,7 +40,7 @@ package struct ThemeAssets: Sendable {
 
     private func signedID(_ request: Request) -> UUID? {
         guard let id = request.pathParameters["imageId"].flatMap({ UUID(uuidString: $0) }),
-            signatures.isSignedForGood(request.path, signature: request.queryValue("signature"))
+            signatures.isPermanentlySigned(request.path, signature: request.queryValue("signature"))
         else { return nil }
         return id
     }

@@ -11,8 +11,8 @@ extension GuestPortal {
         guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
             throw GuestRefusal(.network)
         }
-        let forwarder = try? await gateways.gateway(for: siteID) as? any ForwardingGateway
-        if let answer = await forwarder?.answer(to: { told[$0] }) { return .text(.ok, answer) }
+        let forwarder = try? await gateways.gateway(for: siteID) as? any FASGateway
+        if let answer = await forwarder?.pollResponse(to: { told[$0] }) { return .text(.ok, answer) }
         if let path = returnPath(told) { return redirect(.found, to: path) }
         let (fields, doors) = try await translated(told, by: forwarder, siteID, request)
         let address = try guestAddress(fields, request)
@@ -25,21 +25,21 @@ extension GuestPortal {
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
             client: GatewayClient(mac: try await device(fields, at: address, siteID, request), ip: address),
-            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, doors: doors)
+            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, authURLs: doors)
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
 
     /// The portal's own fields, where the gateway has others.
     private func translated(
-        _ fields: FormFields, by gateway: (any ForwardingGateway)?, _ siteID: UUID, _ request: Request
-    ) async throws -> (FormFields, GatewayDoors) {
-        guard fields["mac"] == nil, let gateway else { return (fields, GatewayDoors()) }
+        _ fields: FormFields, by gateway: (any FASGateway)?, _ siteID: UUID, _ request: Request
+    ) async throws -> (FormFields, ClientAuthURLs) {
+        guard fields["mac"] == nil, let gateway else { return (fields, ClientAuthURLs()) }
         do throws(GatewayError) {
             guard let guest = try await gateway.capturedGuest(in: { fields[$0] }, isSecure: request.isSecure) else {
-                return (fields, GatewayDoors())
+                return (fields, ClientAuthURLs())
             }
             let (mac, ip) = (guest.client.mac.description, guest.client.ip.description)
-            return (FormFields([("mac", mac), ("ip", ip), ("link-orig", guest.destination ?? "")]), guest.doors)
+            return (FormFields([("mac", mac), ("ip", ip), ("link-orig", guest.destination ?? "")]), guest.authURLs)
         } catch {
             logger.warning(
                 "a gateway's words are not understood",

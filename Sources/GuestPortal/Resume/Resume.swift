@@ -86,7 +86,7 @@ extension GuestPortal {
     /// False if it is not done yet.
     @discardableResult
     func carryOut(_ orders: [GatewayOrder], for ticket: GuestTicket) async -> Bool {
-        if ticket.doors.entrance != nil { await expectAtDoor(ticket) }
+        if ticket.authURLs.authenticate != nil { await expectAtDoor(ticket) }
         for order in orders { delivery.submit(order) }
         guard let last = orders.last else { return true }
         return await delivery.wait(for: last.id, atMost: Self.patience)
@@ -94,7 +94,7 @@ extension GuestPortal {
 
     /// Tells the gateway that the guest's browser is on its way to its door.
     func expectAtDoor(_ ticket: GuestTicket) async {
-        let gateway = try? await gateways.gateway(for: ticket.siteID) as? any ForwardingGateway
+        let gateway = try? await gateways.gateway(for: ticket.siteID) as? any FASGateway
         await gateway?.expect(ticket.client)
     }
 

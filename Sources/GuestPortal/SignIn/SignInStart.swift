@@ -68,7 +68,7 @@ extension GuestPortal {
     ) async throws -> GuestPage? {
         guard let gateway = try await gateways.gateway(for: ticket.siteID) else { return nil }
         do throws(GatewayError) {
-            if let site { try await (gateway as? any ForwardingGateway)?.checkWay(to: site) }
+            if let site { try await (gateway as? any FASGateway)?.verifyReachable(site) }
             try await gateway.openWindow(ticket.client, for: instance.authWindowTTL)
             return nil
         } catch {

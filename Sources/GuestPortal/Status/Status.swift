@@ -99,16 +99,16 @@ extension GuestPortal {
     /// without it; or out.
     private func door(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
         guard session.isRunning(at: now()) else {
-            return session.hasEnded(.signedOut) && ticket.mayEnd ? ticket.guest.doors.exit : nil
+            return session.hasEnded(.signedOut) && ticket.mayEnd ? ticket.guest.authURLs.deauthenticate : nil
         }
-        guard let entrance = ticket.guest.doors.entrance else { return nil }
-        let gateway = try? await gateways.gateway(for: session.siteID) as? any ForwardingGateway
+        guard let entrance = ticket.guest.authURLs.authenticate else { return nil }
+        let gateway = try? await gateways.gateway(for: session.siteID) as? any FASGateway
         if let seconds = await gateway?.wait(before: entrance, of: session.id) {
             throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket.guest))
         }
         await gateway?.expect(ticket.guest.client)
         var guest = ticket.guest.forTheRoad
-        guest.doors.entrance = nil
+        guest.authURLs.authenticate = nil
         let back = publicURL.description + tokens.statusPath(for: session, guest, mayEnd: ticket.mayEnd)
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }

@@ -4,7 +4,7 @@ import NetworkAddress
 
 extension Store: AuditTrail {
     package func accompanied<Value: Sendable>(
-        by entry: AuditEntry, _ claim: IdempotencyClaim?, _ work: () async throws -> Value
+        by entry: AuditEntry, _ claim: IdempotencyKey?, _ work: () async throws -> Value
     ) async throws -> Value {
         let companion = Companion { connection in
             if let claim { try Self.take(claim, connection) }
@@ -26,7 +26,7 @@ extension Store: AuditTrail {
         }
     }
 
-    package func forgetAuditEntries(before end: Date, limit: Int) async throws -> Int {
+    package func deleteAuditEntries(before end: Date, limit: Int) async throws -> Int {
         try await database.write { try $0.execute(AuditSQL.forget, [.date(end), .integer(limit)]) }
     }
 
@@ -53,8 +53,8 @@ extension Store: AuditTrail {
 }
 
 extension Store: IdempotencyStore {
-    package func earlierRequest(_ claim: IdempotencyClaim) async throws -> EarlierRequest? {
-        let arguments = Self.place(claim) + [.date(claim.now - IdempotencyClaim.lifetime)]
+    package func earlierRequest(_ claim: IdempotencyKey) async throws -> EarlierRequest? {
+        let arguments = Self.place(claim) + [.date(claim.now - IdempotencyKey.lifetime)]
         guard let row = try await database.read({ try $0.row(AuditSQL.earlier, arguments) }) else { return nil }
         var reader = RowReader(row)
         guard try reader.bytes() == claim.request else { return .different }
@@ -66,7 +66,7 @@ extension Store: IdempotencyStore {
             ?? .unanswered(since: .distantPast)
     }
 
-    package func keep(_ answer: [UInt8], for claim: IdempotencyClaim) async throws {
+    package func keep(_ answer: [UInt8], for claim: IdempotencyKey) async throws {
         let sealed = SQLValue.blob(sealer.seal(answer, for: Self.answerPurpose(claim.workspace, claim.key)))
         try await database.write { connection in
             try Self.makeRoom(for: claim, connection)
@@ -74,27 +74,27 @@ extension Store: IdempotencyStore {
         }
     }
 
-    package func forgetAnswers(before end: Date, limit: Int) async throws -> Int {
+    package func deleteResponses(before end: Date, limit: Int) async throws -> Int {
         try await database.write { try $0.execute(AuditSQL.forgetAnswers, [.date(end), .integer(limit)]) }
     }
 
-    /// Throws `RepeatedRequest` if another request has taken the key.
-    private static func take(_ claim: IdempotencyClaim, _ connection: any SQLConnection) throws {
+    /// Throws `IdempotencyConflict` if another request has taken the key.
+    private static func take(_ claim: IdempotencyKey, _ connection: any SQLConnection) throws {
         try makeRoom(for: claim, connection)
-        guard try connection.execute(AuditSQL.claim, row(claim)) == 1 else { throw RepeatedRequest() }
+        guard try connection.execute(AuditSQL.claim, row(claim)) == 1 else { throw IdempotencyConflict() }
     }
 
     /// A key is free again after a day.
-    private static func makeRoom(for claim: IdempotencyClaim, _ connection: any SQLConnection) throws {
+    private static func makeRoom(for claim: IdempotencyKey, _ connection: any SQLConnection) throws {
         try connection.execute(
-            AuditSQL.forgetOld, place(claim) + [.date(claim.now - IdempotencyClaim.lifetime)])
+            AuditSQL.forgetOld, place(claim) + [.date(claim.now - IdempotencyKey.lifetime)])
     }
 
-    private static func place(_ claim: IdempotencyClaim) -> [SQLValue] {
+    private static func place(_ claim: IdempotencyKey) -> [SQLValue] {
         [.workspace(claim.workspace), .blob(claim.key)]
     }
 
-    private static func row(_ claim: IdempotencyClaim) -> [SQLValue] {
+    private static func row(_ claim: IdempotencyKey) -> [SQLValue] {
         place(claim) + [.blob(claim.request), .date(claim.now)]
     }
 

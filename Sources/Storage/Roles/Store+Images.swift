@@ -12,14 +12,14 @@ extension Store: ImageStore {
     }
 
     package func setImage(
-        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Picture?, now: Date
+        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Image?, now: Date
     ) async throws -> Bool {
         let image = picture.map { ThemeImage(id: UUID(), of: $0) }
         let changed = try await database.write { connection in
             guard var instance = try Self.instance(instanceID, connection), instance.workspace == workspace else {
                 throw StoreError.notFound
             }
-            let former = instance.theme[keyPath: kind.place]
+            let former = instance.theme[keyPath: kind.property]
             guard former != nil || image != nil else { return false }
             if let former { try connection.execute(ImageSQL.replace, [.id(former.id), .date(now)]) }
             if let image, let picture {
@@ -27,7 +27,7 @@ extension Store: ImageStore {
                     ImageSQL.insert,
                     [.id(image.id), .id(instanceID), .text(image.mediaType), .blob(picture.bytes), .date(now)])
             }
-            instance.theme[keyPath: kind.place] = image
+            instance.theme[keyPath: kind.property] = image
             instance.revision += 1
             try connection.execute(InstanceSQL.update, InstanceRow.arguments(instance))
             return true
@@ -36,7 +36,7 @@ extension Store: ImageStore {
         return changed
     }
 
-    package func forgetImages(replacedBefore end: Date, limit: Int) async throws -> Int {
+    package func deleteImages(replacedBefore end: Date, limit: Int) async throws -> Int {
         try await database.write { try $0.execute(ImageSQL.forget, [.date(end), .integer(limit)]) }
     }
 }

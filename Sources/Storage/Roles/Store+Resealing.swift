@@ -7,7 +7,7 @@ extension Store {
     package static let resealBatch = 100
 
     /// Counts the stored secrets by key. Reads every row that holds one, and opens none.
-    package func secretCensus(now: Date) async throws -> SecretCensus {
+    package func secretKeyUsage(now: Date) async throws -> SecretKeyUsage {
         let entries = try await database.read { connection in
             try SealedColumn.all.flatMap { column in
                 try connection.rows(SealedColumnSQL.census(column), column.censusArguments(now)).map {
@@ -15,7 +15,7 @@ extension Store {
                 }
             }
         }
-        return SecretCensus(configured: sealer.keyIDs, entries: entries.mergedByTable)
+        return SecretKeyUsage(configured: sealer.keyIDs, entries: entries.mergedByTable)
     }
 
     /// Seals with the first key what an older one sealed, a transaction for each `batch` rows; returns how many rows. A
@@ -78,15 +78,15 @@ extension SealedColumn {
         lifetime.map { [.date(now - $0.seconds)] } ?? []
     }
 
-    fileprivate func entry(_ row: SQLRow) throws -> SecretCensus.Entry {
+    fileprivate func entry(_ row: SQLRow) throws -> SecretKeyUsage.Entry {
         var reader = RowReader(row)
         return .init(table: table, key: Sealer.KeyID(prefix: try reader.bytes()), count: try reader.integer())
     }
 }
 
-extension [SecretCensus.Entry] {
+extension [SecretKeyUsage.Entry] {
     /// One entry for each table and key, although a table may have several columns.
-    fileprivate var mergedByTable: [SecretCensus.Entry] {
+    fileprivate var mergedByTable: [SecretKeyUsage.Entry] {
         reduce(into: []) { merged, entry in
             if let known = merged.firstIndex(where: { $0.table == entry.table && $0.key == entry.key }) {
                 merged[known].count += entry.count

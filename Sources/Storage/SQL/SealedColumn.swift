@@ -32,7 +32,7 @@ struct SealedColumn: Sendable {
         SealedColumn(
             table: "kept_answers", column: "answer", key: [("workspace", .text("")), ("key", .blob([]))],
             purpose: { try Store.answerPurpose($0.workspace(), $0.bytes()) },
-            lifetime: ("created_at", IdempotencyClaim.lifetime), drop: SealedColumnSQL.dropAnswers),
+            lifetime: ("created_at", IdempotencyKey.lifetime), drop: SealedColumnSQL.dropAnswers),
     ]
 
     private static let id: [(name: String, start: SQLValue)] = [("id", .blob([]))]

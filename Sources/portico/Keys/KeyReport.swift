@@ -2,7 +2,7 @@ import Captive
 
 /// A report on the keys in `secret.keys` for operators. Keys are named by their ids.
 struct KeyReport {
-    let census: SecretCensus
+    let census: SecretKeyUsage
 
     /// The problem that prevents a start: stored secrets that no configured key opens. Nil if there are none.
     var problem: String? {
@@ -32,7 +32,7 @@ struct KeyReport {
     }
 
     /// Such as `sites 2, integrations 1`.
-    static func tables(_ entries: [SecretCensus.Entry]) -> String {
+    static func tables(_ entries: [SecretKeyUsage.Entry]) -> String {
         var counts: [(table: String, count: Int)] = []
         for entry in entries {
             if let known = counts.firstIndex(where: { $0.table == entry.table }) {
@@ -44,7 +44,7 @@ struct KeyReport {
         return counts.map { "\($0.table) \($0.count)" }.joined(separator: ", ")
     }
 
-    private static func parenthesis(_ entries: [SecretCensus.Entry]) -> String {
+    private static func parenthesis(_ entries: [SecretKeyUsage.Entry]) -> String {
         entries.isEmpty ? "" : " (\(tables(entries)))"
     }
 }

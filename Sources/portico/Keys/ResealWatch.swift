@@ -20,7 +20,7 @@ struct ResealWatch: Sendable {
     }
 
     private func resealAll() async throws {
-        let before = try await store.secretCensus(now: Date())
+        let before = try await store.secretKeyUsage(now: Date())
         guard !before.outdated.isEmpty else { return }
         for (key, entries) in Dictionary(grouping: before.outdated, by: \.key) {
             logger.notice("stored secrets need an older key; re-sealing them", metadata: Self.metadata(key, entries))
@@ -28,13 +28,13 @@ struct ResealWatch: Sendable {
         let count = try await store.resealSecrets()
         logger.notice(
             "stored secrets re-sealed", metadata: ["count": "\(count)", "key": "\(before.configured[0])"])
-        for (key, entries) in Dictionary(grouping: try await store.secretCensus(now: Date()).outdated, by: \.key) {
+        for (key, entries) in Dictionary(grouping: try await store.secretKeyUsage(now: Date()).outdated, by: \.key) {
             logger.error(
                 "stored secrets are damaged: their key does not open them", metadata: Self.metadata(key, entries))
         }
     }
 
-    private static func metadata(_ key: Sealer.KeyID?, _ entries: [SecretCensus.Entry]) -> Logger.Metadata {
+    private static func metadata(_ key: Sealer.KeyID?, _ entries: [SecretKeyUsage.Entry]) -> Logger.Metadata {
         [
             "key": "\(key?.description ?? "none")", "count": "\(entries.total)",
             "tables": "\(KeyReport.tables(entries))",

@@ -3,13 +3,13 @@ import Foundation
 import Testing
 import TimeZones
 
-/// Runs of thousands of recurrences, held against those that Python's `zoneinfo` finds in the same zone files.
+/// Compares thousands of recurrences with the results of Python's `zoneinfo` and the same zone files.
 @Suite(.enabled(if: Python.hasZones, "python3 with zoneinfo is needed"))
 struct SecondOpinionTests {
     private static let count = 6_000
 
     @Test(arguments: [1, 20_261_121])
-    func `python finds the same next run in every case`(seed: Int) throws {
+    func `Python computes the same next run in every case`(seed: Int) throws {
         let lines = try Self.cases(seed: seed)
         #expect(lines.count == Self.count)
         for line in lines {

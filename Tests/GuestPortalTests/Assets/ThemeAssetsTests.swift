@@ -14,7 +14,7 @@ struct ThemeAssetsTests {
     /// A venue with a logo, and the logo's address.
     private func venue() async throws -> (venue: TestVenue, address: String) {
         let venue = try await TestVenue()
-        let picture = try Picture(Self.dot)
+        let picture = try Image(Self.dot)
         _ = try await venue.store.setImage(
             .logo, of: venue.instance.id, in: .default, to: picture, now: venue.clock.now)
         let logo = try #require(try await venue.store.instance(venue.instance.id)?.theme.logo)

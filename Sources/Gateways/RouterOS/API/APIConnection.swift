@@ -2,7 +2,7 @@ internal import Captive
 internal import HTTPClient
 internal import Synchronization
 
-/// One connection to a router's API with its login, and the commands under way on it. Callable from any task.
+/// One logged-in connection to a router's API and its running commands. Callable from any task.
 final class APIConnection: Sendable {
     typealias Outcome = Result<APISession.Answer, RouterOSFault>
 
@@ -17,11 +17,11 @@ final class APIConnection: Sendable {
         var waiting: [Int: Waiter] = [:]
         /// Commands that wait for the login.
         var unsent: [(number: Int, bytes: [UInt8])] = []
-        /// An answer is missing: the commands under way may finish, others go elsewhere.
+        /// A response did not arrive in time. Running commands may finish; new ones use another connection.
         var isRetired = false
         var isConnected = false
         var hasLoggedIn = false
-        /// Why it is over.
+        /// Why the connection ended.
         var end: RouterOSFault?
 
         var isOver: Bool { end != nil }
@@ -29,14 +29,14 @@ final class APIConnection: Sendable {
 
     private let state: Mutex<State>
 
-    /// Begins to connect.
-    init(_ access: RouterOSAccess, http: HTTPClient, timeout: Duration) {
+    /// Starts connecting.
+    init(_ access: RouterOSEndpoint, http: HTTPClient, timeout: Duration) {
         state = Mutex(State(session: APISession(name: access.name, password: access.password)))
         let wire = http.connect(to: access.wireURL, timeout: timeout, trust: access.trust, admits: access.admits) {
             [weak self] event in
             self?.take(event)
         }
-        // It may be open, or over, already.
+        // The connection may already be open or closed.
         state.withLock { state in
             guard !state.isOver else { return }
             state.wire = wire
@@ -44,11 +44,11 @@ final class APIConnection: Sendable {
         }
     }
 
-    /// Commands under way; nil if the connection takes no more.
+    /// The number of running commands; nil if the connection takes no more.
     var load: Int? { state.withLock { $0.isRetired || $0.isOver ? nil : $0.waiting.count } }
 
-    /// The router's answer to `words`, with the `fields` alone of its rows, or why there is none after `time`. Nil if
-    /// the connection, which had worked, was lost before: another one may work.
+    /// Sends `words` and returns the response, with only `fields` of its rows, or the fault, after at most `time`.
+    /// Returns nil if the connection had worked and was lost before the call: a new connection may work.
     func call(
         _ words: [String], _ fields: [String], atMost limit: RouterOSAnswerLimit, within time: Duration
     ) async -> Outcome? {
@@ -59,14 +59,16 @@ final class APIConnection: Sendable {
                 number.withLock { $0 = begun }
                 guard let begun else { return }
                 setTimer(begun, time)
-                if Task.isCancelled { giveUp(begun, .unclear(.unreachable("the call was cancelled"))) }
+                if Task.isCancelled { giveUp(begun, .indeterminate(.unreachable("the call was cancelled"))) }
             }
         } onCancel: {
-            if let begun = number.withLock({ $0 }) { giveUp(begun, .unclear(.unreachable("the call was cancelled"))) }
+            if let begun = number.withLock({ $0 }) {
+                giveUp(begun, .indeterminate(.unreachable("the call was cancelled")))
+            }
         }
     }
 
-    /// Nil, and the continuation answered, if the connection is over.
+    /// Starts a command. If the connection has ended, resumes the continuation and returns nil.
     private func begin(
         _ continuation: CheckedContinuation<Outcome?, Never>,
         _ begin: (inout APISession) -> (number: Int, bytes: [UInt8])
@@ -89,7 +91,7 @@ final class APIConnection: Sendable {
     private func setTimer(_ number: Int, _ limit: Duration) {
         let timer = Task { [weak self] in
             guard (try? await Task.sleep(for: limit)) != nil else { return }
-            self?.giveUp(number, .unclear(.unreachable(RouterOSFault.noAnswer)))
+            self?.giveUp(number, .indeterminate(.unreachable(RouterOSFault.noAnswer)))
         }
         let isSet = state.withLock { state in
             state.waiting[number]?.timer = timer
@@ -98,7 +100,7 @@ final class APIConnection: Sendable {
         if !isSet { timer.cancel() }
     }
 
-    /// The caller is answered, and the connection takes no further commands: it ends when it is released.
+    /// Resumes the caller with a fault. The connection takes no more commands and closes when it is released.
     private func giveUp(_ number: Int, _ fault: RouterOSFault) {
         let (waiter, wasSent) = state.withLock { state in
             let waiter = state.waiting.removeValue(forKey: number)
@@ -109,10 +111,10 @@ final class APIConnection: Sendable {
             return (waiter, unsent == nil)
         }
         waiter?.timer?.cancel()
-        waiter?.continuation.resume(returning: .failure(wasSent ? fault : .clear(fault.error)))
+        waiter?.continuation.resume(returning: .failure(wasSent ? fault : .definite(fault.error)))
     }
 
-    // On the client's thread.
+    // Called on the HTTP client's thread.
     private func take(_ event: Connection.Event) {
         switch event {
         case .opened:
@@ -151,7 +153,7 @@ final class APIConnection: Sendable {
         waiter?.continuation.resume(returning: .success(answer))
     }
 
-    /// Answers all who wait. `fault`: for a command that had been sent, or had not.
+    /// Resumes all waiting callers. `fault`: receives whether the command had been sent.
     private func end(_ fault: (Bool) -> RouterOSFault) {
         let (waiting, unsent, wire) = state.withLock { state in
             defer { (state.waiting, state.unsent, state.wire, state.end) = ([:], [], nil, state.end ?? fault(false)) }
@@ -165,8 +167,8 @@ final class APIConnection: Sendable {
     }
 }
 
-extension RouterOSAccess {
-    /// Where the API listens, for a client that knows TLS by the scheme `https`.
+extension RouterOSEndpoint {
+    /// The API's address as a URL for the HTTP client, which uses TLS for the scheme `https`.
     fileprivate var wireURL: String {
         let isSecure = scheme == "api-ssl"
         return "\(isSecure ? "https" : "http")://\(authority)\(hasPort ? "" : isSecure ? ":8729" : ":8728")"

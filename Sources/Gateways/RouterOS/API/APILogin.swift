@@ -1,16 +1,16 @@
 internal import Crypto
 internal import Foundation
 
-/// The two ways to log in. Since RouterOS 6.43 name and password are sent at once; an older router answers that with a
-/// challenge, and wants its digest together with the password.
+/// The two login methods. RouterOS 6.43 and newer accept name and password. An older router responds to them with a
+/// challenge and expects an MD5 digest of the challenge and the password.
 package enum APILogin {
-    /// The first sentence, the same for both.
+    /// The first sentence of both methods.
     package static func request(name: String, password: String) -> [String] {
         ["/login", "=name=\(name)", "=password=\(password)"]
     }
 
-    /// The sentence that answers `challenge`, 32 hexadecimal digits; nil for anything else. MD5 is what these routers
-    /// understand; it proves little, and is asked for by routers only that cannot do better.
+    /// The response to `challenge`. Returns nil unless `challenge` has 32 hexadecimal digits. MD5 is weak, but these
+    /// routers support nothing else.
     package static func response(name: String, password: String, challenge: String) -> [String]? {
         let digits = challenge.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
         guard digits.count == 32, challenge.utf8.count == 32 else { return nil }

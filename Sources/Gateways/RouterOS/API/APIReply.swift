@@ -1,29 +1,28 @@
-/// One sentence of a router, understood.
+/// A parsed sentence from a router.
 package struct APIReply: Equatable, Sendable {
-    /// What the first word says.
+    /// The type of the reply, from its first word.
     package enum Kind: Equatable, Sendable {
         /// `!re`: a row.
         case row
-        /// `!done`: the command is over. Its attributes may hold `ret`.
+        /// `!done`: the command has ended. Its attributes may contain `ret`.
         case done
         /// `!trap`: the command failed; `!done` still follows.
         case trap
-        /// `!fatal`: the router ends the connection.
+        /// `!fatal`: the router closes the connection.
         case fatal
-        /// `!empty`: there are no rows (RouterOS 7.18 and newer); `!done` still follows.
+        /// `!empty`: no rows (RouterOS 7.18 and newer); `!done` still follows.
         case empty
     }
 
     package var kind: Kind
-    /// Which of the commands under way it belongs to.
+    /// The tag of the command to which the reply belongs.
     package var tag: String?
-    /// By name, without the equals signs.
+    /// Attributes by name, without the equals signs.
     package var values: [String: String]
-    /// What `!fatal` says instead of attributes.
+    /// The message of `!fatal`, which has no attributes.
     package var text: String
 
-    /// Nil for a sentence that no router sends. Words of a kind that this program does not know are passed over, as the
-    /// manual wants it.
+    /// Returns nil for an unknown reply type. Unknown words are ignored, as the manual requires.
     package init?(_ words: [String]) {
         guard let first = words.first, let kind = Self.kinds[first] else { return nil }
         self.kind = kind

@@ -1,7 +1,7 @@
-/// Takes sentences out of a stream of bytes, however they are cut. A pure state machine; it holds one unfinished
-/// sentence at most, and gives up on one that grows beyond its limits, so that a hostile router cannot fill the memory.
+/// Extracts sentences from a stream of bytes. A pure state machine. It buffers at most one unfinished sentence and
+/// throws when that exceeds its limits, so that a hostile router cannot exhaust the memory.
 package struct APISentenceReader: Sendable {
-    /// What a router may send.
+    /// Limits for what a router sends.
     package struct Limits: Sendable {
         /// Bytes of one word.
         package var word: Int
@@ -9,7 +9,7 @@ package struct APISentenceReader: Sendable {
         package var sentence: Int
         package var words: Int
 
-        /// Enough for any row of RouterOS's menus, whose values have at most 64 KiB.
+        /// The defaults fit every row of RouterOS's menus, whose values have at most 64 KiB.
         package init(word: Int = 1 << 17, sentence: Int = 1 << 20, words: Int = 1_000) {
             self.word = word
             self.sentence = sentence
@@ -22,22 +22,21 @@ package struct APISentenceReader: Sendable {
     private var words: [String] = []
     private var size = 0
 
-    /// A reader at the beginning of a sentence.
     package init(limits: Limits = Limits()) { self.limits = limits }
 
-    /// Bytes held for later.
+    /// The number of buffered bytes.
     package var heldBytes: Int { pending.count + size }
 
-    /// The first word of the unfinished sentence, once it is there.
+    /// The first word of the unfinished sentence; nil if it is not complete.
     package var firstWord: String? { words.first }
 
-    /// More of the stream. Call `next` until it gives nothing before the next one.
+    /// Adds bytes of the stream. Call `next` until it returns nil before adding more.
     package mutating func append(_ bytes: [UInt8]) {
         if pending.isEmpty { pending = bytes[...] } else { pending.append(contentsOf: bytes) }
     }
 
-    /// The next whole sentence, without its empty word; nil if more bytes are needed. Bytes that are not UTF-8 come as
-    /// replacement characters. After a failure the stream is of no use any more.
+    /// Returns the next complete sentence without its empty word, or nil if more bytes are needed. Invalid UTF-8
+    /// becomes replacement characters. After an error the reader cannot be used any more.
     package mutating func next() throws(APIWire.Failure) -> [String]? {
         while let (length, header) = try APIWire.length(in: pending) {
             guard length <= limits.word else { throw .wordTooLong(length) }

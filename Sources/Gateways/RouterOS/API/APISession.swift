@@ -1,18 +1,17 @@
 internal import NetworkAddress
 
-/// One connection to a router, from the login on: which sentences are to be sent, and what those that come mean. A pure
-/// state machine. Several commands may be under way; their tags keep the answers apart.
+/// The protocol state of one connection to a router, beginning with the login. A pure state machine: it returns the
+/// sentences to send and interprets the received ones. Several commands may run at a time, distinguished by their tags.
 package struct APISession: Sendable {
-    /// What the router answered to one command.
+    /// The router's response to one command.
     package struct Answer: Equatable, Sendable {
-        /// What `!re` brought, in its order.
+        /// The rows of the `!re` replies, in order.
         package var rows: [[String: String]]
         /// The attributes of `!done`.
         package var values: [String: String]
-        /// The first trap, if there was one.
+        /// The first trap; nil if there was none.
         package var trap: Trap?
 
-        /// An answer made of parts.
         package init(rows: [[String: String]] = [], values: [String: String] = [:], trap: Trap? = nil) {
             self.rows = rows
             self.values = values
@@ -20,37 +19,36 @@ package struct APISession: Sendable {
         }
     }
 
-    /// A command's failure, in the router's words.
+    /// A command's failure (`!trap`).
     package struct Trap: Error, Equatable, Sendable {
-        /// As the manual numbers them; nil where the router gives none.
+        /// The category number of the manual; nil if the router sent none.
         package var category: Int?
-        /// For an admin.
+        /// The router's message.
         package var message: String
 
-        /// A failure made of parts.
         package init(category: Int? = nil, message: String) {
             self.category = category
             self.message = message
         }
     }
 
-    /// Why the session cannot go on.
+    /// Why the session ended.
     package enum End: Error, Equatable, Sendable {
         case refusedLogin(Trap)
-        /// `!fatal` and its text.
+        /// `!fatal` with its text.
         case fatal(String)
-        /// What came is not of RouterOS's API, or beyond all limits.
+        /// The received bytes are not RouterOS's API, or exceed the limits.
         case notRouterOS
     }
 
-    /// What to do next.
+    /// What the caller has to do next.
     package enum Action: Equatable, Sendable {
         case send([UInt8])
         case loggedIn
         case answered(Int, Answer)
-        /// The answer went beyond its limit; the rest of it is passed over.
+        /// The response exceeded its limit. The rest of it is ignored.
         case givenUp(Int)
-        /// Close the connection; nothing more comes.
+        /// Close the connection. No more actions follow.
         case end(End)
     }
 
@@ -64,7 +62,7 @@ package struct APISession: Sendable {
     private var underway: [String: Command] = [:]
     private var lastTag = 0
 
-    /// A command under way, and its answer as far as it has come.
+    /// A running command and the part of its response received so far.
     private struct Command {
         let fields: Set<String>
         let limit: RouterOSAnswerLimit
@@ -83,21 +81,20 @@ package struct APISession: Sendable {
         var isTooLong: Bool { size > limit.bytes || answer.rows.count > limit.rows }
     }
 
-    /// The session of an account, before its login.
     package init(name: String, password: String, limits: APISentenceReader.Limits = .init()) {
         self.name = name
         self.password = password
         reader = APISentenceReader(limits: limits)
     }
 
-    /// The bytes to send first.
+    /// The first bytes to send.
     package var greeting: [UInt8] { APIWire.encode(APILogin.request(name: name, password: password)) }
 
-    /// True once commands may be sent.
+    /// Whether commands may be sent.
     package var isOpen: Bool { phase == .open }
 
-    /// Begins a command; its answer will have the number returned with the bytes to send. Of its rows the `fields` are
-    /// kept alone, and an answer beyond `limit` is given up.
+    /// Begins a command. Returns the bytes to send and the number by which `receive` identifies the response. Only
+    /// `fields` of its rows are kept. A response that exceeds `limit` is abandoned.
     package mutating func begin(
         _ words: [String], fields: Set<String>, atMost limit: RouterOSAnswerLimit = .few
     ) -> (number: Int, bytes: [UInt8]) {
@@ -106,17 +103,17 @@ package struct APISession: Sendable {
         return (lastTag, APIWire.encode(words + [".tag=\(lastTag)"]))
     }
 
-    /// Nobody waits for the answer any more: its rows are not kept.
+    /// Discards the response to a command.
     package mutating func abandon(_ number: Int) { underway[String(number)] = nil }
 
-    /// What the bytes that came mean.
+    /// Interprets received bytes.
     package mutating func receive(_ bytes: [UInt8]) -> [Action] {
         guard phase != .over else { return [] }
         reader.append(bytes)
         var actions: [Action] = []
         do throws(APIWire.Failure) {
             while phase != .over, let words = try reader.next() { actions += take(words) }
-            // Something else than a router may never end its sentence.
+            // A device that is not a router may never complete a sentence.
             if phase != .over, reader.firstWord?.hasPrefix("!") == false { actions += end(.notRouterOS) }
         } catch {
             actions += end(.notRouterOS)
@@ -146,7 +143,7 @@ package struct APISession: Sendable {
     }
 
     private mutating func takeAnswer(_ reply: APIReply, size: Int) -> [Action] {
-        // Without a tag, or with that of a command that was given up: nobody's.
+        // Ignore replies without a tag or with the tag of an abandoned command.
         guard let tag = reply.tag, let number = Int(tag, in: 1...1 << 53), underway[tag] != nil else { return [] }
         underway[tag]?.add(reply, size)
         if underway[tag]?.isTooLong == true {

@@ -1,15 +1,15 @@
-/// Words and sentences of RouterOS's API ("API" in the RouterOS manual): a word is its length, in one to five bytes,
-/// and its bytes; a sentence is its words and an empty one.
+/// The encoding of RouterOS's API ("API" in the RouterOS manual): a word is its length, in one to five bytes, and its
+/// bytes; a sentence is a sequence of words that ends with an empty one.
 package enum APIWire {
-    /// What the other side sent is no sentence, or one that is longer than any that a router has reason to send.
+    /// The received bytes are not a valid sentence, or exceed a limit.
     package enum Failure: Error, Equatable {
-        /// A first byte from 0xF8 on, which is reserved for control bytes that no version has.
+        /// A first byte of 0xF8 or more, which is reserved for control bytes.
         case reserved(UInt8)
         case wordTooLong(Int)
         case sentenceTooLong
     }
 
-    /// The bytes of one sentence.
+    /// Encodes one sentence.
     package static func encode(_ words: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         for word in words where !word.isEmpty {
@@ -20,7 +20,7 @@ package enum APIWire {
         return bytes
     }
 
-    /// `count` below 2^32. The number of leading ones in the first byte says how many bytes follow it.
+    /// Encodes a length below 2^32. The number of leading ones in the first byte is the number of bytes that follow it.
     package static func appendLength(_ count: Int, to bytes: inout [UInt8]) {
         let value = UInt32(truncatingIfNeeded: count)
         switch value {
@@ -34,13 +34,13 @@ package enum APIWire {
         }
     }
 
-    /// The length that `bytes` begin with and how many bytes it takes; nil if they are too few.
+    /// Decodes the length at the start of `bytes`, and returns it with its own size. Returns nil if bytes are missing.
     static func length(in bytes: ArraySlice<UInt8>) throws(Failure) -> (value: Int, size: Int)? {
         guard let first = bytes.first else { return nil }
         guard first < 0xF8 else { throw .reserved(first) }
         let size = min((~first).leadingZeroBitCount, 4) + 1
         guard bytes.count >= size else { return nil }
-        // What the first byte has below its ones and the zero behind them.
+        // The bits of the first byte after its leading ones and the zero that follows them.
         let head = size == 5 ? 0 : Int(first) & (0xFF >> size)
         return (bytes.dropFirst().prefix(size - 1).reduce(head) { $0 << 8 | Int($1) }, size)
     }

@@ -2,20 +2,21 @@ internal import Captive
 internal import HTTPClient
 internal import Synchronization
 
-/// The API of one router (RouterOS 6 and 7), plain or over TLS. Up to two connections stay open; each takes several
-/// commands at once, told apart by their tags. Few commands are under way at a time, because a router's CPU is small.
-final class RouterOSAPI: RouterOSCommands {
-    private let access: RouterOSAccess
+/// The API of one router (RouterOS 6 and 7), plain or over TLS. Up to two connections stay open; each runs several
+/// commands at a time. The total number of running commands is limited, because a router's CPU is slow.
+final class RouterOSAPI: RouterOSClient {
+    private let access: RouterOSEndpoint
     private let http: HTTPClient
     private let callTimeout: Duration
-    private let slots: CallSlots
+    private let slots: AsyncSemaphore
     private let connections = Mutex<[APIConnection]>([])
 
     private static let mostConnections = 2
-    /// Commands on a connection from which on another one is opened.
+    /// The number of running commands on a connection at which a second connection is opened.
     private static let busy = 4
 
-    init(_ access: RouterOSAccess, http: HTTPClient, callTimeout: Duration, slots: CallSlots = CallSlots(8)) {
+    init(_ access: RouterOSEndpoint, http: HTTPClient, callTimeout: Duration, slots: AsyncSemaphore = AsyncSemaphore(8))
+    {
         self.slots = slots
         self.access = access
         self.http = http
@@ -32,7 +33,7 @@ final class RouterOSAPI: RouterOSCommands {
     func rows(
         _ menu: String, any alternatives: [String], fields: [String], before deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
-        // The query is a stack machine: after the terms, one "or" fewer than there are terms.
+        // The query is evaluated on a stack: n terms need n - 1 "or" operators.
         let ors = alternatives.count > 1 ? ["?#" + String(repeating: "|", count: alternatives.count - 1)] : []
         return try await read(menu, fields, alternatives.map { "?" + $0 } + ors, .few, deadline)
     }
@@ -59,14 +60,14 @@ final class RouterOSAPI: RouterOSCommands {
         _ = try await call(words, [], .few, reading: false, deadline)
     }
 
-    /// A read is asked again if its connection broke: a router that restarted has forgotten the ones that were open.
+    /// Repeats a read once if its connection broke: a restart of the router breaks all open connections.
     private func read(
         _ menu: String, _ fields: [String], _ query: [String], _ limit: RouterOSAnswerLimit, _ deadline: Deadline
     ) async throws(RouterOSFault) -> [RouterOSRow] {
         let words = ["/\(menu)/print", "=.proplist=\(fields.joined(separator: ","))"] + query
         do {
             return try await call(words, fields, limit, reading: true, deadline).rows
-        } catch .unclear(.unreachable(let detail)) where detail != RouterOSFault.noAnswer {
+        } catch .indeterminate(.unreachable(let detail)) where detail != RouterOSFault.noAnswer {
             return try await call(words, fields, limit, reading: true, deadline).rows
         }
     }
@@ -74,21 +75,21 @@ final class RouterOSAPI: RouterOSCommands {
     private func call(
         _ words: [String], _ fields: [String], _ limit: RouterOSAnswerLimit, reading: Bool, _ deadline: Deadline
     ) async throws(RouterOSFault) -> APISession.Answer {
-        guard await slots.take() else { throw .clear(.busy(RouterOSFault.tooManyCalls)) }
-        defer { slots.give() }
+        guard await slots.acquire() else { throw .definite(.busy(RouterOSFault.tooManyCalls)) }
+        defer { slots.release() }
         while deadline.left > .zero {
-            // Also a read that is asked again: the first time may have ended by the cancellation.
-            guard !Task.isCancelled else { throw .clear(.unreachable("the call was cancelled")) }
+            // Checked for repeated reads too: the first attempt may have ended because of the cancellation.
+            guard !Task.isCancelled else { throw .definite(.unreachable("the call was cancelled")) }
             let left = min(deadline.left, callTimeout)
             guard let outcome = await connection().call(words, fields, atMost: limit, within: left) else { continue }
             let answer = try outcome.get()
             if let trap = answer.trap { throw RouterOSFault(trap, reading: reading) }
             return answer
         }
-        throw .clear(.unreachable("no time left for the call"))
+        throw .definite(.unreachable("no time left for the call"))
     }
 
-    /// The one with the fewest commands under way, or a new one if all are busy and there may be more.
+    /// The connection with the fewest running commands, or a new one if all are busy and another one is allowed.
     private func connection() -> APIConnection {
         connections.withLock { connections in
             connections.removeAll { $0.load == nil }
@@ -96,9 +97,9 @@ final class RouterOSAPI: RouterOSCommands {
             if let best, let load = best.load, load < Self.busy || connections.count == Self.mostConnections {
                 return best
             }
-            let fresh = APIConnection(access, http: http, timeout: callTimeout)
-            connections.append(fresh)
-            return fresh
+            let new = APIConnection(access, http: http, timeout: callTimeout)
+            connections.append(new)
+            return new
         }
     }
 }

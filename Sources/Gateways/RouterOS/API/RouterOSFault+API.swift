@@ -2,52 +2,52 @@ internal import Captive
 internal import HTTPClient
 
 extension RouterOSFault {
-    /// A command was refused. `reading`: whether it asked for rows; it decides which policy was missing.
+    /// A command failed. `reading`: whether it was a read. It decides which policy a "not permitted" error refers to.
     init(_ trap: APISession.Trap, reading: Bool) {
         let message = trap.message.isEmpty ? "no reason given" : Self.printable(trap.message)
         if message.contains("(9)") {
-            self = .clear(.forbidden(Self.missingPolicy(message, reading: reading)))
+            self = .definite(.forbidden(Self.missingPolicy(message, reading: reading)))
         } else if message.hasPrefix("no such item") {
             self = .notFound
         } else if trap.category == 2 {
-            self = .unclear(.busy(message))
+            self = .indeterminate(.busy(message))
         } else {
             self = Self.refusal(message)
         }
     }
 
-    /// The session is over. `wasSent`: the command had gone out, so that the router may have done it.
+    /// The session has ended. `wasSent`: whether the command had been sent, so that it may have taken effect.
     init(_ end: APISession.End, wasSent: Bool) {
         let error: GatewayError
         switch end {
         case .refusedLogin(let trap):
-            self = .clear(
+            self = .definite(
                 trap.message.contains("(9)")
                     ? .forbidden(Self.missingPolicy(Self.printable(trap.message))) : .unauthorized)
             return
         case .fatal(let text): error = .unreachable("the router ended the connection: \(Self.printable(text))")
-        case .notRouterOS: error = .misconfigured("the device does not answer as RouterOS's API does")
+        case .notRouterOS: error = .misconfigured("the device does not respond like RouterOS's API")
         }
-        self = wasSent ? .unclear(error) : .clear(error)
+        self = wasSent ? .indeterminate(error) : .definite(error)
     }
 
-    /// A login is refused with "not allowed" to an account that may not use the API.
+    /// The error for an account that may not use the API.
     private static func missingPolicy(_ detail: String) -> String {
-        "its group needs the policy \"api\" (RouterOS says: \(detail))"
+        "its group needs the policy \"api\" (RouterOS: \(detail))"
     }
 
-    /// The connection is over, or never was.
+    /// The connection was closed or could not be opened.
     init(connection error: HTTPClientError, wasSent: Bool) {
         switch error {
         case .tls(let detail):
-            self = .clear(
+            self = .definite(
                 .unreachable(
                     "\(detail); check the certificate in the site's router settings, and that the router's service "
-                        + "api-ssl has one: without, it encrypts for anyone, and the portal does not speak to it"))
+                        + "api-ssl has a certificate: without one it does not authenticate itself"))
         case .connect, .tooLarge: self.init(error)
         case .timeout, .interrupted, .cancelled, .addressRefused, .other:
             let fault = RouterOSFault(error)
-            self = wasSent ? fault : .clear(fault.error)
+            self = wasSent ? fault : .definite(fault.error)
         }
     }
 }

@@ -1,9 +1,9 @@
-/// Which keys the stored secrets need.
-package struct SecretCensus: Sendable, Equatable {
-    /// The stored secrets of one table that one key opens.
+/// The number of stored secrets by table and key.
+package struct SecretKeyUsage: Sendable, Equatable {
+    /// The stored secrets of one table with one key.
     package struct Entry: Sendable, Equatable {
         package var table: String
-        /// Nil for what is no sealed form: it is damaged.
+        /// Nil for damaged secrets, which are not sealed forms.
         package var key: Sealer.KeyID?
         package var count: Int
 
@@ -12,7 +12,7 @@ package struct SecretCensus: Sendable, Equatable {
         }
     }
 
-    /// The configured keys, in their order: the first seals.
+    /// The configured keys, in order. The first key seals.
     package var configured: [Sealer.KeyID]
     package var entries: [Entry]
 
@@ -20,21 +20,21 @@ package struct SecretCensus: Sendable, Equatable {
         (self.configured, self.entries) = (configured, entries)
     }
 
-    /// What opens with no configured key.
+    /// Secrets that no configured key opens.
     package var unreadable: [Entry] {
         entries.filter { entry in !configured.contains { $0 == entry.key } }
     }
 
-    /// What a configured key opens that is not the first one.
+    /// Secrets that a configured key other than the first one opens.
     package var outdated: [Entry] {
         entries.filter { entry in configured.dropFirst().contains { $0 == entry.key } }
     }
 
-    /// What that key opens.
+    /// Secrets that `key` opens.
     package func entries(of key: Sealer.KeyID) -> [Entry] { entries.filter { $0.key == key } }
 }
 
-extension [SecretCensus.Entry] {
-    /// How many there are, in all tables.
+extension [SecretKeyUsage.Entry] {
+    /// The number of secrets in all tables.
     package var total: Int { reduce(0) { $0 + $1.count } }
 }

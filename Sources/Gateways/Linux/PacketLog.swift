@@ -2,7 +2,8 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// Copies of packets that a rule of the kernel logs to a group (nft(8) "log group"; linux/netfilter/nfnetlink_log.h).
+/// Receives copies of packets that a packet filter rule logs to a group (nft(8) "log group";
+/// linux/netfilter/nfnetlink_log.h).
 final class PacketLog: Sendable {
     private let isOver = Mutex(false)
 
@@ -11,10 +12,11 @@ final class PacketLog: Sendable {
     private static let configure: UInt16 = 1
     private static let requestAndAcknowledge: UInt16 = 5
     private static let payload: UInt16 = 9
-    /// Seconds after which a quiet log looks whether it is over, and one that failed tries again.
-    private static let rhythm = 1
+    /// Seconds between checks for the end of the log, and between retries after an error.
+    private static let pollInterval = 1
 
-    /// Calls `receive` with each packet, from its IP header on, on a thread of the log's own, until it is let go.
+    /// Calls `receive` with each packet, beginning with its IP header, on a separate thread, until the log is stopped
+    /// or released.
     init(group: UInt16, receive: @escaping @Sendable ([UInt8]) -> Void) {
         let thread = DispatchQueue(label: "portico.packets")
         thread.async { [weak self] in
@@ -22,30 +24,30 @@ final class PacketLog: Sendable {
                 do throws(Errno) {
                     try Self.listen(group, while: { self?.isOver.withLock { !$0 } ?? false }, receive)
                 } catch {
-                    sleep(UInt32(Self.rhythm))
+                    sleep(UInt32(Self.pollInterval))
                 }
             }
         }
     }
 
-    /// No packet is received from then on.
+    /// Stops receiving packets.
     func stop() { isOver.withLock { $0 = true } }
 
     private static func listen(
-        _ group: UInt16, while goesOn: () -> Bool, _ receive: ([UInt8]) -> Void
+        _ group: UInt16, while isActive: () -> Bool, _ receive: ([UInt8]) -> Void
     ) throws(Errno) {
-        let socket = try NetlinkSocket(protocol: netfilter, patience: rhythm)
+        let socket = try NetlinkSocket(protocol: netfilter, timeout: pollInterval)
         for attribute in [NetlinkMessage.attribute(1, [1]), NetlinkMessage.attribute(2, [0, 0, 0xFF, 0xFF, 2, 0])] {
             let family: [UInt8] = [0, 0, UInt8(group >> 8), UInt8(group & 255)]
             let message = NetlinkMessage(
                 type: subsystem | configure, flags: requestAndAcknowledge, payload: family + attribute)
             try socket.send(message.bytes)
         }
-        while goesOn() {
+        while isActive() {
             do throws(Errno) {
                 for message in NetlinkMessage.all(in: try socket.receive()) { try deliver(message, receive) }
             } catch {
-                // Nothing came, or more than the socket holds.
+                // No packet, an interrupted call, or an overflow of the socket's buffer.
                 guard [EAGAIN, EINTR, ENOBUFS].contains(error.code) else { throw error }
             }
         }

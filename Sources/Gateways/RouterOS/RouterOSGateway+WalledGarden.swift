@@ -1,8 +1,8 @@
 internal import Captive
 internal import NetworkAddress
 
-/// The walled garden. Addresses and exact names become packet rules, which hold for every protocol; names with a
-/// wildcard need the hotspot's proxy, whose rules alone know wildcards.
+/// The walled garden. Addresses and exact names become packet rules, which apply to every protocol. Names with a
+/// wildcard become rules of the hotspot's proxy, because packet rules do not support wildcards.
 extension RouterOSGateway {
     private static let gardenMark = mark + "garden"
     private static let packetMenu = "ip/hotspot/walled-garden/ip"
@@ -10,7 +10,7 @@ extension RouterOSGateway {
     private static let distinctive = ["dst-address", "dst-host", "dst-port", "protocol"]
 
     func setGarden(_ rules: [WalledGardenRule], before deadline: Deadline) async throws(RouterOSFault) {
-        // The hotspot is IPv4 only.
+        // The hotspot supports IPv4 only.
         let wanted = rules.filter { $0.destination.isIPv4OrName }
         let packets = wanted.filter { !$0.needsProxy }.map(\.routerOSValues)
         let proxied = wanted.filter { $0.needsProxy }.map(\.routerOSValues)
@@ -18,11 +18,11 @@ extension RouterOSGateway {
         try await reconcile(Self.proxyMenu, proxied, before: deadline)
     }
 
-    /// A row that somebody has changed is none of the portal's rules any more.
+    /// The portal's rules on the router. A row that was edited or disabled by hand is not among them.
     func garden(before deadline: Deadline) async throws(RouterOSFault) -> [WalledGardenRule] {
         let rows = try await ownRows(Self.packetMenu, before: deadline) + ownRows(Self.proxyMenu, before: deadline)
         return rows.filter { !$0.has("disabled") }.compactMap { row in
-            WalledGardenRule(routerOSValues: row).flatMap { $0.routerOSValues == Self.essence(row) ? $0 : nil }
+            WalledGardenRule(routerOSValues: row).flatMap { $0.routerOSValues == Self.definingFields(row) ? $0 : nil }
         }
     }
 
@@ -32,12 +32,12 @@ extension RouterOSGateway {
             atMost: .list, before: deadline)
     }
 
-    /// What makes a row the rule that it is.
-    private static func essence(_ row: RouterOSRow) -> RouterOSRow {
+    /// The fields of a row that define its rule.
+    private static func definingFields(_ row: RouterOSRow) -> RouterOSRow {
         row.filter { distinctive.contains($0.key) || $0.key == "action" }
     }
 
-    /// Adds what is missing before it removes what is too much, so that no guest is cut off from what stays.
+    /// Adds missing rows before it removes surplus ones, so that destinations in both states stay reachable.
     private func reconcile(
         _ menu: String, _ wanted: [RouterOSRow], before deadline: Deadline
     ) async throws(RouterOSFault) {
@@ -45,7 +45,7 @@ extension RouterOSGateway {
         var missing = Set(wanted)
         var surplus: [String] = []
         for row in rows {
-            let holds = !row.has("disabled") && missing.remove(Self.essence(row)) != nil
+            let holds = !row.has("disabled") && missing.remove(Self.definingFields(row)) != nil
             if !holds, let id = row[".id"] { surplus.append(id) }
         }
         for values in missing {
@@ -60,7 +60,7 @@ extension WalledGardenRule {
         if case .host(let name) = destination { name.hasPrefix("*.") } else { false }
     }
 
-    /// Nil for a row that no rule of the portal's becomes.
+    /// Nil for a row that the portal never writes.
     fileprivate init?(routerOSValues row: RouterOSRow) {
         guard
             let destination = row["dst-host"].map(Destination.host)
@@ -69,7 +69,7 @@ extension WalledGardenRule {
         self.init(destination, port: row["dst-port"].flatMap { UInt16($0, in: 1...65_535) })
     }
 
-    /// As RouterOS prints it: a single address without its length.
+    /// The fields as RouterOS prints them: a single address without a prefix length.
     fileprivate var routerOSValues: RouterOSRow {
         var values = ["action": needsProxy ? "allow" : "accept"]
         switch destination {

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Gateways
 
-struct LocalMachineTests {
+struct LinuxTests {
     private func neighbour(_ attributes: [UInt8], type: UInt16 = 28) -> [UInt8] {
         NetlinkMessage(type: type, payload: Array(repeating: 0, count: 12) + attributes).bytes
     }
 
     private let mac: [UInt8] = [2, 0, 0, 0, 0, 1]
 
-    @Test func `neighbours of both families are read from the kernel's answer`() throws {
+    @Test func `neighbours of both address families are parsed`() throws {
         let v6: [UInt8] = [0xFD, 0x99] + Array(repeating: 0, count: 13) + [7]
         let answer =
             neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]) + NetlinkMessage.attribute(2, mac))
@@ -22,14 +22,14 @@ struct LocalMachineTests {
         #expect(NeighbourTable.neighbours(in: answer) == addresses.map { .init(mac: device, ip: $0) })
     }
 
-    @Test func `a neighbour that has not answered, or is cut short, is none`() {
+    @Test func `incomplete and truncated neighbours are skipped`() {
         let silent = neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]))
         let whole = neighbour(NetlinkMessage.attribute(1, [10, 5, 50, 2]) + NetlinkMessage.attribute(2, mac))
         #expect(NeighbourTable.neighbours(in: silent).isEmpty)
         for count in 0..<whole.count { #expect(NeighbourTable.neighbours(in: Array(whole.prefix(count))).isEmpty) }
     }
 
-    @Test func `guests' interfaces are those in their subnets, the way to the internet excepted`() throws {
+    @Test func `guest interfaces are those in guest subnets, without uplinks`() throws {
         func attachment(_ name: String, _ address: String) throws -> LocalInterfaces.Attachment {
             let host = try #require(IPAddress(address))
             return .init(name: name, address: host, network: try #require(Subnet(host, prefixLength: 24)))
@@ -44,7 +44,7 @@ struct LocalMachineTests {
         #expect(interfaces.names(in: [try #require(Subnet("172.16.0.0/12"))]).isEmpty)
     }
 
-    @Test func `the default route tells the way to the internet`() {
+    @Test func `the default route identifies the uplink`() {
         let routes = """
             Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT
             wan0\t00000000\t016433C6\t0003\t0\t0\t0\t00000000\t0\t0\t0
@@ -54,7 +54,7 @@ struct LocalMachineTests {
         #expect(LocalInterfaces.uplinks(inRoutes: "").isEmpty)
     }
 
-    @Test func `a program is run to its end with its input, and one that hangs is ended`() async throws {
+    @Test func `a program runs with its input, and is killed at the time limit`() async throws {
         let cat = try #require(ChildProgram(oneOf: ["/nowhere/cat", "/bin/cat"]))
         let input = String(repeating: "guest ", count: 40_000)
         let outcome = await cat.run([], input: input)
@@ -66,7 +66,7 @@ struct LocalMachineTests {
         #expect(ChildProgram(oneOf: ["/nowhere/nft"]) == nil)
     }
 
-    @Test func `what a program prints beyond all measure is not read`() async throws {
+    @Test func `output that is too long is not read`() async throws {
         let head = try #require(ChildProgram(oneOf: ["/usr/bin/head"]))
         let outcome = await head.run(["-c", "\(33 << 20)", "/dev/zero"])
         #expect(outcome.code == ChildProgram.Outcome.tooMuch && outcome.output.isEmpty)
@@ -74,7 +74,7 @@ struct LocalMachineTests {
         #expect(NftFault(outcome).gatewayError.reason == "router_refused")
     }
 
-    // An answer with a CNAME and two addresses, names compressed (RFC 1035 section 4.1.4).
+    // A response with a CNAME and two addresses, with compressed names (RFC 1035 section 4.1.4).
     private let answer: [UInt8] =
         [0, 1, 0x81, 0x80, 0, 1, 0, 3, 0, 0, 0, 0, 3] + Array("WWW".utf8) + [7] + Array("example".utf8) + [
             0, 0, 1, 0, 1,
@@ -83,14 +83,14 @@ struct LocalMachineTests {
         + [0xC0, 29, 0, 1, 0, 1, 0, 0, 1, 44, 0, 4, 192, 0, 2, 1]
         + [0xC0, 29, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, 192, 0, 2, 2]
 
-    @Test func `a resolver's answer names the addresses and how long they hold`() throws {
+    @Test func `a DNS response has addresses and a TTL`() throws {
         let read = try #require(DNSAnswer(message: answer))
         #expect(read.name == "www.example")
         #expect(read.addresses.map(\.description) == ["192.0.2.1", "192.0.2.2"])
         #expect(read.ttl == 30)
     }
 
-    @Test func `questions, failures and answers cut short are none`() {
+    @Test func `queries, failures and truncated responses are refused`() {
         for count in 0..<answer.count { #expect(DNSAnswer(message: Array(answer.prefix(count))) == nil) }
         var question = answer
         question[2] = 1
@@ -103,7 +103,7 @@ struct LocalMachineTests {
         #expect(DNSAnswer(message: circle) == nil)
     }
 
-    @Test func `no sequence of bytes stops the readers of packets`() {
+    @Test func `no sequence of bytes crashes the packet parsers`() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {
             var bytes = answer

@@ -1,14 +1,14 @@
 internal import NetworkAddress
 
-/// What a DNS server says of one name (RFC 1035 section 4.1): the addresses that end the chain of its answers.
+/// The addresses in a DNS response (RFC 1035 section 4.1), after following aliases.
 struct DNSAnswer: Equatable, Sendable {
-    /// The name that was asked for, in lower case, without a dot at its end.
+    /// The name in the question, in lower case, without a trailing dot.
     var name: String
     var addresses: [IPAddress]
     /// Seconds for which all of them are valid.
     var ttl: Int
 
-    /// Nil for what is no successful answer to one question.
+    /// Returns nil unless `message` is a successful response to a single question, with at least one address.
     init?(message: [UInt8]) {
         var reader = Reader(bytes: message)
         guard let header = reader.take(12), header[2] & 0x80 != 0, header[3] & 0x0F == 0,
@@ -35,7 +35,7 @@ struct DNSAnswer: Equatable, Sendable {
         self.ttl = ttl
     }
 
-    /// The answer in a UDP packet from port 53, from its IP header on; nil for any other packet.
+    /// Reads an IP packet. Returns nil unless it is a UDP packet from port 53 with a successful response.
     init?(packet: [UInt8]) {
         guard let first = packet.first else { return nil }
         let headerSize = first >> 4 == 4 ? Int(first & 15) * 4 : 40
@@ -44,25 +44,26 @@ struct DNSAnswer: Equatable, Sendable {
         self.init(message: Array(packet.dropFirst(headerSize + 8)))
     }
 
-    /// Walks through a message.
+    /// Reads the fields of a message.
     private struct Reader {
         let bytes: [UInt8]
-        var place = 0
+        var position = 0
 
         mutating func take(_ count: Int) -> [UInt8]? {
-            guard place + count <= bytes.count else { return nil }
-            defer { place += count }
-            return Array(bytes[place..<place + count])
+            guard position + count <= bytes.count else { return nil }
+            defer { position += count }
+            return Array(bytes[position..<position + count])
         }
 
-        /// A name has at most 255 bytes (RFC 1035 section 2.3.4); follows no more pointers than such a name has labels.
+        /// Reads a name of at most 255 bytes (RFC 1035 section 2.3.4). Follows at most as many pointers as such a name
+        /// has labels.
         mutating func name() -> String? {
             var labels: [String] = []
-            var (at, end, jumps, total): (Int, Int?, Int, Int) = (place, nil, 0, 0)
+            var (at, end, jumps, total): (Int, Int?, Int, Int) = (position, nil, 0, 0)
             while at < bytes.count {
                 let length = Int(bytes[at])
                 if length == 0 {
-                    place = end ?? at + 1
+                    position = end ?? at + 1
                     return labels.joined(separator: ".").lowercased()
                 }
                 if length >= 0xC0 {

@@ -1,14 +1,14 @@
 internal import Captive
 internal import NetworkAddress
 
-/// The walled garden: a chain of its own, with a rule for each block of addresses, and for each name two sets that hold
-/// the addresses which the name has now.
+/// The walled garden: a separate chain with a rule for each address block, and for each host name two sets with its
+/// current addresses.
 extension NftRuleset {
     static let garden = "garden"
-    /// Longest name that fits into a set's (nft takes 255 bytes, and long names are rare).
+    /// The longest host name that fits into the name of a set (nft accepts 255 bytes).
     private static let longestName = 240
 
-    /// Makes the garden what `rules` say. `present`: the sets that are there; those of names that are in it no more go.
+    /// Replaces the walled garden with `rules`. `present`: the existing sets; those of removed names are deleted.
     func garden(_ rules: [WalledGardenRule], present: Set<String>) -> String {
         let names = Set(rules.compactMap(\.destination.name)).filter { $0.utf8.count <= Self.longestName }.sorted()
         let needed = names.flatMap { Self.sets(of: $0) }
@@ -22,9 +22,9 @@ extension NftRuleset {
         return text(lines)
     }
 
-    /// `host`, exact or `*.`, has `addresses` for `seconds` from now at least. Fails if the garden
-    /// does not hold the name.
-    func learn(_ addresses: [IPAddress], of host: String, for seconds: Int) -> String {
+    /// Adds `addresses` to the sets of `host`, exact or `*.`, for `seconds` from now. Fails if the walled garden does
+    /// not contain the host.
+    func addAddresses(_ addresses: [IPAddress], of host: String, for seconds: Int) -> String {
         let sets = Self.sets(of: host)
         return addresses.map { address in
             let set = sets[address.bitWidth == 32 ? 0 : 1].name
@@ -33,7 +33,8 @@ extension NftRuleset {
         }.joined()
     }
 
-    /// The host, exact or `*.`, whose addresses a set holds, named as a rule names sets; nil for other sets.
+    /// Returns the host, exact or `*.`, of a set. `reference`: the set's name as in a rule, with `@`. Returns nil for
+    /// other sets.
     static func host(ofSet reference: String) -> String? {
         for prefix in ["@name4_", "@name6_"] where reference.hasPrefix(prefix) {
             return String(reference.dropFirst(prefix.count))
@@ -64,7 +65,7 @@ extension NftRuleset {
 }
 
 extension WalledGardenRule.Destination {
-    /// In lower case; nil for a block of addresses.
+    /// The host name in lower case; nil for an address block.
     var name: String? {
         if case .host(let name) = self { name.lowercased() } else { nil }
     }

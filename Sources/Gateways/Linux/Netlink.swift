@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// The number of a failed system call.
+/// The error number of a failed system call.
 struct Errno: Error, Equatable, CustomStringConvertible {
     let code: Int32
     var description: String { String(cString: strerror(code)) }
 }
 
-/// A message to or from the kernel (netlink(7)): 16 bytes of header in the machine's byte order, then the payload.
+/// A message to or from the kernel (netlink(7)): a header of 16 bytes in host byte order, then the payload.
 struct NetlinkMessage: Equatable {
     var type: UInt16
     var flags: UInt16 = 0
@@ -27,7 +27,7 @@ struct NetlinkMessage: Equatable {
         return half(UInt16(4 + value.count)) + half(type) + value + padding
     }
 
-    /// The messages in `bytes`; one that is cut short ends them.
+    /// The messages in `bytes`. Stops at a truncated one.
     static func all(in bytes: [UInt8]) -> [NetlinkMessage] {
         var messages: [NetlinkMessage] = []
         var rest = bytes[...]
@@ -44,7 +44,7 @@ struct NetlinkMessage: Equatable {
         return messages
     }
 
-    /// The attributes in `bytes`; one that is cut short ends them.
+    /// The attributes in `bytes`. Stops at a truncated one.
     static func attributes(in bytes: ArraySlice<UInt8>) -> [(type: UInt16, value: ArraySlice<UInt8>)] {
         var attributes: [(UInt16, ArraySlice<UInt8>)] = []
         var rest = bytes
@@ -57,32 +57,32 @@ struct NetlinkMessage: Equatable {
         return attributes
     }
 
-    /// What an error message says (struct nlmsgerr): a negative number, or 0 for none.
+    /// The error of an error message (struct nlmsgerr): a negative number, or 0 for none.
     var errno: Errno { Errno(code: 0 &- Int32(bitPattern: Self.number(payload.prefix(4)))) }
 
     static func word(_ value: UInt32) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
     static func half(_ value: UInt16) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
 
-    /// Bytes in the machine's order.
+    /// Reads a number in host byte order.
     static func number(_ bytes: some Collection<UInt8>) -> UInt32 {
         let ordered = UInt16(littleEndian: 1) == 1 ? Array(bytes.reversed()) : Array(bytes)
         return ordered.reduce(0) { $0 << 8 | UInt32($1) }
     }
 }
 
-/// A socket to the kernel.
+/// A netlink socket.
 struct NetlinkSocket: ~Copyable {
     let descriptor: Int32
 
-    /// Bytes; a neighbour takes about a hundred.
+    /// Bytes. A row of the neighbour table takes about a hundred.
     private static let longestDump = 16 << 20
 
-    /// Throws if the kernel lacks the protocol. A receive waits at most `patience` seconds.
-    init(protocol number: Int32, patience: Int = 2) throws(Errno) {
+    /// Throws if the kernel lacks the protocol. `timeout`: seconds that `receive` waits at most.
+    init(protocol number: Int32, timeout: Int = 2) throws(Errno) {
         let type = Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         descriptor = socket(AF_NETLINK, type, number)
         guard descriptor >= 0 else { throw Errno(code: errno) }
-        var limit = timeval(tv_sec: patience, tv_usec: 0)
+        var limit = timeval(tv_sec: timeout, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -93,7 +93,7 @@ struct NetlinkSocket: ~Copyable {
         guard Glibc.send(descriptor, bytes, bytes.count, 0) == bytes.count else { throw Errno(code: errno) }
     }
 
-    /// One datagram of at most 64 KiB.
+    /// Receives one datagram of at most 64 KiB.
     func receive() throws(Errno) -> [UInt8] {
         var code: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
@@ -105,7 +105,7 @@ struct NetlinkSocket: ~Copyable {
         return bytes
     }
 
-    /// Sends a request for a dump and returns all that the kernel answers to it.
+    /// Sends a request for a dump and returns the complete response.
     func dump(_ request: [UInt8]) throws(Errno) -> [UInt8] {
         try send(request)
         var answer: [UInt8] = []

@@ -1,9 +1,8 @@
 package import Captive
 package import NetworkAddress
 
-/// The gateway of a site whose guests are let through in the books only: it confirms everything and does nothing.
-package struct BooksOnlyGateway: Gateway {
-    /// It needs no settings.
+/// The gateway of a site without a controlled router: it confirms every call and does nothing.
+package struct NoopGateway: Gateway {
     package init() {}
 
     package var seesDevices: Bool { false }

@@ -1,12 +1,12 @@
 internal import NetworkAddress
 internal import Synchronization
 
-/// One call at a time for each device; calls for different devices do not wait for each other.
-final class DeviceTurns: Sendable {
-    /// Devices with a call under way, each with those that wait for it.
+/// A lock for each device. Calls for different devices do not wait for each other.
+final class DeviceLocks: Sendable {
+    /// Locked devices, each with its waiting callers.
     private let busy = Mutex<[MACAddress: ArraySlice<CheckedContinuation<Void, Never>>]>([:])
 
-    func take(_ device: MACAddress) async {
+    func acquire(_ device: MACAddress) async {
         await withCheckedContinuation { continuation in
             let isFree = busy.withLock { busy in
                 guard busy[device] != nil else {
@@ -20,7 +20,7 @@ final class DeviceTurns: Sendable {
         }
     }
 
-    func give(_ device: MACAddress) {
+    func release(_ device: MACAddress) {
         let next = busy.withLock { busy in
             let next = busy[device]?.popFirst()
             if next == nil { busy[device] = nil }

@@ -2,15 +2,15 @@ package import Captive
 package import Foundation
 package import NetworkAddress
 
-/// What drivers have to know of the portal around them.
-package struct GatewaySurroundings: Sendable {
-    /// Where the portal listens in plain; nil if it does not.
+/// What drivers need from the rest of the portal.
+package struct GatewayContext: Sendable {
+    /// The portal's plain HTTP listener; nil if there is none.
     package var listener: Listener?
-    /// The subnets in which a site's instances are active.
+    /// The subnets of a site's instances.
     package var guestSubnets: @Sendable (UUID) async throws -> [Subnet]
-    /// A site's guests who are let through, by the books.
+    /// A site's running sessions in the database.
     package var runningGuests: @Sendable (UUID) async throws -> [GatewayEntry]
-    /// What a site's walled garden is to be, by the books.
+    /// A site's walled garden in the database.
     package var walledGarden: @Sendable (UUID) async throws -> [WalledGardenRule]
 
     /// An address, which may be a wildcard, and a TCP port.
@@ -35,11 +35,11 @@ package struct GatewaySurroundings: Sendable {
         self.walledGarden = walledGarden
     }
 
-    /// As the driver's error where the books cannot be read.
-    func wantedGarden(_ siteID: UUID) async throws(GatewayError) -> [WalledGardenRule] {
-        do { return try await walledGarden(siteID) } catch { throw .busy("the books cannot be read") }
+    /// As `walledGarden`. Throws `.busy` if the database cannot be read.
+    func desiredWalledGarden(_ siteID: UUID) async throws(GatewayError) -> [WalledGardenRule] {
+        do { return try await walledGarden(siteID) } catch { throw .busy("the database cannot be read") }
     }
 
-    /// Those of no portal: no site has guests.
-    package static let none = GatewaySurroundings(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
+    /// No subnets and no sessions.
+    package static let none = GatewayContext(guestSubnets: { _ in [] }, runningGuests: { _ in [] })
 }

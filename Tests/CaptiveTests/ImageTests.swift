@@ -2,15 +2,15 @@ import Captive
 import Foundation
 import Testing
 
-@Suite struct PictureTests {
+@Suite struct ImageTests {
     struct Sample: Sendable, CustomTestStringConvertible {
         let file: String
-        let format: Picture.Format
+        let format: Image.Format
         let width: Int
         let height: Int
         var testDescription: String { file }
 
-        init(_ file: String, _ format: Picture.Format, _ width: Int, _ height: Int) {
+        init(_ file: String, _ format: Image.Format, _ width: Int, _ height: Int) {
             (self.file, self.format, self.width, self.height) = (file, format, width, height)
         }
 
@@ -31,9 +31,9 @@ import Testing
         Sample("extended.webp", .webp, 160, 120), Sample("moving.webp", .webp, 120, 80),
     ]
 
-    private func refusal(_ file: [UInt8]) -> PictureRefusal? {
-        do throws(PictureRefusal) {
-            _ = try Picture(file)
+    private func refusal(_ file: [UInt8]) -> ImageError? {
+        do throws(ImageError) {
+            _ = try Image(file)
             return nil
         } catch {
             return error
@@ -41,35 +41,35 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `each format is read, with the size it is shown in`(sample: Sample) throws {
-        let picture = try Picture(try sample.bytes)
+    func `each format is read with its displayed size`(sample: Sample) throws {
+        let picture = try Image(try sample.bytes)
         #expect(picture.format == sample.format)
         #expect(picture.width == sample.width)
         #expect(picture.height == sample.height)
     }
 
     @Test(arguments: samples)
-    func `what is written again is the same picture, once and for all`(sample: Sample) throws {
-        let picture = try Picture(try sample.bytes)
-        #expect(try Picture(picture.bytes) == picture)
+    func `writing an image again does not change it`(sample: Sample) throws {
+        let picture = try Image(try sample.bytes)
+        #expect(try Image(picture.bytes) == picture)
     }
 
     @Test(arguments: samples)
-    func `comments, places and cameras are dropped`(sample: Sample) throws {
+    func `metadata and comments are dropped`(sample: Sample) throws {
         let secrets = ["Secret", "Exif\0\0II", "xmp", "http"]
-        let text = String(decoding: try Picture(try sample.bytes).bytes, as: Unicode.ASCII.self)
+        let text = String(decoding: try Image(try sample.bytes).bytes, as: Unicode.ASCII.self)
         for secret in secrets { #expect(!text.contains(secret)) }
     }
 
-    @Test func `a photograph stays turned as the camera noted`() throws {
+    @Test func `the orientation of a photograph is kept`() throws {
         let turned = try #require(Self.samples.first { $0.file == "turned.jpg" })
-        let bytes = try Picture(try turned.bytes).bytes
+        let bytes = try Image(try turned.bytes).bytes
         #expect(bytes[2..<4].elementsEqual([0xFF, 0xE1]))
         #expect(bytes[31] == 6)
     }
 
     @Test(arguments: samples)
-    func `a file that ends early is refused, wherever it ends`(sample: Sample) throws {
+    func `a truncated file is refused at every length`(sample: Sample) throws {
         let bytes = try sample.bytes
         for length in stride(from: 0, to: bytes.count - 1, by: max(1, bytes.count / 300)) {
             #expect(refusal(Array(bytes[..<length])) != nil, "\(length) of \(bytes.count)")
@@ -77,21 +77,21 @@ import Testing
     }
 
     @Test(arguments: samples)
-    func `what follows the picture is dropped`(sample: Sample) throws {
+    func `data after the image is dropped`(sample: Sample) throws {
         let bytes = try sample.bytes
         let tail = Array("<script>alert(1)</script>".utf8)
-        #expect(try Picture(bytes + tail) == Picture(bytes))
+        #expect(try Image(bytes + tail) == Image(bytes))
     }
 
     @Test(arguments: samples)
-    func `changed bytes are refused or read, and never worse`(sample: Sample) throws {
+    func `a file with changed bytes is refused or read`(sample: Sample) throws {
         let bytes = try sample.bytes
         for index in bytes.indices.prefix(800) {
             for value in [0x00, 0xFF, bytes[index] ^ 0x10] as [UInt8] {
                 var changed = bytes
                 changed[index] = value
-                guard let picture = try? Picture(changed) else { continue }
-                #expect((1...Picture.longestSide).contains(picture.width))
+                guard let picture = try? Image(changed) else { continue }
+                #expect((1...Image.longestSide).contains(picture.width))
                 #expect(picture.bytes.count <= changed.count + 40)
             }
         }
@@ -101,16 +101,16 @@ import Testing
         arguments: [
             ("", .unknown), ("GIF90a", .unknown), ("<html>", .unknown), ("RIFF\u{4}\0\0\0WAVE", .unknown),
             ("<svg xmlns=\"http://www.w3.org/2000/svg\"/>", .svg), ("<?xml version=\"1.0\"?>\n<SVG>", .svg),
-        ] as [(String, PictureRefusal)])
-    func `what is no picture is refused by name`(text: String, expected: PictureRefusal) {
+        ] as [(String, ImageError)])
+    func `an unsupported file is refused with its error`(text: String, expected: ImageError) {
         #expect(refusal(Array(text.utf8)) == expected)
     }
 
-    @Test func `a file of more than a mebibyte is refused unread`() {
-        #expect(refusal([UInt8](repeating: 0, count: Picture.largestFile + 1)) == .tooManyBytes)
+    @Test func `a file larger than 1 MiB is refused without reading it`() {
+        #expect(refusal([UInt8](repeating: 0, count: Image.largestFile + 1)) == .tooManyBytes)
     }
 
-    @Test func `a small file that unpacks to a huge picture is refused`() throws {
+    @Test func `a small file with a huge image is refused`() throws {
         let gif = try #require(Self.samples.first { $0.file == "still.gif" })
         var bytes = try gif.bytes
         bytes.replaceSubrange(6..<10, with: [0xFF, 0xFF, 0xFF, 0xFF])
@@ -121,11 +121,11 @@ import Testing
         #expect(refusal(bytes) == .damaged(.webp, "it has no pixels"))
     }
 
-    @Test func `a canvas that differs from the picture on it is refused`() throws {
+    @Test func `a canvas that differs in size from its image is refused`() throws {
         let webp = try #require(Self.samples.first { $0.file == "extended.webp" })
         var bytes = try webp.bytes
         bytes[24] ^= 1
-        #expect(refusal(bytes) == .damaged(.webp, "its header and its picture differ in size"))
+        #expect(refusal(bytes) == .damaged(.webp, "its header and its image data differ in size"))
     }
 
     @Test func `a second header is refused`() throws {
@@ -140,12 +140,12 @@ import Testing
         arguments: [
             ("still.gif", [0x2C, 0, 0, 0, 0], 5), ("moving.webp", Array("ANMF".utf8), 14),
         ] as [(String, [UInt8], Int)])
-    func `a picture that is larger than the whole is refused`(file: String, mark: [UInt8], width: Int) throws {
+    func `a frame that is larger than the canvas is refused`(file: String, mark: [UInt8], width: Int) throws {
         let sample = try #require(Self.samples.first { $0.file == file })
         var bytes = try sample.bytes
         let start = try #require(bytes.indices.first { bytes[$0...].starts(with: mark) })
         bytes[start + width + 1] = 0xFF
-        #expect(refusal(bytes) == .damaged(sample.format, "a picture in it reaches beyond its edge"))
+        #expect(refusal(bytes) == .damaged(sample.format, "a frame extends beyond the edge of the image"))
     }
 
     @Test(
@@ -153,10 +153,10 @@ import Testing
             (.logo, "grey.png", false), (.logo, "still.gif", true), (.logo, "palette.png", true),
             (.icon, "grey.png", true), (.icon, "still.gif", false),
         ] as [(ThemeImage.Kind, String, Bool)])
-    func `a place takes pictures of its size and shape`(kind: ThemeImage.Kind, file: String, fits: Bool) throws {
+    func `a theme image needs the right size and shape`(kind: ThemeImage.Kind, file: String, fits: Bool) throws {
         let sample = try #require(Self.samples.first { $0.file == file })
-        let picture = try Picture(try sample.bytes)
-        do throws(PictureRefusal) {
+        let picture = try Image(try sample.bytes)
+        do throws(ImageError) {
             try kind.check(picture)
             #expect(fits)
         } catch {

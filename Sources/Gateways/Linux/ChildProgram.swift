@@ -2,14 +2,14 @@ internal import CLinux
 internal import Dispatch
 internal import Glibc
 
-/// A program of this machine that is run to its end, one run after the other. No shell is involved.
+/// Runs a program of this machine without a shell. Runs of one `ChildProgram` are sequential.
 struct ChildProgram: Sendable {
-    /// What a run left behind.
+    /// The result of a run.
     struct Outcome: Sendable {
-        /// The exit code, 128 and a signal's number, or below zero an `errno`: it did not start, was too slow, or wrote
-        /// too much.
+        /// The exit code, 128 plus a signal's number, or a negative `errno`: the program did not start, was too slow,
+        /// or wrote too much.
         var code: Int
-        /// The code of a run that printed more than is read.
+        /// The code of a run whose output is too long.
         static let tooMuch = -Int(EFBIG)
         var output: [UInt8]
         var error: String
@@ -18,21 +18,22 @@ struct ChildProgram: Sendable {
     let path: String
     private let queue: DispatchQueue
 
-    /// The first of `paths` that can be run; nil if none can.
+    /// Uses the first executable of `paths`. Returns nil if there is none.
     init?(oneOf paths: [String]) {
         guard let path = paths.first(where: { access($0, X_OK) == 0 }) else { return nil }
         self.path = path
         queue = DispatchQueue(label: "portico.child")
     }
 
-    /// Runs it with `input` on its standard input and kills it when `limit` is over. Blocks no thread of the caller's.
+    /// Runs the program with `input` as its standard input, and kills it after `limit`. Does not block the caller's
+    /// thread.
     func run(_ arguments: [String], input: String = "", atMost limit: Duration = .seconds(5)) async -> Outcome {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: runNow(arguments, input, limit)) }
         }
     }
 
-    // Streams are files in memory: nobody has to read while somebody writes.
+    // The streams are files in memory, so that a full pipe cannot block the program.
     private func runNow(_ arguments: [String], _ input: String, _ limit: Duration) -> Outcome {
         let streams = (0..<3).map { _ in clinux_memory_file() }
         defer { for stream in streams where stream >= 0 { close(stream) } }
@@ -66,10 +67,10 @@ struct ChildProgram: Sendable {
         lseek(stream, 0, SEEK_SET)
     }
 
-    /// A listing of the packet filter with full sets has some 12 MB.
+    /// Bytes. A listing of the packet filter with full sets has about 12 MB.
     private static let longestOutput = 32 << 20
 
-    /// Nil for more than that.
+    /// Returns nil if the stream has more than `longestOutput` bytes.
     private func read(_ stream: Int32) -> [UInt8]? {
         let size = Int(lseek(stream, 0, SEEK_END))
         guard size > 0 else { return [] }

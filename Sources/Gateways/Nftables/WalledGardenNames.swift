@@ -2,10 +2,10 @@ internal import Foundation
 internal import NetworkAddress
 internal import Synchronization
 
-/// Keeps the addresses of the garden's names in the kernel's sets. Exact names are asked for once a minute. What guests
-/// are told of a name by this machine's resolver is learned from its answers: that covers names below a wildcard, and
-/// the addresses that a service gives to this guest and not to the portal.
-final class GardenNames: Sendable {
+/// Keeps the addresses of the walled garden's host names in the kernel's sets. Exact names are resolved once a minute.
+/// In addition, addresses are read from the DNS responses that this machine's resolver sends to guests. These cover
+/// names below a wildcard, and addresses that a service returns to guests but not to the portal.
+final class WalledGardenNames: Sendable {
     private struct State {
         var hosts: Set<String> = []
         var log: PacketLog?
@@ -17,9 +17,9 @@ final class GardenNames: Sendable {
     private let state = Mutex(State())
 
     private static let interval: Duration = .seconds(60)
-    /// Seconds that an address stays at least: longer than a guest signs in, and than a service's answers take turns.
-    private static let stay = 900
-    private static let longestStay = 86_400
+    /// Seconds for which an address is kept at least: longer than a sign-in, and than the rotation of DNS responses.
+    private static let shortestTTL = 900
+    private static let longestTTL = 86_400
 
     init(table: NftTable) { self.table = table }
 
@@ -30,8 +30,8 @@ final class GardenNames: Sendable {
         }
     }
 
-    /// Exactly `hosts` are kept from now on, names in lower case, `*.` for all below one.
-    func keep(_ hosts: Set<String>) {
+    /// Sets the host names, in lower case; `*.` matches all names below one.
+    func setHosts(_ hosts: Set<String>) {
         let changed = state.withLock { state in
             defer { state.hosts = hosts }
             return state.hosts != hosts
@@ -40,7 +40,7 @@ final class GardenNames: Sendable {
     }
 
     private func start() {
-        let log = PacketLog(group: table.ruleset.group) { [weak self] packet in self?.hear(packet) }
+        let log = PacketLog(group: table.ruleset.group) { [weak self] packet in self?.receive(packet) }
         let task = Task { [weak self] in
             while !Task.isCancelled {
                 await self?.refresh()
@@ -56,19 +56,19 @@ final class GardenNames: Sendable {
 
     private func refresh() async {
         for host in state.withLock({ $0.hosts }).sorted() where !host.hasPrefix("*.") {
-            await learn(await lookup.addresses(of: host), of: host, for: Self.stay)
+            await add(await lookup.addresses(of: host), of: host, for: Self.shortestTTL)
         }
     }
 
-    private func hear(_ packet: [UInt8]) {
+    private func receive(_ packet: [UInt8]) {
         guard let answer = DNSAnswer(packet: packet) else { return }
         for host in Self.hosts(state.withLock { $0.hosts }, covering: answer.name) {
-            let seconds = min(max(answer.ttl, Self.stay), Self.longestStay)
-            Task { await learn(answer.addresses, of: host, for: seconds) }
+            let seconds = min(max(answer.ttl, Self.shortestTTL), Self.longestTTL)
+            Task { await add(answer.addresses, of: host, for: seconds) }
         }
     }
 
-    /// Those of `hosts` that `name` is, or is below of.
+    /// Returns the elements of `hosts` that match `name`, exactly or by wildcard.
     static func hosts(_ hosts: Set<String>, covering name: String) -> [String] {
         var found = hosts.contains(name) ? [name] : []
         var rest = name[...]
@@ -79,9 +79,9 @@ final class GardenNames: Sendable {
         return found
     }
 
-    // A name that has left the garden meanwhile has no set: what was learned of it is of no use.
-    private func learn(_ addresses: [IPAddress], of host: String, for seconds: Int) async {
+    // Does nothing for a name that was removed from the walled garden meanwhile: its set does not exist.
+    private func add(_ addresses: [IPAddress], of host: String, for seconds: Int) async {
         guard !addresses.isEmpty else { return }
-        await table.note(table.ruleset.learn(addresses, of: host, for: seconds))
+        await table.tryChange(table.ruleset.addAddresses(addresses, of: host, for: seconds))
     }
 }

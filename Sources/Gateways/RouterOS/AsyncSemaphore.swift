@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Lets a number of callers in at a time; the others wait in the order they came, or are refused if too many wait.
-final class CallSlots: Sendable {
+/// A semaphore with a bounded queue: at most `count` callers at a time, the others wait in order of arrival.
+final class AsyncSemaphore: Sendable {
     private struct State {
         var free: Int
         var waiting: ArraySlice<CheckedContinuation<Bool, Never>> = []
@@ -15,11 +15,12 @@ final class CallSlots: Sendable {
         self.mostWaiting = mostWaiting
     }
 
-    /// False if too many wait already, which never happens without a bound; else `give` has to follow.
+    /// Waits for a slot. Returns false at once if `mostWaiting` callers are waiting; otherwise the caller has to call
+    /// `release`.
     @discardableResult
-    func take() async -> Bool {
+    func acquire() async -> Bool {
         await withCheckedContinuation { continuation in
-            let isIn: Bool? = state.withLock { state in
+            let isAcquired: Bool? = state.withLock { state in
                 if state.free > 0 {
                     state.free -= 1
                     return true
@@ -28,11 +29,11 @@ final class CallSlots: Sendable {
                 state.waiting.append(continuation)
                 return nil
             }
-            if let isIn { continuation.resume(returning: isIn) }
+            if let isAcquired { continuation.resume(returning: isAcquired) }
         }
     }
 
-    func give() {
+    func release() {
         let next = state.withLock { state in
             let next = state.waiting.popFirst()
             if next == nil { state.free += 1 }

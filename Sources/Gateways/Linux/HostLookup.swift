@@ -2,11 +2,11 @@ internal import Dispatch
 internal import Glibc
 internal import NetworkAddress
 
-/// Asks the system's resolver for the addresses of hosts, one after the other, on a thread of its own.
+/// Resolves host names through the system's resolver, one after the other, on a separate thread.
 struct HostLookup: Sendable {
     private let queue = DispatchQueue(label: "portico.names")
 
-    /// All addresses of `host`, none if it has none now (getaddrinfo(3)).
+    /// All addresses of `host`; empty if it cannot be resolved (getaddrinfo(3)).
     func addresses(of host: String) async -> [IPAddress] {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: Self.ask(host)) }
@@ -14,10 +14,10 @@ struct HostLookup: Sendable {
     }
 
     private static func ask(_ host: String) -> [IPAddress] {
-        var wish = addrinfo()
-        wish.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var first: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, nil, &wish, &first) == 0 else { return [] }
+        guard getaddrinfo(host, nil, &hints, &first) == 0 else { return [] }
         defer { freeaddrinfo(first) }
         return sequence(state: first) { next -> addrinfo? in
             defer { next = next?.pointee.ai_next }

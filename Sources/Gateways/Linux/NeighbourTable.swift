@@ -2,7 +2,7 @@ internal import Captive
 internal import Glibc
 internal import NetworkAddress
 
-/// Which device has which address, as this machine's kernel has learned by ARP and neighbour discovery (rtnetlink(7)).
+/// The kernel's neighbour table: the MAC addresses of IP addresses, from ARP and neighbour discovery (rtnetlink(7)).
 struct NeighbourTable: Sendable {
     /// A row of the table.
     struct Neighbour: Equatable, Sendable {
@@ -17,21 +17,21 @@ struct NeighbourTable: Sendable {
     private static let headerSize = 16
     private static let messageSize = 12
 
-    /// All rows that name a device. Throws `.busy` with the `errno` of the call that failed.
+    /// All rows with a MAC address. Throws `.busy` with the error of the failed system call.
     func neighbours() throws(GatewayError) -> [Neighbour] {
         do {
             return Self.neighbours(in: try NetlinkSocket(protocol: Self.route).dump(Self.request))
         } catch {
-            throw .busy("the kernel's neighbours cannot be read (\(error))")
+            throw .busy("the kernel's neighbour table cannot be read (\(error))")
         }
     }
 
-    /// The device at `address`, nil if the kernel knows none.
+    /// The device at `address`; nil if unknown.
     func device(at address: IPAddress) throws(GatewayError) -> MACAddress? {
         try neighbours().first { $0.ip == address }?.mac
     }
 
-    /// A pair comes from the guest's browser, and is believed only if the kernel holds it.
+    /// Checks that the table has the pair of MAC and IP address, which comes from the guest's browser.
     func check(_ client: GatewayClient) throws(GatewayError) {
         guard let mac = try device(at: client.ip) else { throw .deviceNotSeen }
         guard mac == client.mac else { throw .deviceMismatch }
@@ -42,7 +42,7 @@ struct NeighbourTable: Sendable {
         NetlinkMessage(type: getNeighbour, flags: requestDump, payload: Array(repeating: 0, count: messageSize)).bytes
     }
 
-    /// Reads the answer to a dump. Rows without a link-layer address (incomplete, failed) are left out.
+    /// Parses the response to a dump. Skips rows without a link-layer address (incomplete, failed).
     static func neighbours(in bytes: [UInt8]) -> [Neighbour] {
         NetlinkMessage.all(in: bytes).compactMap { message in
             guard message.type == newNeighbour, message.payload.count >= messageSize else { return nil }
@@ -61,7 +61,7 @@ struct NeighbourTable: Sendable {
 }
 
 extension IPAddress {
-    /// From 4 or 16 bytes in network order; nil for any other count.
+    /// Reads 4 or 16 bytes in network order. Returns nil for any other count.
     init?(networkOrder bytes: some Collection<UInt8>) {
         let value = bytes.map { UInt64($0) }
         switch value.count {

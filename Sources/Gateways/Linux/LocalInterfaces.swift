@@ -2,7 +2,7 @@ internal import Foundation
 internal import Glibc
 internal import NetworkAddress
 
-/// The network interfaces of this machine and the IPv4 networks that they are in.
+/// The network interfaces of this machine and their IPv4 networks.
 struct LocalInterfaces: Sendable {
     /// An interface and one of its addresses.
     struct Attachment: Equatable, Sendable {
@@ -12,16 +12,16 @@ struct LocalInterfaces: Sendable {
     }
 
     var attachments: [Attachment]
-    /// Those that lead to the internet: a default route goes through them.
+    /// Interfaces with a default route.
     var uplinks: Set<String>
 
-    /// As they are now (getifaddrs(3), proc(5)).
+    /// The current interfaces (getifaddrs(3), proc(5)).
     static func now() -> LocalInterfaces {
         let routes = (try? String(contentsOfFile: "/proc/net/route", encoding: .utf8)) ?? ""
         return LocalInterfaces(attachments: attachments(), uplinks: uplinks(inRoutes: routes))
     }
 
-    /// The interfaces that are in one of `subnets`, uplinks left out, in the order of their names.
+    /// The names of the interfaces in one of `subnets`, without uplinks, sorted.
     func names(in subnets: [Subnet]) -> [String] {
         let names = attachments.filter { attachment in
             !uplinks.contains(attachment.name) && !attachment.address.isLoopback
@@ -40,7 +40,7 @@ struct LocalInterfaces: Sendable {
             })
     }
 
-    /// What stands for itself between the quotes of an nft script.
+    /// Whether a character needs no escape in a quoted string of an nft script.
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

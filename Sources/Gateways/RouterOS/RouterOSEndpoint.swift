@@ -2,18 +2,18 @@ internal import Captive
 internal import HTTPClient
 internal import NetworkAddress
 
-/// What it takes to reach a router: where it is, who asks, and which certificate it must show.
-struct RouterOSAccess: Sendable {
+/// A router's address, the portal's credentials on it, and the certificate that it has to present.
+struct RouterOSEndpoint: Sendable {
     let scheme: String
-    /// Host and, if the address has one, port.
+    /// Host and optional port.
     let authority: String
     let name: String
     let password: String
     let trust: HTTPRequest.Trust
-    /// Which addresses may be connected to, whatever the name resolves to.
+    /// Whether a resolved address may be connected to.
     let admits: @Sendable (IPAddress) -> Bool
 
-    /// Throws `.misconfigured` for settings that lack something; `schemes` are those that the driver knows.
+    /// Throws `.misconfigured` for incomplete settings. `schemes`: the URL schemes that the driver supports.
     init(_ settings: RouterSettings, schemes: [String], policy: RouterPolicy) throws(GatewayError) {
         admits = policy.admits
         let url = settings.url ?? ""
@@ -40,6 +40,6 @@ struct RouterOSAccess: Sendable {
             }
     }
 
-    /// True if the address names a port; the colons within brackets belong to an IPv6 address.
+    /// Whether the authority has a port. Colons within brackets belong to an IPv6 address.
     var hasPort: Bool { authority.split(separator: "]", omittingEmptySubsequences: false).last?.contains(":") ?? false }
 }

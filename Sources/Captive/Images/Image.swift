@@ -1,21 +1,20 @@
-/// An image as browsers show it: read from its first byte to its last, and written again without what draws nothing. So
-/// it holds no place or camera (EXIF, XMP), no comment, and nothing after its end that could be read as
-/// another kind of file.
-package struct Picture: Sendable, Equatable {
+/// A validated image, completely parsed and written again without the parts that do not affect its display: no metadata
+/// (EXIF, XMP), no comments, and no data after its end that could be interpreted as another kind of file.
+package struct Image: Sendable, Equatable {
     package let format: Format
-    /// Pixels, as shown: the turn that a camera noted is taken into account.
+    /// Pixels, as displayed: takes the orientation into account.
     package let width: Int
     package let height: Int
     package let bytes: [UInt8]
 
-    /// A kind of file that every phone's browser shows.
+    /// A file format that every phone's browser supports.
     package enum Format: String, Sendable, CaseIterable {
         case png, jpeg, webp, gif
 
         package var mediaType: String { "image/\(rawValue)" }
         package var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
 
-        /// Nil for a media type that no picture has.
+        /// Returns nil for any other media type.
         package init?(mediaType: String) {
             guard let format = Self.allCases.first(where: { $0.mediaType == mediaType }) else { return nil }
             self = format
@@ -29,16 +28,16 @@ package struct Picture: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// Most bytes of a file: 1 MiB.
+    /// Maximum size of a file in bytes: 1 MiB.
     package static let largestFile = 1 << 20
-    /// Most pixels of a side: what a small file may unpack to is bounded by it.
+    /// Maximum width and height in pixels, which limits the decompressed size of a small file.
     package static let longestSide = 4_096
 
-    /// Reads a file by its content; its name and what it is said to be do not matter. Metadata is dropped, but not
-    /// colour profiles, nor how a photograph is to be turned.
-    package init(_ file: [UInt8]) throws(PictureRefusal) {
+    /// Reads a file. Detects the format from the content, not from a name or media type. Drops metadata except for
+    /// colour profiles and orientation.
+    package init(_ file: [UInt8]) throws(ImageError) {
         guard file.count <= Self.largestFile else { throw .tooManyBytes }
-        let reader = PictureReader(file)
+        let reader = ImageReader(file)
         if file.starts(with: PNGFile.signature) {
             self = try PNGFile.read(reader)
         } else if file.starts(with: [0xFF, 0xD8, 0xFF]) {
@@ -60,36 +59,36 @@ package struct Picture: Sendable, Equatable {
     }
 }
 
-/// Why a file is no picture for a page.
-package enum PictureRefusal: Error, Sendable, Equatable {
-    /// More than `Picture.largestFile`.
+/// Why an image file is refused.
+package enum ImageError: Error, Sendable, Equatable {
+    /// More than `Image.largestFile`.
     case tooManyBytes
-    /// SVG may hold programs.
+    /// SVG can contain scripts.
     case svg
-    /// None of the formats that are taken.
+    /// Not a supported format.
     case unknown
-    /// It begins as the format says, and then does not go on so; the text says where.
-    case damaged(Picture.Format, String)
+    /// The content is invalid for the format. The text describes the error.
+    case damaged(Image.Format, String)
     /// Width and height in pixels.
     case tooManyPixels(Int, Int)
-    /// Too small, or of the wrong shape, for its place; the text says what is needed.
-    case misfit(String)
+    /// The wrong size or shape for its use. The text describes the requirement.
+    case wrongSize(String)
 
-    /// One sentence for an admin: what is wrong with the file, and what would be right.
+    /// A sentence for an admin: the error and how to fix it.
     package var explanation: String {
         switch self {
-        case .tooManyBytes: "The image has more than 1 MiB; save it with fewer pixels or more compression."
-        case .svg: "SVG is not taken, because it may hold programs; export the image as PNG."
-        case .unknown: "The file is none of PNG, JPEG, WebP and GIF."
+        case .tooManyBytes: "The image is larger than 1 MiB; save it with fewer pixels or more compression."
+        case .svg: "SVG is not supported, because it can contain scripts; export the image as PNG."
+        case .unknown: "The file is not a PNG, JPEG, WebP or GIF image."
         case .damaged(let format, let detail):
-            "The file begins like \(format.name), but it is damaged: \(detail). Export it again."
+            "The \(format.name) file is damaged: \(detail). Export it again."
         case .tooManyPixels(let width, let height):
-            "The image has \(width) x \(height) pixels; no side may have more than \(Picture.longestSide)."
-        case .misfit(let needed): needed
+            "The image has \(width) x \(height) pixels; the maximum width and height is \(Image.longestSide)."
+        case .wrongSize(let requirement): requirement
         }
     }
 }
 
-extension Picture.Format {
+extension Image.Format {
     fileprivate var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
 }

@@ -1,21 +1,21 @@
 internal import Captive
 
-/// What openNDS opens for guests before they are let through, by its own settings.
-struct NdsGarden: Equatable {
-    /// Names in lower case; each stands for those below it, too.
+/// openNDS's walled garden, which only openNDS's settings can change.
+struct NdsWalledGarden: Equatable {
+    /// Names in lower case. Each includes its subdomains.
     var names: [String]
     /// The TCP ports on which the names are open; empty if all are.
     var ports: [UInt16]
-    /// Where guests are sent.
+    /// The host of the portal.
     var portal: String?
 
-    /// Whether openNDS is known to open all that `rule` asks for. Blocks of addresses never are: `ndsctl` does not tell
-    /// them. Where a rule is for all ports, that of web pages has to be open.
+    /// Whether openNDS is known to open `rule`. Address blocks never are, because `ndsctl` does not list them. For a
+    /// rule without a port, port 443 has to be open.
     func opens(_ rule: WalledGardenRule) -> Bool {
         isPortal(rule) || names(rule.destination) && isOpen(rule.port ?? Self.webPort)
     }
 
-    /// Throws `.misconfigured` with the options to set, if `rules` are not all known to be open.
+    /// Throws `.misconfigured` with the options to set unless all `rules` are known to be open.
     func check(_ rules: [WalledGardenRule]) throws(GatewayError) {
         let missing = rules.filter { !opens($0) }
         guard !missing.isEmpty else { return }
@@ -29,11 +29,11 @@ struct NdsGarden: Equatable {
                 unnamed.filter { $0.name == nil }.map(\.text)),
         ]
         throw .misconfigured(
-            "openNDS opens the way for guests by its own settings only; add to "
+            "the walled garden of openNDS is set by its own options only; add to "
                 + options.compactMap(\.self).joined(separator: " and to ") + " and restart it")
     }
 
-    /// Nil if there is nothing to add.
+    /// Returns nil if there is nothing to add.
     private static func advice(_ option: String, _ values: [String]) -> String? {
         values.isEmpty ? nil : "\(option) (\(Set(values).sorted().joined(separator: " ")))"
     }
