@@ -6,6 +6,8 @@
 [(0, 'books')]
 >>> problems("a.swift", ["@Test func `nobody waits`() {", 'let text = \"\"\"', "mend it", '\"\"\"', "// A recommendation is amended."])
 [(0, 'nobody'), (2, 'mend')]
+>>> problems("a.py", ['user = "nobody"'])
+[]
 >>> problems("a.py", ["books = 1  # anew", "def test_nobody_waits():", '    \"\"\"Somebody', '    else."\"\"', "# whoever"])
 [(0, 'anew'), (1, 'nobody'), (2, 'Somebody'), (4, 'whoever')]
 """
@@ -14,10 +16,10 @@ import io
 import re
 import tokenize
 
-# Each with its replacement in docs/glossary.md: database, again, fix, the noun, more often, sender, as plaintext, cached, recently.
+# docs/glossary.md has the replacements. The literal "nobody" is a user of the system.
 WORDS = re.compile(
-    r"\b(books|anew|mend|mends|mended|mending|whom|whoever|whomever|nobody|somebody|oftener|courier|couriers"
-    r"|in clear(?! text)|at hand|lately)\b", re.IGNORECASE)
+    r"\b(books|anew|mend|mends|mended|mending|whom|whoever|whomever|nobody(?!(?<=[\"']nobody)[\"'])|somebody|oftener"
+    r"|courier|couriers|in clear(?! text)|at hand|lately)\b", re.IGNORECASE)
 INTERPOLATION = re.compile(r"\\#*\((?:[^()]|\([^()]*\))*\)")
 SWIFT_TEXT = re.compile(r'//.*|#"(?:.*?)"#|"(?:\\.|[^"\\])*"|`[^`]*\s[^`]*`')
 PYTHON_TEXT = {tokenize.COMMENT, tokenize.STRING} | {

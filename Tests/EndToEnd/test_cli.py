@@ -1,4 +1,4 @@
-"""The program from a terminal: what it prints where, and how it ends."""
+"""The command line: output and exit codes."""
 
 import base64
 import json
@@ -24,7 +24,7 @@ def settings(tmp_path):
 
 
 def demo_settings(demo):
-    """Those of a running demo, so that the program works on the same books."""
+    """The settings of a running demo, so that the program uses the same database."""
     return json.loads((demo.data / "demo.json").read_text())["settings"]
 
 
@@ -73,7 +73,7 @@ def test_an_unknown_key_names_the_nearest_known_one(portico, settings, tmp_path)
     assert "public_ur" in result.stderr and "public_url" in result.stderr.replace("public_ur:", "")
 
 
-def test_all_problems_are_told_at_once(portico, settings):
+def test_all_problems_are_printed_at_once(portico, settings):
     wrong = {"PORTICO_WORKERS": "many", "PORTICO_HTTP_LISTEN": "everywhere", "PORTICO_SECRET_KEYS": "?"}
     result = portico("serve", **settings | wrong)
     assert result.returncode == 78
@@ -81,7 +81,7 @@ def test_all_problems_are_told_at_once(portico, settings):
 
 
 @pytest.mark.parametrize("arguments", [["database", "migrate"], ["serve"]])
-def test_a_database_folder_that_is_not_there_ends_with_78(portico, settings, arguments):
+def test_a_missing_database_folder_ends_with_78(portico, settings, arguments):
     result = portico(*arguments, **settings | {"PORTICO_DATABASE_URL": "sqlite:///no/such/folder/portico.db"})
     assert result.returncode == 78, result.stderr
     assert has_only_error_lines(result, count=1)
@@ -92,7 +92,7 @@ def test_a_database_folder_that_is_not_there_ends_with_78(portico, settings, arg
     ["token", "create"], ["token", "list"], ["token", "revoke", SITE], ["check"], ["doctor", "--site", SITE],
     ["router", "script", "--site", SITE],
 ])
-def test_a_command_that_needs_a_database_makes_none(portico, settings, tmp_path, arguments):
+def test_a_command_that_needs_a_database_creates_none(portico, settings, tmp_path, arguments):
     result = portico(*arguments, **settings)
     assert result.returncode == 78, result.stderr
     assert has_only_error_lines(result, count=1)
@@ -100,7 +100,7 @@ def test_a_command_that_needs_a_database_makes_none(portico, settings, tmp_path,
     assert not (tmp_path / "portico.db").exists()
 
 
-def test_check_tells_of_a_missing_database_beside_other_problems(portico, settings, tmp_path):
+def test_check_reports_a_missing_database_and_other_problems(portico, settings, tmp_path):
     (tmp_path / "empty").mkdir()
     result = portico("check", **settings | {"TZDIR": str(tmp_path / "empty")})
     assert result.returncode == 78 and has_only_error_lines(result, count=2)
@@ -108,7 +108,7 @@ def test_check_tells_of_a_missing_database_beside_other_problems(portico, settin
 
 
 def test_a_token_of_another_database_is_refused(fresh_demo, portico, tmp_path):
-    """As when `token create` runs in another folder: the token would work and could not be revoked."""
+    """`token create` may run in another folder: its token would work and could not be revoked."""
     other = demo_settings(fresh_demo) | {"PORTICO_DATABASE_URL": f"sqlite://{tmp_path}/other.db"}
     assert portico("database", "migrate", **other).returncode == 0
     token = portico("token", "create", **other).stdout.strip()
@@ -117,7 +117,7 @@ def test_a_token_of_another_database_is_refused(fresh_demo, portico, tmp_path):
 
 
 def unusable_files(tmp_path):
-    """Settings that name files which cannot be used, and what the one line says."""
+    """Settings that name unusable files, with the expected error line."""
     (tmp_path / "text.pem").write_text("no certificate")
     folder, absent, text = str(tmp_path), str(tmp_path / "absent"), str(tmp_path / "text.pem")
     https = {"PORTICO_HTTPS_LISTEN": "127.0.0.1:0", "PORTICO_HTTP_LISTEN": "127.0.0.1:0", "PORTICO_ADMIN_LISTEN": "off"}
@@ -137,7 +137,7 @@ def unusable_files(tmp_path):
     ]
 
 
-def test_a_file_that_cannot_be_used_is_named_with_its_setting(portico, settings, tmp_path):
+def test_an_unusable_file_is_named_with_its_setting(portico, settings, tmp_path):
     for override, setting, cause in unusable_files(tmp_path):
         result = portico("serve", **settings | override)
         assert result.returncode == 78, (setting, result.stderr)
@@ -146,7 +146,7 @@ def test_a_file_that_cannot_be_used_is_named_with_its_setting(portico, settings,
 
 
 @pytest.mark.parametrize("url", ["http://id.example.org/keys", "http://10.0.0.7/keys", "ftp://id.example.org/keys", "keys"])
-def test_keys_of_an_outside_issuer_are_fetched_over_tls(portico, settings, url):
+def test_keys_of_an_external_issuer_are_fetched_over_tls(portico, settings, url):
     outside = {"PORTICO_API_JWKS_URL": url, "PORTICO_API_ISSUER": "https://id.example.org", "PORTICO_API_AUDIENCE": "portico"}
     result = portico("serve", **settings | outside)
     assert result.returncode == 78 and "api.jwks_url" in result.stderr
@@ -158,7 +158,7 @@ def test_migrating_twice_changes_nothing(portico, settings):
     assert again.returncode == 0 and "as it was" in again.stdout
 
 
-def test_a_token_is_printed_alone_and_opens_the_api_until_it_is_revoked(demo, portico):
+def test_a_token_is_the_only_output_and_works_until_it_is_revoked(demo, portico):
     settings = demo_settings(demo)
     created = portico("token", "create", "--expires-in", "1h", **settings)
     assert created.returncode == 0, created.stderr
@@ -170,7 +170,7 @@ def test_a_token_is_printed_alone_and_opens_the_api_until_it_is_revoked(demo, po
     assert claims(token)["jti"].lower() in listed.stdout and token not in listed.stdout
 
     assert portico("token", "revoke", claims(token)["jti"], **settings).returncode == 0
-    # Another process revoked it: the portal learns of that within seconds.
+    # Another process revoked it: the portal rejects it within seconds.
     ask = lambda: demo.api("GET", "/captive/instances", token=token)
     assert eventually(lambda: ask().status_code == 401)
     assert ask().json()["type"] == "authentication_error"
@@ -183,13 +183,13 @@ def test_a_token_with_one_scope_may_only_read(demo, portico):
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
-def test_a_workspace_does_not_see_anothers(demo, portico):
+def test_a_workspace_does_not_see_resources_of_another(demo, portico):
     token = portico("token", "create", "--workspace", "elsewhere", **demo_settings(demo)).stdout.strip()
     assert demo.api("GET", "/captive/instances", token=token).json() == []
     assert demo.api("GET", f"/captive/instances/{demo.coupon_instance_id}", token=token).status_code == 404
 
 
-def test_revoking_what_was_never_issued_ends_with_1(demo, portico):
+def test_revoking_an_unknown_token_ends_with_1(demo, portico):
     result = portico("token", "revoke", SITE, **demo_settings(demo))
     assert result.returncode == 1
     assert has_only_error_lines(result, count=1)
@@ -202,7 +202,7 @@ def test_the_router_script_names_this_portal_and_site(demo, portico):
     assert "/ip hotspot" in result.stdout or "/ip/hotspot" in result.stdout
 
 
-def test_the_router_script_opens_the_way_to_the_providers_in_use(demo, portico):
+def test_the_router_script_opens_the_providers_in_use(demo, portico):
     real = {name: value for name, value in demo_settings(demo).items() if not name.startswith("PORTICO_OAUTH_")}
     script = portico("router", "script", "--site", demo.site_id, **real).stdout
     for host in ("accounts.google.com", "github.com", "login.microsoftonline.com"):
@@ -218,23 +218,23 @@ def test_the_router_script_of_an_unknown_site_ends_with_1(portico, settings):
     assert has_only_error_lines(result, count=1)
 
 
-def test_check_finds_a_running_demo_well(fresh_demo, portico):
-    """A demo of its own: other tests leave integrations in the shared one that are wrong on purpose."""
+def test_check_passes_for_a_running_demo(fresh_demo, portico):
+    """Uses a separate demo: other tests leave broken integrations in the shared one."""
     result = portico("check", **demo_settings(fresh_demo))
     assert result.returncode == 0, result.stderr
-    assert "http" in result.stdout, "a portal without TLS is worth a warning"
+    assert "http" in result.stdout, "a portal without TLS is a warning"
 
 
-def test_check_prints_what_is_wrong_with_a_router(portico, tmp_path, settings):
+def test_check_prints_the_problem_of_a_router(portico, tmp_path, settings):
     with Demo(tmp_path / "data") as demo:
         known = demo_settings(demo)
     result = portico("check", **known)
-    assert result.returncode == 1, "the demo's router is gone"
+    assert result.returncode == 1, "the demo's router does not run"
     assert has_only_error_lines(result) and demo.site_id in result.stderr
     assert demo.router_password not in result.stdout + result.stderr
 
 
-def test_health_readiness_and_metrics_are_apart_from_guests(demo):
+def test_health_readiness_and_metrics_are_on_the_admin_listener(demo):
     for path in ("/healthz", "/readyz", "/metrics"):
         assert requests.get(demo.admin_url + path, timeout=10).status_code == 200
         assert requests.get(demo.portal_url + path, timeout=10).status_code == 404
@@ -249,6 +249,6 @@ def test_no_secret_reaches_the_log(demo):
     assert base64.b64encode((demo.data / "secret.key").read_bytes()).decode() not in log
 
 
-def test_files_with_secrets_are_their_owners_alone(demo):
+def test_files_with_secrets_are_readable_by_their_owner_only(demo):
     for name in ("demo.json", "secret.key"):
         assert os.stat(demo.data / name).st_mode & 0o077 == 0

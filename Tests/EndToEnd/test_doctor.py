@@ -1,5 +1,5 @@
-"""`portico doctor` and its API: a demo that is well, and portals that are ill in one way each. Nothing leaves loopback, and
-the hosts that devices probe are never looked up: only the portal's own listeners are asked."""
+"""`portico doctor` and its API: a working demo, and portals with one fault each. All traffic stays on loopback, and
+the hosts that devices probe are never resolved: only the portal's own listeners are called."""
 
 import base64
 import datetime
@@ -29,7 +29,7 @@ DEVICES = ["ios", "macos", "android", "windows", "chromeos", "firefox", "linux"]
 
 
 def worst(diagnosis, check):
-    """The worst severity that was found of a check, or None."""
+    """Returns the worst severity of a check's findings, or None."""
     order = ["ok", "advice", "warning", "problem"]
     found = [finding["severity"] for finding in diagnosis["findings"] if finding["check"] == check]
     return max(found, key=order.index, default=None)
@@ -45,7 +45,7 @@ def sees(diagnosis, device):
 
 @pytest.fixture
 def doctor(portico):
-    """Runs the doctor; gives the diagnosis and how the program ended."""
+    """Runs the doctor; returns the diagnosis and the exit code."""
 
     def run(settings, site, *arguments):
         result = portico("doctor", "--site", site, "--json", *arguments, **settings)
@@ -65,14 +65,14 @@ def garden_is_in_place(demo):
     return [row for row in demo.router("ip/hotspot/walled-garden/ip") if row.get("comment", "").startswith("portico")]
 
 
-def test_a_demo_is_well_but_for_what_a_demo_cannot_have(fresh_demo, portico, doctor):
+def test_a_demo_has_only_the_findings_of_a_demo(fresh_demo, portico, doctor):
     assert eventually(lambda: garden_is_in_place(fresh_demo))
     diagnosis = doctor(fresh_demo.settings, fresh_demo.site_id)
     assert diagnosis["severity"] == "warning"
     assert {f["check"] for f in diagnosis["findings"] if f["severity"] == "warning"} == {"portal.address"}
     assert [device["device"] for device in diagnosis["devices"]] == DEVICES
     assert "fails" not in outcomes(diagnosis).values()
-    assert "browser" in sees(diagnosis, "ios"), "Google's page does not show in the sign-in window"
+    assert "browser" in sees(diagnosis, "ios"), "Google's page does not open in a captive portal window"
 
     report = portico("doctor", "--site", fresh_demo.site_id, **fresh_demo.settings)
     assert report.returncode == 0 and report.stderr == ""
@@ -83,7 +83,7 @@ def test_a_demo_is_well_but_for_what_a_demo_cannot_have(fresh_demo, portico, doc
         assert secret not in report.stdout
 
 
-def test_the_api_says_the_same_as_the_program(fresh_demo, doctor):
+def test_the_api_returns_the_same_as_the_command(fresh_demo, doctor):
     assert eventually(lambda: garden_is_in_place(fresh_demo))
     answer = fresh_demo.api("GET", f"/captive/sites/{fresh_demo.site_id}/doctor")
     assert answer.status_code == 200, answer.text
@@ -100,7 +100,7 @@ def test_the_api_says_the_same_as_the_program(fresh_demo, doctor):
     assert "signature=" not in answer.text and fresh_demo.router_password not in answer.text
 
 
-def test_a_router_that_is_set_wrongly_is_found_out(fresh_demo, doctor):
+def test_a_wrong_router_setting_is_a_finding(fresh_demo, doctor):
     login = (fresh_demo.router_user, fresh_demo.router_password)
     rest = fresh_demo.router_url + "/rest"
     assert requests.post(f"{rest}/system/clock/set", json={"date": "2020-01-01"}, auth=login, timeout=10).ok
@@ -128,20 +128,20 @@ def test_the_api_examines_a_site_once_at_a_time(fresh_demo):
     assert fresh_demo.api("GET", "/captive/instances").status_code == 200
 
 
-def test_the_api_is_for_the_sites_of_ones_own_workspace(demo, portico):
+def test_the_api_examines_only_sites_of_the_tokens_workspace(demo, portico):
     path = f"/captive/sites/{demo.site_id}/doctor"
     elsewhere = portico("token", "create", "--workspace", "elsewhere", **demo.settings).stdout.strip()
     assert demo.api("GET", path, token=elsewhere).status_code == 404
     assert demo.api("GET", f"/captive/sites/{SITE}/doctor").status_code == 404
     assert requests.get(demo.portal_url + path, timeout=10).status_code == 401
-    assert "127.0.0.1:22" not in demo.api("GET", path + "?portal=127.0.0.1:22").text, "nobody says where it connects to"
+    assert "127.0.0.1:22" not in demo.api("GET", path + "?portal=127.0.0.1:22").text, "the settings name no address to connect to"
 
 
-# A portal with a name and a certificate, in front of a simulated router of its own
+# A portal with a name and a certificate, with its own simulated router
 
 
 class Authority:
-    """Signs certificates that a test's devices know."""
+    """A certificate authority that the test's devices trust."""
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
@@ -163,7 +163,7 @@ class Authority:
                 .sign(key, hashes.SHA256()))
 
     def certificate(self, name=NAME, begins=-40, ends=60):
-        """Files of a certificate and its key."""
+        """Returns the files of a new certificate and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self.sign(name, key.public_key(), self.key, begins, ends)
         (self.folder / "portal.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -248,15 +248,15 @@ def venue(tmp_path, portico):
 
 @pytest.fixture
 def examine(venue, doctor):
-    """The diagnosis of the venue, whose devices know the test's authority."""
+    """Returns the diagnosis of the venue, whose devices trust the test's authority."""
     return lambda: doctor(venue.settings, SITE, "--ca-certificate", str(venue.authority.file))
 
 
-def test_a_portal_with_a_certificate_and_option_114_is_well(venue, examine):
+def test_a_portal_with_a_certificate_and_option_114_has_no_problem(venue, examine):
     venue.start()
     assert eventually(lambda: worst(examine(), "router.garden") == "ok", seconds=20)
     diagnosis = examine()
-    assert diagnosis["severity"] == "advice", "its router is reached without TLS"
+    assert diagnosis["severity"] == "advice", "its router has no TLS"
     assert {f["check"] for f in diagnosis["findings"] if f["severity"] != "ok"} == {"router.settings"}
     assert set(outcomes(diagnosis).values()) == {"works"}
 
@@ -265,7 +265,7 @@ def test_a_portal_with_a_certificate_and_option_114_is_well(venue, examine):
     ({"ends": -1}, "ended on"), ({"name": "other.example.test"}, "not for portal.example.test"),
     ({"begins": 1}, "begins only on"),
 ])
-def test_a_bad_certificate_is_told_and_what_follows(venue, examine, certificate, words):
+def test_a_bad_certificate_and_its_consequences_are_findings(venue, examine, certificate, words):
     venue.start(**certificate)
     diagnosis = examine()
     told = [f["summary"] for f in diagnosis["findings"] if f["check"] == "portal.certificate"]
@@ -275,13 +275,13 @@ def test_a_bad_certificate_is_told_and_what_follows(venue, examine, certificate,
     assert "warning" in sees(diagnosis, "windows")
 
 
-def test_a_certificate_that_devices_do_not_know_is_told(venue, doctor):
+def test_an_untrusted_certificate_is_a_finding(venue, doctor):
     venue.start()
     diagnosis = doctor(venue.settings, SITE)
     assert worst(diagnosis, "portal.certificate") == "problem"
 
 
-def test_a_missing_option_114_costs_the_time_left_only(venue, examine):
+def test_without_option_114_only_the_remaining_time_is_missing(venue, examine):
     venue.start()
     network = requests.get(f"{venue.router_url}/rest/ip/dhcp-server/network", auth=("admin", "pw"), timeout=10).json()[0]
     venue.rest("PATCH", f"ip/dhcp-server/network/{network['.id']}", {"dhcp-option": ""})
@@ -290,7 +290,7 @@ def test_a_missing_option_114_costs_the_time_left_only(venue, examine):
     assert outcomes(diagnosis)["ios"] == "hindered" and "no time left" in sees(diagnosis, "ios")
 
 
-def test_a_router_that_is_down_is_told(venue, examine):
+def test_a_router_that_is_down_is_a_finding(venue, examine):
     venue.start()
     venue.router.terminate()
     venue.router.wait(20)
@@ -299,7 +299,7 @@ def test_a_router_that_is_down_is_told(venue, examine):
     assert set(outcomes(diagnosis).values()) == {"fails"}
 
 
-def test_a_portal_that_does_not_run_is_told(venue, doctor):
+def test_a_portal_that_does_not_run_is_a_finding(venue, doctor):
     venue.start()
     venue.processes[0].terminate()
     venue.processes[0].wait(20)
