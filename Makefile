@@ -1,20 +1,20 @@
-# `make` alone lists the commands. The work is done by the scripts of the same names in scripts/.
+# `make` lists the commands. Each runs the script of the same name in scripts/.
 .PHONY: help run test test-fast bench check
 .DEFAULT_GOAL := help
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Install what is missing, build, and start the demo (ARGS='--listen 127.0.0.1:8080')
+run: ## Install missing packages, build, and start the demo (ARGS='--listen 127.0.0.1:8080')
 	@scripts/run $(ARGS)
 
-test: ## Install what is missing, and run every test
+test: ## Install missing packages, and run all tests
 	@scripts/test
 
-test-fast: ## Run the tests that need nothing but the toolchain
+test-fast: ## Run the Swift tests only
 	@scripts/test-fast
 
-bench: ## Measure Portico beside its peers (ARGS='--rows 1,6 --rounds 3')
+bench: ## Compare Portico with its peers (ARGS='--rows 1,6 --rounds 3')
 	@scripts/bench $(ARGS)
 
 check: ## Check format, warnings, imports, dependencies and house rules

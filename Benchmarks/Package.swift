@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The peers that Portico is measured beside. A package of its own, so that their dependencies (swift-nio among them)
+// The peers that Portico is compared with. A separate package, so that their dependencies (including swift-nio)
 // stay out of the product.
 import PackageDescription
 

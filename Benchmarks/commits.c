@@ -1,4 +1,4 @@
-// Durable commits a second of the disk that a file is on: appends 4 KB and waits until it is there, as SQLite's
+// Measures the durable commits a second of a file's disk: appends 4 KB and waits for fdatasync, as SQLite's
 // write-ahead log does.
 //
 //     commits FILE SECONDS

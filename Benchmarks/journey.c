@@ -1,9 +1,9 @@
-// Plays whole guest journeys: entry, page, code, status until it says "online". Each thread is one guest after the
-// other, each with a connection of its own. Every answer is checked; the first wrong one ends the run.
+// Runs whole guest journeys: entry, page, code, status until it says "online". Each thread runs one guest after the
+// other, each on a new connection. Every response is checked; the first wrong one ends the run.
 //
 //     journey PORT SITE THREADS GUESTS PAGE
 //
-// GUESTS has a line "MAC IP CODE" for each guest, PAGE the bytes of the page, compressed.
+// GUESTS has a line "MAC IP CODE" for each guest; PAGE has the compressed bytes of the page.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -60,7 +60,7 @@ static const char *field(const struct answer *answer, const char *name) {
     return found && found < answer->body ? found + strlen(name) : NULL;
 }
 
-// What a redirect names, without its origin.
+// Stores the target of a redirect, without its origin.
 static void keep_location(struct answer *answer) {
     const char *target = field(answer, "\r\nLocation: http://");
     answer->location[0] = 0;
@@ -72,14 +72,14 @@ static void receive(int connection, struct answer *answer) {
     answer->body = NULL;
     while (have < need) {
         ssize_t got = recv(connection, answer->bytes + have, LONGEST - 1 - have, 0);
-        if (got <= 0) fail("connection lost after %zu bytes of an answer", have);
+        if (got <= 0) fail("connection lost after %zu bytes of a response", have);
         answer->bytes[have += got] = 0;
         if (answer->body || !(answer->body = strstr(answer->bytes, "\r\n\r\n"))) continue;
         answer->body += 4;
         const char *length = field(answer, "\r\nContent-Length: ");
         answer->length = length ? strtoul(length, NULL, 10) : 0;
         need = answer->body - answer->bytes + answer->length;
-        if (need >= LONGEST) fail("an answer of %zu bytes", need);
+        if (need >= LONGEST) fail("a response of %zu bytes", need);
     }
     const char *refresh = field(answer, "\r\nRefresh: ");
     answer->refresh = refresh ? atoi(refresh) : 0;
@@ -98,7 +98,7 @@ static void ask(
     if (send(connection, request, length, MSG_NOSIGNAL) != length) fail("cannot send: %m");
     receive(connection, answer);
     if (answer->status != status) fail("%s %.60s: %d instead of %d", method, path, answer->status, status);
-    if (status != 200 && !*answer->location) fail("%s %.60s: a redirect to nowhere", method, path);
+    if (status != 200 && !*answer->location) fail("%s %.60s: a redirect without a target", method, path);
 }
 
 static void travel(struct guest *guest, struct answer *answer) {
@@ -121,7 +121,7 @@ static void travel(struct guest *guest, struct answer *answer) {
         ask(connection, answer, 200, "GET", path, NULL);
         if (strstr(answer->body, "action=\"/logout?token=")) break;
         if (!answer->refresh) fail("the status page says neither online nor connecting");
-        // As a browser would.
+        // As a browser does.
         polls++;
         sleep(answer->refresh);
     }

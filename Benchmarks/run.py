@@ -1,10 +1,10 @@
-"""Measures Portico beside its peers, all on loopback, and writes the ratios to results.json.
+"""Measures Portico and its peers, all on loopback, and writes the ratios to results.json.
 
     python3 Benchmarks/run.py [--rows 1,6] [--seconds 4] [--rounds 5] [--workers 2] [--portico PROGRAM]
 
-Reading order: bench/machine.py (processes, what they cost), bench/portal.py, bench/nginx.py and bench/peers.py (who is
-measured), bench/load.py and bench/pairs.py (how), then the rows: pages, tls, probes, journey, memory, start, routers; at the end
-bench/report.py.
+Reading order: bench/machine.py (processes and their cost), bench/portal.py, bench/nginx.py and bench/peers.py (the servers
+under test), bench/load.py and bench/pairs.py (the measurement), then the rows: pages, tls, probes, journey, memory, start, routers;
+at the end bench/report.py.
 """
 
 import argparse
@@ -29,8 +29,8 @@ ROWS = {
 
 
 def options():
-    parser = argparse.ArgumentParser(description="Measures Portico beside its peers, side by side on this machine.")
-    parser.add_argument("--rows", default=",".join(map(str, ROWS)), help="numbers of the rows, such as 1,6")
+    parser = argparse.ArgumentParser(description="Measures Portico and its peers side by side on this machine.")
+    parser.add_argument("--rows", default=",".join(map(str, ROWS)), help="row numbers, such as 1,6")
     parser.add_argument("--seconds", type=int, default=4, help="length of one measurement")
     parser.add_argument("--rounds", type=int, default=5, help="pairs for each row")
     parser.add_argument("--workers", type=int, default=2, help="event loops of Portico, worker processes of nginx")

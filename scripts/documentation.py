@@ -1,8 +1,8 @@
-"""Which `package` and `public` declarations of Swift files lack a `///` comment.
+"""Finds `package` and `public` declarations of Swift files without a `///` comment.
 
-Types, protocols, their requirements and functions need one. What fulfils a requirement is explained where that is stated:
-left out are functions named like a requirement of one of our protocols, and those in an extension that adds a conformance.
-Initialisers, stored properties, cases and operators are left to their type's comment. Lines are read, not parsed.
+Types, protocols, their requirements and functions need one. The implementation of a requirement does not, because the
+protocol documents it: functions named like a requirement of one of our protocols, and functions in an extension that adds a
+conformance, are skipped. So are initialisers, stored properties, cases and operators. The check works on lines, without a parser.
 """
 
 import re
@@ -14,7 +14,7 @@ FUNCTION = re.compile(rf"{OURS}func\s+(\w+)")
 PROTOCOL = re.compile(rf"{OURS}protocol\s+\w+")
 REQUIREMENT = re.compile(rf"\s*{MODIFIERS}(?:func|var|subscript)\b\s*(\w*)")
 CONFORMANCE = re.compile(r"\s*(?:package |public |private |fileprivate )?extension\s+[\w.]+\s*:\s*\S")
-# Of the standard library and of packages.
+# Requirements of protocols of the standard library and of packages.
 FOREIGN_REQUIREMENTS = {"run", "validate", "hash", "encode", "makeIterator", "next", "log", "enqueue"}
 
 
@@ -49,13 +49,13 @@ def depth_change(line):
 
 
 def requirements(files):
-    """The names of all requirements that are stated in `files`, each a list of lines."""
+    """Returns the names of all requirements declared in `files`, each a list of lines."""
     stated = {name for lines in files for _, kind, name in declarations(lines) if kind == "requirement"}
     return stated | FOREIGN_REQUIREMENTS
 
 
 def is_documented(lines, index):
-    """Whether the declaration at `index` has a comment above it, with at most attributes in between."""
+    """Returns whether the declaration at `index` has a comment above it; attributes may be in between."""
     above = index - 1
     while above >= 0 and lines[above].lstrip().startswith("@"):
         above -= 1
@@ -63,7 +63,7 @@ def is_documented(lines, index):
 
 
 def undocumented(lines, requirements):
-    """Yields (index, kind, name) of what lacks its comment."""
+    """Yields (index, kind, name) of declarations without a comment."""
     for index, kind, name in declarations(lines):
         if not (kind == "function" and name in requirements) and not is_documented(lines, index):
             yield index, kind, name

@@ -1,10 +1,10 @@
-r"""Which lines of Swift files make a number of what comes from outside in a way that can stop the program.
+r"""Finds lines of Swift files that convert external input to a number in a way that can stop the program.
 
-Swift ends the process where integer arithmetic overflows and where a fraction does not fit into an integer. A router, a
-provider or a browser must not be able to do that, so a number is bounded where it becomes one
-(Sources/NetworkAddress/ExternalNumbers.swift). Found are:
+Swift ends the process if integer arithmetic overflows and if a fraction does not fit into an integer. A router, a
+provider or a browser must not be able to cause that, so a number is bounded where it is parsed
+(Sources/NetworkAddress/ExternalNumbers.swift). Problems:
 
-Text that becomes an integer without a range; `Int(text, in: 0...59)` has one, and what is computed from it later fits.
+Text converted to an integer without a range; `Int(text, in: 0...59)` has one, and values computed from it later fit.
 
 >>> problems(["guard let hours = Int(parts[0]), hours < 24 else { return nil }"])
 [(0, 'text becomes an integer without bounds; use Int(text, in: range)')]
@@ -20,8 +20,8 @@ A range that bounds nothing.
 >>> problems(["guard let count = Int(text, in: 0...Int.max) else { return nil }"])
 [(0, 'the range bounds nothing; say what the number can reach')]
 
-A fraction that becomes an integer; `Int(saturating: seconds)` takes any. Known as fractions are results of `rounded`,
-`timeIntervalSince` and the like, and names that the file declares so.
+A fraction converted to an integer; `Int(saturating: seconds)` accepts any value. Fractions are recognised by `rounded`,
+`timeIntervalSince` and similar calls, and by names that the file declares as fractions.
 
 >>> problems(["let seconds = Int(end.timeIntervalSince(start).rounded(.up))"])
 [(0, 'a fraction becomes an integer; use Int(saturating:)')]
@@ -30,19 +30,20 @@ A fraction that becomes an integer; `Int(saturating: seconds)` takes any. Known 
 >>> problems(["let seconds = Int(saturating: end.timeIntervalSince(start))"])
 []
 
-An integer that a decoder reads, which no range bounds.
+An integer read by a decoder without a range.
 
 >>> problems(["struct Row: Decodable {", "    var expires: Int?", "}", "struct Guest {", "    var endsAt: Int?", "}"])
 [(1, 'an integer of a document has no bounds; clamp it where it is used, and say so')]
 >>> len(problems(["self = .integer(try container.decode(Int.self))"]))
 1
 
-What is bounded otherwise says how, in the line or one of the three before it.
+A conversion that is bounded in another way has a comment "Safe because …" in the line or one of the three before it.
 
 >>> problems(["// Safe because two digits were counted.", "let hour = Int(digits) ?? 0"])
 []
 
-Lines are read, not parsed: a conversion spread over several lines, or of a name that another file declares, is not seen.
+The check works on lines, without a parser: it misses a conversion spread over several lines, or of a name that another file
+declares.
 """
 
 import re
@@ -69,7 +70,7 @@ DECODED = "an integer of a document has no bounds; clamp it where it is used, an
 
 
 def arguments(line, start):
-    """What stands between the bracket before `start` and the one that closes it, and what follows that."""
+    """Returns the text between the bracket before `start` and its closing bracket, and the text after that."""
     depth = 1
     for index in range(start, len(line)):
         depth += {"(": 1, ")": -1}.get(line[index], 0)
@@ -79,7 +80,7 @@ def arguments(line, start):
 
 
 def is_condition(line, start, following):
-    """Whether the call at `start` is bound in a condition: there it can give nil, which a conversion of text can alone."""
+    """Returns whether the call at `start` is bound in a condition. Its result is optional then, so it converts text."""
     before = line[:start]
     if not CONDITION.search(before):
         return False
@@ -87,7 +88,7 @@ def is_condition(line, start, following):
 
 
 def conversion(line, start, given, after, following, names):
-    """What is wrong with one call, or None."""
+    """Returns the problem of one call, or None."""
     if ", radix:" in given:
         return TEXT
     if re.search(r"(?:^|,)\s*in: .*\.(?:max|min)\b", given):
@@ -102,7 +103,7 @@ def conversion(line, start, given, after, following, names):
 
 
 def in_line(line, following, names):
-    """All that is wrong with one line."""
+    """Returns the problems of one line."""
     found = []
     for match in CALL.finditer(line):
         given, after = arguments(line, match.end())
@@ -118,7 +119,7 @@ def in_line(line, following, names):
 
 
 def problems(lines):
-    """Index and description of each."""
+    """Returns index and description of each problem."""
     names = {name for line in lines for match in FRACTIONAL_NAME.finditer(line) for name in match.groups() if name}
     found, decoded = [], None
     for index, line in enumerate(lines):

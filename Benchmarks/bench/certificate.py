@@ -1,4 +1,4 @@
-"""A certificate of the benchmark's own: ECDSA P-256, signed by itself."""
+"""A self-signed certificate for the benchmark: ECDSA P-256."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""One request over a fresh connection, as bytes: what is checked is exactly what was on the wire."""
+"""One request over a new connection, as bytes: the checks compare exactly the bytes on the wire."""
 
 import gzip
 import socket
@@ -24,7 +24,7 @@ class Answer:
 
     def expect(self, status, who):
         if self.status != status:
-            raise Failure(f"{who} answered {self.status}, not {status}")
+            raise Failure(f"{who} returned {self.status}, not {status}")
         return self
 
 
@@ -34,7 +34,7 @@ def head(method, path, fields):
 
 
 def ask(port, path, fields=None, method="GET", body=b"", tls=False):
-    """The answer to one request; the Host is the listener's own unless `fields` has another."""
+    """Returns the response to one request; the Host defaults to the listener's address."""
     fields = {"Host": f"127.0.0.1:{port}"} | (fields or {}) | ({"Content-Length": len(body)} if body else {})
     with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         connection = trusting().wrap_socket(plain) if tls else plain
@@ -43,7 +43,7 @@ def ask(port, path, fields=None, method="GET", body=b"", tls=False):
 
 
 def trusting():
-    """For the certificate that the benchmark has made itself."""
+    """A TLS context that accepts the benchmark's self-signed certificate."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     return context
@@ -66,5 +66,5 @@ def read_answer(connection):
 def receive(connection):
     part = connection.recv(65536)
     if not part:
-        raise Failure("a server closed the connection before its answer was complete")
+        raise Failure("a server closed the connection before its response was complete")
     return part

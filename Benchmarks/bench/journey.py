@@ -1,6 +1,6 @@
 """Row 7: whole guest journeys, from the router's redirect to "you are online", durable and confirmed by the router.
 
-The simulated router runs in the same process as the portal, and it and the load share the machine with it.
+The simulated router runs in the portal's process, and the load shares the machine with it.
 """
 
 import base64
@@ -16,7 +16,7 @@ from .http import ask
 from .load import accept_gzip
 from .machine import Failure
 
-# Guests at the same time, each on its own connection.
+# Simultaneous guests, each on its own connection.
 AT_ONCE = 64
 GUESTS_PER_SECOND = 500
 
@@ -41,7 +41,7 @@ def whole(place):
 
 
 def one_round(place, program, running, guests):
-    """So many guests that a portal of 500 journeys a second needs the time that was asked for."""
+    """Uses as many guests as a portal with 500 journeys a second handles in the requested time."""
     numbers = list(itertools.islice(guests, GUESTS_PER_SECOND * place.options.seconds))
     codes = running.coupons(running.demo["coupon_instance_id"], len(numbers))
     devices = [device(number) for number in numbers]
@@ -64,7 +64,7 @@ def device(number):
 
 
 def join(address, devices):
-    """Each device joins the guest network, as far as the simulated router is concerned."""
+    """Lets each device join the simulated router's guest network."""
     parts = urllib.parse.urlsplit(address)
     connection = http.client.HTTPConnection(parts.netloc)
     for mac, ip in devices:
@@ -72,12 +72,12 @@ def join(address, devices):
         answer = connection.getresponse()
         answer.read()
         if answer.status != 302:
-            raise Failure(f"the simulated router answered {answer.status} to a joining device")
+            raise Failure(f"the simulated router returned {answer.status} to a joining device")
     connection.close()
 
 
 def online(running, at_least):
-    """The router itself has that many devices online."""
+    """Raises if the router itself lists fewer devices online."""
     description = running.demo
     parts = urllib.parse.urlsplit(description["router_url"])
     login = f"{description['router_user']}:{description['router_password']}"

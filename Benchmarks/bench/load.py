@@ -1,4 +1,4 @@
-"""wrk as a load, and what one measurement of a server says."""
+"""Load generation with wrk, and the result of one measurement."""
 
 import json
 import pathlib
@@ -14,8 +14,8 @@ SUMMARY = pathlib.Path(__file__).with_name("wrk.lua")
 
 @dataclass
 class Target:
-    """A server and the requests that it is measured with, one for each path, in turn. `expect` is given an answer and
-    raises if it is not right."""
+    """A server and the requests that it is measured with, one for each path, in turn. `expect` raises if the response that
+    it gets is not correct."""
 
     name: str
     process: object
@@ -39,8 +39,8 @@ class Measurement:
 
 
 def measure(target, seconds):
-    """Requests a second. Counts only if the answer was right before and after, none of the others failed, and all of
-    them together had the bytes of as many right ones."""
+    """Measures requests a second. Raises unless the response is correct before and after, none of the others failed, and the
+    received bytes are those of as many correct responses."""
     size = target.check().size
     cpu = target.process.cpu_seconds()
     summary = run_wrk(target, seconds)
@@ -67,10 +67,10 @@ def run_wrk(target, seconds):
 def check(summary, size, target):
     if failed := {name: count for name, count in summary["errors"].items() if count}:
         raise Failure(f"{target.name}: errors under load: {failed}")
-    # Answers under way at the end, and a "Connection: close" on the last answer of a long connection.
+    # Responses in progress at the end, and a "Connection: close" on the last response of a long connection.
     slack = target.connections * size + summary["requests"] // 500 * 24
     if abs(summary["bytes"] - summary["requests"] * size) > slack:
-        raise Failure(f"{target.name}: {summary['requests']} answers of {size} bytes came as {summary['bytes']} bytes")
+        raise Failure(f"{target.name}: {summary['requests']} responses of {size} bytes arrived as {summary['bytes']} bytes")
 
 
 def accept_gzip():

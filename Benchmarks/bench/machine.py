@@ -1,4 +1,4 @@
-"""Processes and what they cost, a temporary folder, ports. What is started here is stopped here, by its id."""
+"""Processes and their cost, a temporary folder, ports. Processes started here are stopped here, by id."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Failure(Exception):
-    """A reason in one line why nothing can be measured, or why what was measured does not count."""
+    """Why a measurement is not possible or not valid, in one line."""
 
 
 class Workplace:
@@ -38,13 +38,13 @@ class Workplace:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def run(self, *command, **more):
-        """Starts a program that stays; it is stopped with the workplace."""
+        """Starts a program that runs until the workplace is left."""
         process = Process(self.folder / f"log-{len(self.processes)}", command, more)
         self.processes.append(process)
         return process
 
     def compile(self, name, *flags):
-        """Compiles NAME.c; the program's path."""
+        """Compiles NAME.c and returns the program's path."""
         program = self.folder / name
         command = ["cc", "-O2", "-Wall", "-Wextra", "-o", program, BENCHMARKS / f"{name}.c", *flags]
         done = subprocess.run(command, capture_output=True, text=True)
@@ -54,7 +54,7 @@ class Workplace:
 
 
 class Process:
-    """A server under measurement, its children included."""
+    """A server under test, including its child processes."""
 
     def __init__(self, log, command, more):
         self.log = log
@@ -72,7 +72,7 @@ class Process:
             self.child.wait()
 
     def await_port(self, port, seconds=20):
-        """Returns when something listens at the port."""
+        """Returns when the port accepts connections."""
         self.await_that(lambda: answers(port), seconds, f"does not listen on port {port}")
 
     def await_that(self, condition, seconds, complaint):
@@ -93,7 +93,7 @@ class Process:
         return sum(cpu_seconds(identity) for identity in self.ids())
 
     def resident_bytes(self):
-        """Resident memory of the process and its children, a shared page counted for each."""
+        """Resident memory of the process and its children; a shared page counts for each of them."""
         return sum(resident_bytes(identity) for identity in self.ids())
 
 

@@ -1,4 +1,4 @@
-"""Row 8: resident memory of an idle process, and what each idle connection adds, after one request each."""
+"""Row 8: resident memory of an idle process and of each idle connection, after one request each."""
 
 import contextlib
 import socket
@@ -44,7 +44,7 @@ def nginx_memory(place, certificate):
 
 
 def memory(server, path):
-    """Bytes of the process, of a connection, of a TLS connection; the server is stopped then."""
+    """Returns the bytes of the process, of a connection, and of a TLS connection; then stops the server."""
     ask(server.port, path, accept_gzip()).expect(200, "the server")
     process = server.process.resident_bytes()
     with contextlib.ExitStack() as held:
@@ -56,7 +56,7 @@ def memory(server, path):
 
 
 def growth(server, path, port, tls, held):
-    """What each of so many connections adds while all are open. The first few only wake what every first one wakes."""
+    """Returns the bytes that each open connection adds. The first 50 are not counted: they trigger one-time allocations."""
     hold(path, port, tls, held, 50)
     before = server.process.resident_bytes()
     hold(path, port, tls, held, CONNECTIONS)

@@ -1,4 +1,4 @@
-"""nginx under measurement: as many worker processes as Portico has loops, and everything set for speed."""
+"""nginx under test: as many worker processes as Portico has event loops, configured for speed."""
 
 from .machine import Failure, free_port
 
@@ -33,7 +33,7 @@ class Nginx:
         self.port, self.tls_port = free_port(), free_port()
         folder = place.folder / f"nginx-{self.port}"
         folder.mkdir()
-        # The workers are another user when this one is root.
+        # If this process is root, the workers run as another user.
         place.folder.chmod(0o755)
         text = CONFIGURATION.format(
             workers=place.options.workers, folder=folder, port=self.port, location=location,
@@ -44,7 +44,7 @@ class Nginx:
 
 
 def static_page(place, page, certificate=None):
-    """The page's own bytes as a static file, sent with as many header fields as Portico sends."""
+    """Serves the page's bytes as a static file, with as many header fields as Portico sends."""
     root = place.folder / "static"
     root.mkdir(exist_ok=True)
     (root / "preauth").write_bytes(page.body)

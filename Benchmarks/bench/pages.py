@@ -1,4 +1,4 @@
-"""Rows 1 to 3: the themed page of a coupon instance, for guests with valid tokens, over connections that stay."""
+"""Rows 1 to 3: the themed page of a coupon instance, for guests with valid tokens, over keep-alive connections."""
 
 import html
 import json
@@ -9,12 +9,12 @@ from .machine import Failure
 from .pairs import compare
 
 
-# Each with a token of its own.
+# Each has its own token.
 GUESTS = 100
 
 
 def coupon_page(place):
-    """Portico with an instance, the target, and the page as it must always come."""
+    """Starts Portico with an instance; returns the target and the expected page."""
     running = portal.serve(place)
     site, _ = running.instance("10.0.0.0/8")
     numbers = range(100, 100 + GUESTS)

@@ -1,4 +1,4 @@
-"""Two servers in turn, several rounds; the first of a pair alternates, so that a drift of the machine hits both."""
+"""Measures two servers in turn for several rounds; the first of a pair alternates, so that drift affects both."""
 
 from statistics import median
 
@@ -6,7 +6,7 @@ from .load import measure
 
 
 def compare(place, name, ours, peer, goal):
-    """`pair_up` of two targets under wrk, each warmed up first."""
+    """Runs `pair_up` for two targets with wrk, after a warm-up of each."""
     for target in (ours, peer):
         measure(target, 1)
     seconds = place.options.seconds
@@ -14,7 +14,7 @@ def compare(place, name, ours, peer, goal):
 
 
 def pair_up(place, name, measure_ours, measure_peer, goal, unit):
-    """A row: medians of both, and the median of the ratios of the pairs."""
+    """Returns a row: medians of both, and the median of the pairs' ratios."""
     ours, peer = [], []
     for number in range(place.options.rounds):
         turns = [(measure_ours, ours), (measure_peer, peer)]

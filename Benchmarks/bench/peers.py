@@ -1,4 +1,4 @@
-"""The peers written in Swift, in a package of their own."""
+"""The peers written in Swift, in a separate package."""
 
 import json
 import re
@@ -11,7 +11,7 @@ TEMPLATES = ROOT / "Templates"
 
 
 def start(place, program, values):
-    """Builds a peer if need be, and starts it; its process and port."""
+    """Builds a peer if necessary and starts it; returns its process and port."""
     folder = build()
     port = free_port()
     process = place.run(folder / program, TEMPLATES, values, port)
@@ -20,18 +20,18 @@ def start(place, program, values):
 
 
 def build():
-    """The folder of the release programs."""
+    """Builds the peers and returns the folder of the release programs."""
     command = ["swift", "build", "-c", "release", "--package-path", str(BENCHMARKS)]
     print("bench: building the peers; the first time it takes some minutes", file=sys.stderr, flush=True)
     done = subprocess.run(["nice", "-n", "20", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if done.returncode != 0:
-        raise Failure("the peers do not build; `swift build -c release --package-path Benchmarks` tells why")
+        raise Failure("the peers do not build; `swift build -c release --package-path Benchmarks` shows the reason")
     shown = subprocess.run([*command, "--show-bin-path"], capture_output=True, text=True, check=True)
     return type(BENCHMARKS)(shown.stdout.strip())
 
 
 def values(page):
-    """What the coupon template was filled with, read off Portico's own English page, so that all show the same."""
+    """Returns the values of the coupon template, parsed from Portico's English page, so that all peers show the same."""
     def one(pattern):
         if found := re.search(pattern, page, re.DOTALL):
             return found[1]

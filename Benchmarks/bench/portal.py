@@ -1,4 +1,4 @@
-"""Portico under measurement: the release program, as `demo` (with its simulated router) or as `serve`."""
+"""Portico under test: the release program, as `demo` (with its simulated router) or as `serve`."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ QUIET = {"PORTICO_LOG_LEVEL": "warning"}
 
 
 def location(answer, port):
-    """Path and query of a redirect that stays at the portal."""
+    """Returns path and query of a redirect to the portal itself."""
     target = urllib.parse.urlsplit(answer["Location"] or "")
     if target.port != port:
         raise Failure(f"the portal redirects to {answer['Location']}")
@@ -23,7 +23,7 @@ def location(answer, port):
 
 
 class Portal:
-    """A running portal; `port` is where guests come in."""
+    """A running portal; `port` is its plain listener."""
 
     def __init__(self, process, port, token):
         self.process, self.port, self.token = process, port, token
@@ -34,7 +34,7 @@ class Portal:
         return json.loads(answer.expect(status, f"{method} {path}").body)
 
     def instance(self, subnet):
-        """Creates a coupon instance with one site that owns the subnet; the site's id and the instance's."""
+        """Creates a coupon instance with one site that owns the subnet; returns the site's and the instance's id."""
         made = self.api("POST", "/instances", {"name": "Harbour", "strategy": "coupon", "session_ttl": 43200}, 201)
         site = str(uuid.uuid4())
         changes = {
@@ -46,7 +46,7 @@ class Portal:
         return site, made["id"]
 
     def coupons(self, instance, count):
-        """Codes that a guest can use, 200 a call."""
+        """Creates coupons, 200 with each call, and returns their codes."""
         codes = []
         while len(codes) < count:
             batch = {"count": min(200, count - len(codes)), "minutes_valid": 1440}
@@ -54,18 +54,18 @@ class Portal:
         return codes
 
     def page_path(self, site, mac, address):
-        """Where the router's redirect takes a guest: the page with a valid token."""
+        """Returns the path that the router's redirect leads to: the page with a valid token."""
         entry = f"/hotspot/{site}?mac={mac}&ip={address}&link-orig=http%3A%2F%2Fneverssl.example%2F"
         return location(ask(self.port, entry).expect(302, "the hotspot entry"), self.port)
 
 
 def demo(place):
-    """`portico demo`, with its own description of itself as `demo`."""
+    """Starts `portico demo`; the content of its demo.json is `demo`."""
     folder, port = place.folder / f"demo-{free_port()}", free_port()
     command = [place.options.portico, "demo", "--listen", f"127.0.0.1:{port}", "--data", folder]
     process = place.run(*command, env=os.environ | QUIET | {"PORTICO_WORKERS": str(place.options.workers)})
     description = folder / "demo.json"
-    process.await_that(description.exists, 20, "does not describe itself")
+    process.await_that(description.exists, 20, "does not write demo.json")
     portal = Portal(process, port, None)
     portal.demo = json.loads(description.read_text())
     portal.token = portal.demo["token"]
@@ -73,7 +73,7 @@ def demo(place):
 
 
 def serve(place, certificate=None):
-    """`portico serve` on a database of its own; with a certificate on a TLS port as well, `tls_port`."""
+    """Starts `portico serve` with a new database; with a certificate also on a TLS port, `tls_port`."""
     port, tls_port = free_port(), free_port()
     environment = settings(place, port, place.folder / f"{port}.db")
     if certificate:

@@ -1,4 +1,4 @@
-"""Row 6: what a phone asks when it joins, caught by the router: a redirect over a new connection."""
+"""Row 6: the probe of a phone that joins, intercepted by the router: a redirect over a new connection."""
 
 from . import portal
 from .http import ask
@@ -13,7 +13,7 @@ FIELDS = {"Host": "captive.apple.com", "Connection": "close", "User-Agent": "Cap
 
 def redirects(place):
     running = portal.serve(place)
-    # The load comes from 127.0.0.1, which must belong to a site for the redirect to be the real one.
+    # The load comes from 127.0.0.1, which must belong to a site, or the redirect would be another one.
     site, _ = running.instance("127.0.0.0/8")
     wanted = f"http://127.0.0.1:{running.port}/hotspot/{site}?ip=127.0.0.1"
     ours = probed("Portico", running.process, running.port, wanted)

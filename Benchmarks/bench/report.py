@@ -14,7 +14,7 @@ SHOWN = []
 
 
 def line(result):
-    """Prints a row as soon as it is there."""
+    """Prints a row as soon as it is measured."""
     if not SHOWN:
         print(FORMAT.format("row", "work", "peer", "Portico", "peer", "ratio", "goal", "unit"))
     SHOWN.append(result)

@@ -1,8 +1,8 @@
-"""Row 11: routers that have lost everything, as after a power cut: 5,000 guests of one router, and 10 guests each of 500.
+"""Row 11: routers that have lost their state, as after a power cut: 5,000 guests of one router, and 10 guests each of 500.
 
-The books say who is to be online; the portal is started and gives the guests back to their routers. Measured for each driver:
-from the portal's first answer until the last guest is online, the calls that the routers had for each guest, and the portal's
-highest resident memory. The simulated routers are a process of their own, and share the machine with the portal.
+The database contains the running sessions; the portal starts and restores them on the routers. Measured for each driver: the time
+from the portal's first response until the last guest is online, the calls to the routers for each guest, and the portal's
+highest resident memory. The simulated routers are one other process on the same machine.
 """
 
 import json
@@ -35,16 +35,16 @@ def restored(place):
 
 
 class Crowd:
-    """Simulated routers; `addresses` of REST and API for each."""
+    """Simulated routers; `addresses` has the REST and API address of each."""
 
     def __init__(self, place, routers, devices):
         command = [place.options.portico, "router", "crowd", "--user", USER, "--password", PASSWORD]
         self.process = place.run(*command, "--routers", routers, "--devices", devices)
-        self.process.await_that(lambda: self.process.log.read_bytes().count(b"\n") >= 2, 60, "does not begin")
+        self.process.await_that(lambda: self.process.log.read_bytes().count(b"\n") >= 2, 60, "does not start")
         self.addresses = json.loads(self.process.log.read_text().partition("\n")[0])
 
     def state(self):
-        """Devices online, calls so far, and when that was."""
+        """Returns the devices online, the calls so far, and the time."""
         line = self.process.log.read_bytes().rsplit(b"\n", 2)[-2].split()
         return int(line[0]), int(line[1]), float(line[2])
 
@@ -57,7 +57,7 @@ def site(running, driver, url):
 
 
 def fill(place, running, instance, sites, devices):
-    """Writes sessions that began an hour ago and last for eleven more."""
+    """Writes sessions that began an hour ago and last eleven more hours."""
     now = time.time_ns() // 1_000
     rows = (
         (uuid.uuid4().bytes, uuid.UUID(site).bytes, uuid.UUID(instance).bytes,
@@ -65,24 +65,24 @@ def fill(place, running, instance, sites, devices):
         for number, site in enumerate(sites) for device in range(1, devices + 1)
     )
     columns = "id, site_id, instance_id, mac, ip, created_at, authorized_at, expires_at, workspace, status, strategy, ttl"
-    with sqlite3.connect(place.folder / f"{running.port}.db") as books:
-        books.executemany(
+    with sqlite3.connect(place.folder / f"{running.port}.db") as database:
+        database.executemany(
             f"INSERT INTO sessions ({columns}) "
             "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, (SELECT workspace FROM sites LIMIT 1), 'active', 'coupon', 43200",
             rows)
-    books.close()
+    database.close()
 
 
 def measure(place, running, crowd, name, guests):
     before = crowd.state()[1]
     running.process = portal.launch(place, running.environment, running.port)
     start = time.monotonic()
-    running.process.await_that(lambda: waited(crowd) == guests, 600, f"has not brought back {guests} guests")
+    running.process.await_that(lambda: waited(crowd) == guests, 600, f"has not restored {guests} guests")
     online, calls, end = crowd.state()
     if online != guests:
         raise Failure(f"{online} devices are online, not {guests}")
     return {
-        "row": 11, "name": name, "peer_name": "", "unit": "s until all are back", "ours": round(end - start, 2),
+        "row": 11, "name": name, "peer_name": "", "unit": "s until all are restored", "ours": round(end - start, 2),
         "peer": None, "ratio": None, "goal": "", "rounds": 1, "guests": guests,
         "calls_per_guest": round((calls - before) / guests, 2), "peak_mb": round(peak_bytes(running.process) / 2**20, 1),
         "portal_cpu_s": round(running.process.cpu_seconds(), 2),

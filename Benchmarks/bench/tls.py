@@ -1,4 +1,4 @@
-"""Row 5: the page over a new TLS 1.3 connection each time, nothing resumed. The load is OpenSSL's own `s_time`."""
+"""Row 5: the page over a new TLS 1.3 connection each time, without resumption. The load is OpenSSL's `s_time`."""
 
 import re
 import subprocess
@@ -43,7 +43,7 @@ def measure(name, server, path, fields, page, seconds):
 
 
 def client(port, path, fields, seconds):
-    # s_time ends what it is given as a path with " HTTP/1.0": the fields go in before, and a last one takes that up.
+    # s_time appends " HTTP/1.0" to its path argument: the header fields are inserted before, and X-End absorbs it.
     fields = {"Host": f"127.0.0.1:{port}"} | fields | {"X-End": ""}
     lines = [f"{path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     command = ["openssl", "s_time", "-new", "-tls1_3", "-connect", f"127.0.0.1:{port}", "-time", str(seconds)]
@@ -52,8 +52,8 @@ def client(port, path, fields, seconds):
 
 
 def counted(text, size, name):
-    """Connections of one client, each of which has read exactly one right answer's bytes."""
+    """Returns the connections of one client. Raises unless each has read the bytes of exactly one correct response."""
     found = COUNTED.search(text)
     if not found or int(found[2]) != size:
-        raise Failure(f"{name}: {found[2] if found else 'no'} bytes a connection instead of {size}")
+        raise Failure(f"{name}: {found[2] if found else 'no'} bytes for each connection instead of {size}")
     return int(found[1])

@@ -1,4 +1,4 @@
--- Asks for the paths of a file in turn, and prints what wrk has counted as one line of JSON.
+-- Requests the paths of a file in turn, and prints wrk's counts as one line of JSON.
 local requests, turn = {}, 0
 
 init = function(arguments)

@@ -1,4 +1,4 @@
-"""What every test here starts from: a running `portico demo`, an API caller, fresh guests, coupons and a browser.
+"""Shared fixtures: a running `portico demo`, API calls, new guests, coupons and a browser.
 
 The program is the one named by PORTICO_BINARY, or the newest build in this checkout. Nothing here leaves loopback.
 """
@@ -14,25 +14,25 @@ from playwright.sync_api import expect, sync_playwright
 from portal import BROWSERS, PHONE, Demo, program
 
 
-# How long a page may take on a busy machine; a quick one does not use it.
+# Longest time for a page, on a busy machine.
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):
-    """The portal that tests share, each with guests and coupons of its own."""
+    """The portal that tests share; each test uses its own guests and coupons."""
     with Demo(tmp_path_factory.mktemp("demo")) as demo:
         yield demo
-    assert demo.exit_code == 0, f"SIGTERM must end the program well: {demo.log()}"
+    assert demo.exit_code == 0, f"SIGTERM must end the program with exit code 0: {demo.log()}"
 
 
 @pytest.fixture
 def fresh_demo(tmp_path):
-    """A portal that a test may reconfigure or kill."""
+    """A separate portal, which a test may reconfigure or kill."""
     with Demo(tmp_path / "data") as demo:
         yield demo
-    assert demo.exit_code == 0, f"SIGTERM must end the program well: {demo.log()}"
+    assert demo.exit_code == 0, f"SIGTERM must end the program with exit code 0: {demo.log()}"
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +63,7 @@ def browser(chromium):
 
 @pytest.fixture
 def portico(tmp_path):
-    """Runs the program to its end, in an empty folder and with no PORTICO_ setting but those given."""
+    """Runs the program to its end, in an empty folder and only with the given PORTICO_ settings."""
 
     def run(*arguments, **settings):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")}
@@ -75,7 +75,7 @@ def portico(tmp_path):
 
 @pytest.fixture
 def shots():
-    """Where screenshots go, or None."""
+    """The folder for screenshots, or None."""
     folder = os.environ.get("PORTICO_SHOTS")
     if folder:
         pathlib.Path(folder).mkdir(parents=True, exist_ok=True)

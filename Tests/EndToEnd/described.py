@@ -1,5 +1,5 @@
-"""What a generated request needs and no description can say: ids of what exists, secrets that a stored site lacks, networks
-that do not overlap, a picture. Only requests that are meant to be right are filled in; wrong ones go out as generated."""
+"""Adds to generated requests what a description cannot express: ids of existing resources, missing secrets, networks
+that do not overlap, a picture. Only requests that should be valid are changed; invalid ones are sent as generated."""
 
 import copy
 import itertools
@@ -20,7 +20,7 @@ FREE_NETWORKS = itertools.count()
 
 
 def an_id(path, body) -> str:
-    """Of something that no generated request has deleted yet."""
+    """The id of a resource that no generated request has deleted."""
     if path not in MADE or CALLER.get(f"{PORTAL}{path}/{MADE[path]}", timeout=10).status_code == 404:
         answer = CALLER.post(PORTAL + path, json=body, timeout=10)
         assert answer.status_code == 201, answer.text
@@ -41,7 +41,7 @@ def fill_instance(body):
 
 def fill_schedule(body):
     if body.get("notification_group_id"):
-        body["notification_group_id"] = an_id("/captive/notification-groups", {"name": "Nobody"})
+        body["notification_group_id"] = an_id("/captive/notification-groups", {"name": "Empty"})
 
 
 def fill_integration(body):

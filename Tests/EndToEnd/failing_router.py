@@ -1,4 +1,4 @@
-"""A router with something in front of it that fails as it is told, and remembers when it was asked."""
+"""A router behind a proxy that fails on demand and records the times of its requests."""
 
 import http.server
 import json
@@ -19,8 +19,8 @@ REFUSALS = {
 
 
 class FailingRouter(Router):
-    """`mode`: works, hangs, drops, slow, or one of the refusals. `only`: the end of the paths that fail. `forged`: what is
-    answered instead of the truth, by the end of a path."""
+    """`mode`: works, hangs, drops, slow, or one of the refusals. `only`: the suffix of the paths that fail. `forged`: false
+    responses, by the suffix of a path."""
 
     def __init__(self, guests=()):
         super().__init__(guests)
@@ -61,7 +61,7 @@ class FailingRouter(Router):
                 pass
 
             def fail(self) -> bool:
-                """True if nothing is left to answer."""
+                """Returns True if the request needs no further response."""
                 router.asked.append(time.monotonic())
                 if not self.path.split("?")[0].endswith(router.only):
                     return False

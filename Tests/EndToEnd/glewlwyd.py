@@ -1,4 +1,4 @@
-"""glewlwyd from Debian, unpacked and run without installing it: an OpenID provider that enforces PKCE."""
+"""glewlwyd from Debian, unpacked and run without installation: an OpenID provider that enforces PKCE."""
 
 import gzip
 import os
@@ -23,7 +23,7 @@ CLIENT, SECRET = "portico", "a-client-secret-for-glewlwyd"
 
 
 def unpacked() -> pathlib.Path:
-    """The packages' files, fetched once into this checkout's cache."""
+    """The packages' files, downloaded once into this checkout's cache."""
     folder = ROOT / ".cache" / "glewlwyd"
     debs = folder / "debs"
     debs.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def unpacked() -> pathlib.Path:
 
 
 class Glewlwyd:
-    """Leaving the `with` ends it."""
+    """A running provider; leaving the `with` stops it."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -55,7 +55,7 @@ class Glewlwyd:
         self.process.wait(timeout=10)
 
     def command(self, **settings):
-        """Starts it with other settings than those for a test on loopback; the database stays."""
+        """The command to start it with other settings than those for loopback, on the same database."""
         return [self.files / "usr/bin/glewlwyd", f"--config-file={self.configuration(**settings)}"]
 
     @property
@@ -68,8 +68,8 @@ class Glewlwyd:
 
     def make_database(self):
         first = self.files / "usr/share/doc/glewlwyd/database/init.sqlite3.sql.gz"
-        with sqlite3.connect(self.database) as books:
-            books.executescript(gzip.decompress(first.read_bytes()).decode())
+        with sqlite3.connect(self.database) as database:
+            database.executescript(gzip.decompress(first.read_bytes()).decode())
 
     def configuration(self, **settings):
         text = gzip.decompress((self.files / "usr/share/doc/glewlwyd/glewlwyd.conf.sample.gz").read_bytes()).decode()
@@ -86,7 +86,7 @@ class Glewlwyd:
         return path
 
     def pages(self):
-        """Its pages, with the settings that an installation gives them."""
+        """Its pages, with the settings of an installation."""
         folder = self.folder / "pages"
         if not folder.exists():
             shutil.copytree(self.files / "usr/share/glewlwyd/webapp", folder, ignore=shutil.ignore_patterns("config.json"))
@@ -100,9 +100,9 @@ class Glewlwyd:
         return browser
 
     def set_up(self, *redirect_uris, issuer=None, claims=None):
-        """An OpenID plugin that wants PKCE, a client, and the administrator's consent.
+        """Creates an OpenID plugin that requires PKCE, a client, and the administrator's consent.
 
-        `issuer` is the name the plugin gives itself; `claims` are facts of the administrator told in the ID token.
+        `issuer` is the plugin's issuer; `claims` are claims about the administrator in the ID token.
         """
         admin, claims = self.session(), claims or {}
         self.must(admin.post(self.url + "/api/mod/plugin/", timeout=10, json={
@@ -123,7 +123,7 @@ class Glewlwyd:
         self.must(admin.put(self.url + f"/api/auth/grant/{CLIENT}", json={"scope": "openid profile email"}, timeout=10))
 
     def keep_properties(self, admin, names):
-        """People have these properties from now on: a module reads its settings when it is reset."""
+        """Adds these properties to users and resets the module, which then reads its settings."""
         path = self.url + "/api/mod/user/database"
         module = admin.get(path, timeout=10).json()
         for name in names:
@@ -132,7 +132,7 @@ class Glewlwyd:
         self.must(admin.put(path + "/reset", timeout=10))
 
     def sign_in(self, address):
-        """Where somebody who is signed in and has consented is sent back to."""
+        """Returns the redirect target for a user who is signed in and has consented."""
         back = self.session().get(address + "&g_continue", allow_redirects=False, timeout=10)
         assert back.status_code == 302, f"{back.status_code} {back.text}"
         return back.headers["Location"]
@@ -143,7 +143,7 @@ class Glewlwyd:
 
 
 def parameters(issuer, claims):
-    """The OpenID plugin's: the code flow alone, PKCE by S256, an issuer in every answer, a new key."""
+    """The OpenID plugin's parameters: only the code flow, PKCE by S256, an issuer in every response, a new key."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                                 serialization.NoEncryption()).decode()

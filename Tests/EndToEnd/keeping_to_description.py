@@ -1,5 +1,5 @@
-"""Plays schemathesis at a fresh portal: `unshare --net python keeping_to_description.py FOLDER`. Run it only in a network
-namespace of its own: what it makes up has addresses in it, of routers and webhooks, and the portal may call there."""
+"""Runs schemathesis against a new portal: `unshare --net python keeping_to_description.py FOLDER`. Run it only in a separate network
+namespace: generated requests contain addresses of routers and webhooks, which the portal may call."""
 
 import os
 import pathlib

@@ -1,11 +1,11 @@
-"""Pictures made for tests, without a library."""
+"""Pictures for tests, generated without a library."""
 
 import struct
 import zlib
 
 
 def png(width: int, height: int, draw) -> bytes:
-    """`draw(x, y)` is the pixel there: red, green, blue, opacity."""
+    """Returns a PNG; `draw(x, y)` returns red, green, blue and opacity of a pixel."""
     rows = b"".join(b"\0" + bytes(value for x in range(width) for value in draw(x, y)) for y in range(height))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -16,7 +16,7 @@ def png(width: int, height: int, draw) -> bytes:
 
 
 def sign(width: int, height: int, color=(220, 60, 40)) -> bytes:
-    """An oval on nothing: a logo whose ground is the page."""
+    """An oval on a transparent background: a logo."""
 
     def draw(x, y):
         inside = ((x + 0.5) / width * 2 - 1) ** 2 + ((y + 0.5) / height * 2 - 1) ** 2 <= 1

@@ -1,4 +1,4 @@
-"""A running `portico demo` and what tests ask of it."""
+"""A running `portico demo` and the calls of tests."""
 
 import itertools
 import json
@@ -29,7 +29,7 @@ def program() -> pathlib.Path:
 
 
 def eventually(question, seconds=30):
-    """The first true answer, or the last one when time is up: a busy machine's time, which a quick one does not use."""
+    """Repeats `question` until its result is true or the time is over; returns the last result. The time suits a busy machine."""
     end = time.monotonic() + seconds
     while not (answer := question()) and time.monotonic() < end:
         time.sleep(0.05)
@@ -43,27 +43,27 @@ def location(answer: requests.Response) -> str:
 
 @dataclass(frozen=True)
 class Guest:
-    """A device on the guest network, and its way to the portal."""
+    """A device on the guest network and its requests."""
 
     mac: str
     ip: str
     url: str
 
     def hotspot(self) -> str:
-        """The portal's entry, with what the router says of this device."""
+        """The address of the portal's entry, with the router's parameters for this device."""
         return location(requests.get(self.url, allow_redirects=False, timeout=10))
 
     def page(self) -> str:
-        """The sign-in page's address, reached as a captured device reaches it: router, hotspot, page."""
+        """The address of the page, reached as an intercepted device reaches it: router, hotspot, page."""
         return location(requests.get(self.hotspot(), allow_redirects=False, timeout=10))
 
     def enter(self, code, page=None) -> requests.Response:
-        """The answer to a code, not followed."""
+        """The response to a code, without following its redirect."""
         return requests.post(page or self.page(), {"code": code}, allow_redirects=False, timeout=10)
 
 
 class Demo:
-    """One `portico demo` on a folder. Leaving the `with` sends SIGTERM; `kill()` is for tests of a crash."""
+    """One `portico demo` with a data folder. Leaving the `with` sends SIGTERM; `kill()` simulates a crash."""
 
     def __init__(self, data: pathlib.Path):
         self.data = data
@@ -104,7 +104,7 @@ class Demo:
             raise
 
     def kill(self):
-        """As when the power goes: nothing is told to end."""
+        """Kills the process, as a power failure does."""
         self.process.kill()
         self.process.wait()
 
@@ -129,7 +129,7 @@ class Demo:
         return requests.request(method, self.portal_url + path, json=json, headers=headers, timeout=10, **options)
 
     def export(self, path) -> requests.Response:
-        """A list as a table."""
+        """A list as CSV."""
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "text/csv"}
         answer = requests.get(self.portal_url + path, headers=headers, timeout=120)
         assert answer.status_code == 200, answer.text
@@ -151,7 +151,7 @@ class Demo:
         return self.new_coupons(1)[0]["code"]
 
     def guest(self) -> Guest:
-        """A device that nobody has seen."""
+        """A device that the portal has never seen."""
         number = next(self.numbers) + 255
         mac, ip = f"02:00:00:01:{number >> 8:02X}:{number & 255:02X}", f"10.5.{number >> 8}.{number & 255}"
         origin = self.guest_url.split("?")[0]
@@ -164,5 +164,5 @@ class Demo:
         return answer.json()
 
     def router_active(self) -> dict[str, dict]:
-        """Who the router lets through, by MAC."""
+        """The authorized devices, by MAC address."""
         return {row["mac-address"]: row for row in self.router("ip/hotspot/active")}

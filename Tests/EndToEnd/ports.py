@@ -1,4 +1,4 @@
-"""Ports for programs that tests start later."""
+"""Ports for programs that tests start."""
 
 import fcntl
 import pathlib
@@ -7,15 +7,15 @@ import socket
 import tempfile
 
 RANGE = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
-# Locked until this process ends, one for each port that it was given.
+# One lock for each port that was returned; held until this process ends.
 held = []
 
 
 def free_port() -> int:
-    """A port that nobody takes until the program that it is for listens on it.
+    """Returns a port that stays free until the test's program listens on it.
 
-    The system's own choice (a bind to port 0) comes from the range of which outgoing connections take theirs, so another
-    connection or test could have it by then. This one is outside that range, and locked against other runs of the tests."""
+    The system's own choice (a bind to port 0) comes from the range of outgoing connections, so another connection or test
+    could take it first. This port is outside that range, and locked against other runs of the tests."""
     first, last = map(int, RANGE.read_text().split())
     folder = pathlib.Path(tempfile.gettempdir()) / "portico-ports"
     folder.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What notices are sent to: a mail server and a webhook, both real, on loopback."""
+"""Receivers of notifications: a real mail server and a webhook receiver, on loopback."""
 
 import datetime
 import email
@@ -19,7 +19,7 @@ from ports import free_port
 
 
 class Certificate:
-    """A certificate for 127.0.0.1 that signs itself."""
+    """A self-signed certificate for 127.0.0.1."""
 
     def __init__(self, folder):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -42,7 +42,7 @@ class Certificate:
 
 
 class MailServer:
-    """Takes mail with STARTTLS and AUTH where it is given them; `refused` are recipients that it does not know."""
+    """Accepts mail, with STARTTLS and AUTH if they are configured; `refused` are unknown recipients."""
 
     user, password = "wifi", "s3cret-p4ss"
 
@@ -93,7 +93,7 @@ class MailServer:
 
 
 class Webhook:
-    """Remembers what was posted to it, and answers the next of `answers`, 200 after them."""
+    """Records the posted requests and responds with the next of `answers`, then with 200."""
 
     def __init__(self, answers=()):
         self.calls, self.answers = [], list(answers)

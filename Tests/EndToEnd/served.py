@@ -1,4 +1,4 @@
-"""A `portico serve` whose identity provider or mail server is somebody else's program; its site has no router unless told."""
+"""A `portico serve` with an external identity provider or mail server; its site has no router unless a test sets one."""
 
 import base64
 import os
@@ -23,7 +23,7 @@ def answers(url) -> bool:
 
 
 class Served:
-    """Leaving the `with` ends the program. `settings` are those of the program, for the providers' places."""
+    """A running `portico serve`; leaving the `with` stops it. `settings` are its settings, such as the providers' addresses."""
 
     def __init__(self, folder, **settings):
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -54,7 +54,7 @@ class Served:
         self.process.wait(timeout=15)
 
     def kill(self):
-        """As when the power goes: nothing is told to end."""
+        """Kills the process, as a power failure does."""
         self.process.kill()
         self.process.wait()
 
@@ -62,12 +62,12 @@ class Served:
         return subprocess.run([program(), *arguments], env=self.environment, capture_output=True, text=True, timeout=30)
 
     def check(self):
-        """`portico check` on a database that is there."""
+        """Runs `portico check` on the existing database."""
         assert self.run("database", "migrate").returncode == 0
         return self.run("check")
 
     def ask(self, method, path, body=None, **headers):
-        """The API's answer, whatever it is."""
+        """The API's response, whatever its status."""
         return requests.request(method, self.url + path, json=body, timeout=10,
                                 headers={"Authorization": f"Bearer {self.token}"} | headers)
 
@@ -77,7 +77,7 @@ class Served:
         return answer.json()
 
     def hotel(self, client_id, client_secret, provider="google", router={"driver": "none"}, **config):
-        """An instance whose guests sign in with that client; returns the integration."""
+        """Creates an instance whose guests sign in with that client; returns the integration."""
         integration = self.api("POST", "/captive/auth-integrations", {
             "name": "Peer", "type": provider,
             "config": {"client_id": client_id, "client_secret": client_secret} | config})
@@ -91,7 +91,7 @@ class Served:
         return f"{self.url}/hotspot/{SITE}?mac=02:00:00:00:09:{number:02X}&ip=10.9.0.{number}"
 
     def leave(self, number):
-        """A guest who has tapped the button: its browser, and where it is sent."""
+        """A guest who has tapped the button: returns its browser and the redirect target."""
         browser = requests.Session()
         page = browser.get(self.guest_url(number), timeout=10)
         sent = browser.post(page.url, allow_redirects=False, timeout=10)
@@ -103,5 +103,5 @@ class Served:
 
 
 def module(name):
-    """A program of this Python's own environment."""
+    """The path of a program of this Python environment."""
     return os.path.join(os.path.dirname(sys.executable), name)

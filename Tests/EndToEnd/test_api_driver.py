@@ -1,4 +1,4 @@
-"""A guest's way through a site whose router is driven through RouterOS's API, and what admins see of it."""
+"""A guest's session at a site whose router is controlled through RouterOS's API, and what admins see."""
 
 import contextlib
 import subprocess
@@ -17,7 +17,7 @@ USER, PASSWORD = "portico", "simulated-api"
 
 @contextlib.contextmanager
 def simulated(release):
-    """A router of that release with one device: the API's address, and an admin's own client of it."""
+    """A simulated router of that release with one device: the API's address, and a client for it."""
     command = [program(), "router", "simulate", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--user", USER]
     command += ["--release", release, "--password", PASSWORD, "--guest", f"{MAC}={IP}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -32,7 +32,7 @@ def simulated(release):
 
 
 def site_of(demo, address):
-    """A site with that router, and an instance there."""
+    """Creates a site with that router, and an instance at the site."""
     site = str(uuid.uuid4())
     router = {"driver": "routeros-api", "url": address, "username": USER, "password": PASSWORD}
     assert demo.api("PUT", f"/captive/sites/{site}", {"router": router}).status_code == 202
@@ -44,7 +44,7 @@ def site_of(demo, address):
 
 
 @pytest.mark.parametrize("release", ["6.42", "6.49", "7.16", "7.21"])
-def test_a_guest_comes_and_is_disconnected(fresh_demo, release):
+def test_a_guest_goes_online_and_is_disconnected(fresh_demo, release):
     with simulated(release) as (address, router):
         demo = fresh_demo
         site, instance = site_of(demo, address)
@@ -64,7 +64,7 @@ def test_a_guest_comes_and_is_disconnected(fresh_demo, release):
         assert PASSWORD not in demo.log()
 
 
-def test_the_script_of_such_a_site_sets_up_the_api(fresh_demo, portico):
+def test_the_router_script_of_an_api_site_sets_up_the_api(fresh_demo, portico):
     with simulated("7.16") as (address, _):
         site, _ = site_of(fresh_demo, address)
         script = portico("router", "script", "--site", site, **fresh_demo.settings).stdout
@@ -73,7 +73,7 @@ def test_the_script_of_such_a_site_sets_up_the_api(fresh_demo, portico):
     assert "read,write,api,!rest-api" in script
 
 
-def test_check_warns_of_an_api_without_tls(fresh_demo, portico):
+def test_check_warns_about_an_api_without_tls(fresh_demo, portico):
     with simulated("7.16") as (address, _):
         site, _ = site_of(fresh_demo, address)
         result = portico("check", **fresh_demo.settings)

@@ -1,7 +1,7 @@
-"""The simulated router's API, seen by RouterOS clients that nobody of this project wrote.
+"""The simulated router's API, tested with third-party RouterOS clients.
 
-`librouteros` and `routeros-api` frame words, log in, read traps and evaluate replies in their own ways; the second refuses
-any reply word that it does not know. What both understand is what a real router would send.
+`librouteros` and `routeros-api` frame words, log in, read traps and evaluate replies in different ways; the second rejects
+unknown reply words. A reply that both accept is what a real router would send.
 """
 
 import ssl
@@ -34,7 +34,7 @@ def certificate(tmp_path_factory):
 
 @pytest.fixture(params=LOGINS)
 def router(request, certificate):
-    """A simulated router of a release, with one device on its guest network: release, port of the API, port with TLS."""
+    """A simulated router of a release with one device on its guest network: release, API port, API port with TLS."""
     command = [program(), "router", "simulate", "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", "--user", USER]
     command += ["--api-ssl", "127.0.0.1:0", "--certificate", certificate[0], "--key", certificate[1]]
     command += ["--release", request.param, "--password", PASSWORD, "--guest", f"{MAC}={IP}"]
@@ -98,7 +98,7 @@ def test_a_client_speaks_tls(router, certificate):
     pool.disconnect()
 
 
-def test_a_guest_is_let_through_and_cut_off(first, second):
+def test_a_guest_is_authorized_and_disconnected(first, second):
     log_in(first)
     [session] = second.get_resource("/ip/hotspot/active").get()
     assert (session["user"], session["mac-address"], session["session-time-left"]) == ("g-01", MAC, "1h")
@@ -118,7 +118,7 @@ def test_rows_are_added_changed_and_removed(first, second):
     assert list(entries) == []
 
 
-def test_queries_are_evaluated_as_the_manual_says(first):
+def test_queries_are_evaluated_as_documented(first):
     users = first.path("ip", "hotspot", "user")
     for name, comment in [("a", "x"), ("b", "x"), ("c", "y")]:
         users.add(name=name, password="p", comment=comment)
@@ -128,7 +128,7 @@ def test_queries_are_evaluated_as_the_manual_says(first):
     assert [row["name"] for row in users.select(name).where(And(comment == "x", name != "a"))] == ["b"]
 
 
-def test_refusals_are_traps_with_the_routers_words(first, second):
+def test_refusals_are_traps_with_routeros_messages(first, second):
     entries = first.path("ip", "firewall", "address-list")
     entries.add(list="portal-auth", address=IP)
     with pytest.raises(TrapError, match="already have such entry"):
@@ -139,11 +139,11 @@ def test_refusals_are_traps_with_the_routers_words(first, second):
         second.get_resource("/ip/hotspot/ip-binding").add(mac_address=MAC, timeout="1h")
     with pytest.raises(RouterOsApiCommunicationError, match="no such command"):
         second.get_resource("/ip/nonexistent").get()
-    # The connection is as good as before.
+    # The connection still works.
     assert len(list(entries)) == 1
 
 
-def test_commands_on_their_way_together_are_told_apart(second):
+def test_replies_to_concurrent_commands_are_matched_by_tag(second):
     hosts = second.get_binary_resource("/ip/hotspot/host").call_async("print")
     identity = second.get_binary_resource("/system/identity").call_async("print")
     servers = second.get_binary_resource("/ip/hotspot").call_async("print")

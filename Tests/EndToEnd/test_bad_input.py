@@ -1,4 +1,4 @@
-"""Whatever bytes a client sends, it gets a plain refusal, and nobody else notices."""
+"""Malformed input is rejected and does not affect other clients."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ REFUSED = {
         b"POST /preauth HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400}),
     "chunked is not the last coding": (
         b"POST /preauth HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked, gzip\r\n\r\n", {400, 501}),
-    "a coding that nobody knows": (
+    "an unknown coding": (
         b"POST /preauth HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: braille\r\n\r\n", {400, 501}),
     "two different lengths": (
         b"POST /preauth HTTP/1.1\r\n" + HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcde", {400}),
@@ -52,7 +52,7 @@ REFUSED = {
 
 
 def conversation(address, data) -> bytes:
-    """All that comes back for `data`; the server must end the connection."""
+    """Returns the whole response to `data`; the server must close the connection."""
     with socket.create_connection(address, timeout=12) as connection:
         connection.sendall(data.replace(b"HOST", b"%s:%d" % (address[0].encode(), address[1])))
         answer = b""
@@ -62,7 +62,7 @@ def conversation(address, data) -> bytes:
 
 
 def receive(connection) -> bytes:
-    """Like `recv`; a reset after the answer (RFC 9112, 9.6) counts as its end."""
+    """Like `recv`; a reset after the response (RFC 9112, 9.6) counts as its end."""
     try:
         return connection.recv(65_536)
     except ConnectionResetError:
@@ -70,13 +70,13 @@ def receive(connection) -> bytes:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_malformed_input_is_refused_by_its_own_status(demo, name):
+def test_malformed_input_is_rejected_with_its_status(demo, name):
     data, statuses = REFUSED[name]
     answer = conversation(demo.address, data)
     match = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
     assert match, f"no status line: {answer[:80]!r}"
     assert int(match[1]) in statuses
-    assert answer.count(b"HTTP/1.1 ") == 1, "what follows a refused message must not be taken for a request"
+    assert answer.count(b"HTTP/1.1 ") == 1, "bytes after a rejected message must not be parsed as a request"
 
 
 def test_a_form_that_is_too_large_gets_a_page(demo):
@@ -86,12 +86,12 @@ def test_a_form_that_is_too_large_gets_a_page(demo):
 
 @pytest.mark.parametrize("method,path,status,code", [
     ("POST", "/captive/nothing", 404, "route_not_found"), ("PATCH", "/captive/instances", 405, "method_not_allowed")])
-def test_content_does_not_hide_that_there_is_no_such_call(demo, method, path, status, code):
+def test_a_body_does_not_change_the_status_of_an_unknown_call(demo, method, path, status, code):
     answer = demo.api(method, path, {})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_the_portal_serves_on_after_all_of_it(demo):
+def test_the_portal_works_after_malformed_input(demo):
     for data, _ in REFUSED.values():
         conversation(demo.address, data)
     guest = demo.guest()
@@ -106,7 +106,7 @@ def test_no_path_leads_out_of_the_public_folder(demo, path):
     assert b"root:" not in answer
 
 
-def test_what_a_client_sends_is_escaped_where_it_is_shown(demo):
+def test_client_input_is_escaped_in_pages(demo):
     guest = demo.guest()
     answer = guest.enter('"><script>alert(1)</script>')
     assert answer.status_code == 422
@@ -114,7 +114,7 @@ def test_what_a_client_sends_is_escaped_where_it_is_shown(demo):
 
 
 @pytest.mark.parametrize("field,value", [("mac", "not-a-mac"), ("ip", "10.5.0.999"), ("mac", "<script>"), ("ip", "203.0.113.9")])
-def test_an_entry_that_makes_no_sense_gets_a_page(demo, field, value):
+def test_an_invalid_entry_gets_a_page(demo, field, value):
     fields = {"mac": "02:00:00:09:00:01", "ip": "10.5.9.1"} | {field: value}
     answer = requests.get(f"{demo.portal_url}/hotspot/{demo.site_id}", params=fields, allow_redirects=False, timeout=10)
     assert answer.status_code in (400, 404)
@@ -122,15 +122,15 @@ def test_an_entry_that_makes_no_sense_gets_a_page(demo, field, value):
 
 
 @pytest.mark.parametrize("token", ["", "x", "A" * 300, "../../..", "%00"])
-def test_a_token_that_is_none_gets_a_page_with_a_way_back(demo, token):
+def test_an_invalid_token_gets_a_page_with_a_link_back(demo, token):
     for path in ("/preauth", "/status"):
         answer = requests.get(f"{demo.portal_url}{path}", params={"token": token}, timeout=10)
         assert answer.status_code == 400
         assert 'href="/"' in answer.text
 
 
-def test_a_device_cannot_take_the_place_of_another(demo):
-    """The router knows which device has an address; a guest who claims another's keeps its coupon and stays outside."""
+def test_a_device_cannot_use_the_address_of_another(demo):
+    """The router knows which device has an address; a guest who claims another's keeps its coupon and is not authorized."""
     honest, forger = demo.guest(), demo.guest()
     honest.page()
     forger.page()
@@ -147,7 +147,7 @@ def test_a_device_cannot_take_the_place_of_another(demo):
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="slowhttptest is not installed")
 @pytest.mark.parametrize("mode", [["-H"], ["-B", "-t", "POST", "-s", "8192"], ["-X", "-w", "1", "-y", "64", "-n", "5", "-z", "5"]],
                          ids=["slow headers", "slow bodies", "slow readers"])
-def test_slow_clients_keep_nobody_waiting(fresh_demo, tmp_path, mode):
+def test_slow_clients_do_not_delay_others(fresh_demo, tmp_path, mode):
     url = fresh_demo.guest().page()
     command = ["slowhttptest", *mode, "-c", "200", "-r", "100", "-i", "2", "-l", "8", "-p", "3", "-u", url, "-g", "-o", tmp_path / "slow"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as attack:
@@ -157,12 +157,12 @@ def test_slow_clients_keep_nobody_waiting(fresh_demo, tmp_path, mode):
             assert requests.get(url, timeout=10).status_code == 200
             waits.append(time.monotonic() - start)
             time.sleep(0.1)
-    assert waits and max(waits) < 3, "slowhttptest itself calls a server unavailable after 3 s"
+    assert waits and max(waits) < 3, "slowhttptest considers a server unavailable after 3 s"
     unavailable = [line for line in (tmp_path / "slow.csv").read_text().splitlines()[1:] if line.endswith(",0")]
     assert not unavailable
 
 
-def test_who_knows_a_guest_s_mac_address_cannot_disturb_the_guest(demo):
+def test_a_forged_mac_address_does_not_affect_its_guest(demo):
     owner, forger = demo.guest(), demo.guest()
     status = owner.enter(demo.new_code()).headers["Location"]
     forger.page()
@@ -175,7 +175,7 @@ def test_who_knows_a_guest_s_mac_address_cannot_disturb_the_guest(demo):
     assert demo.router_active()[owner.mac]["address"] == owner.ip
 
 
-def test_who_knows_both_addresses_of_a_guest_cannot_sign_it_out(demo):
+def test_forged_mac_and_ip_addresses_cannot_sign_a_guest_out(demo):
     guest = demo.guest()
     guest.enter(demo.new_code())
     entry = f"{demo.portal_url}/hotspot/{demo.site_id}"

@@ -158,7 +158,7 @@ def test_migrating_twice_changes_nothing(portico, settings):
     assert again.returncode == 0 and "no changes" in again.stdout
 
 
-def test_a_token_is_printed_alone_and_opens_the_api_until_it_is_revoked(demo, portico):
+def test_a_token_is_the_only_output_and_works_until_it_is_revoked(demo, portico):
     settings = demo_settings(demo)
     created = portico("token", "create", "--expires-in", "1h", **settings)
     assert created.returncode == 0, created.stderr
@@ -170,7 +170,7 @@ def test_a_token_is_printed_alone_and_opens_the_api_until_it_is_revoked(demo, po
     assert claims(token)["jti"].lower() in listed.stdout and token not in listed.stdout
 
     assert portico("token", "revoke", claims(token)["jti"], **settings).returncode == 0
-    # Another process revoked it: the portal learns of that within seconds.
+    # Another process revoked it: the portal rejects it within seconds.
     ask = lambda: demo.api("GET", "/captive/instances", token=token)
     assert eventually(lambda: ask().status_code == 401)
     assert ask().json()["type"] == "authentication_error"
@@ -222,14 +222,14 @@ def test_check_finds_no_problem_in_a_running_demo(fresh_demo, portico):
     """With its own demo, because other tests leave wrong integrations in the shared one."""
     result = portico("check", **demo_settings(fresh_demo))
     assert result.returncode == 0, result.stderr
-    assert "http" in result.stdout, "a portal without TLS is worth a warning"
+    assert "http" in result.stdout, "a portal without TLS is a warning"
 
 
 def test_check_reports_a_router_problem(portico, tmp_path, settings):
     with Demo(tmp_path / "data") as demo:
         known = demo_settings(demo)
     result = portico("check", **known)
-    assert result.returncode == 1, "the demo's router is gone"
+    assert result.returncode == 1, "the demo's router does not run"
     assert has_only_error_lines(result) and demo.site_id in result.stderr
     assert demo.router_password not in result.stdout + result.stderr
 

@@ -1,4 +1,4 @@
-"""Coupons that a schedule makes: through the API, on a sheet, on paper, and from its QR code into the form."""
+"""Coupons of a schedule: in the API, on a sheet, on paper, and from a QR code into the form."""
 
 import io
 import re
@@ -50,7 +50,7 @@ def qr_codes(image) -> set[str]:
     return {found.data.decode() for found in pyzbar.decode(image, [pyzbar.ZBarSymbol.QRCODE])}
 
 
-def test_a_schedule_runs_by_itself_at_the_minute(demo):
+def test_a_schedule_runs_at_its_time(demo):
     soon = datetime.now(UTC) + timedelta(minutes=1)
     made = schedule(demo, timezone="Etc/UTC", time_of_day=f"{soon:%H:%M}", count=3)
     assert made["next_run_at"] == f"{soon:%Y-%m-%dT%H:%M}:00Z"
@@ -74,7 +74,7 @@ def test_programs_get_json_and_browsers_a_page(demo, made):
     assert page.headers["Content-Type"].startswith("text/html")
 
 
-def test_a_changed_address_is_refused_to_programs_and_to_people(demo, made, browser):
+def test_a_changed_address_is_refused_for_programs_and_browsers(demo, made, browser):
     url = signed(demo, made)[:-1] + "x"
     refused = requests.get(url, timeout=10)
     assert refused.status_code == 403 and refused.json()["code"] == "signature_invalid"
@@ -93,10 +93,10 @@ def test_a_sheet_shows_every_coupon_on_a_screen(demo, made, browser, viewport, s
     assert {code.inner_text() for code in page.locator(".code").all()} == made["coupons"]
     expect(page.locator("li").first).to_contain_text("Hotel Aurora")
     expect(page.locator("li").first).to_contain_text("Valid until")
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], "nothing sticks out"
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], "nothing overflows"
 
 
-def test_axe_finds_nothing_on_a_sheet(demo, made, browser):
+def test_axe_finds_no_violations_on_a_sheet(demo, made, browser):
     page = browser(viewport=DESKTOP, bypass_csp=True)
     page.goto(signed(demo, made))
     found = Axe().run(page, options=WCAG)
@@ -104,7 +104,7 @@ def test_axe_finds_nothing_on_a_sheet(demo, made, browser):
 
 
 @pytest.mark.parametrize("paper", PAPER)
-def test_ten_coupons_stand_on_a_page_of_paper_and_every_qr_code_can_be_scanned(demo, made, browser, paper, shots):
+def test_a_printed_page_has_ten_coupons_and_every_qr_code_can_be_scanned(demo, made, browser, paper, shots):
     page = browser(viewport=DESKTOP)
     page.goto(signed(demo, made))
     document = pypdfium2.PdfDocument(page.pdf(format=paper, prefer_css_page_size=False))
@@ -113,11 +113,11 @@ def test_ten_coupons_stand_on_a_page_of_paper_and_every_qr_code_can_be_scanned(d
         for number, image in enumerate(pages):
             image.resize((image.width // 2, image.height // 2)).save(shots / f"sheet-{paper}-{number}.png")
     assert document[0].get_size() == pytest.approx(PAPER[paper], abs=2)
-    # Spaced letters may be read as words.
+    # Spaced letters may be extracted as words.
     texts = ["".join(sheet.get_textpage().get_text_bounded().split()) for sheet in document]
     counts = [sum(code in text for code in made["coupons"]) for text in texts]
     assert counts == [10, 2], texts
-    # A phone tries many frames; here are two.
+    # A phone tries many frames; the test tries two.
     closer = [sheet.render(scale=400 / 72).to_pil() for sheet in document]
     scanned = set().union(*map(qr_codes, pages + closer))
     assert scanned == {f"{demo.portal_url}/c/{code}" for code in made["coupons"]}
@@ -150,7 +150,7 @@ def test_a_dark_theme_prints_black_on_white(demo, browser, shots):
     assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
 
 
-def test_a_logo_stands_on_every_card(demo, browser, shots):
+def test_every_card_has_the_logo(demo, browser, shots):
     body = {"name": "Logo House", "strategy": "coupon", "session_ttl": 7200, "sites": []}
     instance = demo.api("POST", "/captive/instances", body).json()
     drawn = io.BytesIO()
@@ -181,7 +181,7 @@ def test_the_longest_words_of_a_language_fit_on_a_card(demo, browser, locale, sh
               "timezone": "America/Argentina/ComodRivadavia"}
     made = demo.api("POST", f"/captive/instances/{instance['id']}/coupon-schedules", weekly).json()
     assert demo.api("POST", path(made) + "/run").status_code == 201
-    # As wide as A4 between its margins, at 96 pixels an inch.
+    # The width of A4 between its margins, at 96 pixels an inch.
     page = browser(viewport={"width": 726, "height": 1000})
     page.goto(signed(demo, made))
     page.emulate_media(media="print")
@@ -198,7 +198,7 @@ def test_the_longest_words_of_a_language_fit_on_a_card(demo, browser, locale, sh
     assert demo.api("DELETE", f"/captive/instances/{instance['id']}").status_code == 204
 
 
-def test_a_scanned_code_leads_over_the_routers_redirect_into_the_filled_form(demo, made, browser, shots):
+def test_a_scanned_code_leads_through_the_router_to_the_filled_form(demo, made, browser, shots):
     page = browser(javascript=False)
     page.goto(signed(demo, made))
     card = Image.open(io.BytesIO(page.locator("li").first.screenshot(scale="css")))
@@ -206,18 +206,18 @@ def test_a_scanned_code_leads_over_the_routers_redirect_into_the_filled_form(dem
     code = link.rsplit("/", 1)[1]
     assert CODE.match(code)
 
-    # Not seen to be on the guest network: the page says what to do, with the code.
+    # Outside the guest network: the page has instructions and the code.
     page.goto(link)
     expect(page.locator("main")).to_contain_text(code)
     expect(page.locator("main")).to_contain_text("Join the venue’s Wi-Fi first")
     if shots:
         page.screenshot(path=shots / "join.png", full_page=True)
-    caught = page.get_by_role("link", name="Continue with this code").get_attribute("href")
-    assert caught == f"http://192.0.2.1/c/{code}"
+    link = page.get_by_role("link", name="Continue with this code").get_attribute("href")
+    assert link == f"http://192.0.2.1/c/{code}"
 
-    # On it, the router catches that address and tells the portal where the phone was going.
+    # On the guest network, the router intercepts that address and passes it to the portal.
     guest = demo.guest()
-    page.goto(guest.url + f"&orig={caught}")
+    page.goto(guest.url + f"&orig={link}")
     field = page.get_by_label("Access code")
     expect(field).to_have_value(code)
     if shots:
@@ -226,7 +226,7 @@ def test_a_scanned_code_leads_over_the_routers_redirect_into_the_filled_form(dem
     expect(page.get_by_role("heading", name="You’re online")).to_be_visible()
     assert "192.0.2.1" not in page.content()
 
-    # Nobody else is shown the code.
+    # Another guest does not see the code.
     page.goto(demo.guest().url)
     expect(page.get_by_label("Access code")).to_have_value("")
     assert code not in demo.log() and all(code not in demo.log() for code in made["coupons"])
@@ -240,7 +240,7 @@ def test_an_intercepted_request_with_a_code_keeps_it(demo, made):
 
 
 @pytest.mark.parametrize("typed", ["abc", "AAAAAA1", "%3Cscript%3E", "0OIL11"])
-def test_a_link_with_what_is_no_code_is_refused(demo, typed):
+def test_a_link_with_an_invalid_code_is_refused(demo, typed):
     answer = requests.get(f"{demo.portal_url}/c/{typed}", timeout=10)
     assert answer.status_code == 400 and "script>" not in answer.text
 

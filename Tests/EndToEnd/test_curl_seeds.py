@@ -1,7 +1,7 @@
 """The documented requests, sent by curl as they are printed, at the addresses of both generations of the documentation.
 
-Only what a printed request leaves open is filled in: the server, the token, the ids, and `<string>` and `123`. What is
-answered to the letter, and the other calls, are test_golden.py's.
+Only the placeholders of a printed request are filled in: the server, the token, the ids, and `<string>` and `123`. Exact
+responses, and the other calls, are tested in test_golden.py.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 import requests
 
 NOBODY = "3c90c3cc-0d44-4b50-8888-8dd25736052a"
-# `--url`, printed by the newest and by the oldest documentation.
+# `--url`, as printed in the newest and in the oldest documentation.
 GENERATIONS = {"newest": "https://v1.api.altostrat.io/captive", "oldest": "https://api.altostrat.io"}
 
 CREATE_INSTANCE = r"""
@@ -49,7 +49,7 @@ curl --request PUT \
 
 @pytest.fixture(params=GENERATIONS)
 def curl(demo, request):
-    """Sends a printed request to the demo: `curl(text, **ids)` is the status and the answer."""
+    """Sends a printed request to the demo: `curl(text, **ids)` returns the status and the response."""
     base = GENERATIONS[request.param]
 
     def send(text, **filled):
@@ -69,7 +69,7 @@ def curl(demo, request):
 
 @pytest.fixture
 def integration(demo):
-    """An integration of its own; its id."""
+    """Creates an integration; returns its id."""
     body = {"name": "Temporary", "type": "azure",
             "config": {"client_id": "app", "client_secret": "before", "tenant": "organizations"}}
     made = demo.api("POST", "/captive/auth-integrations", body)
@@ -91,7 +91,7 @@ def test_an_integration_is_updated_as_printed(curl, integration):
     assert answer["config"] == {"client_id": "a1b2c3d4-e5f6-a7b8-c9d0-e1f2a3b4c5d6", "tenant": "organizations"}
 
 
-def test_a_refusal_names_a_page_that_explains_it(curl):
+def test_an_error_links_to_a_page_that_explains_it(curl):
     status, answer = curl(CREATE_INSTANCE)
     assert status == 400
     explained = requests.get(answer["doc_url"], timeout=10)

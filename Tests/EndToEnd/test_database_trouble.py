@@ -1,5 +1,5 @@
-"""A disk that is full, a database that somebody else holds, a file that may not be written: guests and admins are told
-that it passes, nobody loses a code, `/readyz` says why, and all goes on by itself when it is over."""
+"""A full disk, a database locked by another process, a read-only file: guests and admins see that the portal is
+unavailable, no code is lost, `/readyz` gives the reason, and the portal recovers without a restart."""
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ UNAVAILABLE = "We can’t connect you right now"
 
 
 class Hotel:
-    """A served portal with one coupon instance; every guest is another device."""
+    """A portal with one coupon instance; every guest is a new device."""
 
     def __init__(self, portal):
         self.portal, self.guests = portal, 0
@@ -33,7 +33,7 @@ class Hotel:
         return [coupon["code"] for coupon in made]
 
     def page(self):
-        """The page of a device that nobody has seen."""
+        """The page of a new device."""
         self.guests += 1
         address = f"ip=10.9.{self.guests >> 8}.{self.guests & 255}"
         mac = f"mac=02:00:00:09:{self.guests >> 8:02X}:{self.guests & 255:02X}"
@@ -52,7 +52,7 @@ class Hotel:
         return self.portal.ask("POST", "/captive/instances", body)
 
     def assert_unavailable(self, code, page, cause):
-        """Guest, admin and machine are told."""
+        """Asserts that guests, admins and /readyz see that the portal is unavailable."""
         refused = self.enter(code, page)
         assert refused.status_code == 503 and UNAVAILABLE in refused.text
         assert "Your code has not been used up." in refused.text and refused.headers["Retry-After"] == "60"
@@ -91,7 +91,7 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk(small_disk):
-    """The log is on that disk, too."""
+    """The log is on that disk as well."""
     with Served(small_disk, PORTICO_LOG_LEVEL="warning") as portal:
         hotel = Hotel(portal)
         codes = hotel.codes(200) + hotel.codes(200)
@@ -109,8 +109,8 @@ def test_a_full_disk(small_disk):
         assert portal.process.poll() is None
 
 
-def test_a_file_that_may_not_grow(tmp_path):
-    """As on a disk with a quota; needs no rights."""
+def test_a_file_at_its_size_limit(tmp_path):
+    """Like a disk with a quota, but without special rights."""
     with Served(tmp_path) as portal:
         hotel = Hotel(portal)
         [code] = hotel.codes(1)
@@ -125,7 +125,7 @@ def test_a_file_that_may_not_grow(tmp_path):
         hotel.assert_well(code, page)
 
 
-def test_a_database_that_another_process_holds(tmp_path):
+def test_a_database_locked_by_another_process(tmp_path):
     with Served(tmp_path) as portal:
         hotel = Hotel(portal)
         [code] = hotel.codes(1)
@@ -133,7 +133,7 @@ def test_a_database_that_another_process_holds(tmp_path):
         other = sqlite3.connect(tmp_path / "portico.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         hotel.assert_unavailable(code, page, "the database is held by another process")
-        assert requests.get(page, timeout=10).status_code == 200, "pages need no writing"
+        assert requests.get(page, timeout=10).status_code == 200, "pages need no write"
         assert portal.api("GET", "/captive/instances")
         other.execute("ROLLBACK")
         other.close()
@@ -141,8 +141,8 @@ def test_a_database_that_another_process_holds(tmp_path):
         assert "not ready" in portal.log.read_text() and "ready again" in portal.log.read_text()
 
 
-def test_a_file_that_may_not_be_written(tmp_path):
-    """The program says so in one line and ends with 78; with the right it goes on."""
+def test_a_read_only_file(tmp_path):
+    """The program prints one line and ends with 78; with the permission restored it starts."""
     folder = tempfile.mkdtemp(prefix="portico-read-only-")
     try:
         settings = Served(tmp_path).environment | {"PORTICO_DATABASE_URL": f"sqlite://{folder}/portico.db"}

@@ -1,4 +1,4 @@
-"""The API's own description: valid, shown to people without a foreign origin, and true of the running program."""
+"""The API's description: valid OpenAPI, a page without external resources, and consistent with the running program."""
 
 import os
 import pathlib
@@ -22,7 +22,7 @@ def test_the_description_is_valid_openapi(demo):
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_page_of_the_description_shows_every_call(demo, browser, viewport):
+def test_the_reference_page_shows_every_call(demo, browser, viewport):
     page = browser(javascript=False, viewport=viewport)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -35,14 +35,14 @@ def test_the_page_of_the_description_shows_every_call(demo, browser, viewport):
     assert names <= ids and {f"shape-{name}" for name in ("Instance", "Coupon", "Error")} <= ids
     assert "<script" not in html
     for target in set(re.findall(r'href="#([^"]+)"', html)):
-        assert target in ids, f"a link to #{target}, which is not there"
+        assert target in ids, f"a link to #{target}, which does not exist"
     for target in set(re.findall(r'href="(/errors/[^"]+)"', html)):
         assert requests.get(demo.portal_url + target, timeout=10).status_code == 200
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.skipif(os.geteuid() != 0, reason="a network of its own, which generated addresses need, takes root")
-def test_the_program_keeps_to_its_description(tmp_path):
+@pytest.mark.skipif(os.geteuid() != 0, reason="a separate network namespace, which generated addresses need, requires root")
+def test_the_program_conforms_to_its_description(tmp_path):
     script = pathlib.Path(__file__).with_name("keeping_to_description.py")
     ended = subprocess.run(["unshare", "--net", sys.executable, script, tmp_path],
                            capture_output=True, text=True, timeout=390)

@@ -137,7 +137,7 @@ def test_the_api_is_limited_to_the_token_s_workspace(demo, portico):
     assert "127.0.0.1:22" not in demo.api("GET", path + "?portal=127.0.0.1:22").text, "a caller cannot choose where it connects to"
 
 
-# A portal with a name and a certificate, in front of a simulated router of its own
+# A portal with a name and a certificate, with its own simulated router
 
 
 class Authority:
@@ -256,7 +256,7 @@ def test_a_portal_with_a_certificate_and_option_114_has_no_problems(venue, exami
     venue.start()
     assert eventually(lambda: worst(examine(), "router.garden") == "ok", seconds=20)
     diagnosis = examine()
-    assert diagnosis["severity"] == "advice", "its router is reached without TLS"
+    assert diagnosis["severity"] == "advice", "its router has no TLS"
     assert {f["check"] for f in diagnosis["findings"] if f["severity"] != "ok"} == {"router.settings"}
     assert set(outcomes(diagnosis).values()) == {"works"}
 

@@ -1,9 +1,9 @@
-"""Every documented call of the API: golden/NN-name.request is sent as it stands, and golden/NN-name.response is the answer.
+"""Every documented call of the API: golden/NN-name.request is sent as it is, and golden/NN-name.response is the expected response.
 
-The files are sent in order, to a portal of their own for each generation of the documentation, so that a file may use what
-an earlier answer held: `{name}` is put in, or expected. In a response `{kind}` stands for a text of that kind, and
-`{name=kind}` also remembers it. The header fields that it has must be there; its JSON is compared whole: each field, their
-order, and no other. Lines that begin with `#` say why an answer is not the one that the documentation prints.
+The files are sent in order, to a separate portal for each generation of the documentation, so that a file may use values of
+an earlier response: `{name}` is inserted, or expected. In a response `{kind}` stands for a text of that kind, and
+`{name=kind}` also stores it. The header fields of the file must be present; its JSON is compared exactly: each field, their
+order, and no other. Lines that begin with `#` explain differences from the documentation.
 """
 
 import json
@@ -36,11 +36,11 @@ KINDS = {
     "page": r"(?s:<!doctype html>.*)",
     "image": r"(?s:\x89PNG.*)",
 }
-# Said by a request of what takes a moment.
+# Marks a request that is repeated until its response matches.
 AGAIN = "Asked again"
 METHODS = {"get", "post", "put", "delete"}
 FILES = {b"{logo_file}": sign(120, 80), b"{icon_file}": sign(32, 32)}
-# What the older generations have without a prefix.
+# Paths that have no prefix in older generations.
 OLDER = re.compile(r"/captive(?=/(?:instances|auth-integrations|walled-garden|coupons)\b)")
 
 
@@ -58,14 +58,14 @@ def oldest(line):
 
 
 def read(name) -> tuple[str, str]:
-    """The head and the body of a file, without its remarks."""
+    """Returns the head and the body of a file, without its comments."""
     lines = [line for line in (GOLDEN / name).read_text().splitlines() if not line.startswith("#")]
     head, _, body = "\n".join(lines).partition("\n\n")
     return head, body
 
 
 class Conversation:
-    """What has been said with one portal so far."""
+    """The values that earlier responses of one portal contained."""
 
     def __init__(self, portal, generation):
         self.portal = portal
@@ -91,7 +91,7 @@ class Conversation:
             return response, response.read()
 
     def fill(self, placeholder) -> str:
-        """What is known by the name; a file's is left for `content`."""
+        """Returns the value of the name; that of a file is inserted by `content`."""
         return self.known.get(placeholder[2], placeholder[0])
 
     @staticmethod
@@ -120,7 +120,7 @@ class Conversation:
         return True
 
     def match(self, wanted, found):
-        """Compares a whole text, and remembers what it names."""
+        """Compares a whole text, and stores its named values."""
         named = {name for name, _ in PLACEHOLDER.findall(wanted)}
         pattern, at = "", 0
         for place in PLACEHOLDER.finditer(wanted):
@@ -134,7 +134,7 @@ class Conversation:
 
 
 def printed(response, body) -> str:
-    """JSON is shown as the documentation prints it."""
+    """Formats JSON as the documentation prints it."""
     if response.headers.get("Content-Type") == "application/json":
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     return body.decode("latin-1")
@@ -148,7 +148,7 @@ def conversation(request, tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_request_is_answered_as_written(conversation, name):
+def test_a_request_gets_the_documented_response(conversation, name):
     if AGAIN in (GOLDEN / f"{name}.request").read_text():
         eventually(lambda: conversation.agrees(name))
     conversation.expect(name, *conversation.send(name))

@@ -1,4 +1,4 @@
-"""A guest's way on a phone, in a real browser: from the router's redirect to being online, and out again."""
+"""A guest's journey in a real browser: from the router's redirect to being online, and signing out."""
 
 import pytest
 import requests
@@ -10,13 +10,13 @@ BOTH = pytest.mark.parametrize("javascript", [False, True], ids=["without JavaSc
 
 
 class Phone:
-    """A guest's phone: one page at a time."""
+    """A guest's phone with one page."""
 
     def __init__(self, page, guest, shots=None):
         self.page, self.guest, self.shots = page, guest, shots
 
     def join(self):
-        """Joins the network and is sent to the portal."""
+        """Joins the network and follows the redirect to the portal."""
         answer = self.page.goto(self.guest.url)
         assert answer.status == 200
         return self
@@ -46,7 +46,7 @@ def phone(demo, browser, shots):
 
 @pytest.fixture(scope="module", autouse=True)
 def ageing_code(demo):
-    """Valid for the shortest time there is, a minute, which passes while the other tests here run."""
+    """A coupon with the shortest validity, a minute, which passes during the other tests of this file."""
     return demo.new_coupons(1, minutes=1)[0]["code"]
 
 
@@ -70,19 +70,19 @@ def test_from_the_router_to_being_online(demo, phone, javascript):
 
 
 @BOTH
-def test_a_code_is_found_however_it_is_typed(demo, phone, javascript):
+def test_a_code_is_accepted_in_any_spelling(demo, phone, javascript):
     code = demo.new_code()
     phone(javascript).join().enter(f" {code[:3].lower()}-{code[3:]} ").reads("You’re online")
 
 
-def test_the_router_lets_exactly_this_device_through(fresh_demo, browser):
+def test_the_router_authorizes_exactly_this_device(fresh_demo, browser):
     guest, other = fresh_demo.guest(), fresh_demo.guest()
     Phone(browser(javascript=False), other).join()
     Phone(browser(javascript=False), guest).join().enter(fresh_demo.new_code()).reads("You’re online")
     assert set(fresh_demo.router_active()) == {guest.mac}
 
 
-def test_a_used_code_has_its_own_words(demo, phone):
+def test_a_used_code_has_its_own_message(demo, phone):
     code = demo.new_code()
     phone().join().enter(code).reads("You’re online")
     other = phone().join().enter(code).reads("already in use on another device").shot("used-code")
@@ -105,7 +105,7 @@ def test_the_same_device_may_enter_its_code_again(demo, phone):
 
 
 @BOTH
-def test_signing_out_closes_the_router_and_shows_a_way_back(demo, phone, javascript):
+def test_signing_out_deauthorizes_the_device_and_shows_how_to_return(demo, phone, javascript):
     guest = phone(javascript).join().enter(demo.new_code()).reads("You’re online")
     guest.page.get_by_role("link", name="Sign out").click()
     guest.reads("Sign out?").shot("sign-out")
@@ -119,8 +119,8 @@ def test_signing_out_closes_the_router_and_shows_a_way_back(demo, phone, javascr
     expect(guest.page.get_by_label("Access code")).to_be_visible()
 
 
-def test_a_guest_who_is_caught_again_is_not_asked_again(demo, phone):
-    """The router was restarted: the device is captured once more and has time left."""
+def test_a_guest_who_is_intercepted_again_enters_no_code(demo, phone):
+    """After a restart of the router, the device is intercepted again and has time left."""
     guest = phone().join().enter(demo.new_code()).reads("You’re online")
     login = (demo.router_user, demo.router_password)
     row = demo.router_active()[guest.guest.mac]
@@ -131,7 +131,7 @@ def test_a_guest_who_is_caught_again_is_not_asked_again(demo, phone):
 
 
 @pytest.mark.parametrize("locale,words", [("de", "WLAN"), ("fr", "Wi-Fi"), ("ar", "")])
-def test_guests_read_their_own_language(demo, browser, locale, words):
+def test_guests_see_their_language(demo, browser, locale, words):
     page = browser(javascript=False, locale=locale)
     page.goto(demo.guest().url)
     document = page.locator("html")
@@ -142,7 +142,7 @@ def test_guests_read_their_own_language(demo, browser, locale, words):
 
 
 def test_the_field_suits_a_phone(demo, phone):
-    """No zoom on iOS (16 px), targets of 24 px and more (WCAG 2.5.8), nothing wider than the screen."""
+    """No zoom on iOS (16 px), targets of at least 24 px (WCAG 2.5.8), nothing wider than the screen."""
     page = phone(javascript=True).join().page
     field = page.get_by_label("Access code")
     assert float(field.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 16
@@ -151,7 +151,7 @@ def test_the_field_suits_a_phone(demo, phone):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_an_expired_code_has_its_own_words(demo, phone, ageing_code):
+def test_an_expired_code_has_its_own_message(demo, phone, ageing_code):
     guest = phone().join()
     valid = lambda: {coupon["code"] for coupon in demo.api("GET", demo.coupons_path(), params={"limit": 500}).json()}
     assert eventually(lambda: ageing_code not in valid(), seconds=75)

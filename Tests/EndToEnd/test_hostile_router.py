@@ -1,4 +1,4 @@
-"""A router that answers what no router can mean: the portal goes on, and so do the guests of other sites."""
+"""A router that returns implausible values: the portal and the guests of other sites are not affected."""
 
 import json
 import pathlib
@@ -27,7 +27,7 @@ CLOCKS = [
 
 @pytest.fixture
 def hostile(fresh_demo):
-    """A second site's router, which is visited by the portal as soon as it forges its answers."""
+    """A second site's router; the portal visits it as soon as it forges its responses."""
     with FailingRouter() as router:
         yield Hostile(fresh_demo, router)
 
@@ -48,7 +48,7 @@ class Hostile:
         return sum(asked.endswith(path) for asked in self.router.paths)
 
     def assert_others_go_on(self):
-        """Once more after a further visit, which follows in 10 s."""
+        """Checks again after a further visit, which follows within 10 s."""
         visits = self.asked("system/resource")
         assert eventually(lambda: self.asked("system/resource") > visits, 30)
         assert self.demo.process.poll() is None, self.demo.log()
@@ -78,7 +78,7 @@ def test_no_clock_of_a_router_ends_the_portal(hostile):
     b"[" + b'{"":""},' * (1 << 19) + b"{}]", b"[" + b'{"":""},' * 500_000 + b"{}]", b"[" * (4 << 20),
     b'[{"user":"' + b"\\u0041" * 600_000 + b'"}]', b"[{" + b",".join(b'"%d":"%d"' % (n, n) for n in range(200_000)) + b"}]",
 ], ids=["longer than any", "half a million rows", "deep", "one long text", "many fields"])
-def test_an_answer_takes_no_more_memory_than_its_length_a_few_times(hostile, body):
+def test_the_memory_for_a_response_is_a_small_multiple_of_its_length(hostile, body):
     hostile.forge("ip/hotspot/active", body)
     before = memory(hostile.demo, "VmRSS")
     pathlib.Path(f"/proc/{hostile.demo.process.pid}/clear_refs").write_text("5")
@@ -88,13 +88,13 @@ def test_an_answer_takes_no_more_memory_than_its_length_a_few_times(hostile, bod
 
 
 def memory(demo, name) -> int:
-    """KiB; VmHWM is the most since it was cleared (proc(5))."""
+    """KiB; VmHWM is the maximum since it was reset (proc(5))."""
     status = pathlib.Path(f"/proc/{demo.process.pid}/status").read_text()
     return int(re.search(rf"{name}:\s+(\d+) kB", status).group(1))
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_router_s_words_cannot_disguise_a_line_of_the_log(tmp_path, monkeypatch, form):
+def test_a_routers_message_cannot_forge_a_log_line(tmp_path, monkeypatch, form):
     monkeypatch.setenv("PORTICO_LOG_FORMAT", form)
     with Demo(tmp_path / "data") as demo, FailingRouter() as router:
         router.become("disguised")

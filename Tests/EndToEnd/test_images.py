@@ -1,4 +1,4 @@
-"""A venue's logo and icon: uploaded as a client would, seen by guests, served for good, taken away."""
+"""A venue's logo and icon: uploaded, shown to guests, cached permanently, deleted."""
 
 import subprocess
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ PICTURES = ROOT / "Tests" / "CaptiveTests" / "Pictures"
 
 @pytest.fixture
 def instance(demo):
-    """A coupon instance of its own, deleted afterwards."""
+    """A separate coupon instance, deleted afterwards."""
     made = demo.api("POST", "/captive/instances", {"name": "Café Aurora", "strategy": "coupon", "session_ttl": 3600})
     assert made.status_code == 201, made.text
     path = f"/captive/instances/{made.json()['id']}"
@@ -34,7 +34,7 @@ def theme(demo, instance) -> dict:
 
 
 def shown(page, address):
-    """The picture on the page, as drawn: its natural size, the size shown, its text."""
+    """The picture on the page: its natural size, its displayed size, its alternative text."""
     page.goto(address)
     return page.evaluate("""() => { const image = document.querySelector('.brand img');
         return image && {natural: [image.naturalWidth, image.naturalHeight], size: [image.width, image.height],
@@ -45,7 +45,7 @@ def test_curl_uploads_a_logo_and_guests_see_it_until_it_is_deleted(demo, instanc
     file = tmp_path / "logo.png"
     file.write_bytes(sign(240, 120))
     uploaded = curl(demo, f"{instance}/images/logo", file)
-    assert uploaded.stdout == "202", "no body, only the status"
+    assert uploaded.stdout == "202", "the response has no body"
     page = browser()
     preview = demo.api("GET", instance).json()["preview_url"]
     picture = shown(page, preview)
@@ -56,8 +56,8 @@ def test_curl_uploads_a_logo_and_guests_see_it_until_it_is_deleted(demo, instanc
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in PICTURES.iterdir() if path.name != "grey.png"))
-def test_every_format_reaches_the_page_whole(demo, instance, browser, name):
-    """What the portal wrote again is the picture that the file was, to the pixel."""
+def test_every_format_is_shown_unchanged(demo, instance, browser, name):
+    """The stored picture equals the uploaded one, pixel by pixel."""
     assert curl(demo, f"{instance}/images/logo", PICTURES / name).stdout == "202"
     address = theme(demo, instance)["logo"]
     answer = requests.get(address, timeout=10)
@@ -81,7 +81,7 @@ def test_every_format_reaches_the_page_whole(demo, instance, browser, name):
 
 @pytest.mark.parametrize("size", [(1000, 100), (120, 960), (120, 80), (600, 600)])
 @pytest.mark.parametrize("ground", ["#ffffff", "#101418", "#ffdd00"])
-def test_logos_of_every_shape_fit_the_page_in_every_colour(demo, instance, browser, shots, tmp_path, size, ground):
+def test_logos_of_every_shape_fit_the_page_in_every_theme(demo, instance, browser, shots, tmp_path, size, ground):
     file = tmp_path / "logo.png"
     file.write_bytes(sign(*size))
     assert curl(demo, f"{instance}/images/logo", file).stdout == "202"
@@ -93,7 +93,7 @@ def test_logos_of_every_shape_fit_the_page_in_every_colour(demo, instance, brows
     picture = shown(page, demo.api("GET", instance).json()["preview_url"])
     width, height = picture["size"]
     assert width <= 240 and height <= 96
-    assert abs(width / height - size[0] / size[1]) / (size[0] / size[1]) < 0.05, "not squeezed"
+    assert abs(width / height - size[0] / size[1]) / (size[0] / size[1]) < 0.05, "keeps its aspect ratio"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     violations = Axe().run(page, options=WCAG).response["violations"]
     assert violations == []
@@ -101,7 +101,7 @@ def test_logos_of_every_shape_fit_the_page_in_every_colour(demo, instance, brows
         page.screenshot(path=shots / f"logo-{size[0]}x{size[1]}-{ground[1:]}.png", full_page=True)
 
 
-def test_an_icon_is_the_pages_own_and_stands_where_there_is_no_logo(demo, instance, browser, shots, tmp_path):
+def test_an_icon_is_the_favicon_and_replaces_a_missing_logo(demo, instance, browser, shots, tmp_path):
     file = tmp_path / "icon.png"
     file.write_bytes(sign(64, 64, (20, 120, 60)))
     assert curl(demo, f"{instance}/images/icon", file).stdout == "202"
@@ -114,7 +114,7 @@ def test_an_icon_is_the_pages_own_and_stands_where_there_is_no_logo(demo, instan
         page.screenshot(path=shots / "icon.png", full_page=True)
 
 
-def test_images_are_served_for_good_and_only_where_the_portal_says(demo, instance, tmp_path):
+def test_images_are_cached_permanently_and_only_at_signed_addresses(demo, instance, tmp_path):
     file = tmp_path / "logo.png"
     file.write_bytes(sign(240, 120))
     curl(demo, f"{instance}/images/logo", file)
@@ -137,7 +137,7 @@ def test_images_are_served_for_good_and_only_where_the_portal_says(demo, instanc
     (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "SVG"), (b"MZ\x90\x00", 415, "PNG"), (b"", 400, "empty"),
     (sign(100, 80), 400, "120 x 80"), (sign(240, 120)[:-20], 400, "damaged"), (b"\x89PNG" + bytes(1 << 20), 413, "1 MiB"),
 ], ids=["svg", "program", "empty", "small", "cut", "large"])
-def test_what_is_no_logo_is_refused_with_a_reason(demo, instance, tmp_path, content, status, word):
+def test_an_invalid_logo_is_refused_with_a_reason(demo, instance, tmp_path, content, status, word):
     file = tmp_path / "logo.png"
     file.write_bytes(content)
     answer = curl(demo, f"{instance}/images/logo", file)

@@ -1,4 +1,4 @@
-"""Keys rotate: a new key is put first, stored secrets are sealed with it while the portal runs, and the old one goes."""
+"""Key rotation: a new key is put first, stored secrets are re-sealed while the portal runs, and the old key is removed."""
 
 import base64
 import hashlib
@@ -38,20 +38,20 @@ def opened(raw, sealed, purpose) -> bytes:
 
 
 def sealed_with(path, raw) -> int:
-    """How many stored secrets begin as that key seals."""
+    """The number of stored secrets that were sealed with that key."""
     columns = [("sites", "password"), ("sites", "fas_key"), ("integrations", "client_secret"),
                ("notification_groups", "webhook_secret"), ("kept_answers", "answer"), ("handovers", "message")]
-    with sqlite3.connect(path) as books:
-        counts = [books.execute(f"SELECT COUNT(*) FROM {table} WHERE SUBSTR({column}, 1, 5) = ?",
+    with sqlite3.connect(path) as database:
+        counts = [database.execute(f"SELECT COUNT(*) FROM {table} WHERE SUBSTR({column}, 1, 5) = ?",
                                 (b"\x01" + key_id(raw),)).fetchone()[0] for table, column in columns]
-    books.close()
+    database.close()
     return sum(counts)
 
 
 @pytest.fixture
 def portal(tmp_path):
-    """A portal with a secret of each kind that an admin sets, and an answer kept for repetition; with the old key."""
-    # Nobody is there: `check` asks identity providers.
+    """A portal with the old key, a secret of each kind that an admin sets, and a stored response for an Idempotency-Key."""
+    # Nothing listens there: `check` calls identity providers.
     nowhere = f"http://127.0.0.1:{free_port()}"
     with Served(tmp_path, PORTICO_SECRET_KEYS=keys(OLD), PORTICO_OAUTH_GOOGLE_ISSUER=nowhere) as portal:
         portal.hotel("client", "client-secret")
@@ -72,7 +72,7 @@ def restart(portal, *raw):
 
 
 def serve_once(portal, *arguments):
-    """A start that is expected to end by itself."""
+    """Runs `serve`, which is expected to exit."""
     return subprocess.run([program(), "serve", *arguments], env=portal.environment, capture_output=True, text=True,
                           timeout=60)
 
@@ -100,7 +100,7 @@ def test_a_key_rotates_step_by_step(portal):
     assert keys(OLD) not in portal.log.read_text() and keys(NEW) not in portal.log.read_text()
 
 
-def test_an_old_key_that_is_removed_too_early_is_asked_for_and_then_works(portal):
+def test_removing_an_old_key_too_early_stops_the_start_until_it_is_restored(portal):
     portal.stop()
     portal.environment["PORTICO_SECRET_KEYS"] = keys(NEW)
     refused = serve_once(portal)
@@ -122,7 +122,7 @@ def test_an_old_key_that_is_removed_too_early_is_asked_for_and_then_works(portal
     assert portal.api("GET", "/captive/auth-integrations")[0]["config"]["client_id"] == "client"
 
 
-def test_check_tells_how_many_rows_still_need_which_key(portal):
+def test_check_reports_how_many_rows_need_which_key(portal):
     portal.stop()
     portal.environment["PORTICO_SECRET_KEYS"] = keys(NEW, OLD)
     check = portal.run("check")
@@ -135,8 +135,8 @@ def test_check_tells_how_many_rows_still_need_which_key(portal):
     portal.start()
 
 
-def test_a_lost_key_costs_the_secrets_alone(portal):
-    """Started all the same, the portal serves what does not need them, and takes them again."""
+def test_a_lost_key_affects_only_the_secrets(portal):
+    """With the flag, the portal serves requests that do not need the secrets, and accepts new ones."""
     portal.stop()
     portal.environment["PORTICO_SECRET_KEYS"] = keys(NEW)
     with open(portal.log, "ab") as log:
@@ -170,12 +170,12 @@ def _is_up(portal):
         return False
 
 
-def test_a_site_whose_secret_is_damaged_harms_no_other(portal):
+def test_a_damaged_secret_affects_only_its_site(portal):
     portal.stop()
-    with sqlite3.connect(portal.database) as books:
+    with sqlite3.connect(portal.database) as database:
         moved = seal(OLD, b"pass", "site-router-password:another")
-        books.execute("UPDATE sites SET password = ? WHERE password IS NOT NULL", (moved,))
-    books.close()
+        database.execute("UPDATE sites SET password = ? WHERE password IS NOT NULL", (moved,))
+    database.close()
     portal.start()
     assert portal.api("GET", f"/captive/sites/{OTHER}/health")["status"] == "ok"
     assert "secret.keys" in portal.api("GET", f"/captive/sites/{SITE}/health")["explanation"]
@@ -184,8 +184,8 @@ def test_a_site_whose_secret_is_damaged_harms_no_other(portal):
     assert "secret.keys" in portal.run("check").stderr
 
 
-def test_a_kill_in_the_middle_loses_nothing(portal):
-    """Many kept answers are sealed with the old key; the portal is killed while it seals them with the new one."""
+def test_a_kill_during_re_sealing_loses_nothing(portal):
+    """Many stored responses are sealed with the old key; the portal is killed while it re-seals them."""
     portal.stop()
     count, workspace = 30_000, "default"
     plain = {number: os.urandom(20) for number in range(count)}
@@ -193,13 +193,13 @@ def test_a_kill_in_the_middle_loses_nothing(portal):
     def purpose(key):
         return f"kept-answer:{workspace}:" + "-".join(f"{byte:x}" for byte in key)
 
-    with sqlite3.connect(portal.database) as books:
+    with sqlite3.connect(portal.database) as database:
         for number in range(count):
             key = hashlib.sha256(str(number).encode()).digest()
             row = (workspace, key, bytes(32), seal(OLD, plain[number], purpose(key)), 4_000_000_000_000_000)
-            books.execute("INSERT INTO kept_answers (workspace, key, request, answer, created_at) VALUES (?, ?, ?, ?, ?)",
+            database.execute("INSERT INTO kept_answers (workspace, key, request, answer, created_at) VALUES (?, ?, ?, ?, ?)",
                           row)
-    books.close()
+    database.close()
     total = sealed_with(portal.database, OLD)
     portal.environment["PORTICO_SECRET_KEYS"] = keys(NEW, OLD)
     with open(portal.log, "ab") as log:
@@ -213,9 +213,9 @@ def test_a_kill_in_the_middle_loses_nothing(portal):
 
     portal.start()
     assert eventually(lambda: sealed_with(portal.database, OLD) == 0, seconds=120)
-    with sqlite3.connect(portal.database) as books:
-        rows = dict(books.execute("SELECT key, answer FROM kept_answers WHERE workspace = ?", (workspace,)))
-    books.close()
+    with sqlite3.connect(portal.database) as database:
+        rows = dict(database.execute("SELECT key, answer FROM kept_answers WHERE workspace = ?", (workspace,)))
+    database.close()
     for number in range(count):
         key = hashlib.sha256(str(number).encode()).digest()
         assert opened(NEW, rows[key], purpose(key)) == plain[number]

@@ -1,4 +1,4 @@
-"""What a guest was told is true after the power has gone."""
+"""Acknowledged redemptions survive a power failure."""
 
 import random
 import threading
@@ -12,7 +12,7 @@ GUESTS = 24
 
 
 def redeem_until_killed(demo, guests, codes) -> dict[str, str]:
-    """Code to status address of every redemption that was acknowledged before the portal was killed under them."""
+    """Returns code and status address of each redemption that was acknowledged before the portal was killed."""
     acknowledged, first = {}, threading.Event()
 
     def redeem(guest, code, page):
@@ -29,7 +29,7 @@ def redeem_until_killed(demo, guests, codes) -> dict[str, str]:
     for thread in threads:
         thread.start()
     first.wait(timeout=20)
-    # Not a wait for a result: it moves the moment of the kill from round to round.
+    # Varies the moment of the kill between rounds.
     threading.Event().wait(random.uniform(0, 0.05))
     demo.kill()
     for thread in threads:
@@ -41,7 +41,7 @@ def path_of(url) -> str:
     return "/" + url.split("/", 3)[3]
 
 
-def test_nothing_acknowledged_is_lost_when_the_portal_is_killed(tmp_path):
+def test_no_acknowledged_redemption_is_lost_when_the_portal_is_killed(tmp_path):
     demo = Demo(tmp_path / "data").start()
     try:
         for _ in range(ROUNDS):
@@ -50,10 +50,10 @@ def test_nothing_acknowledged_is_lost_when_the_portal_is_killed(tmp_path):
             assert acknowledged, "no redemption was acknowledged before the kill: the round shows nothing"
             demo.start()
             valid = {coupon["code"] for coupon in demo.api("GET", demo.coupons_path(), params={"limit": 500}).json()}
-            assert not valid & acknowledged.keys(), "a coupon that a guest was connected with is unused again"
+            assert not valid & acknowledged.keys(), "the coupon of a connected guest is unused again"
             for status in acknowledged.values():
                 answer = requests.get(demo.portal_url + path_of(status), timeout=10)
-                assert answer.status_code == 200, "a guest's session is forgotten"
+                assert answer.status_code == 200, "a guest's session is lost"
             stranger = demo.guest()
             assert stranger.enter(next(iter(acknowledged))).status_code == 422, "a code worked twice"
     finally:
@@ -61,7 +61,7 @@ def test_nothing_acknowledged_is_lost_when_the_portal_is_killed(tmp_path):
 
 
 def test_a_guest_is_online_again_after_a_kill_without_a_second_code(tmp_path):
-    """The demo's router goes with its portal, as in a power cut: the books alone know who has time left."""
+    """The demo's router stops with its portal, as in a power cut: only the database has the remaining times."""
     demo = Demo(tmp_path / "data").start()
     try:
         guests = {coupon["code"]: demo.guest() for coupon in demo.new_coupons(GUESTS)}

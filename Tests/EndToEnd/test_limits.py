@@ -1,9 +1,9 @@
-"""Guessing codes is slow for the one who guesses, and for nobody else."""
+"""The attempt limit slows down only the device that guesses."""
 
 TRIES_A_MINUTE = 10
 
 
-def test_the_eleventh_try_in_a_minute_is_told_to_wait_and_no_other_device_is(demo):
+def test_the_eleventh_attempt_in_a_minute_has_to_wait_and_other_devices_do_not(demo):
     guesser, other, code = demo.guest(), demo.guest(), demo.new_code()
     form = guesser.page()
     assert [guesser.enter("AAAAAA", form).status_code for _ in range(TRIES_A_MINUTE)] == [422] * TRIES_A_MINUTE
@@ -13,6 +13,6 @@ def test_the_eleventh_try_in_a_minute_is_told_to_wait_and_no_other_device_is(dem
     assert 0 < int(refusal.headers["Retry-After"]) <= 60
     assert "Too many tries." in refusal.text
 
-    assert guesser.enter(code, form).status_code == 429, "the right code does not open the lock"
+    assert guesser.enter(code, form).status_code == 429, "the right code does not end the wait"
     assert guesser.enter(code, guesser.page()).status_code == 429, "nor does a new page"
     assert other.enter(code).status_code == 303

@@ -1,4 +1,4 @@
-"""Connections by the thousand: of a hotel whose guests share one public address, and of somebody who wants to fill them all."""
+"""Thousands of connections: from a hotel whose guests share one public address, and from an attacker who opens as many as possible."""
 
 import resource
 import socket
@@ -13,8 +13,8 @@ from served import Served, answers
 FEW = 1_024
 
 
-class Crowded(Served):
-    """Started as systemd starts services: with few files at first, and many if the program asks for them."""
+class LimitedService(Served):
+    """A portal with the limits of a systemd service: a low soft limit of files and a high hard limit."""
 
     def start(self):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -25,7 +25,7 @@ class Crowded(Served):
         return self
 
     def page(self):
-        """A guest's entry: answered without a router, and different for each guest."""
+        """A guest's entry: needs no router, and differs for each guest."""
         site = str(uuid.uuid4())
         self.api("POST", "/captive/instances", {"name": "Hotel", "strategy": "coupon", "session_ttl": 3600,
                                                 "sites": [{"id": site, "subnets": ["10.9.0.0/16"]}]})
@@ -46,13 +46,13 @@ def many_files():
 
 
 def ask(connection, path):
-    """The status of the answer; the connection stays open."""
+    """Returns the status of the response; the connection stays open."""
     host, port = connection.getpeername()
     connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
     answer = b""
     while b"\r\n\r\n" not in answer:
         piece = connection.recv(65_536)
-        assert piece, "closed without an answer"
+        assert piece, "closed without a response"
         answer += piece
     head, _, body = answer.partition(b"\r\n\r\n")
     fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
@@ -62,8 +62,8 @@ def ask(connection, path):
     return int(head.split()[1])
 
 
-def test_two_thousand_guests_behind_one_address_are_all_answered(tmp_path):
-    with Crowded(tmp_path, PORTICO_LIMITS_IDLE_SECONDS="600") as portal:
+def test_two_thousand_guests_behind_one_address_all_get_a_response(tmp_path):
+    with LimitedService(tmp_path, PORTICO_LIMITS_IDLE_SECONDS="600") as portal:
         page = portal.page()
         guests = []
         for number in range(2_000):
@@ -74,8 +74,8 @@ def test_two_thousand_guests_behind_one_address_are_all_answered(tmp_path):
             guest.close()
 
 
-def test_silent_and_slow_connections_keep_no_guest_out(tmp_path):
-    with Crowded(tmp_path, PORTICO_LIMITS_CONNECTIONS="200", PORTICO_LIMITS_HEADER_SECONDS="600",
+def test_idle_and_slow_connections_block_no_guest(tmp_path):
+    with LimitedService(tmp_path, PORTICO_LIMITS_CONNECTIONS="200", PORTICO_LIMITS_HEADER_SECONDS="600",
                  PORTICO_LIMITS_IDLE_SECONDS="600") as portal:
         page = portal.page()
         attackers = []

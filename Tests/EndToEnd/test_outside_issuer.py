@@ -1,4 +1,4 @@
-"""API tokens of an outside issuer: believed by its published keys, and only for this portal."""
+"""API tokens of an external issuer: verified with its published keys, and accepted only for this portal."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def encoded(data: bytes) -> str:
 
 
 class Issuer:
-    """Publishes a key set on loopback, and signs."""
+    """An issuer that publishes its key set on loopback and signs tokens."""
 
     def __init__(self):
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -46,7 +46,7 @@ class Issuer:
         self.url = f"http://127.0.0.1:{self.server.server_port}/keys"
 
     def token(self, key=None, **changes):
-        claims = {"iss": "https://id.example.org", "aud": "portico", "sub": "somebody", "workspace": "default",
+        claims = {"iss": "https://id.example.org", "aud": "portico", "sub": "a-user", "workspace": "default",
                   "scope": "captive:read", "exp": int(time.time()) + 300} | changes
         text = ".".join(encoded(json.dumps(part).encode()) for part in ({"alg": "RS256", "kid": "one", "typ": "JWT"}, claims))
         signature = (key or self.key).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
@@ -62,12 +62,12 @@ def issuer():
 
 @pytest.fixture(scope="module")
 def instances(issuer, tmp_path_factory):
-    """Answers `GET /captive/instances` of a portal that believes the issuer, for a token."""
+    """Returns the response of a portal that trusts the issuer to `GET /captive/instances` with a token."""
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PORTICO_")} | {
         "PORTICO_PUBLIC_URL": f"http://127.0.0.1:{port}", "PORTICO_HTTP_LISTEN": f"127.0.0.1:{port}",
         "PORTICO_ADMIN_LISTEN": "off", "PORTICO_SECRET_KEYS": base64.b64encode(bytes(32)).decode(),
-        "PORTICO_DATABASE_URL": f"sqlite://{tmp_path_factory.mktemp('books')}/portico.db",
+        "PORTICO_DATABASE_URL": f"sqlite://{tmp_path_factory.mktemp('database')}/portico.db",
         "PORTICO_API_JWKS_URL": issuer.url, "PORTICO_API_ISSUER": "https://id.example.org",
         "PORTICO_API_AUDIENCE": "portico",
     }
@@ -91,7 +91,7 @@ def instances(issuer, tmp_path_factory):
         assert process.wait(20) == 0
 
 
-def test_a_token_of_the_issuer_is_taken(issuer, instances):
+def test_a_token_of_the_issuer_is_accepted(issuer, instances):
     answer = instances(issuer.token())
     assert (answer.status_code, answer.json()) == (200, [])
 
@@ -100,16 +100,16 @@ def test_a_token_of_the_issuer_is_taken(issuer, instances):
     ({"aud": "another"}, "token_invalid"), ({"iss": "https://evil.example"}, "token_invalid"),
     ({"exp": 1}, "token_expired"), ({"scope": "captive:write"}, "scope_missing"),
 ])
-def test_a_token_that_is_not_for_this_call_is_refused(issuer, instances, changes, code):
+def test_a_token_that_does_not_fit_the_call_is_rejected(issuer, instances, changes, code):
     assert instances(issuer.token(**changes)).json()["code"] == code
 
 
-def test_a_token_signed_by_another_key_is_refused(issuer, instances):
+def test_a_token_signed_with_another_key_is_rejected(issuer, instances):
     forged = issuer.token(key=rsa.generate_private_key(public_exponent=65537, key_size=2048))
     assert instances(forged).json()["code"] == "token_invalid"
 
 
-def test_the_settings_belong_together(portico):
+def test_the_settings_are_required_together(portico):
     result = portico("serve", PORTICO_API_ISSUER="https://id.example.org", PORTICO_PUBLIC_URL="http://127.0.0.1:1",
                      PORTICO_SECRET_KEYS=base64.b64encode(bytes(32)).decode())
     assert result.returncode == 78

@@ -1,4 +1,4 @@
-"""What every page of a guest's way must be: light, closed to the outside, and usable by everybody."""
+"""Requirements for every guest page: small, without external resources, and accessible."""
 
 import gzip
 import re
@@ -19,14 +19,14 @@ LIGHTEST = 14 * 1024
 
 
 def raw(url, form=None, **headers):
-    """Status, fields and body as sent, with nothing decoded and no redirect followed."""
-    class Stay(urllib.request.HTTPRedirectHandler):
+    """Returns status, header fields and body as sent, without decoding and without following a redirect."""
+    class NoRedirect(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_):
             return None
 
     request = urllib.request.Request(url, data=form, headers=headers)
     try:
-        answer = urllib.request.build_opener(Stay).open(request, timeout=10)
+        answer = urllib.request.build_opener(NoRedirect).open(request, timeout=10)
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
@@ -35,7 +35,7 @@ def raw(url, form=None, **headers):
 
 @pytest.fixture
 def visit(demo):
-    """The way to one of PAGES: its address, and the form to post there if it is an answer to a code."""
+    """The address of one of PAGES, and the form to post there if the page is a response to a code."""
 
     def way(name) -> tuple[str, bytes | None]:
         if name == "preview":
@@ -69,7 +69,7 @@ def visit(demo):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_closed_to_the_outside(demo, visit, name):
+def test_a_page_allows_no_external_resources(demo, visit, name):
     url, form = visit(name)
     _, fields, body = raw(url, form)
     policy = {part.split()[0]: part.split()[1:] for part in fields["Content-Security-Policy"].split(";") if part.strip()}
@@ -81,11 +81,11 @@ def test_a_page_is_closed_to_the_outside(demo, visit, name):
     assert fields["Referrer-Policy"] == "no-referrer"
     assert fields["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in fields["Cache-Control"]
-    assert "Strict-Transport-Security" not in fields, "never on plain HTTP"
+    assert "Strict-Transport-Security" not in fields, "not over plain HTTP"
 
     text = body.decode()
     assert "<script" not in text and not re.search(r"\son\w+\s*=", text), "no script"
-    # A link to where the guest was going is no load: only what the browser fetches by itself counts.
+    # A link to the guest's destination does not count, only resources that the browser loads by itself.
     loads = re.findall(r"""(?:\bsrc|<link[^>]*\bhref)\s*=\s*["']([^"']+)""", text) + re.findall(r"url\(([^)]+)\)", text)
     origin = urlsplit(demo.portal_url).netloc
     assert all(urlsplit(load.strip("\"'")).netloc in ("", origin) for load in loads), loads
@@ -95,19 +95,19 @@ def test_a_page_is_closed_to_the_outside(demo, visit, name):
 def test_a_page_arrives_in_one_round_trip(visit, name):
     url, form = visit(name)
     _, fields, body = raw(url, form, **{"Accept-Encoding": "gzip"})
-    # A page with something of one guest in it, or a small one, may travel as it is; what every guest loads may not.
+    # A page with data of one guest, or a small one, may be uncompressed; a page that every guest loads may not.
     if name in ("preauth", "wrong code", "used code", "preview"):
         assert fields["Content-Encoding"] == "gzip" and "accept-encoding" in fields["Vary"].lower()
     text = (gzip.decompress(body) if fields["Content-Encoding"] == "gzip" else body).decode()
     assert text.startswith("<!doctype html>")
-    assert '<link rel="stylesheet"' not in text, "styles travel with the page"
+    assert '<link rel="stylesheet"' not in text, "styles are part of the page"
     assert len(body) + len(str(fields)) <= LIGHTEST
 
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("locale,viewport", [("en", PHONE), ("ar", PHONE), ("en", DESKTOP), ("ar", DESKTOP)],
                          ids=["English phone", "Arabic phone", "English desktop", "Arabic desktop"])
-def test_axe_finds_nothing(visit, browser, name, locale, viewport):
+def test_axe_finds_no_violations(visit, browser, name, locale, viewport):
     url, form = visit(name)
     page = browser(viewport=viewport, locale=locale, bypass_csp=True)
     page.goto(url)
@@ -120,7 +120,7 @@ def test_axe_finds_nothing(visit, browser, name, locale, viewport):
 
 
 @pytest.mark.parametrize("javascript", [False, True])
-def test_a_page_loads_nothing_from_anywhere_else(demo, visit, browser, javascript):
+def test_a_page_loads_nothing_from_other_hosts(demo, visit, browser, javascript):
     page = browser(javascript=javascript)
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -129,7 +129,7 @@ def test_a_page_loads_nothing_from_anywhere_else(demo, visit, browser, javascrip
     assert page.context.cookies() == []
 
 
-def test_a_preview_is_marked_and_cannot_be_sent(demo, browser):
+def test_a_preview_is_labelled_and_cannot_be_submitted(demo, browser):
     page = browser(javascript=False)
     page.goto(demo.preview_url)
     expect(page.get_by_role("region", name="Preview")).to_be_visible()
@@ -146,7 +146,7 @@ def test_a_preview_redeems_nothing(demo):
 
 @pytest.mark.parametrize("accent,text", [("#ffff00", "#eeeeee"), ("#000000", "#000001"), ("#ff00ff", "#00ff00")])
 def test_no_theme_makes_a_page_unreadable(demo, browser, accent, text):
-    """Text that would fail contrast is corrected, and the admin is told."""
+    """Text that would fail contrast is corrected, and the admin gets a warning."""
     made = demo.api("POST", "/captive/instances", {"name": "Loud", "strategy": "coupon", "session_ttl": 1200}).json()
     theme = {"accent_color": accent, "accent_text": accent, "text_color": text, "background_color": "#ffffff", "box_color": "#f0f0f0"}
     changed = demo.api("PUT", f"/captive/instances/{made['id']}", {"theme": theme})
@@ -155,7 +155,7 @@ def test_no_theme_makes_a_page_unreadable(demo, browser, accent, text):
     page.goto(changed.json()["preview_url"])
     found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
-    # A disabled field is exempt from contrast, and a preview's is: so the colours are compared as the page declares them.
+    # A disabled field, as in a preview, is exempt from contrast: so the declared colours are compared.
     assert page.locator("h1").evaluate(CONTRAST) >= 4.5
 
 

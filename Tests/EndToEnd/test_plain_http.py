@@ -1,4 +1,4 @@
-"""A portal whose address is https, asked in plain at its own host: only what routers and phones need is answered there."""
+"""Plain http requests to a portal whose public URL is https: only requests of routers and phones are served."""
 
 import pytest
 import requests
@@ -34,7 +34,7 @@ def test_the_control_api_refuses_plain_calls(portal, method, path):
     refused = ask(portal, method, path, headers={"Authorization": f"Bearer {portal.token}"}, json={"name": "x"})
     assert (refused.status_code, refused.json()["code"]) == (403, "tls_required")
     assert "revoke it" in refused.json()["message"] and portal.token not in refused.text
-    assert "control API" not in portal.log.read_text()[len(before):], "nothing was carried out"
+    assert "control API" not in portal.log.read_text()[len(before):], "nothing was executed"
     without = ask(portal, method, path)
     assert without.json()["code"] == "tls_required" and "revoke" not in without.json()["message"]
 
@@ -55,7 +55,7 @@ def test_a_page_is_at_the_same_address_over_https(portal, method, path):
     assert moved.headers["Cache-Control"] == "no-store"
 
 
-def test_what_routers_and_phones_ask_is_answered_in_plain(portal):
+def test_requests_of_routers_and_phones_are_served_over_plain_http(portal):
     site = "a1b2c3d4-e5f6-47b8-89d0-e1f2a3b4c5d6"
     assert ask(portal, "GET", f"/hotspot/{site}?mac=02:00:00:00:00:01&ip=10.0.0.1").status_code == 404
     api = ask(portal, "GET", "/captive-portal/api")
@@ -65,7 +65,7 @@ def test_what_routers_and_phones_ask_is_answered_in_plain(portal):
     assert (probe.status_code, probe.headers["Location"]) == (302, f"https://{HOST}/")
 
 
-def test_what_a_trusted_proxy_calls_https_is_https(tmp_path):
+def test_requests_that_a_trusted_proxy_marks_as_https_are_https(tmp_path):
     settings = {"PORTICO_PUBLIC_URL": f"https://{HOST}", "PORTICO_TRUSTED_PROXIES": "127.0.0.1/32"}
     with Served(tmp_path, **settings) as portal:
         token = {"Authorization": f"Bearer {portal.token}"}
@@ -77,7 +77,7 @@ def test_what_a_trusted_proxy_calls_https_is_https(tmp_path):
         assert plain.json()["code"] == "tls_required"
 
 
-def test_without_tls_anywhere_pages_are_not_sent_in_a_circle_and_check_tells(tmp_path):
+def test_without_tls_pages_do_not_redirect_in_a_loop_and_check_warns(tmp_path):
     with Served(tmp_path, PORTICO_PUBLIC_URL=f"https://{HOST}") as portal:
         assert ask(portal, "GET", "/status?token=x").status_code == 400
         assert ask(portal, "GET", "/captive/instances").json()["code"] == "tls_required"

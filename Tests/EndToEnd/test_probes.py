@@ -1,6 +1,6 @@
-"""What operating systems and browsers ask to find out whether they are online, sent as they send it.
+"""Probes of operating systems and browsers, sent as they send them.
 
-The client is this machine, so a portal of one's own is made whose instance claims the loopback network.
+The client is this machine, so the tests use a separate portal with an instance for the loopback network.
 """
 
 import re
@@ -25,7 +25,7 @@ PROBES = {
 
 @pytest.fixture(scope="module")
 def loopback(demo):
-    """An instance of its own for 127.0.0.0/8: this machine becomes a guest. Its site id."""
+    """Creates an instance for 127.0.0.0/8, which makes this machine a guest; returns its site id."""
     site = "0b5c1f3e-5a57-4b5e-9a58-6f0a3c1d2e4f"
     made = demo.api("POST", "/captive/instances", {"name": "Loopback", "strategy": "coupon", "session_ttl": 1200})
     assert made.status_code == 201, made.text
@@ -44,32 +44,32 @@ def probe(demo, host, path, agent="probe", method="GET"):
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_each_probe_is_led_to_the_entry_of_its_site(demo, loopback, name):
+def test_each_probe_is_redirected_to_the_entry_of_its_site(demo, loopback, name):
     host, path, agent = PROBES[name]
     answer = probe(demo, host, path, agent)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(f"{demo.portal_url}/hotspot/{loopback}?")
     assert answer.headers["Cache-Control"] == "no-store"
-    # Android calls a body of up to four bytes "no internet" instead of "sign in".
+    # Android treats a body of up to four bytes as "no internet" instead of "sign in".
     assert int(answer.headers["Content-Length"]) == len(answer.content) > 4
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_the_way_goes_on_from_a_probe_to_the_page(demo, loopback):
+def test_the_redirects_lead_from_a_probe_to_the_page(demo, loopback):
     entry = probe(demo, "captive.apple.com", "/hotspot-detect.html").headers["Location"]
     answer = requests.get(entry, params={"mac": "02:00:00:0A:00:01"}, timeout=10)
     assert answer.status_code == 200
     assert urlsplit(answer.url).path == "/preauth" and 'name="code"' in answer.text
 
 
-def test_a_person_is_remembered_where_it_wanted_to_go_and_a_probe_is_not(demo, loopback):
+def test_the_destination_of_a_person_is_kept_and_that_of_a_probe_is_not(demo, loopback):
     wanted = parse_qs(urlsplit(probe(demo, "www.example.com", "/news?page=2").headers["Location"]).query)
     assert wanted["link-orig"] == ["http://www.example.com/news?page=2"]
     probed = parse_qs(urlsplit(probe(demo, "captive.apple.com", "/hotspot-detect.html").headers["Location"]).query)
     assert "link-orig" not in probed
 
 
-def test_head_gets_the_same_head_and_no_body(demo, loopback):
+def test_head_returns_the_same_fields_and_no_body(demo, loopback):
     answer = probe(demo, "captive.apple.com", "/hotspot-detect.html", method="HEAD")
     assert answer.status_code == 302 and answer.content == b""
 
@@ -78,14 +78,14 @@ def test_other_methods_on_foreign_hosts_are_refused(demo, loopback):
     assert probe(demo, "www.example.com", "/", method="POST").status_code in (403, 405)
 
 
-def test_no_success_is_forged_before_or_after_sign_in(demo, loopback):
-    """Only the real host may say that the way is open."""
+def test_a_probe_never_gets_a_forged_success(demo, loopback):
+    """Only the real host may report that the network is open."""
     for host, path, agent in PROBES.values():
         assert probe(demo, host, path, agent).status_code not in (200, 204, 511)
 
 
-def test_the_captive_portal_api_tells_before_and_after(demo, loopback):
-    """RFC 8908, for this machine's own address."""
+def test_the_captive_portal_api_reports_the_state_before_and_after(demo, loopback):
+    """RFC 8908, for this machine's address."""
     ask = lambda: requests.get(f"{demo.portal_url}/captive-portal/api", headers={"Accept": "application/captive+json"}, timeout=10)
     before = ask()
     assert before.status_code == 200

@@ -1,4 +1,4 @@
-"""Guessing is slowed down, device by device; nobody can lock another guest out."""
+"""Attempt limits apply to each device; no device can block another guest."""
 
 import concurrent.futures
 import uuid
@@ -13,12 +13,12 @@ TRIES = 10
 
 
 def exhaust(guest: Guest, page: str):
-    """Uses up the tries of a minute with codes that are none (`0` and `1` are in no code)."""
+    """Uses up the attempts of a minute with invalid codes (no code contains `0` or `1`)."""
     for number in range(TRIES):
         assert guest.enter(f"0000{number:02d}", page).status_code == 422
 
 
-def test_the_eleventh_try_in_a_minute_has_to_wait(demo):
+def test_the_eleventh_attempt_in_a_minute_has_to_wait(demo):
     guest = demo.guest()
     page = guest.page()
     exhaust(guest, page)
@@ -36,7 +36,7 @@ def test_the_right_code_waits_too_and_is_not_used_up(demo):
     assert code in {coupon["code"] for coupon in demo.api("GET", demo.coupons_path()).json()}
 
 
-def test_another_device_of_the_same_site_goes_on(demo):
+def test_another_device_of_the_same_site_is_not_affected(demo):
     guesser, other = demo.guest(), demo.guest()
     page = guesser.page()
     exhaust(guesser, page)
@@ -44,21 +44,21 @@ def test_another_device_of_the_same_site_goes_on(demo):
     assert other.enter(demo.new_code()).status_code == 303
 
 
-def test_a_new_page_gives_no_new_tries(demo):
+def test_a_new_page_gives_no_new_attempts(demo):
     guest = demo.guest()
     exhaust(guest, guest.page())
     assert guest.enter("000011", guest.page()).status_code == 429
 
 
-def test_a_storm_of_wrong_codes_locks_no_other_device_out(demo):
+def test_many_wrong_codes_block_no_other_device(demo):
     for _ in range(15):
         guesser = demo.guest()
         exhaust(guesser, guesser.page())
     assert demo.guest().enter(demo.new_code()).status_code == 303
 
 
-class Crowd:
-    """Devices that somebody invents at a site, all behind one public address with an honest guest."""
+class InventedDevices:
+    """Invented devices at a site, behind one public address with an honest guest."""
 
     def __init__(self, portal, router):
         self.portal, self.site = portal, str(uuid.uuid4())
@@ -81,33 +81,33 @@ class Crowd:
 
 
 @pytest.mark.parametrize("driver", ["none", "opennds", "routeros-rest"])
-def test_wrong_codes_of_invented_devices_stop_no_guest_where_no_router_can_tell(tmp_path, driver):
+def test_wrong_codes_of_invented_devices_block_no_guest_if_the_router_cannot_tell(tmp_path, driver):
     routers = {
-        "none": {"driver": "none"}, "opennds": {"driver": "opennds", "faskey": "a-key-that-nobody-knows"},
+        "none": {"driver": "none"}, "opennds": {"driver": "opennds", "faskey": "a-shared-key"},
         "routeros-rest": {"driver": "routeros-rest", "username": "u", "password": "p",
                           "url": f"http://127.0.0.1:{free_port()}"}}
     with Served(tmp_path) as portal:
-        crowd = Crowd(portal, routers[driver])
-        code = crowd.new_code()
+        devices = InventedDevices(portal, routers[driver])
+        code = devices.new_code()
         for number in range(12, 132):
-            assert crowd.enter(number, "ZZZZZZ").status_code == 422
+            assert devices.enter(number, "ZZZZZZ").status_code == 422
         with concurrent.futures.ThreadPoolExecutor(24) as attackers:
-            storm = [attackers.submit(crowd.enter, number, "ZZZZZZ") for number in range(200, 248)]
-            guest = crowd.enter(5, code)
+            storm = [attackers.submit(devices.enter, number, "ZZZZZZ") for number in range(200, 248)]
+            guest = devices.enter(5, code)
             assert guest.status_code == 303, guest.text
-            assert {answer.result().status_code for answer in storm} == {422}, "slow, and not refused"
-        coupons = portal.api("GET", f"/captive/instances/{crowd.instance}/coupons")
+            assert {answer.result().status_code for answer in storm} == {422}, "slow, but not refused"
+        coupons = portal.api("GET", f"/captive/instances/{devices.instance}/coupons")
         assert code not in {coupon["code"] for coupon in coupons}, "the guest's code is used"
 
 
-def test_the_instance_has_one_budget_at_all_its_sites_and_wrong_codes_take_longer_then(tmp_path):
+def test_the_budget_of_an_instance_covers_all_its_sites(tmp_path):
     with Served(tmp_path) as portal:
-        crowd = Crowd(portal, {"driver": "none"})
+        devices = InventedDevices(portal, {"driver": "none"})
         other = str(uuid.uuid4())
-        portal.api("PUT", f"/captive/instances/{crowd.instance}", {"sites": [
-            {"id": crowd.site, "subnets": ["10.8.0.0/16"]}, {"id": other, "subnets": ["10.8.0.0/16"]}]})
+        portal.api("PUT", f"/captive/instances/{devices.instance}", {"sites": [
+            {"id": devices.site, "subnets": ["10.8.0.0/16"]}, {"id": other, "subnets": ["10.8.0.0/16"]}]})
         portal.api("PUT", f"/captive/sites/{other}", {"router": {"driver": "none"}})
         for number in range(12, 132):
-            crowd.site, other = other, crowd.site
-            assert crowd.enter(number, "ZZZZZZ").status_code == 422
-        assert crowd.enter(5, "ZZZZZZ").elapsed.total_seconds() >= 0.5, "it waited in the line"
+            devices.site, other = other, devices.site
+            assert devices.enter(number, "ZZZZZZ").status_code == 422
+        assert devices.enter(5, "ZZZZZZ").elapsed.total_seconds() >= 0.5, "it waited in the queue"

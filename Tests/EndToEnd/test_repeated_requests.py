@@ -1,4 +1,4 @@
-"""A request that is sent again is carried out once, also by a portal that was killed in between; and the audit log tells it."""
+"""A repeated request is executed once, also if the portal was killed in between; the audit log has one entry."""
 
 import threading
 
@@ -11,7 +11,7 @@ def instance(portal):
     return portal.api("POST", "/captive/instances", {"name": "Lobby", "strategy": "coupon", "session_ttl": 3600})["id"]
 
 
-def test_an_answer_is_repeated_after_the_portal_was_killed(tmp_path):
+def test_a_response_is_repeated_after_the_portal_was_killed(tmp_path):
     with Served(tmp_path) as portal:
         path = f"/captive/instances/{instance(portal)}/coupons"
         first = portal.ask("POST", path, COUPONS, **{"Idempotency-Key": "batch-1"})
@@ -28,7 +28,7 @@ def test_an_answer_is_repeated_after_the_portal_was_killed(tmp_path):
             assert code not in portal.log.read_text()
 
 
-def test_requests_that_come_together_make_one_batch(tmp_path):
+def test_simultaneous_requests_create_one_batch(tmp_path):
     with Served(tmp_path) as portal:
         path = f"/captive/instances/{instance(portal)}/coupons"
         answers = []
@@ -46,7 +46,7 @@ def test_requests_that_come_together_make_one_batch(tmp_path):
         assert len(portal.api("GET", path)) == 3
 
 
-def test_the_audit_log_knows_the_command_line_too(tmp_path):
+def test_the_audit_log_has_changes_by_the_command_line(tmp_path):
     with Served(tmp_path) as portal:
         made = instance(portal)
         log = portal.api("GET", "/captive/audit-log")

@@ -1,4 +1,4 @@
-"""A router that restarts while guests are online: they have their time back, and nobody else's entries are touched."""
+"""A router restarts while guests are online: their sessions are restored, and other entries are not touched."""
 
 import contextlib
 import signal
@@ -10,7 +10,7 @@ from portal import eventually, location
 from test_session_life import seconds_left
 from test_walled_garden import Router
 
-# The portal leaves alone what a router has confirmed within ten seconds.
+# The portal does not compare entries that a router confirmed less than ten seconds ago.
 SETTLED = 11
 VISITED = 40
 
@@ -27,7 +27,7 @@ def active(router) -> dict[str, dict]:
 
 
 def admit(router, guest, name, **user):
-    """Somebody is online who did not come by the portal."""
+    """Logs in a device that did not use the portal."""
     ask(router, "PUT", "ip/hotspot/user", {"name": name, "password": "p", "mac-address": guest.mac, **user})
     login = {"user": name, "password": "p", "mac-address": guest.mac, "ip": guest.ip}
     ask(router, "POST", "ip/hotspot/active/login", login)
@@ -40,7 +40,7 @@ def page_of(demo, guest) -> str:
 
 @contextlib.contextmanager
 def unseen_by(demo):
-    """What the router goes through meanwhile, the portal sees all at once."""
+    """Stops the portal, so that it sees all changes of the router at once."""
     demo.process.send_signal(signal.SIGSTOP)
     try:
         yield
@@ -48,7 +48,7 @@ def unseen_by(demo):
         demo.process.send_signal(signal.SIGCONT)
 
 
-def test_a_restarted_router_has_the_running_stays_back_and_keeps_no_strangers(fresh_demo):
+def test_running_sessions_are_restored_and_unknown_devices_removed_after_a_restart(fresh_demo):
     demo = fresh_demo
     guests, stranger, other = [demo.guest() for _ in range(3)], demo.guest(), demo.guest()
     router = Router([*guests, stranger, other])
@@ -56,8 +56,8 @@ def test_a_restarted_router_has_the_running_stays_back_and_keeps_no_strangers(fr
     try:
         site = f"/captive/sites/{demo.site_id}"
         assert demo.api("PUT", site, {"router": router.settings}).status_code == 202
-        stays = [guest.enter(demo.new_code(), page_of(demo, guest)) for guest in guests]
-        assert [answer.status_code for answer in stays] == [303] * 3
+        responses = [guest.enter(demo.new_code(), page_of(demo, guest)) for guest in guests]
+        assert [answer.status_code for answer in responses] == [303] * 3
         assert eventually(lambda: active(router).keys() == {guest.mac for guest in guests})
         granted = min(seconds_left(row) for row in active(router).values())
         time.sleep(SETTLED)
@@ -75,7 +75,7 @@ def test_a_restarted_router_has_the_running_stays_back_and_keeps_no_strangers(fr
         users = ask(router, "GET", "ip/hotspot/user")
         assert [row for row in users if row["name"] == "reception"] == own
         assert not any(stranger.mac.replace(":", "") in row["name"] for row in users)
-        for answer in stays:
+        for answer in responses:
             assert "You’re online" in requests.get(location(answer), timeout=10).text
     finally:
         router.stop()

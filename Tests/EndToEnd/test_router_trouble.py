@@ -1,4 +1,4 @@
-"""A router that is down, hangs, is slow or refuses: it disturbs no other site, and no guest pays for it."""
+"""A router that is down, hangs, is slow or refuses: other sites are not affected, and no guest loses time."""
 
 import re
 import time
@@ -12,7 +12,7 @@ from failing_router import FailingRouter
 from portal import eventually, location
 from test_session_life import seconds_left
 
-# Of one call that hangs as the router comes back, a pause, and the delivery.
+# A call that hangs when the router recovers, a pause, and the delivery.
 BACK = 12
 
 
@@ -43,7 +43,7 @@ class Trouble:
         return location(requests.get(address, allow_redirects=False, timeout=20))
 
     def enter(self, guest, code=None) -> str:
-        """The status page's address."""
+        """Returns the status page's address."""
         page = self.entry(guest)
         answer = requests.post(page, {"code": code or self.code()}, allow_redirects=False, timeout=20)
         assert answer.status_code == 303, answer.text
@@ -66,35 +66,35 @@ class Trouble:
     ("drops", "router_unreachable"), ("hangs", "router_unreachable"), ("unauthorized", "router_unauthorized"),
     ("forbidden", "router_forbidden"),
 ])
-def test_a_failing_router_is_spared_and_its_guests_get_all_they_paid_for(trouble, mode, reason):
+def test_a_failing_router_is_not_overloaded_and_its_guests_get_their_whole_time(trouble, mode, reason):
     demo, router = trouble.demo, trouble.router
     router.become(mode)
     pages = {guest: trouble.enter(guest) for guest in trouble.guests}
     for guest in [demo.guest() for _ in range(3)]:
         start = time.monotonic()
         assert guest.enter(demo.new_code()).status_code == 303
-        assert guest.mac in demo.router_active(), "the neighbours' router works"
+        assert guest.mac in demo.router_active(), "the other site's router works"
         assert time.monotonic() - start < 2
     for status in pages.values():
         assert "Connecting you" in trouble.reads(status)
     assert trouble.health()["reason"] == reason
     router.asked.clear()
     time.sleep(8)
-    assert 2 <= len(router.asked) <= 10, "asked at most once a second, and now and then by those who watch it"
+    assert 2 <= len(router.asked) <= 10, "called at most once a second, apart from the periodic visits"
     router.become("works")
     for guest, status in pages.items():
         assert eventually(lambda: trouble.is_online(guest, status), BACK), trouble.users(guest)
         assert 3_590 <= seconds_left(router.active()[guest.mac]) <= 3_600
 
 
-def test_a_slow_router_lets_its_guests_in(trouble):
+def test_a_slow_router_authorizes_its_guests(trouble):
     trouble.router.become("slow")
     pages = {guest: trouble.enter(guest) for guest in trouble.guests[:2]}
     for guest, status in pages.items():
         assert eventually(lambda: trouble.is_online(guest, status), 20), trouble.users(guest)
 
 
-def test_a_portal_killed_while_the_router_is_away_delivers_when_both_are_back(trouble):
+def test_a_portal_killed_during_a_router_failure_delivers_after_both_recover(trouble):
     demo, router, guest = trouble.demo, trouble.router, trouble.guests[0]
     router.become("drops")
     status = trouble.enter(guest)
@@ -107,7 +107,7 @@ def test_a_portal_killed_while_the_router_is_away_delivers_when_both_are_back(tr
 
 
 @pytest.mark.parametrize("mode", ["refused", "full", "unauthorized"])
-def test_a_renewal_that_the_router_does_not_take_costs_no_time(trouble, mode):
+def test_a_renewal_that_the_router_refuses_costs_no_time(trouble, mode):
     router, guest = trouble.router, trouble.guests[0]
     status = trouble.enter(guest)
     assert eventually(lambda: trouble.is_online(guest, status))
@@ -119,7 +119,7 @@ def test_a_renewal_that_the_router_does_not_take_costs_no_time(trouble, mode):
     if mode == "refused":
         assert eventually(lambda: [user["status"] for user in trouble.users(guest)] == ["failed", "active"])
         valid = trouble.demo.api("GET", trouble.demo.coupons_path(trouble.instance)).json()
-        assert renewal in {coupon["code"] for coupon in valid}, "the coupon is given back"
+        assert renewal in {coupon["code"] for coupon in valid}, "the coupon is returned"
         assert "Connecting you" in trouble.reads(status)
     router.become("works")
     least = 3_500 if mode == "refused" else 7_100
@@ -128,7 +128,7 @@ def test_a_renewal_that_the_router_does_not_take_costs_no_time(trouble, mode):
     assert [user["status"] for user in trouble.users(guest)].count("active") == 1
 
 
-def test_who_signs_out_while_the_router_is_away_is_cut_off_when_it_is_back(trouble):
+def test_a_sign_out_during_a_router_failure_is_executed_after_it_recovers(trouble):
     router, guest = trouble.router, trouble.guests[0]
     status = trouble.enter(guest)
     assert eventually(lambda: trouble.is_online(guest, status))

@@ -1,4 +1,4 @@
-"""A stay from one code to the next: renewed, carried to another MAC address, ended by the venue."""
+"""The life of a session: renewed, moved to another MAC address, ended by the venue."""
 
 import re
 
@@ -13,7 +13,7 @@ from test_guest_journey import BOTH, Phone
 
 @pytest.fixture
 def online(demo, browser, shots):
-    """A phone that is online by a code, and the page that says so."""
+    """A phone that is online with a code, and its status page."""
 
     def make(javascript=False, **options) -> Phone:
         page = browser(javascript=javascript, **options)
@@ -23,7 +23,7 @@ def online(demo, browser, shots):
 
 
 def leave(demo, guest):
-    """The device is gone from the network, as far as the router sees."""
+    """Removes the device from the router's hosts."""
     login = (demo.router_user, demo.router_password)
     for row in demo.router("ip/hotspot/host"):
         if row["mac-address"] == guest.mac:
@@ -62,7 +62,7 @@ def test_a_used_code_changes_nothing_of_a_running_session(demo, online):
 
 
 @BOTH
-def test_a_changed_mac_address_goes_on_by_the_browsers_cookie(demo, online, javascript):
+def test_a_session_moves_to_a_changed_mac_address_by_the_cookie(demo, online, javascript):
     phone = online(javascript)
     cookie, = phone.page.context.cookies()
     assert cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["name"] == "portico-stay"
@@ -76,7 +76,7 @@ def test_a_changed_mac_address_goes_on_by_the_browsers_cookie(demo, online, java
     assert session_of(demo, phone.guest.mac)["status"] == "active"
 
 
-def test_a_changed_mac_address_goes_on_by_the_code_without_cookies(demo, online, browser):
+def test_a_session_moves_to_a_changed_mac_address_by_the_code_without_cookies(demo, online, browser):
     phone = online()
     code = phone.page.locator(".resume code").inner_text()
     assert re.fullmatch(r"[2-9A-Z]{4}-[2-9A-Z]{4}", code)
@@ -89,7 +89,7 @@ def test_a_changed_mac_address_goes_on_by_the_code_without_cookies(demo, online,
     Phone(browser(javascript=False), demo.guest()).join().enter(code).reads("That code isn’t right")
 
 
-def test_a_guest_whom_the_venue_disconnected_reads_so(demo, online, browser):
+def test_a_guest_disconnected_by_the_venue_sees_the_reason(demo, online, browser):
     phone = online(javascript=True, bypass_csp=True)
     user = session_of(demo, phone.guest.mac)
     assert demo.api("DELETE", f"/captive/sites/{demo.site_id}/users/{user['id']}").status_code == 204
@@ -100,14 +100,14 @@ def test_a_guest_whom_the_venue_disconnected_reads_so(demo, online, browser):
     phone.page.get_by_role("link", name="Connect again").click()
     expect(phone.page.get_by_label("Access code")).to_be_visible()
 
-    caught = phone.join().reads("You’ve been disconnected").shot("caught-after-disconnect")
-    expect(caught.page.get_by_label("Access code")).to_be_visible()
-    found = Axe().run(caught.page, options=WCAG)
+    intercepted = phone.join().reads("You’ve been disconnected").shot("intercepted-after-disconnect")
+    expect(intercepted.page.get_by_label("Access code")).to_be_visible()
+    found = Axe().run(intercepted.page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("locale", ["en", "ar", "de"])
-def test_axe_finds_nothing_on_the_page_of_a_stay(demo, online, locale, browser, shots):
+def test_axe_finds_no_violations_on_a_status_page(demo, online, locale, browser, shots):
     page = browser(locale=locale, bypass_csp=True)
     phone = Phone(page, demo.guest(), shots).join()
     page.locator("input[name=code]").fill(demo.new_code())

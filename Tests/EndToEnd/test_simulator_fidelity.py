@@ -1,7 +1,7 @@
-"""The simulated router, seen by RouterOS clients that nobody of this project wrote.
+"""The simulated router, tested with third-party RouterOS clients.
 
-`rosrestpy` parses each row into a typed object and refuses what it does not expect; `routeros-client` speaks REST with
-the library's own idea of errors. What both accept, and the portal's driver uses, is what a real router would send.
+`rosrestpy` parses each row into a typed object and rejects unexpected values; `routeros-client` speaks REST with its own
+error handling. A response that both accept, and that the portal's driver uses, is what a real router would send.
 """
 
 import subprocess
@@ -81,12 +81,12 @@ def test_a_plain_client_adds_changes_and_removes(plain):
     assert plain.get("ip/firewall/address-list") == []
 
 
-def test_a_plain_client_is_told_of_a_duplicate(plain):
+def test_a_plain_client_gets_an_error_for_a_duplicate(plain):
     plain.add("ip/firewall/address-list", list="portal-auth", address=IP)
     with pytest.raises(RouterOSAPIError, match="already have such entry"):
         plain.add("ip/firewall/address-list", list="portal-auth", address=IP)
 
 
-def test_a_plain_client_is_told_of_an_unknown_argument(plain):
+def test_a_plain_client_gets_an_error_for_an_unknown_argument(plain):
     with pytest.raises(RouterOSAPIError, match="unknown parameter timeout"):
         plain.add("ip/hotspot/ip-binding", **{"mac-address": MAC, "timeout": "1h"})

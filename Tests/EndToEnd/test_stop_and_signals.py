@@ -1,4 +1,4 @@
-"""How the program ends, and what does not end it."""
+"""Signals that stop the program, and signals that do not."""
 
 import datetime
 import ipaddress
@@ -19,7 +19,7 @@ from served import SITE, Served, free_port
 
 
 def certificate(folder, name):
-    """Writes a certificate for 127.0.0.1 and its key, in place of those that are there; returns its DER form."""
+    """Writes a certificate for 127.0.0.1 and its key, replacing existing files; returns its DER form."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -35,7 +35,7 @@ def certificate(folder, name):
 
 
 def shown(port) -> bytes:
-    """The certificate that a listener shows."""
+    """Returns a listener's certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -76,12 +76,12 @@ def served(tmp_path_factory):
         yield portal
 
 
-def test_a_hang_up_without_tls_is_told(served):
+def test_sighup_without_tls_is_logged(served):
     served.process.send_signal(signal.SIGHUP)
     assert eventually(lambda: "SIGHUP" in served.log.read_text())
 
 
-def test_a_hang_up_reads_the_certificate_again(tmp_path):
+def test_sighup_reloads_the_certificate(tmp_path):
     port, first = free_port(), certificate(tmp_path, "first")
     settings = {"PORTICO_HTTPS_LISTEN": f"127.0.0.1:{port}", "PORTICO_HTTPS_CERTIFICATE": str(tmp_path / "chain.pem"),
                 "PORTICO_HTTPS_KEY": str(tmp_path / "key.pem")}
@@ -94,9 +94,9 @@ def test_a_hang_up_reads_the_certificate_again(tmp_path):
         (tmp_path / "chain.pem").write_text("no certificate")
         portal.process.send_signal(signal.SIGHUP)
         assert eventually(lambda: "certificate not reloaded" in portal.log.read_text())
-        assert shown(port) == second, "what cannot be used leaves all as it was"
+        assert shown(port) == second, "unusable files change nothing"
 
 
-def test_a_demo_survives_a_hang_up(fresh_demo):
+def test_a_demo_survives_sighup(fresh_demo):
     fresh_demo.process.send_signal(signal.SIGHUP)
     assert fresh_demo.api("GET", "/captive/instances").status_code == 200

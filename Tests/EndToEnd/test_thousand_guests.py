@@ -1,4 +1,4 @@
-"""A thousand guests arrive at once, each with a coupon that somebody else tries as well."""
+"""A thousand guests arrive at once, each with a coupon that another device tries as well."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ AT_ONCE = 100
 
 
 async def ask(url, method="GET", form="") -> tuple[int, dict[str, str]]:
-    """Status and fields of one exchange on a connection of its own."""
+    """Returns status and header fields of one request on a new connection."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
@@ -27,7 +27,7 @@ async def ask(url, method="GET", form="") -> tuple[int, dict[str, str]]:
 
 
 async def arrive(guest) -> str:
-    """From the router to the page, whose address is returned."""
+    """Follows the redirects from the router to the page; returns its address."""
     url = guest.url
     for _ in range(2):
         status, fields = await ask(url)
@@ -39,7 +39,7 @@ async def arrive(guest) -> str:
 
 
 async def rivals(code, owner, other, gate) -> tuple[str | None, list[int]]:
-    """Two devices enter one code at the same time: whom it connected, and both statuses."""
+    """Two devices enter one code at the same time; returns the connected one, and both statuses."""
     async with gate:
         pages = await asyncio.gather(arrive(owner), arrive(other))
         answers = await asyncio.gather(*(ask(page, "POST", f"code={code}") for page in pages))
@@ -54,12 +54,12 @@ async def all_at_once(codes, owners, others):
 
 
 def run(coroutine):
-    """On a thread of its own: the browser tests leave an event loop running on the main one."""
+    """Runs on a new thread: the browser tests leave an event loop running on the main one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def test_each_code_connects_exactly_one_device_and_the_router_knows_just_those(fresh_demo):
+def test_each_code_connects_exactly_one_device_and_the_router_has_no_others(fresh_demo):
     codes = [coupon["code"] for coupon in fresh_demo.new_coupons(GUESTS)]
     owners = [fresh_demo.guest() for _ in range(GUESTS)]
     others = [fresh_demo.guest() for _ in range(GUESTS)]
@@ -69,11 +69,11 @@ def test_each_code_connects_exactly_one_device_and_the_router_knows_just_those(f
     assert not wrong, f"{len(wrong)} of {GUESTS} codes did not connect one device and refuse one, such as {wrong[:3]}"
     connected = {winner for winner, _ in results}
     assert len(connected) == GUESTS
-    assert eventually(lambda: fresh_demo.router_active().keys() == connected, seconds=60), "the router must hold just these"
+    assert eventually(lambda: fresh_demo.router_active().keys() == connected, seconds=60), "the router must hold exactly these"
 
 
 def test_every_coupon_is_used_after_that(fresh_demo):
-    """The same at a small size, seen from the control API."""
+    """The same with few guests, checked in the control API."""
     codes = {coupon["code"] for coupon in fresh_demo.new_coupons(50)}
     guests = [fresh_demo.guest() for _ in range(100)]
     run(all_at_once(codes, guests[:50], guests[50:]))

@@ -1,4 +1,4 @@
-"""What guests reach before they sign in: set by the API, held by the router, told by the API."""
+"""The walled garden: set by the API, applied to the router, reported by the API."""
 
 import subprocess
 import time
@@ -14,7 +14,7 @@ IN_PLACE = 15
 
 @pytest.fixture
 def garden(demo):
-    """The path of the demo site's garden; what a test adds is deleted afterwards."""
+    """The path of the demo site's walled garden; added entries are deleted afterwards."""
     path = f"/captive/walled-garden/{demo.site_id}"
     before = {entry["id"] for entry in demo.api("GET", path).json()}
     yield path
@@ -24,7 +24,7 @@ def garden(demo):
 
 
 class Router:
-    """A simulated router that goes away and comes back, empty, at the same address; its guests' devices join again."""
+    """A simulated router that stops and restarts, empty, at the same address; its guests' devices join again."""
 
     user, password = "portico", "simulated"
 
@@ -57,7 +57,7 @@ def router():
 
 
 def held(demo) -> set[str]:
-    """What the router lets guests reach on the portal's order."""
+    """The router's walled garden entries with the portal's tag."""
     rows = demo.router("ip/hotspot/walled-garden/ip") + demo.router("ip/hotspot/walled-garden")
     return {row.get("dst-host") or row["dst-address"] for row in rows if row.get("comment") == "portico:garden"}
 
@@ -74,14 +74,14 @@ def add(demo, garden, **entry) -> dict:
     return answer.json()
 
 
-def test_at_the_start_the_router_holds_the_portal_and_the_providers_in_use(demo):
+def test_the_router_initially_has_the_portal_and_the_providers_in_use(demo):
     assert eventually(lambda: state(demo)["in_sync"], IN_PLACE), state(demo)
     rules = state(demo)["rules"]
     assert {reason["kind"] for rule in rules for reason in rule["reasons"]} >= {"portal"}
     assert {rule["host"] or rule["ip_address"] for rule in rules} == held(demo)
 
 
-def test_an_entry_is_on_the_router_within_seconds_and_gone_as_fast(demo, garden):
+def test_an_entry_is_added_and_removed_within_seconds(demo, garden):
     host = add(demo, garden, host="login.example.com", type="captive-auth")
     add(demo, garden, host="*.cdn.example.com")
     add(demo, garden, ip_address="203.0.113.0/24")
@@ -94,7 +94,7 @@ def test_an_entry_is_on_the_router_within_seconds_and_gone_as_fast(demo, garden)
     assert eventually(lambda: state(demo)["in_sync"], IN_PLACE)
 
 
-def test_a_rule_that_somebody_removed_is_told_and_comes_back(demo, garden):
+def test_a_removed_rule_is_reported_and_restored(demo, garden):
     add(demo, garden, ip_address="198.51.100.7")
     assert eventually(lambda: "198.51.100.7" in held(demo), IN_PLACE)
     login = (demo.router_user, demo.router_password)
@@ -107,7 +107,7 @@ def test_a_rule_that_somebody_removed_is_told_and_comes_back(demo, garden):
     assert eventually(lambda: {"198.51.100.7", "198.51.100.8"} <= held(demo), IN_PLACE)
 
 
-def test_probed_hosts_and_doubles_are_refused(demo, garden):
+def test_probe_hosts_and_duplicates_are_refused(demo, garden):
     refused = demo.api("POST", garden, {"name": "Apple", "host": "captive.apple.com"})
     assert (refused.status_code, refused.json()["code"]) == (400, "parameter_invalid")
     assert "captive.apple.com" in refused.json()["message"]
@@ -115,7 +115,7 @@ def test_probed_hosts_and_doubles_are_refused(demo, garden):
     assert demo.api("POST", garden, {"name": "Again", "host": "A.example.com"}).status_code == 409
 
 
-def test_a_router_that_was_away_gets_its_garden_when_it_is_back(fresh_demo, router):
+def test_a_router_gets_its_walled_garden_after_a_failure(fresh_demo, router):
     demo = fresh_demo
     garden = f"/captive/walled-garden/{demo.site_id}"
     assert demo.api("PUT", f"/captive/sites/{demo.site_id}", {"router": router.settings}).status_code == 202

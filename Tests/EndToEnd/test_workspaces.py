@@ -1,4 +1,4 @@
-"""Tenants of one portal do not reach its machine, its network, or one another's guests."""
+"""Tenants of one portal cannot reach its machine, its network, or the guests of other tenants."""
 
 import http.server
 import json
@@ -14,7 +14,7 @@ from served import Served, answers
 
 
 class Tenants(Served):
-    """A portal behind a proxy, so that a test may come from any address, and a workspace beside the operator's own."""
+    """A portal behind a proxy, so that a test may use any source address, with a second workspace besides the operator's."""
 
     def __init__(self, folder, **settings):
         super().__init__(folder, PORTICO_TRUSTED_PROXIES="127.0.0.1/32", **settings)
@@ -41,7 +41,7 @@ def portal(tmp_path_factory):
         yield portal
 
 
-def test_a_tenant_captures_nobody_at_the_front_door(portal):
+def test_a_tenant_captures_no_guests_at_addresses_without_a_site(portal):
     own, foreign = str(uuid.uuid4()), str(uuid.uuid4())
     portal.api("POST", "/captive/instances", instance(["10.9.0.0/16"], own))
     for wide in ["0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/7"]:
@@ -60,24 +60,24 @@ def test_a_tenant_captures_nobody_at_the_front_door(portal):
         "X-Forwarded-For": "10.9.0.7", "Host": "connectivitycheck.gstatic.com"})
     assert f"/hotspot/{own}?" in probe.headers["Location"]
     entry = portal.from_address("10.77.0.1", f"/hotspot/{foreign}?mac=02:00:00:00:00:01&ip=10.77.0.1")
-    assert "/preauth?token=" in entry.headers["Location"], "its own guests reach it by its site"
+    assert "/preauth?token=" in entry.headers["Location"], "its guests reach it by its site"
 
 
-def test_the_operator_may_let_a_workspace_have_guests_at_the_front_door(tmp_path):
+def test_the_operator_may_allow_a_workspace_guests_at_addresses_without_a_site(tmp_path):
     with Tenants(tmp_path, PORTICO_DRIVERS_LOCAL="default,tenant") as portal:
         site = str(uuid.uuid4())
         assert portal.as_tenant("POST", "/captive/instances", instance(["10.9.0.0/16"], site)).status_code == 201
         assert portal.from_address("10.9.0.7", "/").headers["Location"].endswith(f"/hotspot/{site}")
 
 
-def test_a_tenant_does_not_get_the_drivers_of_the_portals_machine(portal):
+def test_a_tenant_cannot_use_the_drivers_of_the_portals_machine(portal):
     refused = portal.as_tenant("PUT", f"/captive/sites/{uuid.uuid4()}", {"router": {"driver": "nftables"}})
     assert refused.status_code == 403 and refused.json()["code"] == "driver_not_allowed", refused.text
     assert "drivers.local" in refused.json()["message"]
 
 
 class Listener:
-    """A service of the portal's own machine. It counts who connects, and answers everything with a secret."""
+    """A service on the portal's machine. It counts connections, and responds to everything with a secret."""
 
     def __init__(self, status=400):
         listener = self
@@ -136,7 +136,7 @@ def test_a_router_is_never_the_portals_own_machine(portal, scheme):
 
 
 @pytest.mark.parametrize("status", [200, 400, 404, 500, 503])
-def test_what_another_service_answers_is_not_repeated(tmp_path, status):
+def test_responses_of_other_services_are_not_repeated(tmp_path, status):
     with Listener(status) as listener, Tenants(tmp_path) as portal:
         site = f"/captive/sites/{uuid.uuid4()}"
         assert portal.as_tenant("PUT", site, router(f"http://127.0.0.1:{listener.port}")).status_code == 202
@@ -147,7 +147,7 @@ def test_what_another_service_answers_is_not_repeated(tmp_path, status):
 
 
 class WithNdsctl(Tenants):
-    """A portal on a machine that has an openNDS: a program that notes that it was run, seen by the portal alone."""
+    """A portal on a machine with openNDS: a program that only the portal sees and that records its runs."""
 
     def __init__(self, folder, **settings):
         super().__init__(folder, **settings)
@@ -169,7 +169,7 @@ class WithNdsctl(Tenants):
 
 
 def test_ndsctl_is_run_for_the_named_workspaces_only(tmp_path):
-    opennds = {"router": {"driver": "opennds", "faskey": "a-key-that-nobody-knows"}}
+    opennds = {"router": {"driver": "opennds", "faskey": "a-shared-key"}}
     with WithNdsctl(tmp_path) as portal:
         site = f"/captive/sites/{uuid.uuid4()}"
         assert portal.as_tenant("PUT", site, opennds).status_code == 202
@@ -179,4 +179,4 @@ def test_ndsctl_is_run_for_the_named_workspaces_only(tmp_path):
         own = f"/captive/sites/{uuid.uuid4()}"
         portal.api("PUT", own, opennds)
         portal.api("GET", own + "/health")
-        assert portal.ran.exists(), "the operator's own site looks for openNDS here"
+        assert portal.ran.exists(), "the operator's site looks for openNDS here"

@@ -1,5 +1,5 @@
-// What both peers answer with: the coupon page, rendered for each request by swift-mustache from the templates that
-// Portico ships, as a portal is usually written. It knows nothing of servers.
+// The response of both peers: the coupon page, rendered for each request by swift-mustache from the templates that
+// Portico ships, as portals usually do. Independent of the server.
 
 package import Foundation
 import Mustache
@@ -9,8 +9,8 @@ package struct CouponPage: Sendable {
     private let library: MustacheLibrary
     private let values: [String: any Sendable]
 
-    /// Reads every `*.mustache` below `templates`, and the page's values from a JSON object of texts, truths and
-    /// objects of texts. Throws what reading and parsing throw.
+    /// Reads every `*.mustache` below `templates`, and the page's values from a JSON object of strings, booleans and
+    /// objects of strings. Throws errors of reading and parsing.
     package init(templates: URL, values: URL) throws {
         library = try Self.library(templates)
         let fields = try JSONDecoder().decode([String: Value].self, from: Data(contentsOf: values))
@@ -24,10 +24,10 @@ package struct CouponPage: Sendable {
         return (try CouponPage(templates: URL(filePath: arguments[1]), values: URL(filePath: arguments[2])), port)
     }
 
-    /// The page, rendered anew.
+    /// Renders the page.
     package func render() -> String { library.render(values, withTemplate: "coupon") ?? "" }
 
-    /// Templates without indentation, as Portico reads them: both send the same bytes.
+    /// Removes the templates' indentation, as Portico does, so that both send the same bytes.
     private static func library(_ root: URL) throws -> MustacheLibrary {
         var library = MustacheLibrary()
         let folder = root.resolvingSymlinksInPath().path(percentEncoded: false)
@@ -46,7 +46,7 @@ private struct WrongUsage: Error, CustomStringConvertible {
     var description: String { "usage: PEER TEMPLATES VALUES PORT" }
 }
 
-/// A value as JSON has it.
+/// A JSON value.
 private enum Value: Decodable {
     case text(String)
     case truth(Bool)

@@ -1,10 +1,10 @@
-"""Certificates that nobody but the test believes."""
+"""Certificates that only the test trusts."""
 
 import subprocess
 
 
 def certificate(folder, name):
-    """Paths of a new one for `name`, and of its key."""
+    """Creates a certificate for `name`; returns its path and its key's."""
     paths = folder / f"{name}.pem", folder / f"{name}.key"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-out", paths[0],

@@ -1,4 +1,4 @@
-"""What the tests on a guest network share: the network, devices on it, and a browser on a device."""
+"""Shared fixtures of the guest network tests: the network, devices in it, and a browser on a device."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from served_here import PortalInCloud, PortalOnGateway
 
 @pytest.fixture(scope="session")
 def possible():
-    """Skips where namespaces may not be made; a missing program is a fault of the set-up."""
+    """Skips if namespaces cannot be created; a missing program is an error of the set-up."""
     assert not (missing := missing_programs()), f"scripts/setup test installs {', '.join(missing)}"
     if reason := obstacle():
         pytest.skip(reason)
@@ -39,7 +39,7 @@ def other(network):
 
 @pytest.fixture(scope="module")
 def provider(network):
-    """It knows the portal wherever it is."""
+    """A provider with the redirect addresses of both portals."""
     with IdentityProvider(network, PortalOnGateway.URL, PortalInCloud.URL) as provider:
         yield provider
 
@@ -57,12 +57,12 @@ def nobody_online(portal, guest, other):
 
 @pytest.fixture
 def online():
-    """Enters a code as the page's form does, without a browser, and follows to the status page; the device is online then."""
+    """Enters a code as the page's form does, without a browser, and follows to the status page; then the device is online."""
     def enter(device, portal, code=None):
         status, page = device.get("http://some-site.test/", "-L", "-o", device.folder / "page", "-w", "%{url_effective}\n%{http_code}")
         assert status == 200 and "/preauth?token=" in page, (status, page)
         answer = device.get(page.strip(), "-L", "--data-urlencode", f"code={code or portal.code()}", "--post303")
-        # The answer does not wait for a busy router.
+        # The response does not wait for a busy router.
         assert eventually(lambda: any(user["mac"].lower() == device.mac and user["status"] == "active" for user in portal.users()))
         return answer
     return enter
@@ -70,8 +70,8 @@ def online():
 
 @pytest.fixture
 def browser_on(tmp_path):
-    """Opens a page in a browser that runs on a device of the guest network; it has all its addresses by then (see
-    `GuestDevice`). What happens in a namespace is not seen by browsers outside."""
+    """Opens a page in a browser that runs on a device of the guest network, which has all its addresses by then (see
+    `GuestDevice`). Browsers outside cannot see into a namespace."""
     with sync_playwright() as playwright:
         browsers = []
 
@@ -92,7 +92,7 @@ def browser_on(tmp_path):
 
 @pytest.fixture
 def captive():
-    """What the portal tells the device that asks (RFC 8908), at the address that DHCP gave it (RFC 8910)."""
+    """The portal's response to the device (RFC 8908), at the address from DHCP (RFC 8910)."""
     def ask(device):
         address = bytes.fromhex(device.lease["opt114"]).decode()
         assert address == f"http://{PORTAL}:8080/captive-portal/api"

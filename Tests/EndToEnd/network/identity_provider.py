@@ -1,4 +1,4 @@
-"""glewlwyd out on the internet of a guest network, where guests sign in as they would at Google."""
+"""glewlwyd on the internet side of a guest network, where guests sign in as at Google."""
 
 from playwright.sync_api import expect
 
@@ -11,8 +11,8 @@ PERSON, PASSWORD = "admin", "password"
 
 
 class IdentityProvider:
-    """Leaving the `with` ends it. It listens on all the internet's addresses: a guest who reaches it by its own name alone
-    does so by the gateway's doing."""
+    """A running provider; leaving the `with` stops it. It listens on all addresses of the internet, so if a guest reaches it
+    only by its own name, the gateway enforces that."""
 
     def __init__(self, network, *portals):
         self.node, self.portals = network.internet, portals
@@ -40,7 +40,7 @@ class IdentityProvider:
 
     @property
     def settings(self):
-        """The portal's, to send guests there in Google's place."""
+        """The portal's settings that replace Google by this provider."""
         return {"PORTICO_OAUTH_GOOGLE_ISSUER": self.issuer, "PORTICO_OAUTH_CA_CERTIFICATE": str(self.certificate)}
 
     @property
@@ -48,18 +48,18 @@ class IdentityProvider:
         return {"name": "Provider", "type": "google", "config": {"client_id": CLIENT, "client_secret": SECRET}}
 
     def opened(self, page):
-        """Leaves the portal's page; the provider's is there."""
+        """Leaves the portal's page for the provider's."""
         page.get_by_role("button", name="Continue with Google").click()
         expect(page.get_by_role("heading", name="Please enter your login and password")).to_be_visible()
         assert page.url.startswith(f"{self.url}/login.html?")
 
     def sign_in(self, page):
-        """At the provider's page."""
+        """Signs in on the provider's page."""
         page.get_by_label("Login").fill(PERSON)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="OK").click()
         page.get_by_role("button", name="Continue").click()
 
     def answers(self, device, name=PROVIDER_NAME) -> bool:
-        """Whether the device reaches it, or another server of the internet's if named."""
+        """Whether the device reaches it, or the named server of the internet."""
         return device.get(f"https://{name}/config", "-4", "-k", "-o", "/dev/null")[0] == 200

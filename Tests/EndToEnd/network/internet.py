@@ -1,4 +1,4 @@
-"""A web server that answers every GET, on both families; and slowly, in pieces, at /slow."""
+"""A web server that responds to every GET, over IPv4 and IPv6; slowly, in pieces, at /slow."""
 
 import http.server
 import socket

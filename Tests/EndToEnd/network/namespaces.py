@@ -1,5 +1,5 @@
-"""A guest network made of Linux network namespaces, wires between them and real services. It needs root, and nothing of it
-reaches the machine's own network: every wire ends in a namespace that is deleted afterwards.
+"""A guest network of Linux network namespaces, virtual wires between them and real services. It needs root, and does not
+affect the machine's own network: every wire ends in a namespace that is deleted afterwards.
 
     guest ─┐
            ├─ guests0 (bridge, 10.99.0.1, fd99::1)  gateway  wan0 ─── internet (203.0.113.10, 2001:db8::10)
@@ -19,14 +19,14 @@ SUBNET = "10.99.0.0/24"
 WEB, WEB6 = "203.0.113.10", "2001:db8::10"
 PARTNER, CLOUD, PROVIDER = "203.0.113.20", "203.0.113.30", "203.0.113.40"
 INTERNET = "198.51.100.1"
-# Names under `.test` resolve here and nowhere else (RFC 6761).
+# Names under `.test` resolve only here (RFC 6761).
 PORTAL, SITE, PARTNER_NAME = "portal.guest.test", "some-site.test", "partner.some-site.test"
 CLOUD_NAME, PROVIDER_NAME = "portal.cloud.test", "sign-in.provider.test"
 PROGRAMS = ["ip", "dnsmasq", "nft", "udhcpc", "ping", "curl"]
 
 
 def obstacle() -> str | None:
-    """Why this machine cannot make such a network; None if it can."""
+    """Why this machine cannot create such a network; None if it can."""
     if os.geteuid() != 0:
         return "a guest network of namespaces needs root"
     name = f"portico-try-{os.getpid()}"
@@ -41,7 +41,7 @@ def missing_programs() -> list[str]:
 
 
 class GuestNetwork:
-    """The whole of it. Leaving the `with` deletes every namespace."""
+    """The network; leaving the `with` deletes every namespace."""
 
     def __init__(self, folder):
         self.folder, self.nodes = folder, []
@@ -87,7 +87,7 @@ class GuestNetwork:
         gateway.run("ip", "link", "set", "guests0", "up")
         gateway.run("ip", "addr", "add", f"{GATEWAY}/24", "dev", "guests0")
         gateway.run("ip", "-6", "addr", "add", f"{GATEWAY6}/64", "dev", "guests0", "nodad")
-        # Where it is on, the kernel loses what it sends to end a redirected connection; docs/gateways.md has it off.
+        # If it is on, the kernel loses the resets of redirected connections; docs/gateways.md turns it off.
         if self.gateway.run("test", "-e", "/proc/sys/net/bridge/bridge-nf-call-iptables", check=False).returncode == 0:
             gateway.set("net/bridge/bridge-nf-call-iptables", 0)
         gateway.set("net/ipv4/ip_forward", 1)
@@ -97,14 +97,14 @@ class GuestNetwork:
         gateway.nft('table ip uplink { chain out { type nat hook postrouting priority srcnat; oifname "wan0" masquerade; }; }')
 
     def wire(self, one, one_end, two, two_end, mac=None):
-        """`mac`: the second end's."""
+        """`mac`: of the second end."""
         address = ["address", mac] if mac else []
         one.run("ip", "link", "add", one_end, "type", "veth", "peer", "name", two_end, *address, "netns", two.name)
         one.run("ip", "link", "set", one_end, "up")
         two.run("ip", "link", "set", two_end, "up")
 
     def plug(self, device, mac):
-        """Into the guests' bridge."""
+        """Connects a namespace to the guests' bridge."""
         port = f"port{len(self.nodes)}"
         self.wire(self.gateway, port, device, "eth0", mac)
         self.gateway.run("ip", "link", "set", port, "master", "guests0")
@@ -118,8 +118,8 @@ class GuestNetwork:
                      f"--host-record={PROVIDER_NAME},{PROVIDER}")
 
     def serve_addresses(self):
-        """dnsmasq gives addresses (IPv4 by DHCP, IPv6 by router announcements), the internet's names and the portal's, and
-        tells where to ask whether one is captive (RFC 8910)."""
+        """Starts dnsmasq: addresses (IPv4 by DHCP, IPv6 by router advertisements), the names of the internet and the portal,
+        and the address of the Captive Portal API (RFC 8910)."""
         leases = self.gateway.folder / "leases"
         self.gateway.resolver().write_text(f"nameserver {GATEWAY}\n")
         self.dnsmasq(self.gateway, "--interface=guests0", f"--server={INTERNET}", f"--address=/{PORTAL}/{GATEWAY}",
@@ -129,7 +129,7 @@ class GuestNetwork:
         assert self.listens(self.gateway, 67), self.gateway.log()
 
     def dnsmasq(self, node, *options):
-        """It starts again whenever it is ended by its `dnsmasq.pid`, and then reads its `dnsmasq.conf` anew."""
+        """Starts dnsmasq again whenever it is ended by its `dnsmasq.pid`; then it reads its `dnsmasq.conf` again."""
         (node.folder / "dnsmasq.conf").touch()
         node.start("sh", "-c", STARTED_AGAIN, "-", "dnsmasq", "--keep-in-foreground", f"--conf-file={node.folder}/dnsmasq.conf",
                    f"--pid-file={node.folder}/dnsmasq.pid", "--no-resolv", "--no-hosts", "--user=root", "--bind-interfaces", *options)

@@ -1,4 +1,4 @@
-"""One machine of a guest network: a Linux network namespace, and the programs that were started in it."""
+"""One machine of a guest network: a Linux network namespace and its programs."""
 
 import os
 import pathlib
@@ -9,7 +9,7 @@ from portal import eventually
 
 
 class Node:
-    """One network namespace and the programs that were started in it."""
+    """A network namespace and the programs that were started in it."""
 
     def __init__(self, name, folder):
         self.name = f"portico-{os.getpid()}-{name}"
@@ -17,7 +17,7 @@ class Node:
         self.folder.mkdir(parents=True)
         self.programs = []
         self.namespace("add")
-        # Nobody else is on these wires: an IPv6 address may be used at once, and a router is asked for at once.
+        # No duplicate addresses are possible here: an IPv6 address is used at once, and routers are solicited at once.
         for interfaces in ("all", "default"):
             self.set(f"net/ipv6/conf/{interfaces}/accept_dad", 0)
             self.set(f"net/ipv6/conf/{interfaces}/router_solicitation_delay", 0)
@@ -35,7 +35,7 @@ class Node:
         return done
 
     def start(self, *command, **options) -> subprocess.Popen:
-        """A program that runs until `stop`; what it says goes into the log."""
+        """Starts a program that runs until `stop`; its output goes to the log."""
         with open(self.folder / "log", "ab") as log:
             program = subprocess.Popen(self.inside(*command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, **options)
         self.programs.append(program)
@@ -45,11 +45,11 @@ class Node:
         return (self.folder / "log").read_text(errors="replace")
 
     def set(self, setting, value):
-        """A sysctl of this namespace alone."""
+        """Sets a sysctl of this namespace only."""
         self.run("sh", "-c", f"echo {value} > /proc/sys/{setting}")
 
     def resolver(self) -> pathlib.Path:
-        """Seen as /etc/resolv.conf by programs of this namespace alone (ip-netns(8)); empty at first."""
+        """The /etc/resolv.conf of this namespace's programs (ip-netns(8)); empty at first."""
         folder = pathlib.Path("/etc/netns") / self.name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "resolv.conf").touch()
@@ -75,8 +75,8 @@ class Node:
 class GuestDevice(Node):
     """A phone or laptop on the guest network.
 
-    It is there when all its addresses are: DHCP gives one in a moment, but the router's announcement, which gives the IPv6
-    address, came up to four seconds later, and Chromium breaks off what it loads when the machine gets an address
+    It is ready when it has all its addresses: DHCP assigns one at once, but the router advertisement with the IPv6
+    prefix arrives up to four seconds later, and Chromium aborts loading when the machine gets an address
     (net::ERR_NETWORK_CHANGED)."""
 
     def __init__(self, name, mac, network):
@@ -87,7 +87,7 @@ class GuestDevice(Node):
         self.ip6()
 
     def join(self):
-        """Asks for an address by DHCP and takes the DNS server that it is told; returns all that the server said."""
+        """Requests an address by DHCP and uses the DNS server of the response; returns all options of the response."""
         script = self.folder / "lease.sh"
         script.write_text(LEASE_SCRIPT.format(folder=self.folder, resolv=self.resolver()))
         script.chmod(0o755)
@@ -100,27 +100,27 @@ class GuestDevice(Node):
         return self.lease["ip"]
 
     def ip6(self):
-        """The address that it made for itself from the router's announcement, once it may be used."""
+        """Returns the address from the router advertisement, once it is usable."""
         def address():
             lines = self.run("ip", "-6", "-o", "addr", "show", "dev", "eth0", "scope", "global", "-tentative").stdout
             return [line.split()[3].split("/")[0] for line in lines.splitlines()]
         addresses = eventually(address, seconds=20)
-        assert addresses, f"no router announced itself to {self.name}"
+        assert addresses, f"{self.name} received no router advertisement"
         return addresses[0]
 
     def get(self, url, *options) -> tuple[int, str]:
-        """Status and body; status 0 and the reason if there is no answer."""
-        # A captured request costs openNDS several shell scripts, which take seconds on a busy machine.
+        """Returns status and body; status 0 and the reason if there is no response."""
+        # openNDS runs several shell scripts for an intercepted request, which take seconds on a busy machine.
         done = self.run("curl", "-s", "-S", "--max-time", "20", "-w", "\n%{http_code}", *options, url, check=False)
         body, _, status = done.stdout.rpartition("\n")
         return (int(status), body) if done.returncode == 0 else (0, done.stderr)
 
     def reaches(self, url) -> bool:
-        """Whether the internet's own server answers there."""
+        """Whether the internet's own server responds there."""
         return self.get(url) == (200, "the internet\n")
 
     def pings(self, address) -> bool:
-        """A gateway that is closed says so at once; the time is for a busy machine."""
+        """A closed gateway rejects at once; the time is for a busy machine."""
         return self.run("ping", "-c", "1", "-W", "5", address, check=False).returncode == 0
 
 

@@ -1,4 +1,4 @@
-"""openNDS as Debian packages it, on the gateway of a guest network."""
+"""Debian's openNDS on the gateway of a guest network."""
 
 import os
 import pathlib
@@ -8,8 +8,8 @@ from namespaces import GATEWAY, PORTAL
 from portal import eventually
 
 KEY = "0123456789abcdef"
-# openNDS has fixed places below /run, /etc and /var/lib/misc, and wants the older variant of iptables. All of that is given to
-# it in a mount namespace of its own, which the gateway's later programs share.
+# openNDS uses fixed paths below /run, /etc and /var/lib/misc, and requires legacy iptables. They are provided in a separate
+# mount namespace, which the gateway's later programs share.
 PLACES = """set -e
 mount -t tmpfs tmpfs /run
 mkdir -p /run/tmpfiles.d /run/changes /run/work /run/bin
@@ -50,7 +50,7 @@ FirewallRuleSet users-to-router {{
 }}
 """
 GARDEN = "walledgarden_fqdn_list {names}\nwalledgarden_port_list {port}"
-# Its scripts write what they want of the machine's dnsmasq into that one's settings, and restart it.
+# Its scripts write settings for the machine's dnsmasq into its configuration, and restart it.
 SYSTEMCTL = """#!/bin/sh
 [ "$*" = "restart dnsmasq" ] || exit 0
 cat /etc/dnsmasq.conf > {folder}/dnsmasq.conf
@@ -61,12 +61,12 @@ PATH = "/run/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class OpenNDS:
-    """Leaving the `with` ends it."""
+    """A running openNDS; leaving the `with` stops it."""
 
     def __init__(self, gateway):
         self.node, self.folder = gateway, pathlib.Path(tempfile.mkdtemp(dir=gateway.folder, prefix="opennds-"))
         self.program = None
-        # It guards IPv4 alone.
+        # It controls IPv4 only.
         gateway.nft("table ip6 unguarded { chain through { type filter hook forward priority 0; reject; }; }")
 
     def __enter__(self):
@@ -82,17 +82,17 @@ class OpenNDS:
         self.stop()
 
     def start(self, site, level=1, unseen=1, portal=PORTAL, address=GATEWAY, port=8080, garden=(), garden_port=443):
-        """`garden`: the names that it opens to everybody, on `garden_port`."""
+        """`garden`: the names that it opens without a session, on `garden_port`."""
         settings = self.folder / "opennds.conf"
         settings.write_text(SETTINGS.format(
             portal=portal, address=address, port=port, site=site, key=KEY, level=level, unseen=unseen,
             garden=GARDEN.format(names=" ".join(garden), port=garden_port) if garden else ""))
-        # It stumbles over what its last run has left.
+        # It fails if files of its last run exist.
         for table in ("mangle", "nat", "filter"):
             self.node.run("sh", "-c", f"iptables -t {table} -F && iptables -t {table} -X")
         starts = self.node.log().count(RUNNING)
         self.program = self.node.start("env", f"PATH={PATH}", "opennds", "-f", "-d", "1", "-c", settings)
-        # It answers ndsctl before it has made its firewall, and until then lets everybody through.
+        # It responds to ndsctl before its firewall exists, and until then forwards all traffic.
         assert eventually(lambda: self.node.log().count(RUNNING) > starts, seconds=60), self.node.log()
         assert eventually(lambda: self.tell("status").returncode == 0), self.node.log()
 
@@ -103,11 +103,11 @@ class OpenNDS:
             self.program.wait(timeout=20)
 
     def trust(self, authority):
-        """Its programs believe that certificate, too."""
+        """Its programs trust that certificate, too."""
         self.node.run("sh", "-c", f"cat {authority} >> /etc/ssl/certs/ca-certificates.crt")
 
     def signal_authmon(self, number):
-        """To its daemon and all that it has started."""
+        """Sends a signal to its daemon and all its child processes."""
         found = self.node.run("pgrep", "-f", "usr/lib/opennds/authmon.sh", check=False).stdout.split()
         here = os.readlink(f"/proc/{self.program.pid}/ns/net")
         found = [int(pid) for pid in found if namespace(pid) == here]

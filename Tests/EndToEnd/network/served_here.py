@@ -1,4 +1,4 @@
-"""A `portico serve` in a guest network: on its gateway, or out on the internet."""
+"""A `portico serve` in a guest network: on its gateway, or on the internet."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ from portal import eventually, program
 
 
 class ServedPortal:
-    """Leaving the `with` ends the program. `router` is the site's; guests enter a code, or sign in at `provider`."""
+    """A running portal; leaving the `with` stops it. `router` is the site's; guests enter a code, or sign in at `provider`."""
 
     def __init__(self, router, node, address, url, provider=None):
         self.router, self.node, self.address, self.url, self.provider = router, node, address, url, provider
@@ -62,7 +62,7 @@ class ServedPortal:
         return answer
 
     def call(self, method, path, body=None):
-        """Status and answer."""
+        """Returns status and response."""
         url = urllib.parse.urlsplit(self.url)
         done = self.node.run("curl", "-s", "-S", "-k", "-X", method, f"{self.url}{path}", "-w", "\n%{http_code}",
                              "--resolve", f"{url.hostname}:{url.port}:{self.address}",
@@ -89,7 +89,7 @@ class ServedPortal:
         return self.api("GET", f"/captive/sites/{self.site}/health")
 
     def walled_garden(self):
-        """The site's: what it should be, and what its gateway has of it."""
+        """The site's walled garden: the desired state, and what its gateway holds."""
         return self.api("GET", f"/captive/sites/{self.site}/walled-garden")
 
     def users(self):
@@ -100,10 +100,10 @@ class ServedPortal:
         self.api("DELETE", f"/captive/sites/{self.site}/users/{user['id']}")
 
     def shorten(self, device, seconds):
-        """As if the session's time were over in so many seconds."""
-        with sqlite3.connect(self.folder / "portico.db", timeout=10) as books:
+        """Changes the session's end to the given number of seconds from now."""
+        with sqlite3.connect(self.folder / "portico.db", timeout=10) as database:
             mac = int(device.mac.replace(":", ""), 16)
-            changed = books.execute(
+            changed = database.execute(
                 "UPDATE sessions SET expires_at = CAST(strftime('%s') AS INTEGER) * 1000000 + ? * 1000000 "
                 "WHERE status = 'active' AND mac = ?", [seconds, mac])
             assert changed.rowcount == 1
@@ -117,7 +117,7 @@ class PortalOnGateway(ServedPortal):
 
 
 class PortalInCloud(ServedPortal):
-    """With `certificate` and `key`, guests reach it by TLS."""
+    """With `certificate` and `key`, guests reach it over TLS."""
 
     URL = f"http://{CLOUD_NAME}:8080"
 

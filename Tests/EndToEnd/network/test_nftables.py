@@ -1,4 +1,4 @@
-"""A Linux machine as the gateway of a real guest network: captured, let through, cut off, and everyone else untouched."""
+"""A Linux machine as the gateway of a real guest network: devices are intercepted, authorized, deauthorized; other traffic is not affected."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ def portal(network):
         yield portal
 
 
-def test_a_new_device_is_captured(guest, captive):
+def test_a_new_device_is_intercepted(guest, captive):
     status, body = guest.get("http://some-site.test/", "-D", "-")
     assert status == 302 and "/hotspot/" in body
     assert not guest.reaches("http://some-site.test/")
@@ -28,14 +28,14 @@ def test_a_new_device_is_captured(guest, captive):
     assert answer["captive"] is True and answer["user-portal-url"]
 
 
-def test_https_and_the_rest_are_refused_at_once(guest):
+def test_https_and_other_traffic_is_rejected_at_once(guest):
     status, reason = guest.get("https://some-site.test/", "-4")
     assert status == 0 and "(7)" in reason, "refused, not waited for"
     status, reason = guest.get("http://some-site.test/", "-6")
     assert status == 0 and "(7)" in reason, "refused, not waited for"
 
 
-def test_a_guest_is_let_through_in_a_browser(portal, guest, other, browser_on, captive):
+def test_a_guest_goes_online_in_a_browser(portal, guest, other, browser_on, captive):
     page = browser_on(guest)
     page.goto("http://some-site.test/")
     assert "/preauth?token=" in page.url
@@ -46,13 +46,13 @@ def test_a_guest_is_let_through_in_a_browser(portal, guest, other, browser_on, c
     assert answer["captive"] is False and 1_100 < answer["seconds-remaining"] <= 1_200
     page.get_by_role("link", name="Continue to some-site.test").click()
     expect(page.locator("body")).to_contain_text("the internet")
-    assert guest.ip6() and guest.pings(WEB) and guest.pings(WEB6), "IPv6 comes with it: the device is known, not one address"
+    assert guest.ip6() and guest.pings(WEB) and guest.pings(WEB6), "IPv6 is open as well: the device is authorized, not one address"
     assert other.ip6() and not other.pings(WEB6) and not other.reaches("http://some-site.test/")
     assert captive(other)["captive"] is True
 
 
-def test_a_connection_from_before_does_not_lead_to_the_portal_for_ever(portal, guest, online):
-    """Browsers open connections in advance, and use them later."""
+def test_a_connection_from_before_the_sign_in_is_ended(portal, guest, online):
+    """Browsers open connections in advance and use them later."""
     early = guest.start("python3", "-c", EARLY, WEB, guest.folder / "early")
     said = lambda: (guest.folder / "early").read_text() if (guest.folder / "early").exists() else ""
     assert eventually(lambda: "connected" in said())
@@ -77,7 +77,7 @@ except ConnectionResetError:
 """
 
 
-def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, captive, online):
+def test_an_admin_disconnects_a_guest_during_a_download(portal, guest, captive, online):
     online(guest, portal)
     assert guest.reaches("http://some-site.test/")
     download = guest.start("curl", "-s", "-N", "--max-time", "60", "-o", guest.folder / "download", "http://some-site.test/slow")
@@ -90,7 +90,7 @@ def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, ca
     assert captive(guest)["captive"] is True
 
 
-def test_the_end_of_the_time_cuts_a_guest_off(portal, guest, captive, online):
+def test_the_end_of_the_time_disconnects_a_guest(portal, guest, captive, online):
     online(guest, portal)
     assert guest.reaches("http://some-site.test/")
     portal.shorten(guest, 1)
@@ -99,12 +99,12 @@ def test_the_end_of_the_time_cuts_a_guest_off(portal, guest, captive, online):
     assert portal.users()[0]["status"] == "expired"
 
 
-def test_the_kernel_ends_a_stay_when_the_portal_is_dead(network, portal, guest, other, online):
+def test_the_kernel_ends_a_session_while_the_portal_is_down(network, portal, guest, other, online):
     online(guest, portal)
     portal.kill()
     try:
         assert guest.reaches("http://some-site.test/"), "a guest stays online without the portal"
-        assert not other.pings(WEB), "and others stay out"
+        assert not other.pings(WEB), "other devices stay out"
         kernel = network.gateway.run("nft", "list", "ruleset").stdout
         table = re.search(r"table inet (portico_\w+)", kernel)[1]
         left = int(re.search(rf"{guest.mac} timeout 20m expires (\d+)m", kernel)[1])
@@ -125,14 +125,14 @@ def test_a_restart_of_the_portal_changes_nothing_for_its_guests(portal, guest, o
     assert captive(guest)["captive"] is False and captive(other)["captive"] is True
 
 
-def test_flushed_rules_come_back_with_the_time_that_is_left(network, portal, guest, other, online):
+def test_flushed_rules_are_restored_with_the_remaining_time(network, portal, guest, other, online):
     online(guest, portal)
     network.gateway.run("nft", "delete", "table", "inet", "portico_" + portal.site.replace("-", ""))
     assert eventually(lambda: not other.pings(WEB), seconds=30)
     assert eventually(lambda: guest.reaches("http://some-site.test/"), seconds=30)
 
 
-def test_other_tables_are_left_alone(network, portal, guest, online):
+def test_other_tables_are_not_changed(network, portal, guest, online):
     others = lambda: [network.gateway.run("nft", "list", "table", *name.split()).stdout for name in ("ip uplink", "inet mine")]
     network.gateway.nft('table inet mine { set s { type ether_addr; }; chain c { type filter hook forward priority 0; '
                         'ether saddr @s counter drop; }; }')
@@ -150,7 +150,7 @@ def garden(portal, **entry):
 
 @pytest.mark.parametrize("entry", [{"ip_address": PARTNER}, {"host": PARTNER_NAME}, {"host": "*.some-site.test"}],
                          ids=["an address", "a name", "all names below one"])
-def test_the_walled_garden_is_open_to_all_and_closes_again(portal, guest, entry):
+def test_the_walled_garden_opens_without_a_session_and_closes_again(portal, guest, entry):
     address = f"http://{PARTNER if 'ip_address' in entry else PARTNER_NAME}/"
     assert not guest.reaches(address)
     made = garden(portal, **entry)
@@ -160,13 +160,13 @@ def test_the_walled_garden_is_open_to_all_and_closes_again(portal, guest, entry)
     assert eventually(lambda: not guest.reaches(address), seconds=20)
 
 
-def test_a_portal_without_the_right_says_so(network, portal):
+def test_a_portal_without_the_capability_reports_it(network, portal):
     without = network.gateway.run("setpriv", "--bounding-set=-net_admin", program(), "check", env=portal.environment, check=False)
     assert without.returncode == 1 and "CAP_NET_ADMIN" in without.stderr, without
     assert portal.command("check").returncode == 0
 
 
-def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
+def test_a_forged_device_is_refused_and_keeps_its_code(portal, guest, other):
     forged = f"http://{GATEWAY}:8080/hotspot/{portal.site}?mac={other.mac}&ip={guest.ip}"
     code = portal.code()
     status, page = guest.get(forged, "-L", "-o", guest.folder / "page", "-w", "%{url_effective}\n%{http_code}",
@@ -177,8 +177,8 @@ def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
     assert not guest.pings(WEB) and not other.pings(WEB)
 
 
-def test_a_site_that_is_guarded_no_more_leaves_nothing_in_the_kernel(network, portal, other):
-    """Last, since it takes the gateway away."""
+def test_a_site_without_the_driver_leaves_nothing_in_the_kernel(network, portal, other):
+    """Runs last, because it removes the gateway."""
     portal.api("PUT", f"/captive/sites/{portal.site}", {"router": {"driver": "none"}})
     assert eventually(lambda: other.reaches("http://some-site.test/"))
     assert "portico_" not in network.gateway.run("nft", "list", "tables").stdout

@@ -1,4 +1,4 @@
-"""The portal as the forwarding authentication service of a real openNDS: captured, let through, cut off."""
+"""The portal as the forwarding authentication service of a real openNDS: devices are intercepted, authorized, deauthorized."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("nobody_online")
 
 @pytest.fixture(scope="module")
 def opennds(network, guest, other):
-    """It starts only where somebody is on its interface."""
+    """openNDS starts only if a device is on its interface."""
     assert shutil.which("opennds") and shutil.which("xtables-legacy-multi", path="/usr/sbin"), "scripts/setup test installs them"
     with OpenNDS(network.gateway) as opennds:
         yield opennds
@@ -33,14 +33,14 @@ def held(opennds, device):
     return json.loads(eventually(lambda: opennds.tell("json", device.mac).stdout))
 
 
-def test_a_new_device_is_captured(guest, captive):
+def test_a_new_device_is_intercepted(guest, captive):
     status, answer = guest.get("http://some-site.test/", "-D", "-")
     assert status == 307 and "/hotspot/" in answer and "fas=" in answer
     assert not guest.pings(WEB)
     assert captive(guest)["captive"] is True
 
 
-def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, browser_on, captive):
+def test_a_guest_goes_online_in_a_browser(portal, opennds, guest, other, browser_on, captive):
     page = browser_on(guest)
     page.goto("http://some-site.test/")
     assert "/preauth?token=" in page.url
@@ -56,7 +56,7 @@ def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, brow
     assert not other.pings(WEB) and captive(other)["captive"] is True
 
 
-def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, captive, online):
+def test_an_admin_disconnects_a_guest_during_a_download(portal, guest, captive, online):
     online(guest, portal)
     download = guest.folder / "download"
     guest.start("curl", "-s", "-N", "--max-time", "60", "-o", download, f"http://{WEB}/slow")
@@ -70,7 +70,7 @@ def test_an_admin_cuts_a_guest_off_in_the_middle_of_a_download(portal, guest, ca
     assert eventually(lambda: stands(size()), seconds=20), "an open connection must not go on"
 
 
-def test_the_end_of_the_time_cuts_a_guest_off(portal, guest, captive, online):
+def test_the_end_of_the_time_disconnects_a_guest(portal, guest, captive, online):
     online(guest, portal)
     assert guest.reaches("http://some-site.test/")
     assert eventually(lambda: portal.users()[0]["status"] == "active")
@@ -88,7 +88,7 @@ def test_a_restart_of_the_portal_changes_nothing_for_its_guests(portal, guest, o
     assert guest.reaches("http://some-site.test/") and not other.pings(WEB)
 
 
-def test_a_restart_of_opennds_gives_guests_their_sessions_back(portal, opennds, guest, other, online):
+def test_sessions_are_restored_after_a_restart_of_opennds(portal, opennds, guest, other, online):
     online(guest, portal)
     opennds.stop()
     assert eventually(lambda: portal.health()["reason"] == "router_unreachable", seconds=30), portal.health()
@@ -98,7 +98,7 @@ def test_a_restart_of_opennds_gives_guests_their_sessions_back(portal, opennds, 
     assert eventually(lambda: not other.pings(WEB), seconds=30)
 
 
-def test_whom_somebody_else_lets_through_is_left_alone(portal, opennds, guest, other, online):
+def test_devices_authorized_by_another_program_are_not_changed(portal, opennds, guest, other, online):
     other.get("http://some-site.test/")
     assert eventually(lambda: opennds.tell("auth", other.mac, "60").returncode == 0), "one ndsctl at a time"
     online(guest, portal)
@@ -109,7 +109,7 @@ def test_whom_somebody_else_lets_through_is_left_alone(portal, opennds, guest, o
     assert eventually(lambda: opennds.tell("deauth", other.mac).returncode == 0), "one ndsctl at a time"
 
 
-def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
+def test_a_forged_device_is_refused_and_keeps_its_code(portal, guest, other):
     forged = f"http://{GATEWAY}:8080/hotspot/{portal.site}?mac={other.mac}&ip={guest.ip}"
     status, page = guest.get(forged, "-L", "-o", guest.folder / "page", "-w", "%{url_effective}\n%{http_code}",
                              "-H", "Host: portal.guest.test:8080")
@@ -120,7 +120,7 @@ def test_a_forged_device_is_refused_and_the_code_kept(portal, guest, other):
 
 
 @pytest.mark.parametrize("settings, advice", [({"level": 0}, "fas_secure_enabled"), ({"unseen": 0}, "allow_preemptive_authentication")])
-def test_what_is_not_set_up_is_named(portal, opennds, settings, advice):
+def test_missing_set_up_is_named(portal, opennds, settings, advice):
     opennds.stop()
     opennds.start(portal.site, **settings)
     try:

@@ -1,5 +1,5 @@
-"""The portal out on the internet as the forwarding authentication service of a real openNDS: at level 1 the guest's browser
-brings its word to the gateway, at level 3 the gateway's daemon authmon asks for it."""
+"""The portal on the internet as the forwarding authentication service of a real openNDS: at level 1 the guest's browser
+carries a token to the gateway, at level 3 the gateway's daemon authmon polls the portal."""
 
 import base64
 import json
@@ -46,20 +46,20 @@ def opennds(network, portal, level, tls, guest, other):
 
 
 @pytest.fixture(autouse=True)
-def nobody_left(portal, opennds, guest, other):
-    """The portal offers authmon a session for as long as it runs in the database; nobody else tells the gateway to end it."""
+def no_sessions_left(portal, opennds, guest, other):
+    """Ends the session in the database: the portal offers it to authmon for as long as it runs there."""
     yield
     active = lambda: [user["mac"].lower() for user in portal.users() if user["status"] in ("active", "connecting")]
     for device in (guest, other):
         if device.mac in active():
             portal.shorten(device, 0)
         assert eventually(lambda: device.mac not in active()), portal.users()
-        assert eventually(lambda: cut_off(opennds, device), seconds=60)
+        assert eventually(lambda: is_deauthorized(opennds, device), seconds=60)
 
 
-def cut_off(opennds, device):
-    """Whether openNDS has cut the device off and forgotten it: between the two it runs a script, and answers the device's
-    requests with an error page instead of sending it to the portal."""
+def is_deauthorized(opennds, device):
+    """Whether openNDS has deauthorized the device and deleted its client: between the two it runs a script, and responds to the
+    device's requests with an error page instead of the redirect to the portal."""
     if opennds.tell("deauth", device.mac).returncode not in (0, 1) or device.pings(WEB):
         return False
     known = opennds.tell("json", device.mac)
@@ -84,7 +84,7 @@ def latest(portal):
     return portal.users()[0]
 
 
-def test_a_guest_is_let_through_in_a_browser(portal, opennds, guest, other, browser_on):
+def test_a_guest_goes_online_in_a_browser(portal, opennds, guest, other, browser_on):
     assert not guest.pings(WEB)
     page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
     assert page.url.startswith(portal.url + "/status?token=")
@@ -105,7 +105,7 @@ def test_a_guest_signs_out_at_the_gateway(portal, opennds, guest, browser_on):
     assert eventually(lambda: latest(portal)["status"] == "disconnected")
 
 
-def test_a_guest_who_comes_back_to_the_page_goes_through_the_gateway_again(portal, opennds, guest, browser_on):
+def test_a_guest_who_returns_to_the_page_goes_through_the_gateway_again(portal, opennds, guest, browser_on):
     page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
     page.go_back()
     page.go_forward()
@@ -113,13 +113,13 @@ def test_a_guest_who_comes_back_to_the_page_goes_through_the_gateway_again(porta
     assert guest.pings(WEB)
 
 
-def test_a_gateway_that_was_restarted_lets_its_guest_through_again(portal, opennds, level, guest, browser_on):
+def test_a_restarted_gateway_authorizes_its_guest_again(portal, opennds, level, guest, browser_on):
     code = portal.code()
     page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
     opennds.stop()
     opennds.again()
     if level == 3:
-        assert eventually(lambda: guest.pings(WEB), seconds=30), "authmon is told who was online"
+        assert eventually(lambda: guest.pings(WEB), seconds=30), "authmon receives the devices that were online"
     else:
         assert not guest.pings(WEB)
         page.goto("http://some-site.test/")
@@ -129,7 +129,7 @@ def test_a_gateway_that_was_restarted_lets_its_guest_through_again(portal, openn
         assert guest.pings(WEB)
 
 
-def test_a_guest_with_another_mac_address_goes_on(portal, opennds, level, guest, other, browser_on):
+def test_a_session_moves_to_another_mac_address(portal, opennds, level, guest, other, browser_on):
     page = signed_in(browser_on(guest, ignore_https_errors=True), portal)
     code = page.locator("main").inner_text().split("enter this code:")[1].split()[0]
     page = browser_on(other, ignore_https_errors=True)
@@ -140,7 +140,7 @@ def test_a_guest_with_another_mac_address_goes_on(portal, opennds, level, guest,
     assert other.pings(WEB) and latest(portal)["mac"].lower() == other.mac
 
 
-def test_the_portal_may_be_away_for_guests_who_are_online(portal, opennds, guest, other, browser_on):
+def test_guests_stay_online_while_the_portal_is_down(portal, opennds, guest, other, browser_on):
     signed_in(browser_on(guest, ignore_https_errors=True), portal)
     portal.stop()
     assert guest.pings(WEB) and not other.pings(WEB)
@@ -148,20 +148,20 @@ def test_the_portal_may_be_away_for_guests_who_are_online(portal, opennds, guest
     assert guest.pings(WEB) and not other.pings(WEB)
 
 
-def test_an_admin_is_told_that_a_guest_cannot_be_cut_off(portal, opennds, guest, browser_on):
+def test_disconnecting_a_guest_is_refused_with_the_reason(portal, opennds, guest, browser_on):
     signed_in(browser_on(guest, ignore_https_errors=True), portal)
     user = latest(portal)
     status, answer = portal.call("DELETE", f"/captive/sites/{portal.site}/users/{user['id']}")
     assert status == 409 and answer["code"] == "conflict" and "ndsctl deauth" in answer["message"], answer
     assert guest.pings(WEB) and latest(portal)["status"] == "active"
-    assert eventually(lambda: cut_off(opennds, guest), seconds=60)
+    assert eventually(lambda: is_deauthorized(opennds, guest), seconds=60)
     assert guest.get("http://some-site.test/", "-k", "-L")[0] == 200
     portal.disconnect(guest)
     assert latest(portal)["status"] == "disconnected" and not guest.pings(WEB)
 
 
-def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, other):
-    """Another device's address with one's own token, and bits that were turned."""
+def test_forged_parameters_authorize_no_device(portal, opennds, level, guest, other):
+    """Another device's address with the attacker's own token, and flipped bits."""
     _, answer = guest.get("http://some-site.test/", "-D", "-")
     address = re.search(r"Location: (\S+)", answer)[1]
     forged = (turned if level == 3 else disguised)(address, other)
@@ -169,15 +169,15 @@ def test_what_a_guest_makes_up_opens_nothing(portal, opennds, level, guest, othe
     if level == 3:
         assert status == 400
     else:
-        # Its own browser has not the other's token, and the other's has not been to the page.
+        # The device's own browser does not have the other's token, and the other's browser has not opened the page.
         assert status == 200
         guest.get(page.strip(), "-k", "--data-urlencode", f"code={portal.code()}")
         assert eventually(lambda: latest(portal)["mac"].lower() == other.mac)
     assert not other.pings(WEB) and not guest.pings(WEB)
 
 
-def test_a_device_that_claims_to_be_a_guest_who_is_online_is_not_let_through(portal, opennds, level, guest, other, browser_on):
-    """At level 3 by the form of level 1, which nobody encrypts and which is refused where openNDS has encrypted it."""
+def test_a_device_that_claims_the_address_of_an_online_guest_is_not_authorized(portal, opennds, level, guest, other, browser_on):
+    """At level 3 with the plaintext form of level 1, which is refused once openNDS has sent encrypted fields."""
     signed_in(browser_on(guest, ignore_https_errors=True), portal)
     _, answer = other.get("http://some-site.test/", "-D", "-")
     told = f"hid={'0f' * 32}, clientip={guest.ip}, clientmac={guest.mac}, gatewayaddress={GATEWAY}:2050"
@@ -188,8 +188,8 @@ def test_a_device_that_claims_to_be_a_guest_who_is_online_is_not_let_through(por
     assert not other.pings(WEB)
 
 
-class Pretender:
-    """Somebody on the guest network who asks and tells in authmon's name."""
+class ForgedAuthmon:
+    """A client on the guest network that polls and confirms in authmon's name."""
 
     LOOP = """while :; do
         {ask} -d auth_get=view -d payload={claim}
@@ -215,35 +215,35 @@ class Pretender:
         self.program.wait(timeout=10)
 
     def tell(self, **fields):
-        """One request; returns what the portal answers."""
+        """Sends one request; returns the portal's response."""
         data = [option for name, value in fields.items() for option in ("--data-urlencode", f"{name}={value}")]
         return self.device.get(self.address, "-k", *data)[1].strip()
 
 
-def test_a_guest_gets_in_while_somebody_asks_and_tells_in_authmons_name(portal, opennds, level, guest, other, browser_on):
+def test_a_guest_goes_online_despite_forged_polls_and_confirmations(portal, opennds, level, guest, other, browser_on):
     if level == 1:
-        pytest.skip("nobody asks at level 1")
+        pytest.skip("authmon does not poll at level 1")
     page = browser_on(guest, ignore_https_errors=True)
-    with Pretender(other, portal, guest):
+    with ForgedAuthmon(other, portal, guest):
         signed_in(page, portal)
         assert eventually(lambda: guest.pings(WEB), seconds=30)
     assert not other.pings(WEB)
 
 
-def test_a_guest_gets_in_whose_offer_somebody_else_has_taken(portal, opennds, level, guest, other, browser_on):
-    """Authmon is stopped meanwhile, so that the pretender is certain to be the first."""
+def test_a_guest_goes_online_after_a_forged_poll_got_its_offer(portal, opennds, level, guest, other, browser_on):
+    """authmon is stopped, so that the forged poll is certainly the first."""
     if level == 1:
-        pytest.skip("nobody asks at level 1")
+        pytest.skip("authmon does not poll at level 1")
     page = browser_on(guest, ignore_https_errors=True)
     page.goto("http://some-site.test/")
-    pretender = Pretender(other, portal, guest)
+    pretender = ForgedAuthmon(other, portal, guest)
     opennds.signal_authmon(signal.SIGSTOP)
     try:
         page.get_by_label("Access code").fill(portal.code())
         page.get_by_role("button", name="Connect").click(no_wait_after=True)
         assert eventually(lambda: guest.mac in pretender.tell(auth_get="list"), seconds=20)
         assert pretender.tell(auth_get="view", payload=pretender.claim) == "ack"
-        assert eventually(lambda: latest(portal)["status"] == "active"), "the claim is believed: nothing tells it from authmon's"
+        assert eventually(lambda: latest(portal)["status"] == "active"), "the claim is accepted: it is indistinguishable from authmon's"
         for _ in range(20):
             assert guest.mac in pretender.tell(auth_get="list"), "no offer is used up"
         assert not guest.pings(WEB)
@@ -252,8 +252,8 @@ def test_a_guest_gets_in_whose_offer_somebody_else_has_taken(portal, opennds, le
     assert eventually(lambda: guest.pings(WEB), seconds=30), opennds.node.log()
 
 
-def door(guest, portal, code):
-    """Enters a code without a browser. Returns the status of the page that follows, and the gateway's door that it leads to."""
+def authentication_address(guest, portal, code):
+    """Enters a code without a browser. Returns the status of the page that follows, and the gateway's authentication address."""
     status, page = guest.get("http://some-site.test/", "-L", "-o", guest.folder / "page", "-w", "%{url_effective}\n%{http_code}")
     assert status == 200 and "/preauth?token=" in page, (status, page)
     status, answer = guest.get(page.strip(), "-L", "-D", "-", "--data-urlencode", f"code={code}")
@@ -261,20 +261,20 @@ def door(guest, portal, code):
     return status, found[-1] if found else None
 
 
-def test_a_code_opens_the_door_for_three_devices_in_an_hour_at_level_1(portal, opennds, level, guest):
-    """Each time openNDS has forgotten the device, its browser could be another's."""
+def test_a_code_authorizes_at_most_three_devices_in_an_hour_at_level_1(portal, opennds, level, guest):
+    """Each time openNDS has forgotten the device, the browser could belong to another device."""
     if level == 3:
-        pytest.skip("nobody goes through the door at level 3")
+        pytest.skip("no browser uses the authentication address at level 3")
     code, doors = portal.code(), []
     for _ in range(3):
-        status, way = door(guest, portal, code)
+        status, way = authentication_address(guest, portal, code)
         assert status == 200 and way and way not in doors
         doors.append(way)
         guest.get(way, "-L")
         assert eventually(lambda: guest.pings(WEB))
-        assert eventually(lambda: cut_off(opennds, guest), seconds=60)
+        assert eventually(lambda: is_deauthorized(opennds, guest), seconds=60)
     assert len({way.split("&")[0] for way in doors}) == 3
-    assert door(guest, portal, code) == (429, None)
+    assert authentication_address(guest, portal, code) == (429, None)
     assert not guest.pings(WEB)
 
 
@@ -293,7 +293,7 @@ def turned(address, _):
     return address.replace(field, urllib.parse.quote(again))
 
 
-def test_health_tells_of_a_gateway_that_asks(portal, opennds, level):
+def test_health_reports_a_polling_gateway(portal, opennds, level):
     assert eventually(lambda: portal.health()["status"] == "ok"), portal.health()
     assert [f"fas_secure_enabled {level}" in warning for warning in portal.health()["warnings"]] == [True] * (level == 1)
     findings = portal.api("GET", f"/captive/sites/{portal.site}/doctor")["findings"]

@@ -1,4 +1,4 @@
-"""A guest of a Linux machine signs in at an identity provider, to which alone the way is open before."""
+"""A guest of a Linux gateway signs in at an identity provider, the only host that is open before."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,11 +18,11 @@ def portal(network, provider):
 
 
 def windows(portal):
-    """The devices for which the kernel keeps the way to the provider open."""
+    """The devices with an open sign-in window in the kernel."""
     return portal.node.run("nft", "list", "set", "inet", "portico_" + portal.site.replace("-", ""), "windows").stdout
 
 
-def test_the_provider_alone_is_open_before(portal, provider, guest, captive):
+def test_only_the_provider_is_open_before_sign_in(portal, provider, guest, captive):
     state = eventually(lambda: (found := portal.walled_garden())["in_sync"] and found, seconds=20)
     assert state and [rule["host"] for rule in state["rules"]] == [PORTAL, PROVIDER_NAME], portal.walled_garden()
     assert eventually(lambda: provider.answers(guest)), portal.node.log()
@@ -44,14 +44,14 @@ def test_a_guest_signs_in_and_is_online(portal, provider, guest, other, browser_
     page.get_by_role("link", name=f"Continue to {SITE}").click()
     expect(page.locator("body")).to_contain_text("the internet")
     assert provider.answers(guest, SITE) and guest.pings(WEB)
-    assert guest.mac not in windows(portal), "the way to the provider is closed again"
+    assert guest.mac not in windows(portal), "the sign-in window is closed again"
     user = portal.users()[0]
     assert user["status"] == "active" and user["identity"]["provider"] == "google" and user["identity"]["subject"]
     assert not other.pings(WEB) and captive(other)["captive"] is True
 
 
-def test_a_provider_that_nobody_signs_in_at_is_closed_again(portal, provider, guest):
-    """Last, since codes are asked for from then on."""
+def test_an_unused_provider_is_closed_again(portal, provider, guest):
+    """Runs last, because it changes the instance to coupons."""
     assert eventually(lambda: provider.answers(guest))
     portal.api("PUT", f"/captive/instances/{portal.instance}", {"strategy": "coupon"})
     assert eventually(lambda: not provider.answers(guest), seconds=20)

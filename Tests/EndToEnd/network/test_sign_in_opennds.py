@@ -1,5 +1,5 @@
-"""A guest of openNDS on the portal's machine signs in at an identity provider, which openNDS opens by its own settings: then it
-is all that is open before. Without them nobody is sent to a page that does not open."""
+"""A guest of openNDS on the portal's machine signs in at an identity provider, which openNDS opens by its own settings: only the
+provider is open before. Without these settings guests are not redirected to a page that does not open."""
 
 import shutil
 
@@ -29,7 +29,7 @@ def portal(network, opennds, provider):
 
 @pytest.fixture
 def settings(opennds, portal):
-    """Starts openNDS with them."""
+    """Starts openNDS with these settings."""
     def start(**settings):
         opennds.stop()
         opennds.start(portal.site, **settings)
@@ -37,7 +37,7 @@ def settings(opennds, portal):
     return start
 
 
-def test_a_guest_signs_in_and_the_provider_alone_is_open_before(portal, provider, settings, guest, other, browser_on, captive):
+def test_a_guest_signs_in_and_only_the_provider_is_open_before(portal, provider, settings, guest, other, browser_on, captive):
     settings(garden=[PROVIDER_NAME])
     state = eventually(lambda: (found := portal.walled_garden())["in_sync"] and found, seconds=20)
     assert state and [(rule["host"], rule["held"]) for rule in state["rules"]] == [(PORTAL, True), (PROVIDER_NAME, True)]
@@ -64,7 +64,7 @@ def test_a_guest_signs_in_and_the_provider_alone_is_open_before(portal, provider
     ({"garden": [PARTNER_NAME]}, f"walledgarden_fqdn_list ({PROVIDER_NAME})"),
     ({"garden": [PROVIDER_NAME], "garden_port": 8443}, "walledgarden_port_list (443)"),
 ], ids=["no garden", "another's garden", "another port"])
-def test_nobody_is_sent_to_a_provider_that_is_closed(portal, provider, settings, guest, browser_on, garden, advice):
+def test_guests_are_not_redirected_to_a_closed_provider(portal, provider, settings, guest, browser_on, garden, advice):
     settings(**garden)
     state = eventually(lambda: advice in ((found := portal.walled_garden())["explanation"] or "") and found, seconds=20)
     assert state and state["status"] == "out_of_sync" and state["reason"] == "router_misconfigured", portal.walled_garden()

@@ -1,4 +1,4 @@
-"""A guest of openNDS signs in at an identity provider, the portal being out on the internet as that is."""
+"""A guest of openNDS signs in at an identity provider; portal and provider are on the internet."""
 
 import pytest
 from playwright.sync_api import expect
@@ -22,7 +22,7 @@ def opennds(network, portal, guest, other):
         yield opennds
 
 
-def test_a_guest_signs_in_and_the_provider_alone_is_open_before(portal, provider, opennds, guest, other, browser_on):
+def test_a_guest_signs_in_and_only_the_provider_is_open_before(portal, provider, opennds, guest, other, browser_on):
     page = browser_on(guest, ignore_https_errors=True)
     page.goto(f"http://{SITE}/")
     assert page.url.startswith(f"{portal.url}/preauth?token=")
@@ -40,8 +40,8 @@ def test_a_guest_signs_in_and_the_provider_alone_is_open_before(portal, provider
     assert not other.pings(WEB) and not provider.answers(other, SITE)
 
 
-def test_the_admin_is_told_what_opennds_is_to_open(portal, opennds, guest):
-    assert guest.get(f"http://{SITE}/", "-L")[0] == 200, "the portal has heard of the gateway by its guests"
+def test_the_walled_garden_lists_the_names_that_opennds_must_open(portal, opennds, guest):
+    assert guest.get(f"http://{SITE}/", "-L")[0] == 200, "the portal knows the gateway from its guests"
     state = eventually(lambda: (found := portal.walled_garden())["explanation"] and found, seconds=20)
     assert state["status"] == "failing" and f"walledgarden_fqdn_list: {PROVIDER_NAME}" in state["explanation"], state
     assert {rule["host"]: rule["held"] for rule in state["rules"]} == {CLOUD_NAME: None, PROVIDER_NAME: None}

@@ -1,4 +1,4 @@
-"""What the sign-in tests share: the demo's ways to sign in, and guests of their own."""
+"""Shared fixtures of the sign-in tests: the demo's providers, and guests."""
 
 import itertools
 import re
@@ -19,21 +19,21 @@ class Way:
         self.demo = demo
         self.__dict__.update(facts)
 
-    def caught(self):
-        """A device that nobody has seen, caught by the router."""
+    def intercepted(self):
+        """A new device, intercepted by the router."""
         number = next(NUMBERS)
         self.ip = f"{NETWORKS[self.provider]}.{number >> 8}.{number & 255}"
         self.mac = "02:00:00:%02X:%02X:%02X" % tuple(uuid.uuid4().bytes[:3])
         return f"{self.demo.guest_url.split('?')[0]}?mac={self.mac}&ip={self.ip}"
 
     def page_url(self):
-        url = self.caught()
+        url = self.intercepted()
         for _ in range(2):
             url = urljoin(url, requests.get(url, allow_redirects=False, timeout=10).headers["Location"])
         return url
 
     def session(self):
-        """What the control API says of the newest session of the last guest; None if there is none."""
+        """The last guest's newest session in the control API, or None."""
         users = self.demo.api("GET", f"/captive/sites/{self.demo.site_id}/users?mac={self.mac}")
         return users.json()[0] if users.status_code == 200 and users.json() else None
 
@@ -41,7 +41,7 @@ class Way:
         return self.mac in self.demo.router_active()
 
     def windows(self):
-        """The addresses for which the router keeps the way to the provider open."""
+        """The addresses with an open sign-in window on the router."""
         return [row["address"] for row in self.demo.router("ip/firewall/address-list") if row["address"] == self.ip]
 
 
@@ -62,7 +62,7 @@ def azure(demo):
 
 @pytest.fixture
 def watched(browser):
-    """A page that must not report anything on its console, and tells where it has been."""
+    """A page that must not report anything on its console; it records its addresses."""
 
     def open_page(**options):
         page = browser(**options)

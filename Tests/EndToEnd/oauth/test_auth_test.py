@@ -33,7 +33,7 @@ def test_a_good_integration_is_reported_with_claims_and_checks(way, watched, sho
 
 @pytest.fixture
 def wrong_secret(demo, way):
-    """An integration that cannot work; gone after the test, as others check the demo as a whole."""
+    """A broken integration; deleted after the test, because other tests check the whole demo."""
     body = {"name": "Wrong secret", "type": way.provider,
             "config": {"client_id": "portico-demo", "client_secret": "not-the-secret"}}
     if way.provider == "azure":
@@ -67,7 +67,7 @@ def reported(page, url, heading):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_a_good_report(way, browser, scheme):
+def test_axe_finds_no_violations_in_a_good_report(way, browser, scheme):
     page = browser(bypass_csp=True, color_scheme=scheme)
     page.goto(way.test_url)
     accept(page)
@@ -75,19 +75,19 @@ def test_axe_finds_nothing_in_a_good_report(way, browser, scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_a_bad_report(wrong_secret, browser, scheme):
+def test_axe_finds_no_violations_in_a_bad_report(wrong_secret, browser, scheme):
     accept(reported(browser(bypass_csp=True, color_scheme=scheme), wrong_secret["test_url"], "Guests cannot sign in"))
 
 
 def accept(page):
     found = Axe().run(page, options=WCAG)
     assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is cut on a phone"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing overflows on a phone"
 
 
 def print_out(page, shots, name):
-    """As on A4 paper: all of it within the width, on two sheets at most, with nothing to press and no picture that needs
-    a printed background."""
+    """Checks the page on A4 paper: within the width, on at most two sheets, without buttons and without pictures that need a
+    printed background."""
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 718, "height": 1047})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -108,7 +108,7 @@ def test_a_bad_report_prints_well(wrong_secret, way, browser, shots):
     print_out(page, shots, f"{way.provider}-wrong")
 
 
-def test_an_address_that_was_changed_or_is_nobodys_is_refused(way, watched):
+def test_a_changed_or_unknown_address_is_refused(way, watched):
     page = watched()
     assert page.goto(way.test_url[:-1] + ("0" if way.test_url[-1] != "0" else "1")).status == 403
     assert page.goto(way.test_url.split("?")[0]).status == 403

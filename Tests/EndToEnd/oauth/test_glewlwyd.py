@@ -1,4 +1,4 @@
-"""A guest signs in at glewlwyd, reached through the way to Google: it enforces PKCE and names itself (RFC 9207)."""
+"""A guest signs in at glewlwyd, which replaces Google: it enforces PKCE and names its issuer (RFC 9207)."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,7 +31,7 @@ def test_a_guest_signs_in_at_a_provider_that_enforces_pkce(peers):
     assert user["identity"]["provider"] == "google" and user["identity"]["subject"]
 
 
-def test_check_knows_a_good_client(peers):
+def test_check_accepts_a_valid_client(peers):
     _, served = peers
     answer = served.run("check")
     assert "google responds and accepts the client" in answer.stdout, answer

@@ -1,7 +1,7 @@
-"""A guest signs in at glewlwyd, reached through the way to Microsoft: an authority with one path for each tenant,
+"""A guest signs in at glewlwyd, which replaces Microsoft: an authority with one path for each tenant,
 issuers that name the person's directory, and `tid` in the ID token.
 
-What glewlwyd says is passed on; only addresses change.
+glewlwyd's responses are passed on; only addresses change.
 """
 
 import http.server
@@ -35,7 +35,7 @@ class Authority(http.server.BaseHTTPRequestHandler):
         self.forward("POST", path, self.rfile.read(int(self.headers["Content-Length"])))
 
     def document(self, tenant):
-        """glewlwyd's own, at this tenant's addresses; the tenants of many directories have an issuer with a gap."""
+        """glewlwyd's discovery document with this tenant's addresses; tenants of many directories have an issuer with a placeholder."""
         real = requests.get(f"{self.server.provider.issuer}/.well-known/openid-configuration", timeout=10).json()
         assert real["issuer"] == issuer(self.server.authority, DIRECTORY)
         here = f"{self.server.authority}/{tenant}/v2.0"
@@ -86,7 +86,7 @@ def admit(served, tenant):
 
 
 def come_back(peers, number):
-    """The portal's answer to a guest who has signed in, and what the guest was asked for at the provider."""
+    """Returns the portal's response to a guest who has signed in, and the parameters of the authorization request."""
     provider, served = peers
     browser, address = served.leave(number)
     back = provider.sign_in(address)
@@ -96,12 +96,12 @@ def come_back(peers, number):
 
 
 @pytest.mark.parametrize("number,tenant", [(11, DIRECTORY), (12, "common"), (13, "organizations")])
-def test_a_person_of_an_admitted_directory_is_let_in(peers, number, tenant):
+def test_a_person_of_an_allowed_directory_is_accepted(peers, number, tenant):
     _, served = peers
     admit(served, tenant)
     done, asked, told = come_back(peers, number)
     assert asked["code_challenge_method"] == ["S256"] and asked["nonce"]
-    assert urlsplit(told["iss"][0]).path == f"/{DIRECTORY}/v2.0", "the provider names itself (RFC 9207)"
+    assert urlsplit(told["iss"][0]).path == f"/{DIRECTORY}/v2.0", "the response names its issuer (RFC 9207)"
     assert done.status_code == 303 and "/status?token=" in done.headers["Location"], served.log.read_text()
     user = next(user for user in served.users() if user["mac"].upper().endswith(f"{number:02X}"))
     assert user["identity"]["provider"] == "azure" and user["identity"]["subject"]
@@ -125,7 +125,7 @@ def test_a_person_of_another_directory_is_refused(peers):
     assert "tenantRefused" in served.log.read_text()
 
 
-def test_an_answer_of_another_directorys_issuer_is_refused(peers):
+def test_a_response_of_another_directorys_issuer_is_refused(peers):
     _, served = peers
     admit(served, ELSEWHERE)
     done, _, _ = come_back(peers, 15)
@@ -133,7 +133,7 @@ def test_an_answer_of_another_directorys_issuer_is_refused(peers):
     assert "answerIssuerMismatch" in served.log.read_text()
 
 
-def test_check_knows_a_good_client(peers):
+def test_check_accepts_a_valid_client(peers):
     _, served = peers
     admit(served, DIRECTORY)
     answer = served.run("check")

@@ -1,4 +1,4 @@
-"""A guest with a browser signs in at each provider, changes its mind, or meets what can go wrong."""
+"""A guest with a browser signs in at each provider, cancels, or encounters errors."""
 
 import pytest
 from playwright.sync_api import expect
@@ -18,24 +18,24 @@ def shoot(page, shots, name):
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_guest_signs_in_and_is_online(way, watched, shots, javascript):
     page = watched(javascript=javascript)
-    page.goto(way.caught())
+    page.goto(way.intercepted())
     shoot(page, shots, f"{way.provider}-1-page")
     page.get_by_role("button", name=f"Continue with {NAMES[way.provider]}").click()
     expect(page.get_by_role("heading", name="Choose an account")).to_be_visible()
-    assert way.windows(), "the way to the provider is open while the guest signs in"
+    assert way.windows(), "the sign-in window is open while the guest signs in"
     shoot(page, shots, f"{way.provider}-2-provider")
     page.get_by_role("button", name="Anna Lindqvist").click()
     expect(page.get_by_role("heading", name="You’re online")).to_be_visible()
     shoot(page, shots, f"{way.provider}-3-online")
     assert "/status?token=" in page.url and "code=" not in page.url
     assert way.is_online()
-    assert not way.windows(), "the way to the provider is closed again"
+    assert not way.windows(), "the sign-in window is closed again"
     assert page.trouble == []
 
 
 def test_a_guest_who_cancels_can_try_again(way, watched, shots):
     page = watched()
-    page.goto(way.caught())
+    page.goto(way.intercepted())
     page.get_by_role("button", name="Continue with").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("heading", name="Sign-in cancelled")).to_be_visible()
@@ -47,9 +47,9 @@ def test_a_guest_who_cancels_can_try_again(way, watched, shots):
     expect(page.get_by_role("heading", name="You’re online")).to_be_visible()
 
 
-def test_an_organisation_that_wants_its_administrator_first_is_named(azure, watched, shots):
+def test_an_organisation_that_requires_admin_approval_is_named(azure, watched, shots):
     page = watched()
-    page.goto(azure.caught())
+    page.goto(azure.intercepted())
     page.get_by_role("button", name="Continue with Microsoft").click()
     page.get_by_role("button", name="Dan Novak").click()
     expect(page.get_by_role("heading", name="Approval needed")).to_be_visible()
@@ -58,9 +58,9 @@ def test_an_organisation_that_wants_its_administrator_first_is_named(azure, watc
 
 
 @pytest.mark.parametrize("agent", [IPHONE_SHEET, ANDROID_SHEET])
-def test_google_in_a_captive_window_leads_into_a_browser_with_nothing_to_repeat(google, watched, shots, agent):
+def test_google_in_a_captive_window_hands_over_to_a_browser(google, watched, shots, agent):
     sheet = watched(user_agent=agent)
-    sheet.goto(google.caught())
+    sheet.goto(google.intercepted())
     expect(sheet.get_by_role("heading", name="Open your browser")).to_be_visible()
     address = sheet.locator("a.address").get_attribute("href")
     shoot(sheet, shots, "google-captive-" + ("iphone" if "iPhone" in agent else "android"))
@@ -79,15 +79,15 @@ def test_google_in_a_captive_window_leads_into_a_browser_with_nothing_to_repeat(
 @pytest.mark.parametrize("agent", [IPHONE_SHEET, ANDROID_SHEET])
 def test_microsoft_works_inside_a_captive_window(azure, watched, agent):
     page = watched(user_agent=agent)
-    page.goto(azure.caught())
+    page.goto(azure.intercepted())
     page.get_by_role("button", name="Continue with Microsoft").click()
     page.get_by_role("button", name="Anna Lindqvist").click()
     expect(page.get_by_role("heading", name="You’re online")).to_be_visible()
 
 
-def test_an_answer_that_arrives_in_another_browser_lets_nobody_in(way, watched, shots):
+def test_a_response_in_another_browser_is_refused(way, watched, shots):
     first = watched()
-    first.goto(way.caught())
+    first.goto(way.intercepted())
     first.get_by_role("button", name="Continue with").click()
     provider = first.url
     other = watched()
@@ -102,11 +102,11 @@ def test_an_answer_that_arrives_in_another_browser_lets_nobody_in(way, watched, 
     expect(other.get_by_role("heading", name="You’re online")).to_be_visible()
 
 
-def test_an_answer_is_taken_once(way, watched):
+def test_a_response_is_accepted_once(way, watched):
     page = watched()
     answers = []
     page.on("request", lambda request: answers.append(request.url) if "/callback?" in request.url else None)
-    page.goto(way.caught())
+    page.goto(way.intercepted())
     page.get_by_role("button", name="Continue with").click()
     cookies = page.context.cookies()
     page.get_by_role("button", name="Anna Lindqvist").click()

@@ -1,4 +1,4 @@
-"""oidc-provider-mock from PyPI, in Google's place. It forgets what the rules ask of a provider; Portico does not."""
+"""oidc-provider-mock from PyPI replaces Google. It violates requirements for providers, which Portico checks."""
 
 import json
 import shutil
@@ -37,7 +37,7 @@ def served(mock, tmp_path_factory):
         yield served
 
 
-def test_a_token_that_names_no_key_lets_nobody_in(served, watched):
+def test_a_token_without_a_key_id_is_refused(served, watched):
     page = watched()
     page.goto(served.guest_url(1))
     page.get_by_role("button", name="Continue with Google").click()
@@ -49,7 +49,7 @@ def test_a_token_that_names_no_key_lets_nobody_in(served, watched):
     assert "keyIDMissing" in served.log.read_text()
 
 
-def test_the_admin_is_told_which_check_failed(served, watched):
+def test_the_admin_sees_which_check_failed(served, watched):
     page = watched()
     page.goto(served.integration["test_url"])
     page.get_by_role("button", name="Sign in and test").click()
@@ -59,7 +59,7 @@ def test_the_admin_is_told_which_check_failed(served, watched):
     expect(page.locator(".checks .failed b")).to_have_text("kid")
 
 
-def test_a_denial_that_lost_its_state_is_a_page(served, watched):
+def test_a_denial_without_state_gets_a_page(served, watched):
     page = watched()
     page.goto(served.guest_url(2))
     page.get_by_role("button", name="Continue with Google").click()

@@ -1,4 +1,4 @@
-"""A router that does not open the way to the provider: the guest is told so, and not sent where nothing would load."""
+"""A router that does not open the sign-in window: the guest gets a page instead of a redirect that would not load."""
 
 import pytest
 import requests
@@ -19,7 +19,7 @@ def served(tmp_path_factory):
         yield served
 
 
-def test_the_guest_gets_a_page_of_its_own(served, browser, shots):
+def test_the_guest_gets_an_explanation(served, browser, shots):
     page = browser()
     page.goto(served.guest_url(21))
     page.get_by_role("button", name="Continue with Google").click()
@@ -32,8 +32,8 @@ def test_the_guest_gets_a_page_of_its_own(served, browser, shots):
     assert served.users() == []
 
 
-def test_nothing_of_the_sign_in_is_left(served):
-    """No state and no cookie leave the portal before the way is open."""
+def test_no_state_of_the_sign_in_remains(served):
+    """The portal sends no state and no cookie before the window is open."""
     page = requests.get(served.guest_url(22), timeout=10).url
     answer = requests.post(page, allow_redirects=False, timeout=20)
     assert answer.status_code == 503 and "The network equipment isn’t answering." in answer.text

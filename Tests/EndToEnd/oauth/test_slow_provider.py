@@ -1,4 +1,4 @@
-"""A provider that drips one byte after another, for ever: the guest gets a page, and the portal goes on."""
+"""A provider that sends one byte after another without end: the guest gets a page, and the portal keeps working."""
 
 import http.server
 import threading
@@ -35,7 +35,7 @@ def dripping():
     server.shutdown()
 
 
-def test_a_guest_is_told_and_nobody_else_waits(dripping, tmp_path):
+def test_the_guest_gets_a_page_and_others_do_not_wait(dripping, tmp_path):
     with Served(tmp_path, PORTICO_OAUTH_GOOGLE_ISSUER=dripping) as served:
         served.hotel("client", "secret")
         page = requests.get(served.guest_url(7), timeout=10).url

@@ -1,7 +1,7 @@
-"""Large books answer right, from the first page to the last.
+"""A large database returns correct results, from the first page to the last.
 
-PORTICO_ROWS says how many coupons and guest records are written (a tenth of it as instances); a million shows how the
-portal grows. The times are printed (pytest -s) and judge nothing: the plans of all statements are tested with storage.
+PORTICO_ROWS is the number of coupons and guest records (and a tenth of it of instances); use a million to measure
+scaling. The times are printed (pytest -s) and not checked: Tests/StorageTests checks the plans of all statements.
 """
 
 import os
@@ -20,7 +20,7 @@ FAILED = 3
 
 
 def code(number: int) -> str:
-    """The code with that number, all alike in length and none twice."""
+    """Returns the code with that number; all are distinct and equally long."""
     text = ""
     for _ in range(6):
         number, digit = divmod(number, 30)
@@ -33,7 +33,7 @@ def address(number: int) -> bytes:
 
 
 def fill(database, demo):
-    """As a year of guests would."""
+    """Writes rows as a year of guests does."""
     now = time.time_ns() // 1_000
     site, instance = uuid.UUID(demo.site_id).bytes, uuid.UUID(demo.coupon_instance_id).bytes
     names = [column[1] for column in database.execute("PRAGMA table_info (instances)")]
@@ -79,7 +79,7 @@ def timed(demo, path, **options):
 
 
 def pages(demo, path, count):
-    """The rows of the first pages of a list, following its links."""
+    """Yields the rows of the first pages of a list, following its links."""
     rows = []
     for _ in range(count):
         answer = timed(demo, path)
@@ -90,7 +90,7 @@ def pages(demo, path, count):
     return rows
 
 
-def test_lists_go_on_without_gap_or_double(large):
+def test_pages_of_lists_have_no_gaps_and_no_duplicates(large):
     users = f"/captive/sites/{large.site_id}/users"
     for path in ["/captive/instances", large.coupons_path(), users]:
         rows = pages(large, path + "?limit=500", 4)
@@ -105,7 +105,7 @@ def test_one_of_many_is_found(large):
     assert timed(large, f"/captive/sites/{large.site_id}/users/{user['id']}").json() == user
 
 
-def test_filters_find_the_few_among_the_many(large):
+def test_filters_find_few_rows_among_many(large):
     users = f"/captive/sites/{large.site_id}/users"
     number = ROWS // 3
     mac = ":".join(f"{0x06_00_00_00_00_00 + number:012X}"[place:place + 2] for place in range(0, 12, 2))
@@ -118,14 +118,14 @@ def test_filters_find_the_few_among_the_many(large):
         assert [row["ip"] for row in timed(large, f"{users}?q={text}").json() if row["mac"] == mac] == [ip], text
 
 
-def test_a_code_among_the_many_lets_a_guest_in_once(large):
+def test_a_code_among_many_works_once(large):
     began = time.monotonic()
     assert large.guest().enter(code(ROWS // 2)).status_code == 303
     print(f"{(time.monotonic() - began) * 1_000:7.1f} ms  a guest's way to being online")
     assert large.guest().enter(code(ROWS // 2)).status_code == 422
 
 
-def test_the_table_of_users_holds_them_all_up_to_its_limit(large):
+def test_the_csv_of_users_has_all_rows_up_to_its_limit(large):
     users = f"/captive/sites/{large.site_id}/users"
     large.api("GET", users)
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Notices of schedules' coupons: e-mail and webhook, through failures, and never to the wrong place."""
+"""Notifications of new coupons: by e-mail and webhook, through failures, and never to a wrong address."""
 
 import hashlib
 import hmac
@@ -42,7 +42,7 @@ def group(portal, emails=("desk@example.org",), webhook=None):
 
 
 def run(portal, group_id, name="Tagespässe"):
-    """A schedule that tells the group, run once; its path and its coupons."""
+    """A schedule that notifies the group, run once; returns its path and its coupons."""
     instance = portal.api("POST", "/captive/instances", {"name": "Lobby", "strategy": "coupon", "session_ttl": 3600})
     path = f"/captive/instances/{instance['id']}/coupon-schedules"
     schedule = portal.api("POST", path, {
@@ -56,13 +56,13 @@ def states(portal, group_id):
     return {delivery["to"]: delivery for delivery in deliveries}
 
 
-def test_people_get_a_mail_of_their_own_with_a_link_to_the_codes(tmp_path, mail):
+def test_each_recipient_gets_a_separate_mail_with_a_link_to_the_codes(tmp_path, mail):
     with served(tmp_path, mail) as portal:
         who = ["desk@example.org", "night@example.org"]
         _, coupons = run(portal, group(portal, who)["id"])
         assert eventually(lambda: len(mail.messages) == 2), portal.log.read_text()
         assert sorted(mail.envelopes) == [("wifi@example.org", [address]) for address in who]
-        assert mail.encrypted == [True, True], "STARTTLS is used where it is offered"
+        assert mail.encrypted == [True, True], "STARTTLS is used if it is offered"
         message = mail.messages[0]
         assert message["From"] == FROM and message["To"] in who and message["Auto-Submitted"] == "auto-generated"
         assert message["Subject"] == "3 coupons for Lobby: Tagespässe"
@@ -97,7 +97,7 @@ def test_a_webhook_gets_a_signed_call(tmp_path, mail, webhook):
         assert "signature=" not in portal.log.read_text() and webhook.url not in portal.log.read_text()
 
 
-def test_a_mail_server_that_is_down_loses_nothing_and_repeats_nothing(tmp_path, mail, webhook):
+def test_an_unavailable_mail_server_causes_no_loss_and_no_repetition(tmp_path, mail, webhook):
     mail.stop()
     with served(tmp_path, mail) as portal:
         made = group(portal, webhook=webhook)
@@ -111,7 +111,7 @@ def test_a_mail_server_that_is_down_loses_nothing_and_repeats_nothing(tmp_path, 
         assert len(mail.messages) == 1 and len(webhook.calls) == 1
 
 
-def test_a_portal_that_dies_delivers_later_and_a_repetition_can_be_told(tmp_path, mail):
+def test_a_killed_portal_delivers_later_and_a_repetition_is_recognisable(tmp_path, mail):
     webhook = Webhook(answers=[500])
     with served(tmp_path, mail) as portal:
         made = group(portal, [], webhook)
@@ -126,7 +126,7 @@ def test_a_portal_that_dies_delivers_later_and_a_repetition_can_be_told(tmp_path
     webhook.stop()
 
 
-def test_one_address_that_is_refused_stops_no_other(tmp_path, mail):
+def test_a_rejected_address_does_not_affect_the_others(tmp_path, mail):
     mail.refused.add("gone@example.org")
     with served(tmp_path, mail) as portal:
         made = group(portal, ["gone@example.org", "desk@example.org"])
@@ -137,7 +137,7 @@ def test_one_address_that_is_refused_stops_no_other(tmp_path, mail):
         assert found["gone@example.org"]["status"] == "failed" and "5.1.1" in found["gone@example.org"]["reason"]
 
 
-def test_a_webhook_that_is_gone_is_given_up(tmp_path, mail):
+def test_delivery_to_a_webhook_that_returns_410_ends(tmp_path, mail):
     webhook = Webhook(answers=[410])
     with served(tmp_path, mail) as portal:
         made = group(portal, [], webhook)
@@ -147,7 +147,7 @@ def test_a_webhook_that_is_gone_is_given_up(tmp_path, mail):
     webhook.stop()
 
 
-def test_without_leave_no_private_address_is_called(tmp_path, mail, webhook):
+def test_private_addresses_are_not_called_without_permission(tmp_path, mail, webhook):
     with served(tmp_path, mail, PORTICO_WEBHOOKS_ALLOW_PRIVATE="false") as portal:
         url = webhook.url.replace("http:", "https:")
         for private in (webhook.url, url, "https://[::ffff:127.0.0.1]/", "https://10.0.0.1/"):
@@ -161,7 +161,7 @@ def test_without_leave_no_private_address_is_called(tmp_path, mail, webhook):
         assert not webhook.calls
 
 
-def test_a_group_in_use_is_kept(tmp_path, mail):
+def test_a_group_in_use_cannot_be_deleted(tmp_path, mail):
     with served(tmp_path, mail) as portal:
         made = group(portal)
         run(portal, made["id"])
@@ -172,7 +172,7 @@ def test_a_group_in_use_is_kept(tmp_path, mail):
     (lambda url: url, None), (lambda url: url + "?tls=required", None),
     (lambda url: url.replace("s3cret-p4ss", "wrong-p4ss"), "refuses the user name and password"),
 ])
-def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, words):
+def test_check_reports_the_problem_of_the_mail_server(tmp_path, mail, change, words):
     portal = served(tmp_path, mail, PORTICO_SMTP_URL=change(mail.url))
     result = portal.check()
     assert "p4ss" not in result.stdout + result.stderr
@@ -184,7 +184,7 @@ def test_check_says_what_is_wrong_with_the_mail_server(tmp_path, mail, change, w
     assert ("add ?tls=required" in result.stdout) == ("tls=required" not in change(mail.url))
 
 
-def test_check_names_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_path, mail):
+def test_check_reports_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_path, mail):
     untrusted = Served(tmp_path, PORTICO_SMTP_URL=mail.url, PORTICO_SMTP_FROM=FROM).check()
     assert untrusted.returncode == 1 and "TLS connection to the mail server failed" in untrusted.stderr, untrusted.stderr
     plain = MailServer().start()
@@ -200,6 +200,6 @@ def test_check_names_a_mail_server_that_is_down_untrusted_or_cannot_encrypt(tmp_
     {"PORTICO_SMTP_URL": "smtp://mail.example.org?tls=never", "PORTICO_SMTP_FROM": "wifi@example.org"},
     {"PORTICO_SMTP_URL": "smtp://mail.example.org", "PORTICO_SMTP_FROM": "wifi"},
 ])
-def test_mail_settings_that_do_not_fit_are_refused(tmp_path, settings):
+def test_inconsistent_mail_settings_are_rejected(tmp_path, settings):
     result = Served(tmp_path, **settings).run("check")
     assert result.returncode == 78 and "smtp." in result.stderr
