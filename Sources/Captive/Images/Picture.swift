@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// An image as browsers show it: read from its first byte to its last, and written again without what draws nothing. So
 /// it holds no place or camera (EXIF, XMP), no comment, and nothing after its end that could be read as
 /// another kind of file.
@@ -55,7 +57,7 @@ package struct Picture: Sendable, Equatable {
     }
 
     private static func looksLikeSVG(_ file: [UInt8]) -> Bool {
-        let start = String(decoding: file.prefix(1_024), as: UTF8.self).lowercased()
+        let start = String(streamSafe: file.prefix(1_024)).lowercased()
         return start.contains("<svg") || start.contains("<!doctype svg")
     }
 }

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Dispatch
 internal import Glibc
+internal import NetworkAddress
 
 /// A program of this machine that is run to its end, one run after the other. No shell is involved.
 struct ChildProgram: Sendable {
@@ -46,7 +47,7 @@ struct ChildProgram: Sendable {
         guard let output = read(streams[1]), let error = read(streams[2]) else {
             return Outcome(code: Outcome.tooMuch, output: [], error: "")
         }
-        return Outcome(code: Int(code), output: output, error: String(decoding: error, as: UTF8.self))
+        return Outcome(code: Int(code), output: output, error: String(streamSafe: error))
     }
 
     private func start(_ arguments: [String], _ streams: [Int32]) -> Int32 {

@@ -26,7 +26,7 @@ struct NdsControl: Sendable {
     /// To be asked seldom: openNDS looks its routes up for it, and ends itself if that does not succeed at once.
     func status() async throws(GatewayError) -> NdsStatus {
         let outcome = try await run("status")
-        guard outcome.code == 0, let status = NdsStatus(String(decoding: outcome.output, as: UTF8.self)) else {
+        guard outcome.code == 0, let status = NdsStatus(String(streamSafe: outcome.output)) else {
             throw .refused("ndsctl status prints what this portal does not understand")
         }
         return status

@@ -206,7 +206,7 @@ extension RemoteOpenNDS {
     func answer(to field: @Sendable (String) -> String?) async -> String? {
         guard let wanted = field("auth_get") else { return nil }
         let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
-        let told = String(decoding: payload.prefix(Self.longestPayload), as: UTF8.self)
+        let told = String(streamSafe: payload.prefix(Self.longestPayload))
         let time = now()
         state.withLock { ($0.askedAt, $0.isHeardOf) = (time, true) }
         switch wanted {

@@ -1,6 +1,7 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
 /// What a router's refusal means for the step that asked.
 enum RouterOSFault: Error {
@@ -52,7 +53,8 @@ extension RouterOSFault {
 
     /// What RouterOS says in its form of an error; nil for any other body, of which nothing is repeated.
     private static func words(status: Int, body: [UInt8]) -> String? {
-        guard body.count <= longestBody, let parsed = try? JSONDecoder().decode(Body.self, from: Data(body)),
+        guard body.count <= longestBody,
+            let parsed = try? JSONDecoder().decode(Body.self, from: Data(body.streamSafeJSON)),
             parsed.error == status
         else { return nil }
         return printable(parsed.detail ?? parsed.message)

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Reads rows as the REST interface sends them: a JSON object, or an array of objects, whose values all are strings.
 /// Of a row the fields asked for are kept alone, so that the rows take no more memory than their text, many times over.
 struct RouterOSRowReader {
@@ -43,8 +45,9 @@ struct RouterOSRowReader {
         try members("{", "}") { reader throws(Failure) in
             let name = try reader.string()
             guard reader.take(":") else { throw .malformed }
-            let value = try reader.string(isWanted: reader.fields.contains(name))
-            if reader.fields.contains(name) { row[name] = value }
+            let isWanted = reader.fields.contains(name)
+            let value = try reader.string(isWanted: isWanted)
+            if isWanted { row[name] = value }
         }
         return row
     }
@@ -85,8 +88,7 @@ extension RouterOSRowReader {
         UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
     ]
 
-    /// The next string; what is not wanted is passed over, and empty. Bytes that are not UTF-8 come as replacement
-    /// characters.
+    /// The next string, decoded by `String.init(streamSafe:)`; what is not wanted is passed over, and empty.
     private mutating func string(isWanted: Bool = true) throws(Failure) -> String {
         guard take("\"") else { throw .malformed }
         var text: [UInt8] = []
@@ -96,7 +98,7 @@ extension RouterOSRowReader {
             case UInt8(ascii: "\""):
                 if isWanted { text += bytes[start..<position] }
                 position += 1
-                return String(decoding: text, as: UTF8.self)
+                return String(streamSafe: text)
             case UInt8(ascii: "\\"):
                 if isWanted { text += bytes[start..<position] }
                 let escaped = try escape()

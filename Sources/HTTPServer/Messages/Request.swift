@@ -9,7 +9,7 @@ package struct Request: Sendable {
     /// Path and query in origin form as sent, not decoded. For logs (escape it) and signatures.
     package var rawTarget: String { head.rawTarget }
     /// The query as sent, without `?`; empty if there is none.
-    package var query: String { String(decoding: head.queryBytes, as: UTF8.self) }
+    package var query: String { String(streamSafe: head.queryBytes) }
     /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent.
     /// May be empty in HTTP/1.0.
     package let authority: String
@@ -49,7 +49,7 @@ package struct Request: Sendable {
             rest = rest[min(end + 1, rest.endIndex)...]
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let key = pair[..<equals]
-            guard key.elementsEqual(name.utf8) || FormFields.decode(key) == name else { continue }
+            guard key.elementsEqual(name.utf8) || FormFields.decode(key).hasBytes(of: name) else { continue }
             return equals < pair.endIndex ? FormFields.decode(pair[(equals + 1)...]) : ""
         }
         return nil

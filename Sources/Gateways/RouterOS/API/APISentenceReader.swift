@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Takes sentences out of a stream of bytes, however they are cut. A pure state machine; it holds one unfinished
 /// sentence at most, and gives up on one that grows beyond its limits, so that a hostile router cannot fill the memory.
 package struct APISentenceReader: Sendable {
@@ -36,8 +38,8 @@ package struct APISentenceReader: Sendable {
         if pending.isEmpty { pending = bytes[...] } else { pending.append(contentsOf: bytes) }
     }
 
-    /// The next whole sentence, without its empty word; nil if more bytes are needed. Bytes that are not UTF-8 come as
-    /// replacement characters. After a failure the stream is of no use any more.
+    /// The next whole sentence, without its empty word; nil if more bytes are needed. Words are
+    /// decoded by `String.init(streamSafe:)`. After a failure the stream is of no use any more.
     package mutating func next() throws(APIWire.Failure) -> [String]? {
         while let (length, header) = try APIWire.length(in: pending) {
             guard length <= limits.word else { throw .wordTooLong(length) }
@@ -56,7 +58,7 @@ package struct APISentenceReader: Sendable {
 
     private mutating func take(_ word: ArraySlice<UInt8>) throws(APIWire.Failure) {
         size += word.count
-        words.append(String(decoding: word, as: UTF8.self))
+        words.append(String(streamSafe: word))
         guard size <= limits.sentence, words.count <= limits.words else { throw .sentenceTooLong }
     }
 }
