@@ -25,6 +25,8 @@ package struct Request: Sendable {
     package var pathParameters: [String: String] = [:]
 
     let head: RequestHead
+    /// The connection, while a handler waits in `respond(to:)`; otherwise nil.
+    var connection: Connection?
 
     init(head: RequestHead, body: [UInt8], origin: ClientOrigin) {
         method = head.method
@@ -35,6 +37,14 @@ package struct Request: Sendable {
         isSecure = origin.isSecure
         self.body = body
         self.head = head
+    }
+
+    /// Runs `body`, which only waits. Meanwhile the server may close the connection for a new one, as it closes
+    /// connections that wait for their client, and closes it if the client ends its side. That cancels the task.
+    package func whileReplaceable(_ body: () async throws -> Void) async rethrows {
+        connection?.setReplaceable(true)
+        defer { connection?.setReplaceable(false) }
+        try await body()
     }
 
     /// The decoded names and values of the query; `+` is a space.
