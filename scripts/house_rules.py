@@ -6,6 +6,7 @@ import sys
 
 import documentation
 import external_numbers
+import external_text
 import words
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -49,6 +50,8 @@ FORBIDDEN = [
 ]
 UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)")
 LITERAL = re.compile(r'#".*?"#|"(?:\\.|[^"\\])*"')
+# The targets that read what guests, routers, providers and mail servers send.
+READERS = {"ControlAPI", "Doctor", "Gateways", "GuestPortal", "HTTPClient", "HTTPServer", "Notifications", "OAuth"}
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
 READ = {".swift", ".md", ".py", ".mustache", ".css", ".json", ".c", ".h", ".lua", ""}
 WORDED = {".swift", ".md", ".py", ".c", ".h", ".lua", ""}
@@ -71,6 +74,12 @@ def check_numbers(path, lines, report):
     """Simulators are skipped: only the portal and its tests call them."""
     if not any(part.endswith(".Simulator") for part in path.parts):
         for index, problem in external_numbers.problems(lines):
+            report(path, index + 1, problem)
+
+
+def check_text(path, lines, report):
+    if path.relative_to(ROOT).parts[1] in READERS:
+        for index, problem in external_text.problems(lines):
             report(path, index + 1, problem)
 
 
@@ -121,6 +130,7 @@ def main():
     for path, lines in sources.items():
         check_swift(path, lines, requirements, report)
         check_numbers(path, lines, report)
+        check_text(path, lines, report)
     for folder in sorted((ROOT / "Sources").iterdir()):
         overview(folder, report)
     for path in texts():

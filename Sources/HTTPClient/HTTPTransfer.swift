@@ -94,7 +94,7 @@ final class HTTPTransfer: Transfer, @unchecked Sendable {
         headerBytes += bytes.count
         isTooLarge = headerBytes > Self.mostHeaderBytes
         guard !isTooLarge else { return false }
-        let line = String(decoding: bytes, as: UTF8.self)
+        let line = String(streamSafe: bytes)
         if line.hasPrefix("HTTP/") { headers.removeAll() }
         let parts = line.split(separator: ":", maxSplits: 1)
         if parts.count == 2 { headers.append((String(parts[0]), parts[1].trimmingSpace())) }

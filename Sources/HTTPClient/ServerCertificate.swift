@@ -1,5 +1,6 @@
 internal import CCurl
 package import Foundation
+internal import NetworkAddress
 
 /// A certificate that a server presented, and the result of its verification.
 package struct ServerCertificate: Sendable, Equatable {
@@ -53,6 +54,6 @@ extension ServerCertificate {
     }
 
     private static func text<Field>(_ field: Field) -> String {
-        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        withUnsafeBytes(of: field) { String(streamSafe: $0.prefix { $0 != 0 }) }
     }
 }

@@ -15,6 +15,8 @@ extension Server {
         package var proxyProtocol: Bool
         /// Value of the `Server` field; nil omits the field.
         package var serverName: String?
+        /// Number of the process's descriptors that connections leave free for other uses; at most a quarter of all.
+        package var reservedDescriptors = 0
 
         /// Defaults to one loop per processor, no trusted proxies and no `Server` field.
         package init(
@@ -59,5 +61,8 @@ extension Server {
             self.certificateFile = certificateFile
             self.keyFile = keyFile
         }
+
+        /// Throws `TLSError` if a file cannot be read or the key does not match the certificate.
+        package func check() throws(TLSError) { try TLSContext.check(self) }
     }
 }

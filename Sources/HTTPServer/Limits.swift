@@ -24,8 +24,10 @@ extension Server {
         /// Time without the client receiving a byte of a response; then the connection is reset.
         package var writeStall = Duration.seconds(20)
         /// Maximum number of open connections. Above it, each new connection closes the one that has waited longest for
-        /// its client (idle, or sending or receiving slowly). If every connection has a running handler, the new one
-        /// gets 503. 0 means nine tenths of the process's file descriptor limit, less 64, at most 32,768.
+        /// its client (idle, sending or receiving slowly, or in `Request.whileReplaceable`). If every connection has a
+        /// running handler, the new one gets 503, or is reset if many are refused, except that a client without other
+        /// connections may exceed the limit by 32 in all. 0 means nine tenths of the process's
+        /// file descriptor limit, less 128, at most 32,768. A greater number than the descriptors allow is reduced.
         package var connections = 0
         /// Maximum number of open connections of one client: an IPv4 address or an IPv6 /64. Trusted proxies are not
         /// counted. Above it, a new connection closes another one of the same client, as for `connections`. 0 means as

@@ -37,7 +37,9 @@ package final class Server: Sendable {
         self.logger = logger
         let limits = configuration.limits
         connections = ConnectionCounter(
-            limit: limits.connections > 0 ? limits.connections : Server.defaultConnectionLimit,
+            limit: limits.connections > 0
+                ? min(limits.connections, Server.mostDescriptors)
+                : min(Server.mostConnections, Server.mostDescriptors),
             limitPerClient: limits.connectionsPerClient)
     }
 
@@ -48,6 +50,11 @@ package final class Server: Sendable {
     /// - Throws: `SystemError` if an address cannot be bound; `TLSError` if a certificate cannot be used.
     package func start() throws -> [SocketAddress] {
         signal(SIGPIPE, SIG_IGN)
+        if configuration.limits.connections > Server.mostDescriptors {
+            logger.warning(
+                "the process may not open enough files for the configured number of connections",
+                metadata: ["connections": "\(Server.mostDescriptors)"])
+        }
         var sockets = ListeningSockets(loops: max(1, configuration.loops))
         let contexts = try tlsContexts()
         self.contexts.withLock { $0 = Array(contexts.values) }
@@ -124,10 +131,19 @@ package final class Server: Sendable {
     /// More than a venue needs; about 200 MB at most.
     private static let mostConnections = 32_768
 
-    private static var defaultConnectionLimit: Int {
+    /// Descriptors that connections may use, without those above the limit of connections.
+    private static var mostDescriptors: Int { max(16, fileLimit * 9 / 10 - 64 - ConnectionCounter.mostAboveLimit) }
+
+    /// The lowest descriptor that belongs to a reserve of `count`.
+    static func firstReservedDescriptor(of count: Int) -> Int32 {
+        Int32(clamping: count > 0 ? fileLimit - min(count, fileLimit / 4) : .max)
+    }
+
+    /// The process's soft limit of open files and connections.
+    private static var fileLimit: Int {
         var limit = rlimit()
-        guard getrlimit(files, &limit) == 0 else { return 900 }
-        return min(max(16, Int(min(limit.rlim_cur, 1 << 20)) * 9 / 10 - 64), mostConnections)
+        guard getrlimit(files, &limit) == 0 else { return 1_024 }
+        return Int(min(limit.rlim_cur, 1 << 20))
     }
 
     /// Raises the process's soft limit of open files and connections to the hard limit (getrlimit(2)) and returns it.

@@ -22,6 +22,10 @@ package enum StorageError: Error, Sendable, Equatable {
     case busy
     /// The disk failed, or the file cannot be opened.
     case unusable(String)
+    /// The file holds no schema of this program.
+    case noSchema
+    /// An older program has made this schema: version `found`, where this program needs `known`.
+    case olderSchema(found: Int, known: Int)
     /// A newer program has made this schema: version `found`, where this program knows `known`.
     case newerSchema(found: Int, known: Int)
     /// None of the stored secrets opens with the configured keys.
@@ -40,6 +44,10 @@ extension StorageError: CustomStringConvertible {
         case .full: "the disk that holds the database is full"
         case .busy: "the database is held by another process"
         case .unusable(let detail): "the database cannot be used: \(detail)"
+        case .noSchema: "the database has no schema; `portico database migrate` or `portico serve` creates it"
+        case .olderSchema(let found, let known):
+            "the database has schema \(found), this program needs \(known); stop the older portal, then run "
+                + "`portico database migrate` or `portico serve`"
         case .newerSchema(let found, let known):
             "the database has schema \(found), this program knows up to \(known); use the newer program"
         case .unreadableSecrets: "no stored secret opens with the keys in secret.keys"
@@ -53,7 +61,7 @@ extension StorageError: StoreFault {
     package var isUnavailable: Bool {
         switch self {
         case .corrupt, .readOnly, .full, .busy, .unusable: true
-        case .newerSchema, .unreadableSecrets, .damagedRow, .refused: false
+        case .noSchema, .olderSchema, .newerSchema, .unreadableSecrets, .damagedRow, .refused: false
         }
     }
 }

@@ -37,7 +37,7 @@ final class Portal: Sendable {
     init(_ settings: Configuration, publicURL: PublicURL, allowsUnreadableSecrets: Bool = false) async throws {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
-        let services = try await Services(settings, isCreated: true) { changes.forward($0) }
+        let services = try await Services(settings, .migrate) { changes.forward($0) }
         self.services = services
         try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
         clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
@@ -130,9 +130,9 @@ final class Portal: Sendable {
         server.reloadCertificates()
     }
 
-    /// Finishes running requests and stops. The database is a single complete file afterwards. `signal` is the reason
-    /// for the log.
-    func stop(at signal: String) async {
+    /// Finishes running requests and stops. `signal` is the reason for the log. Returns whether the database is a
+    /// single complete file; it is not if another process is reading it.
+    func stop(at signal: String) async -> Bool {
         logger.info("stopping (\(signal)), \(server.statistics.open) connections open")
         await server.shutdown(grace: Self.grace)
         await admin?.shutdown(grace: .seconds(1))
@@ -141,9 +141,12 @@ final class Portal: Sendable {
         for task in running { await task.value }
         do { try services.store.close() } catch {
             logger.error(
-                "cannot close the database cleanly; include its -wal file in backups", metadata: ["error": "\(error)"])
+                "stopped, but the database is not complete without its -wal file; see docs/backup.md",
+                metadata: ["error": "\(error)"])
+            return false
         }
         logger.info("stopped")
+        return true
     }
 
     private static func checkKeys(_ store: Store, _ allowsUnreadable: Bool, _ logger: Logger) async throws {
@@ -172,7 +175,8 @@ final class Portal: Sendable {
             image: assets.address)
     }
 
-    private static func renderer(_ directories: [String]) throws -> PageRenderer {
+    /// Throws `ConfigurationProblems` if a template cannot be used.
+    static func renderer(_ directories: [String]) throws -> PageRenderer {
         do { return try PageRenderer(directories: directories) } catch let error as PageFileError {
             let setting = Setting.templatesDirectory
             throw ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
@@ -190,18 +194,22 @@ final class Portal: Sendable {
 
     private static func listeners(_ settings: Configuration) throws -> Server.Configuration {
         var listeners = settings.http.map { [Server.Listener(address: $0)] } ?? []
-        if let https = settings.https, let certificate = settings.certificate, let key = settings.key {
-            let tls = Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
+        if let https = settings.https, let tls = settings.tls {
             listeners.append(Server.Listener(address: https, tls: tls))
         }
-        return Server.Configuration(
+        var configuration = Server.Configuration(
             listeners: listeners, loops: settings.workers, limits: settings.limits,
             trustedProxies: settings.trustedProxies, proxyProtocol: settings.proxyProtocol)
+        // For the admin listener, the database, routers and identity providers.
+        configuration.reservedDescriptors = 64
+        return configuration
     }
 
     private static func admin(_ address: SocketAddress, services: Services, portal: Server, logger: Logger) -> Server {
-        Server(
-            configuration: Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1),
+        var configuration = Server.Configuration(listeners: [Server.Listener(address: address)], loops: 1)
+        configuration.limits.connections = 32
+        return Server(
+            configuration: configuration,
             responder: AdminResponder(readiness: Readiness(store: services.store, logger: logger), portal: portal),
             logger: logger)
     }

@@ -17,15 +17,25 @@ struct Services: Sendable {
     let issuer: TokenIssuer
     let signIn: SignIn
 
-    /// Opens the database, migrates its schema and creates the services. Throws `CommandFailure` if the database does
-    /// not exist, unless `isCreated`.
+    /// What a command may do with the database.
+    enum DatabaseAccess {
+        /// Create the file, and create or migrate the schema.
+        case migrate
+        /// Read and write rows. The schema must be up to date.
+        case use
+        /// Read rows. The schema must be up to date.
+        case read
+    }
+
+    /// Opens the database and creates the services. Throws `CommandFailure` with exit code 78 if the database cannot be
+    /// used with `access`.
     init(
-        _ settings: Configuration, isCreated: Bool = false,
+        _ settings: Configuration, _ access: DatabaseAccess = .use,
         onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
     ) async throws {
         sealer = settings.sealer
-        store = try Self.openStore(settings, isCreated: isCreated, onChange: onChange)
-        _ = try await store.migrate(now: Date())
+        store = try Self.openStore(settings, access, onChange: onChange)
+        if access == .migrate { _ = try await Self.migrate(store) }
         signIn = SignIn(
             settings: settings.oauth, client: HTTPClient(connectionsPerHost: 32), now: { Date() },
             logger: settings.logger("oauth"))
@@ -65,10 +75,17 @@ struct Services: Sendable {
             }, walledGarden: { try await planner.garden(of: [$0]).rules })
     }
 
-    /// Opens the database. Throws `CommandFailure` with exit code 78 if it cannot be opened, or does not exist and is
-    /// not to be created.
+    /// Creates or migrates the schema. Throws `CommandFailure` with exit code 78 if a newer program has made it.
+    static func migrate(_ store: Store) async throws -> MigrationReport {
+        do { return try await store.migrate(now: Date()) } catch let error as StorageError {
+            guard case .newerSchema = error else { throw error }
+            throw CommandFailure("database.url: \(error)", exitCode: 78)
+        }
+    }
+
+    /// Opens the database. Throws `CommandFailure` with exit code 78 if it cannot be used with `access`.
     static func openStore(
-        _ settings: Configuration, isCreated: Bool,
+        _ settings: Configuration, _ access: DatabaseAccess,
         onChange: @escaping @Sendable (StoreChange) -> Void = { _ in }
     ) throws -> Store {
         guard case .sqlite(let path) = settings.database else {
@@ -76,7 +93,7 @@ struct Services: Sendable {
                 "database.url (PORTICO_DATABASE_URL): this version supports SQLite only; use sqlite://PATH"
             ])
         }
-        guard isCreated || FileManager.default.fileExists(atPath: path) else {
+        guard access == .migrate || FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure(
                 "database.url: \(path) does not exist; `portico database migrate` and `portico serve` create it",
                 exitCode: 78)
@@ -86,7 +103,9 @@ struct Services: Sendable {
             throw CommandFailure("database.url: \(problem)", exitCode: 78)
         }
         do {
-            return Store(try SQLiteDatabase(path: path), sealer: settings.sealer, onChange: onChange)
+            if access != .migrate { try SQLiteDatabase.requireSchema(path: path) }
+            let database = try SQLiteDatabase(path: path, isReadOnly: access == .read)
+            return Store(database, sealer: settings.sealer, onChange: onChange)
         } catch {
             throw CommandFailure("database.url: \(path): \(error)", exitCode: 78)
         }

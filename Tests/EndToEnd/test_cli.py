@@ -4,11 +4,13 @@ import base64
 import json
 import os
 import re
+import sqlite3
 
 import pytest
 import requests
 
 from portal import Demo, eventually
+from test_stop_and_signals import certificate
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 SITE = "11111111-2222-4333-8444-555555555555"
@@ -53,6 +55,7 @@ def test_wrong_usage_ends_with_64(portico, settings, arguments):
 @pytest.mark.parametrize("override,named", [
     ({"PORTICO_SECRET_KEYS": ""}, "secret.keys"),
     ({"PORTICO_SECRET_KEYS": "c2hvcnQ="}, "secret.keys"),
+    ({"PORTICO_SECRET_KEYS": f"{KEY},{KEY}"}, "secret.keys (PORTICO_SECRET_KEYS): a key occurs more than once"),
     ({"PORTICO_PUBLIC_URL": "not a url"}, "public_url"),
     ({"PORTICO_HTTP_LISTEN": "everywhere"}, "http.listen"),
     ({"PORTICO_WORKERS": "many"}, "workers"),
@@ -88,16 +91,109 @@ def test_a_missing_database_folder_ends_with_78(portico, settings, arguments):
     assert result.stderr == "portico: database.url: /no/such/folder does not exist\n"
 
 
-@pytest.mark.parametrize("arguments", [
+COMMANDS_WITHOUT_MIGRATION = [
     ["token", "create"], ["token", "list"], ["token", "revoke", SITE], ["check"], ["doctor", "--site", SITE],
     ["router", "script", "--site", SITE],
-])
+]
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_WITHOUT_MIGRATION)
 def test_a_command_that_needs_a_database_does_not_create_one(portico, settings, tmp_path, arguments):
     result = portico(*arguments, **settings)
     assert result.returncode == 78, result.stderr
     assert has_only_error_lines(result, count=1)
     assert f"database.url: {tmp_path}/portico.db does not exist; `portico database migrate`" in result.stderr
     assert not (tmp_path / "portico.db").exists()
+
+
+def files(tmp_path):
+    """The database's files that are not empty, with their content."""
+    return {path.name: path.read_bytes() for path in tmp_path.glob("portico.db*")
+            if not path.name.endswith("-shm") and path.stat().st_size > 0}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_WITHOUT_MIGRATION)
+def test_a_command_does_not_create_a_schema(portico, settings, tmp_path, arguments):
+    (tmp_path / "portico.db").touch()
+    result = portico(*arguments, **settings)
+    assert result.returncode == 78, result.stderr
+    assert has_only_error_lines(result, count=1)
+    assert f"database.url: {tmp_path}/portico.db: the database has no schema; " in result.stderr
+    assert files(tmp_path) == {}
+
+
+def change_version(tmp_path, statement):
+    with sqlite3.connect(tmp_path / "portico.db") as database:
+        database.execute(statement)
+    database.close()
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_WITHOUT_MIGRATION)
+def test_a_command_does_not_migrate_an_older_schema(portico, settings, tmp_path, arguments):
+    assert portico("database", "migrate", **settings).returncode == 0
+    change_version(tmp_path, "DELETE FROM schema_migrations WHERE version > 1")
+    before = files(tmp_path)
+    result = portico(*arguments, **settings)
+    assert result.returncode == 78, result.stderr
+    assert has_only_error_lines(result, count=1)
+    assert "portico.db: the database has schema 1, this program needs " in result.stderr
+    assert "`portico database migrate`" in result.stderr
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize("arguments", COMMANDS_WITHOUT_MIGRATION + [["serve"], ["database", "migrate"]])
+def test_the_schema_of_a_newer_program_ends_with_78(portico, settings, tmp_path, arguments):
+    assert portico("database", "migrate", **settings).returncode == 0
+    change_version(tmp_path, "INSERT INTO schema_migrations VALUES (999, 0)")
+    result = portico(*arguments, **settings)
+    assert result.returncode == 78, result.stderr
+    assert has_only_error_lines(result, count=1) and "the database has schema 999" in result.stderr
+
+
+def test_check_only_reads_the_database(fresh_demo, portico):
+    known = demo_settings(fresh_demo)
+    fresh_demo.stop()
+    before = files(fresh_demo.data)
+    assert before
+    result = portico("check", **known)
+    assert "schema" not in result.stderr and "cannot be written" not in result.stderr
+    assert files(fresh_demo.data) == before
+    fresh_demo.start()
+
+
+def tls_files(tmp_path):
+    """Unusable pairs of certificate and key, and the setting that is named."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        certificate(tmp_path / name, name)
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "garbage.pem").write_text("no certificate")
+    chain, key = tmp_path / "one/chain.pem", tmp_path / "one/key.pem"
+    return [(tmp_path / "empty.pem", key, "https.certificate"), (tmp_path / "garbage.pem", key, "https.certificate"),
+            (key, key, "https.certificate"), (chain, tmp_path / "two/key.pem", "https.key"),
+            (chain, tmp_path / "empty.pem", "https.key"), (chain, tmp_path / "garbage.pem", "https.key")]
+
+
+def test_check_reports_a_certificate_that_serve_refuses(portico, settings, tmp_path):
+    assert portico("database", "migrate", **settings).returncode == 0
+    for chain, key, setting in tls_files(tmp_path):
+        tls = {"PORTICO_HTTPS_LISTEN": "127.0.0.1:0", "PORTICO_HTTP_LISTEN": "127.0.0.1:0",
+               "PORTICO_ADMIN_LISTEN": "off", "PORTICO_HTTPS_CERTIFICATE": str(chain), "PORTICO_HTTPS_KEY": str(key)}
+        serve, check = portico("serve", **settings | tls), portico("check", **settings | tls)
+        assert serve.returncode == check.returncode == 78, (chain, key, check.stdout)
+        assert serve.stderr == check.stderr and f"configuration: {setting} (" in check.stderr, check.stderr
+
+
+def test_check_reports_templates_that_serve_refuses(portico, settings, tmp_path):
+    assert portico("database", "migrate", **settings).returncode == 0
+    (tmp_path / "templates").mkdir()
+    for page in ("preauth.mustache", "page.mustache"):
+        (tmp_path / "templates" / page).write_text("{{#open}}")
+    templates = {"PORTICO_TEMPLATES_DIRECTORY": str(tmp_path / "templates"), "PORTICO_ADMIN_LISTEN": "off",
+                 "PORTICO_HTTP_LISTEN": "127.0.0.1:0"}
+    serve, check = portico("serve", **settings | templates), portico("check", **settings | templates)
+    assert serve.returncode == check.returncode == 78, check.stdout
+    assert serve.stderr == check.stderr and "templates.directory" in check.stderr
 
 
 def test_check_reports_a_missing_database_with_other_problems(portico, settings, tmp_path):

@@ -62,6 +62,25 @@ def test_a_clean_stop_leaves_the_whole_database_in_one_file(tmp_path, name):
         assert log.rstrip().endswith("INFO stopped")
 
 
+def test_a_stop_while_another_program_reads_the_database_is_not_clean(tmp_path):
+    with Served(tmp_path) as portal:
+        reader = sqlite3.connect(tmp_path / "portico.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM instances").fetchone()
+        portal.api("POST", "/captive/instances", {"name": "Lobby", "strategy": "coupon", "session_ttl": 1200})
+        portal.process.send_signal(signal.SIGTERM)
+        assert portal.process.wait(timeout=20) == 1
+        last = portal.log.read_text().splitlines()[-1]
+        assert "ERROR stopped, but the database is not complete without its -wal file" in last
+        assert "INFO stopped" not in portal.log.read_text()
+        for name in ("portico.db", "portico.db-wal"):
+            shutil.copy(tmp_path / name, tmp_path / name.replace("portico", "copy"))
+        reader.close()
+        with sqlite3.connect(tmp_path / "copy.db") as copy:
+            assert copy.execute("SELECT COUNT(*) FROM instances").fetchone() == (1,)
+        copy.close()
+
+
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGPIPE", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGIO",
                                   "SIGPWR", "SIGXFSZ", "SIGRTMIN", "SIGRTMAX"])
 def test_no_other_signal_ends_the_portal(served, name):

@@ -103,6 +103,18 @@ struct LinuxTests {
         #expect(DNSAnswer(message: circle) == nil)
     }
 
+    @Test func `a packet with an impossible header is no answer`() {
+        #expect(DNSAnswer(packet: []) == nil)
+        #expect(DNSAnswer(packet: [0x40] + Array(repeating: 0, count: 8)) == nil, "a header of no words")
+        for version in [UInt8(0x40), 0x60, 0x00] {
+            for words in UInt8(0)...15 {
+                for count in 0...60 {
+                    _ = DNSAnswer(packet: [version | words] + Array(repeating: 17, count: count))
+                }
+            }
+        }
+    }
+
     @Test func `no sequence of bytes crashes the packet parsers`() {
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<20_000 {

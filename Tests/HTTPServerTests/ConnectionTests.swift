@@ -36,6 +36,23 @@ struct ConnectionTests {
         await server.stop()
     }
 
+    @Test func `clients that reset their connections while responses are queued do not stop the server`() async throws {
+        let body = [UInt8](repeating: 0x61, count: 8 << 20)
+        let server = try TestServer { _ in Response(.ok, body: .bytes(body)) }
+        for _ in 0..<30 {
+            let clients = try (0..<32).map { _ in try server.connect() }
+            for client in clients { client.send(get) }
+            for client in clients {
+                client.skip(.random(in: 1...2_000_000))
+                client.reset()
+            }
+        }
+        let client = try server.connect()
+        client.send(get)
+        #expect(client.reply()?.body.count == body.count)
+        await server.stop()
+    }
+
     @Test func `HEAD has the fields of GET and no body`() async throws {
         let server = try TestServer { _ in .text(.ok, "12345") }
         let client = try server.connect()

@@ -70,7 +70,7 @@ import Testing
         }
         let server = try TestServer(
             {
-                $0.limits.connections = 1
+                $0.limits.connections = 33
                 $0.limits.connectionsPerClient = 1_000
                 $0.loops = 1
             }, responder: responder)
@@ -82,9 +82,150 @@ import Testing
         while gate.count < 33 { try await Task.sleep(for: .milliseconds(5)) }
         let newcomer = try server.connect()
         #expect(newcomer.reply()?.status == 503, "all are busy")
+        for number in UInt32(2)..<100 {
+            #expect(status(try server.connect(from: 0x7F00_0000 + number)) == 200, "another client's first connection")
+        }
         gate.open()
         for client in busy { #expect(client.reply()?.text == "slow") }
         await server.stop()
+    }
+
+    @Test func `a client with a full share of busy connections cannot hold more`() async throws {
+        let gate = Gate()
+        var responder = ClosureResponder()
+        responder.immediately = { $0.path == "/slow" ? nil : .text(.ok, "hi") }
+        responder.eventually = { _ in
+            await gate.wait()
+            return .text(.ok, "slow")
+        }
+        let server = try TestServer(
+            {
+                $0.limits.connectionsPerClient = 4
+                $0.loops = 1
+            }, responder: responder)
+        let attackers = try (0..<400).map { _ in
+            let attacker = try server.connect(from: 0x7F00_0002)
+            attacker.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+            return attacker
+        }
+        while server.server.statistics.accepted < 400 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(server.server.statistics.open <= 4 + 32)
+        #expect(gate.count == 4)
+        let other = try server.connect()
+        #expect(status(other) == 200)
+        gate.open()
+        for attacker in attackers.prefix(4) { #expect(attacker.reply()?.text == "slow") }
+        await server.stop()
+    }
+
+    @Test func `a refused connection makes room for the next refusal when it ends`() async throws {
+        let gate = Gate()
+        let responder = ClosureResponder(eventually: { _ in
+            await gate.wait()
+            return .text(.ok, "slow")
+        })
+        let server = try TestServer(
+            {
+                $0.limits.connectionsPerClient = 1
+                $0.loops = 1
+            }, responder: responder)
+        let busy = try server.connect()
+        busy.send(get)
+        while gate.count < 1 { try await Task.sleep(for: .milliseconds(5)) }
+        for _ in 0..<100 {
+            let refused = try server.connect()
+            refused.send(get)
+            #expect(refused.reply()?.status == 503)
+            refused.finishSending()
+            #expect(refused.readToEnd().isEmpty)
+        }
+        gate.open()
+        #expect(busy.reply()?.text == "slow")
+        await server.stop()
+    }
+
+    @Test func `a handler that only waits loses its connection to a new one`() async throws {
+        let ended = Mutex(0)
+        var responder = ClosureResponder()
+        responder.immediately = { $0.path == "/wait" ? nil : .text(.ok, "hi") }
+        responder.eventually = { request in
+            do { try await request.whileReplaceable { try await Task.sleep(for: .seconds(60)) } } catch {
+                ended.withLock { $0 += 1 }
+            }
+            return .text(.ok, "waited")
+        }
+        let server = try TestServer(
+            {
+                $0.limits.connectionsPerClient = 2
+                $0.loops = 1
+            }, responder: responder)
+        let waiting = try (0..<2).map { _ in
+            let client = try server.connect()
+            client.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+            return client
+        }
+        while server.server.statistics.requests < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(status(try server.connect()) == 200)
+        #expect(waiting[0].readToEnd().isEmpty)
+        while ended.withLock(\.self) < 1 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(ended.withLock(\.self) == 1)
+        withExtendedLifetime(waiting) {}
+        await server.server.shutdown(grace: .zero)
+    }
+
+    @Test func `a client that ends its side while its handler only waits has left`() async throws {
+        let ended = Mutex(false)
+        let responder = ClosureResponder(eventually: { request in
+            do { try await request.whileReplaceable { try await Task.sleep(for: .seconds(60)) } } catch {
+                ended.withLock { $0 = true }
+            }
+            return .text(.ok, "waited")
+        })
+        let server = try TestServer(responder: responder)
+        let early = try server.connect()
+        early.send(get)
+        early.finishSending()
+        #expect(early.readToEnd().isEmpty)
+        let late = try server.connect()
+        late.send(get)
+        while server.server.statistics.requests < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        try await Task.sleep(for: .milliseconds(50))
+        late.finishSending()
+        #expect(late.readToEnd().isEmpty)
+        #expect(server.server.statistics.open == 0)
+        while !ended.withLock(\.self) { try await Task.sleep(for: .milliseconds(5)) }
+        await server.stop()
+    }
+
+    @Test func `a handler that has waited keeps its connection`() async throws {
+        let gate = Gate()
+        var responder = ClosureResponder()
+        responder.immediately = { $0.path == "/wait" ? nil : .text(.ok, "hi") }
+        responder.eventually = { request in
+            await request.whileReplaceable { await Task.yield() }
+            await gate.wait()
+            return .text(.ok, "waited")
+        }
+        let server = try TestServer(
+            {
+                $0.limits.connectionsPerClient = 1
+                $0.loops = 1
+            }, responder: responder)
+        let waiting = try server.connect()
+        waiting.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+        while gate.count < 1 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(status(try server.connect()) == 503)
+        gate.open()
+        #expect(waiting.reply()?.text == "waited")
+        #expect(status(waiting) == 200, "the connection is reused")
+        await server.stop()
+    }
+
+    @Test func `the reserve is at most a quarter of the descriptors`() {
+        let all = Server.raiseFileLimit()
+        #expect(Server.firstReservedDescriptor(of: 0) == .max)
+        #expect(Server.firstReservedDescriptor(of: 64) == Int32(all - 64))
+        #expect(Server.firstReservedDescriptor(of: all) == Int32(all - all / 4))
     }
 
     @Test func `two thousand clients behind one address keep their connections and receive responses`() async throws {

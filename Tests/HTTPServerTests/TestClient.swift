@@ -10,7 +10,8 @@ final class TestClient: @unchecked Sendable {
 
     struct Failure: Error { let code: Int32 }
 
-    init(port: UInt16) throws {
+    /// Connects to 127.0.0.1 from an address of the loopback network.
+    init(port: UInt16, from source: UInt32 = 0x7F00_0001) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
@@ -18,6 +19,14 @@ final class TestClient: @unchecked Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var local = sockaddr_in()
+        local.sin_family = sa_family_t(AF_INET)
+        local.sin_addr.s_addr = source.bigEndian
+        withUnsafePointer(to: &local) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -57,6 +66,12 @@ final class TestClient: @unchecked Sendable {
     func waitForReset() -> Bool {
         var watched = pollfd(fd: descriptor, events: 0, revents: 0)
         return poll(&watched, 1, 10_000) == 1 && watched.revents & Int16(POLLERR | POLLHUP) != 0
+    }
+
+    /// Reads and drops at least `count` bytes, or fewer if the server closes the connection.
+    func skip(_ count: Int) {
+        while buffered.count < count, receive() {}
+        buffered = []
     }
 
     /// All bytes until the server closes the connection.

@@ -46,5 +46,7 @@ struct TestServer {
 
     func connect() throws -> TestClient { try TestClient(port: port) }
 
+    func connect(from source: UInt32) throws -> TestClient { try TestClient(port: port, from: source) }
+
     func stop() async { await server.shutdown(grace: .seconds(5)) }
 }

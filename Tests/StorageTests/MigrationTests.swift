@@ -43,6 +43,46 @@ import Testing
         }
     }
 
+    private func version(_ number: Int, in path: String) async throws {
+        _ = try await SQLiteDatabase(path: path).write {
+            try $0.execute("DELETE FROM schema_migrations", [])
+            try $0.execute("INSERT INTO schema_migrations VALUES (?1, 0)", [.integer(number)])
+        }
+    }
+
+    @Test func `the schema of a file is checked without changing the file`() async throws {
+        let folder = try TemporaryFolder()
+        let file = URL(filePath: folder.database)
+        try Data().write(to: file)
+        #expect(throws: StorageError.noSchema) { try SQLiteDatabase.requireSchema(path: folder.database) }
+        #expect(try Data(contentsOf: file).isEmpty)
+
+        let known = try #require(Schema.migrations.last?.version)
+        let database = try SQLiteDatabase(path: folder.database)
+        _ = try await Migrator(database: database, migrations: Schema.migrations).migrate(now: Venue.now)
+        try SQLiteDatabase.requireSchema(path: folder.database)
+        try await version(known - 1, in: folder.database)
+        #expect(throws: StorageError.olderSchema(found: known - 1, known: known)) {
+            try SQLiteDatabase.requireSchema(path: folder.database)
+        }
+        try await version(known + 1, in: folder.database)
+        #expect(throws: StorageError.newerSchema(found: known + 1, known: known)) {
+            try SQLiteDatabase.requireSchema(path: folder.database)
+        }
+    }
+
+    @Test func `a read-only database is read and refuses writes`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try SQLiteDatabase(path: folder.database)
+        _ = try await Migrator(database: database, migrations: steps).migrate(now: Venue.now)
+        let reader = try SQLiteDatabase(path: folder.database, isReadOnly: true)
+        #expect(try await reader.read { try $0.rows("SELECT id FROM one", []) }.isEmpty)
+        #expect(try await reader.glance { try $0.rows("SELECT id FROM one", []) }.isEmpty)
+        await #expect(throws: StorageError.readOnly) {
+            try await reader.write { try $0.execute("INSERT INTO one VALUES (1)", []) }
+        }
+    }
+
     @Test func `versions grow, so that no step is passed over`() {
         let versions = Schema.migrations.map(\.version)
         #expect(versions == Set(versions).sorted())

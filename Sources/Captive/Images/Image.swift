@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// A validated image, completely parsed and written again without the parts that do not affect its display: no metadata
 /// (EXIF, XMP), no comments, and no data after its end that could be interpreted as another kind of file.
 package struct Image: Sendable, Equatable {
@@ -54,7 +56,7 @@ package struct Image: Sendable, Equatable {
     }
 
     private static func looksLikeSVG(_ file: [UInt8]) -> Bool {
-        let start = String(decoding: file.prefix(1_024), as: UTF8.self).lowercased()
+        let start = String(streamSafe: file.prefix(1_024)).lowercased()
         return start.contains("<svg") || start.contains("<!doctype svg")
     }
 }

@@ -21,6 +21,7 @@ struct StoredResponse: Codable {
     }
 
     init?(bytes: [UInt8]) {
+        // Safe because the portal wrote it.
         guard let stored = try? JSONDecoder().decode(StoredResponse.self, from: Data(bytes)) else { return nil }
         self = stored
     }

@@ -83,6 +83,7 @@ struct ReferencePage {
         if let body = endpoint.body, body.mediaType == "application/json" {
             let example = SchemaSummary(schema: body.schema.behindReference).example
             lines.append("-H 'Content-Type: application/json'")
+            // Safe because the description is the program's own.
             lines.append("-d '\(String(decoding: example.bytes, as: UTF8.self))'")
         }
         if let (field, types) = endpoint.body?.files, let kind = types.first?.split(separator: "/").last {

@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// A strict JSON parser (RFC 8259): UTF-8 only, no duplicate fields in an object, nothing after the value, at most 32
 /// levels of nesting.
 struct JSONParser {
@@ -112,7 +114,7 @@ struct JSONParser {
         // 70.0 is the integer 70 (JSON Schema 2020-12 core, section 4.2.3).
         let isWhole = bytes[integerEnd..<position].allSatisfy { ".0".utf8.contains($0) }
         // Safe because the rule of the field bounds it.
-        guard isWhole, let value = Int(String(decoding: bytes[start..<integerEnd], as: UTF8.self)) else {
+        guard isWhole, let value = Int(String(streamSafe: bytes[start..<integerEnd])) else {
             return .otherNumber
         }
         return .integer(value)
@@ -135,7 +137,7 @@ struct JSONParser {
         }
         guard current != nil else { throw failure("'\"'") }
         position += 1
-        return String(decoding: text, as: UTF8.self)
+        return String(streamSafe: text)
     }
 
     private static let escapes: [UInt8: UInt8] = [
@@ -164,7 +166,7 @@ struct JSONParser {
         guard current == UInt8(ascii: "u"), digits.count == 4,
             digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
             // Safe because four digits fit, and nothing is computed from them.
-            let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+            let unit = UInt16(String(streamSafe: digits), radix: 16)
         else { throw failure("an escape") }
         position += 5
         return unit

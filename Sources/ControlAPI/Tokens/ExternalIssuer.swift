@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import JWTKit
+import NetworkAddress
 import Synchronization
 
 /// Fetches the keys of an external token issuer.
@@ -62,7 +63,7 @@ package final class ExternalIssuer: Sendable {
 
         init?(of token: String) {
             guard let text = token.split(separator: ".").first, let bytes = Base64URL.decode(String(text)),
-                let header = try? JSONDecoder().decode(Header.self, from: Data(bytes))
+                let header = try? JSONDecoder().decode(Header.self, from: Data(bytes.streamSafeJSON))
             else { return nil }
             self = header
         }
@@ -89,7 +90,8 @@ package final class ExternalIssuer: Sendable {
 
     private func fetch(now: Date) async throws -> JWTKeyCollection {
         do {
-            let set = try JSONDecoder().decode(JWKS.self, from: Data(try await source.keySet().utf8))
+            let document = Array(try await source.keySet().utf8)
+            let set = try JSONDecoder().decode(JWKS.self, from: Data(document.streamSafeJSON))
             let keys = JWTKeyCollection()
             try await keys.add(jwks: set)
             let names = Set(set.keys.compactMap { $0.keyIdentifier?.string })

@@ -2,6 +2,7 @@ package import Captive
 import Crypto
 import Foundation
 import JWTKit
+import NetworkAddress
 import Synchronization
 
 /// Verifies bearer tokens (RFC 6750). Verified tokens are cached, so that only their times and revocation are checked
@@ -71,12 +72,19 @@ package final class TokenVerifier: Sendable {
     }
 
     private func check(_ token: String, now: Date) async throws -> Verified {
+        guard Self.isStreamSafe(token) else { throw TokenError.invalid.error }
         if let claims = try? await keys.verify(token) {
             guard let id = claims.jti.flatMap({ UUID(uuidString: $0.value) }) else { throw TokenError.invalid.error }
             return try Self.verified(claims, revocable: id, now)
         }
         guard let claims = try? await externalIssuer?.verify(token, now: now) else { throw TokenError.invalid.error }
         return try Self.verified(claims, revocable: nil, now)
+    }
+
+    /// Whether header and claims, which JWTKit decodes before it knows the signature, are as `streamSafeJSON` has them.
+    private static func isStreamSafe(_ token: String) -> Bool {
+        token.split(separator: ".").prefix(2).compactMap { Base64URL.decode(String($0)) }
+            .allSatisfy { $0.streamSafeJSON == $0 }
     }
 
     private static func verified(_ claims: TokenClaims, revocable: UUID?, _ now: Date) throws -> Verified {

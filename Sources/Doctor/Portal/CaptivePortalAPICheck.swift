@@ -1,6 +1,7 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
 /// Checks the portal's Captive Portal API (RFC 8908) by Android's rules, which are the strictest: NetworkMonitor's
 /// CaptivePortalDataShim accepts at most 4,096 characters and requires `user-portal-url`.
@@ -23,7 +24,7 @@ struct CaptivePortalAPICheck {
     private static let longest = 4_096
 
     var finding: Finding {
-        let content = try? JSONDecoder().decode(Content.self, from: Data(answer.body))
+        let content = try? JSONDecoder().decode(Content.self, from: Data(answer.body.streamSafeJSON))
         if let flaw = flaw(content) {
             // Without TLS no device calls the API, so a wrong response affects no guest.
             return Finding(

@@ -1,5 +1,6 @@
 internal import Captive
 internal import HTTPClient
+internal import NetworkAddress
 
 /// Checks the response to a probe as the device would interpret it.
 extension DeviceProbe {
@@ -12,7 +13,7 @@ extension DeviceProbe {
         // The query may hold values of one guest.
         let target = location.prefix { $0 != "?" }
         let evidence = ["\(host)\(path): status \(answer.status)" + (target.isEmpty ? "" : ", to \(target)")]
-        let text = String(decoding: answer.body.prefix(1_024), as: UTF8.self)
+        let text = String(streamSafe: answer.body.prefix(1_024))
         if isOnline(answer.status, text) {
             return problem("gets the response of an open network, so the device believes that it is online", evidence)
         }

@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Dispatch
 internal import Glibc
+internal import NetworkAddress
 
 /// Runs a program of this machine without a shell. Runs of one `ChildProgram` are sequential.
 struct ChildProgram: Sendable {
@@ -47,7 +48,7 @@ struct ChildProgram: Sendable {
         guard let output = read(streams[1]), let error = read(streams[2]) else {
             return Outcome(code: Outcome.tooMuch, output: [], error: "")
         }
-        return Outcome(code: Int(code), output: output, error: String(decoding: error, as: UTF8.self))
+        return Outcome(code: Int(code), output: output, error: String(streamSafe: error))
     }
 
     private func start(_ arguments: [String], _ streams: [Int32]) -> Int32 {

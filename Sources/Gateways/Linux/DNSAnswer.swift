@@ -39,7 +39,9 @@ struct DNSAnswer: Equatable, Sendable {
     init?(packet: [UInt8]) {
         guard let first = packet.first else { return nil }
         let headerSize = first >> 4 == 4 ? Int(first & 15) * 4 : 40
-        let isUDP = packet.count > headerSize + 8 && packet[first >> 4 == 4 ? 9 : 6] == 17
+        // An IPv4 header has at least 20 bytes (RFC 791 section 3.1).
+        guard headerSize >= 20, packet.count > headerSize + 8 else { return nil }
+        let isUDP = packet[first >> 4 == 4 ? 9 : 6] == 17
         guard isUDP, packet[headerSize] == 0, packet[headerSize + 1] == 53 else { return nil }
         self.init(message: Array(packet.dropFirst(headerSize + 8)))
     }
@@ -73,7 +75,7 @@ struct DNSAnswer: Equatable, Sendable {
                 } else {
                     total += length + 1
                     guard length < 64, at + 1 + length <= bytes.count, total < 255 else { return nil }
-                    labels.append(String(decoding: bytes[at + 1..<at + 1 + length], as: UTF8.self))
+                    labels.append(String(streamSafe: bytes[at + 1..<at + 1 + length]))
                     at += 1 + length
                 }
             }

@@ -19,7 +19,9 @@ struct NftListing: Sendable, Equatable {
 
     /// Returns nil if `json` is not such a document.
     init?(json: [UInt8]) {
-        guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(json.streamSafeJSON)) else {
+            return nil
+        }
         for item in document.nftables {
             version = version ?? item.metainfo?.version
             if let set = item.set { note(set) }

@@ -32,7 +32,7 @@ struct FASQuery: Equatable {
             }
             bytes = plain
         }
-        let values = Self.values(in: String(decoding: bytes, as: UTF8.self))
+        let values = Self.values(in: String(streamSafe: bytes))
         guard let hid = values["hid"], hid.utf8.count == 64, hid.allSatisfy(\.isHexDigit) else {
             throw .refused("the parameter fas has no hid; " + Self.advice)
         }
@@ -42,7 +42,7 @@ struct FASQuery: Equatable {
         self.hid = hid
         isSealed = iv != nil
         client = GatewayClient(mac: mac, ip: ip.unmapped)
-        origin = values["originurl"]?.removingPercentEncoding
+        origin = values["originurl"]?.removingPercentEncoding?.streamSafe
         gateway = values["gatewayaddress"].flatMap(Self.localServer)
     }
 

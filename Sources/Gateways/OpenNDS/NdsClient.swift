@@ -18,11 +18,11 @@ struct NdsClient: Equatable {
 
     /// Reads the output of `ndsctl json` or `ndsctl json ADDRESS`. Returns nil for anything else.
     static func all(in json: [UInt8]) -> [NdsClient]? {
-        let decoder = JSONDecoder()
-        if let list = try? decoder.decode(List.self, from: Data(json)) {
+        let (decoder, document) = (JSONDecoder(), Data(json.streamSafeJSON))
+        if let list = try? decoder.decode(List.self, from: document) {
             return list.clients.values.compactMap(\.client)
         }
-        guard let row = try? decoder.decode(Row.self, from: Data(json)) else { return nil }
+        guard let row = try? decoder.decode(Row.self, from: document) else { return nil }
         return row.client.map { [$0] } ?? []
     }
 

@@ -26,7 +26,7 @@ struct NdsControl: Sendable {
     /// Must not be called often: openNDS looks up its routes for it, and exits if that fails.
     func status() async throws(GatewayError) -> NdsStatus {
         let outcome = try await run("status")
-        guard outcome.code == 0, let status = NdsStatus(String(decoding: outcome.output, as: UTF8.self)) else {
+        guard outcome.code == 0, let status = NdsStatus(String(streamSafe: outcome.output)) else {
             throw .refused("the portal cannot parse the output of ndsctl status")
         }
         return status

@@ -212,7 +212,7 @@ extension RemoteOpenNDS {
     func pollResponse(to field: @Sendable (String) -> String?) async -> String? {
         guard let command = field("auth_get") else { return nil }
         let payload = field("payload").flatMap { Data(base64Encoded: $0) } ?? Data()
-        let argument = String(decoding: payload.prefix(Self.longestPayload), as: UTF8.self)
+        let argument = String(streamSafe: payload.prefix(Self.longestPayload))
         let time = now()
         state.withLock { ($0.polledAt, $0.hasCalled) = (time, true) }
         switch command {

@@ -1,6 +1,7 @@
 internal import Captive
 internal import Foundation
 internal import HTTPClient
+internal import NetworkAddress
 
 /// A failed call to a router, by what the caller can conclude from it.
 enum RouterOSFault: Error {
@@ -52,7 +53,8 @@ extension RouterOSFault {
 
     /// The message in an error body of RouterOS. Returns nil for any other body, which is never printed.
     private static func message(status: Int, body: [UInt8]) -> String? {
-        guard body.count <= longestBody, let parsed = try? JSONDecoder().decode(Body.self, from: Data(body)),
+        guard body.count <= longestBody,
+            let parsed = try? JSONDecoder().decode(Body.self, from: Data(body.streamSafeJSON)),
             parsed.error == status
         else { return nil }
         return printable(parsed.detail ?? parsed.message)

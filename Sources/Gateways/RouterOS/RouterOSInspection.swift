@@ -81,7 +81,7 @@ enum RouterOSOptionValue {
                 // Safe because nothing is computed from a byte.
                 UInt8(String(digits[$0...$0 + 1]), radix: 16)
             }
-            return bytes.count * 2 == digits.count ? String(decoding: bytes, as: UTF8.self) : value
+            return bytes.count * 2 == digits.count ? String(streamSafe: bytes) : value
         }
         let quoted = value.hasPrefix("s'") ? value.dropFirst() : value[...]
         guard quoted.hasPrefix("'"), quoted.hasSuffix("'"), quoted.count >= 2 else { return value }

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Reads rows as the REST interface sends them: a JSON object, or an array of objects, whose values are all strings.
 /// Keeps only the requested fields of a row, to save memory.
 struct RouterOSRowReader {
@@ -42,8 +44,9 @@ struct RouterOSRowReader {
         try members("{", "}") { reader throws(Failure) in
             let name = try reader.string()
             guard reader.take(":") else { throw .malformed }
-            let value = try reader.string(isWanted: reader.fields.contains(name))
-            if reader.fields.contains(name) { row[name] = value }
+            let isWanted = reader.fields.contains(name)
+            let value = try reader.string(isWanted: isWanted)
+            if isWanted { row[name] = value }
         }
         return row
     }
@@ -84,7 +87,7 @@ extension RouterOSRowReader {
         UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
     ]
 
-    /// Reads a string. Returns an empty string if it is not wanted. Invalid UTF-8 becomes replacement characters.
+    /// Reads a string, decoded by `String.init(streamSafe:)`. Returns an empty string if it is not wanted.
     private mutating func string(isWanted: Bool = true) throws(Failure) -> String {
         guard take("\"") else { throw .malformed }
         var text: [UInt8] = []
@@ -94,7 +97,7 @@ extension RouterOSRowReader {
             case UInt8(ascii: "\""):
                 if isWanted { text += bytes[start..<position] }
                 position += 1
-                return String(decoding: text, as: UTF8.self)
+                return String(streamSafe: text)
             case UInt8(ascii: "\\"):
                 if isWanted { text += bytes[start..<position] }
                 let escaped = try escape()

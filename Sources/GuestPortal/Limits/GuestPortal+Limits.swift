@@ -28,7 +28,8 @@ extension GuestPortal {
         case .unknown: return TryLimits.proofRetry
         case .unanswered, .untold, .noRouter:
             // It fails if the client has closed its connection: the code is not looked at then.
-            return (try? await limits.waitInLine(attempt)) == nil ? TryLimits.proofRetry : nil
+            let hasWaited: Void? = try? await request.whileReplaceable { try await limits.waitInLine(attempt) }
+            return hasWaited == nil ? TryLimits.proofRetry : nil
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 /// What each error code of the control API means: `api-errors.json`.
 struct APIErrorGuide: Sendable {
@@ -17,7 +18,8 @@ struct APIErrorGuide: Sendable {
         guard let file = files.first(where: { $0.name == "api-errors" }) else {
             throw PageFileError(path: "api-errors.json", reason: "is missing")
         }
-        guard let entries = try? JSONDecoder().decode([String: Entry].self, from: Data(file.bytes)) else {
+        guard let entries = try? JSONDecoder().decode([String: Entry].self, from: Data(file.bytes.streamSafeJSON))
+        else {
             throw PageFileError(path: file.path, reason: "is not what a guide to error codes looks like")
         }
         self.entries = entries

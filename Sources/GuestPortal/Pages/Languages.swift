@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 /// The languages that the pages are written in. Thread-safe.
 package struct Languages: Sendable {
@@ -19,7 +20,8 @@ package struct Languages: Sendable {
     package init(directories: [String]) throws {
         var found: [String: [String: String]] = [:]
         for file in PageFiles(directories: directories).files(under: "locales", withExtension: "json") {
-            guard let messages = try? JSONDecoder().decode([String: String].self, from: Data(file.bytes)) else {
+            guard let messages = try? JSONDecoder().decode([String: String].self, from: Data(file.bytes.streamSafeJSON))
+            else {
                 throw PageFileError(path: file.path, reason: "is not a JSON object of strings")
             }
             found[file.name] = messages

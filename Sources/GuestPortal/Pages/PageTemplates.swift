@@ -44,6 +44,7 @@ struct PageTemplates: Sendable {
         guard let file = sheets.first(where: { $0.name == name }) else {
             throw PageFileError(path: "\(name).css", reason: "is missing")
         }
+        // Safe because the operator wrote it.
         return ThemeStyle.compact(String(decoding: file.bytes, as: UTF8.self))
     }
 
@@ -55,6 +56,7 @@ struct PageTemplates: Sendable {
 
     /// A template without indentation and empty lines, which a guest would pay for, and with our escaping switched on.
     private static func prepared(_ bytes: [UInt8]) -> String {
+        // Safe because the operator wrote it.
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
         let text = lines.map { $0.drop(while: \.isWhitespace) }.filter { !$0.isEmpty }.joined(separator: "\n")
         return "{{% CONTENT_TYPE: \(ScalarHTML.name)}}\n" + text + "\n"
@@ -80,6 +82,7 @@ private struct ScalarHTML: MustacheContentType {
             default: escaped.append(byte)
             }
         }
+        // Safe because it was text before.
         return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -98,6 +98,6 @@ enum QueryEscaping {
             default: bytes += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(streamSafe: bytes)
     }
 }

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import NetworkAddress
 
 /// One SMTP session: sends a message, or only connects and signs in.
 ///
@@ -129,11 +130,11 @@ final class MailTransfer: Transfer, @unchecked Sendable {
         switch kind {
         case CURLINFO_HEADER_OUT:
             // Only the four letters of the command; what follows may be a password.
-            let word = String(decoding: line.prefix(4), as: UTF8.self)
+            let word = String(streamSafe: line.prefix(4))
             hasSentQuit = word == "QUIT"
             if !hasSentQuit { command = word }
         case CURLINFO_HEADER_IN:
-            reply = String(decoding: line.prefix(200).filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
+            reply = String(streamSafe: line.prefix(200).filter { (0x20...0x7E).contains($0) })
         default: break
         }
     }

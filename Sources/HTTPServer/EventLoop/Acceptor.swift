@@ -54,11 +54,16 @@ final class Acceptor: EventHandler {
             clinux_accept(descriptor, space.assumingMemoryBound(to: UInt8.self).baseAddress, &family, &port)
         }
         guard result >= 0 else { return shouldContinue(after: -result) }
+        worker.counters.accepted.increment()
+        guard worker.mayUse(result) else {
+            clinux_reset_on_close(result)
+            Glibc.close(result)
+            return true
+        }
         let peer: IPAddress =
             family == 4
             ? .v4(UInt32(truncatingIfNeeded: bytes.0.littleEndian).byteSwapped)
             : .v6(bytes.0.bigEndian, bytes.1.bigEndian)
-        worker.counters.accepted.increment()
         worker.connections.enter()
         Connection(result, peer: peer.unmapped, worker: worker, tls: tls, requiresProxyHeader: requiresProxyHeader)
             .begin()

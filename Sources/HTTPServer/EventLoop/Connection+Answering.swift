@@ -20,14 +20,17 @@ extension Connection {
     private func respond(_ head: RequestHead, _ body: [UInt8]) {
         worker.counters.requests.increment()
         let origin = ClientOrigin(head, peer: peer, isSecure: isSecure, trusted: worker.trustedProxies)
-        let request = Request(head: head, body: body, origin: origin)
+        var request = Request(head: head, body: body, origin: origin)
         if request.path == "*" {
             answer(Connection.capabilities)
         } else if let response = worker.responder.respondImmediately(to: request) {
             answer(response)
         } else {
             worker.waiting.remove(self)
-            task = worker.loop.startTask { [self] in complete(await worker.responder.respond(to: request)) }
+            request.connection = self
+            task = worker.loop.startTask { [self, request] in
+                complete(await worker.responder.respond(to: request))
+            }
         }
     }
 

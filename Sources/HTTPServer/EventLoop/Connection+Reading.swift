@@ -59,6 +59,8 @@ extension Connection {
 
     private func end() {
         hasEnded = true
+        // A client that sends no more is taken to have left.
+        if isReplaceable { return close() }
         endIfAnswered()
     }
 

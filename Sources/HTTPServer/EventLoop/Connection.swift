@@ -37,6 +37,10 @@ final class Connection: EventHandler, @unchecked Sendable {
     private var interest: UInt32?
     /// The client for which the connection is counted; nil for a proxy.
     private var admitted: IPAddress?
+    /// Whether the connection is counted as refused.
+    private var isRefused = false
+    /// Whether the running handler only waits; see `Request.whileReplaceable`.
+    private(set) var isReplaceable = false
     /// Managed by the worker's `waiting`.
     var waitingEntry: WaitingConnections.Entry?
 
@@ -62,7 +66,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         } else if !worker.isTrusted(peer), !admit() {
             return
         }
-        guard worker.makeRoom() else { return reject() }
+        guard worker.makeRoom(for: admitted) else { return reject() }
         wait()
         if worker.isDraining { _ = http.drain() }
         ready(EPOLLIN.rawValue)
@@ -97,7 +101,7 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     /// Counts the connection against its client's share. If the share is used up, closes the client's connections that
-    /// have waited longest; if none is waiting, sends 503 and returns false.
+    /// have waited longest; if none is waiting, refuses the connection and returns false.
     func admit() -> Bool {
         let client = peer.countedAs
         if !worker.connections.admit(client) {
@@ -118,8 +122,20 @@ final class Connection: EventHandler, @unchecked Sendable {
     /// Marks the connection as waiting for its client, so that it may be closed when there are too many connections.
     func wait() { if phase != .closed { worker.waiting.add(self, of: admitted) } }
 
+    /// Marks the connection of a running handler as waiting, or as busy again.
+    func setReplaceable(_ isReplaceable: Bool) {
+        // A task that outlives its loop is on another thread.
+        guard worker.loop.isCurrent, phase == .open else { return }
+        self.isReplaceable = isReplaceable
+        if isReplaceable, hasEnded { return close() }
+        if isReplaceable { wait() } else { worker.waiting.remove(self) }
+    }
+
+    /// Refuses the connection because there are too many: sends 503, or resets the connection if it cannot be sent yet
+    /// or enough refused connections are open.
     private func reject() {
-        guard phase == .open else { return close() }
+        guard phase == .open, worker.connections.beginRefusal() else { return reset() }
+        isRefused = true
         perform(.refuse(.serviceUnavailable, path: nil))
         flush()
         updateInterest()
@@ -137,6 +153,7 @@ final class Connection: EventHandler, @unchecked Sendable {
         Glibc.close(descriptor)
         (unparsed, unsent) = ([], WriteQueue())
         if let admitted { worker.connections.release(admitted) }
+        if isRefused { worker.connections.endRefusal() }
         worker.connectionClosed()
     }
 

@@ -6,11 +6,16 @@ final class ConnectionCounter: Sendable {
     private let limit: Int
     private let limitPerClient: Int
     private let open = Atomic<Int>(0)
+    private let refused = Atomic<Int>(0)
     private let clients = Mutex<[IPAddress: Int]>([:])
     private let closers = Mutex<[@Sendable () -> Void]>([])
 
     /// Connections accepted above the limit while other loops close connections.
     private static let spare = 32
+    /// Refused connections that are open at the same time.
+    private static let mostRefused = 32
+    /// Connections above the limit, at most.
+    static let mostAboveLimit = spare + mostRefused
     /// A client's minimum share when the server is full.
     private static let leastShare = 8
 
@@ -40,6 +45,9 @@ final class ConnectionCounter: Sendable {
         }
     }
 
+    /// Whether `client` has only one connection.
+    func isFirst(_ client: IPAddress) -> Bool { clients.withLock { $0[client, default: 0] <= 1 } }
+
     /// Counts one more connection of `client`, in place of one that was closed.
     func replace(_ client: IPAddress) { clients.withLock { $0[client, default: 0] += 1 } }
 
@@ -50,6 +58,20 @@ final class ConnectionCounter: Sendable {
             clients[client] = count > 1 ? count - 1 : nil
         }
     }
+
+    /// Counts a refused connection that stays open for its response. Returns false, without counting it, if there are
+    /// enough of them.
+    ///
+    /// Without this bound a client with a full share could open any number of connections, each for as long as its
+    /// refusal takes.
+    func beginRefusal() -> Bool {
+        guard refused.add(1, ordering: .relaxed).newValue > Self.mostRefused else { return true }
+        endRefusal()
+        return false
+    }
+
+    /// Reverts one `beginRefusal` that returned true.
+    func endRefusal() { refused.subtract(1, ordering: .relaxed) }
 
     /// Registers `close`, which is called on any thread when a loop is over the limit and has no connection to close.
     func onOverload(_ close: @escaping @Sendable () -> Void) { closers.withLock { $0.append(close) } }

@@ -13,6 +13,7 @@ final class Worker: @unchecked Sendable {
     let waiting = WaitingConnections()
     let limits: Server.Limits
     let trustedProxies: [Subnet]
+    private let firstReservedDescriptor: Int32
     let responder: any Responder
     let logger: Logger
     /// Received bytes, until they are consumed or copied by a connection.
@@ -31,6 +32,7 @@ final class Worker: @unchecked Sendable {
         loop = try EventLoop()
         limits = configuration.limits
         trustedProxies = configuration.trustedProxies
+        firstReservedDescriptor = Server.firstReservedDescriptor(of: configuration.reservedDescriptors)
         // Drops a name with invalid bytes: a line end would split it into two fields.
         let name = configuration.serverName.flatMap { $0.utf8.allSatisfy(\.isFieldValue) ? $0 : nil }
         serverField = name.map { "Server: \($0)\r\n" } ?? ""
@@ -52,13 +54,23 @@ final class Worker: @unchecked Sendable {
 
     func isTrusted(_ peer: IPAddress) -> Bool { trustedProxies.contains { $0.contains(peer) } }
 
-    /// Whether a connection that was just accepted may stay open. If there are too many connections, closes the one
-    /// that has waited longest for its client, on this loop or another.
-    func makeRoom() -> Bool {
-        guard connections.isOver, !waiting.closeOldest() else { return true }
-        connections.requestRoom()
-        return !connections.isFarOver
+    /// Whether a connection of `client` that was just accepted may stay open; nil for a proxy. While there are too many
+    /// connections, closes the ones that have waited longest for their client, on this loop or another.
+    ///
+    /// If none is waiting, only the first connection of a client may stay open, so that clients with many busy
+    /// connections do not keep others out.
+    func makeRoom(for client: IPAddress?) -> Bool {
+        while connections.isOver {
+            if waiting.closeOldest() { continue }
+            connections.requestRoom()
+            return !connections.isFarOver && client.map(connections.isFirst) ?? true
+        }
+        return true
     }
+
+    /// Whether a connection may use `descriptor`. The system assigns the lowest free number, so a number of the reserve
+    /// means that all below it are in use; then closes the connection that has waited longest for its client.
+    func mayUse(_ descriptor: Int32) -> Bool { descriptor < firstReservedDescriptor || waiting.closeOldest() }
 
     /// Called through `ConnectionCounter.onOverload`.
     func closeOldestIfOver() {

@@ -10,6 +10,7 @@ enum Authority {
             if let range, !isValid(bytes[range.indices]) { throw .malformed }
         }
         guard let range = target ?? fields.hosts.first else { return "" }
+        // Safe because a valid authority is ASCII.
         return String(decoding: bytes[range.indices].lazy.map(\.asciiLowercased), as: UTF8.self)
     }
 

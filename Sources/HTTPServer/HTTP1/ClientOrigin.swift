@@ -75,6 +75,8 @@ struct ClientOrigin {
 extension StringProtocol {
     /// The text without blanks and tabs at its ends.
     var trimmingBlanks: String {
-        String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        var bytes = Substring(self).utf8.drop(while: \.isBlank)
+        while bytes.last?.isBlank == true { bytes.removeLast() }
+        return String(Substring(bytes))
     }
 }

@@ -1,12 +1,14 @@
+internal import NetworkAddress
+
 /// The path for handlers: escapes decoded, dot segments resolved (RFC 3986 section 5.2.4).
 enum NormalizedPath {
     /// Throws 400 for an invalid escape, a control byte, invalid UTF-8 and a path that leaves its root.
     static func make(_ raw: ArraySlice<UInt8>) throws(RequestError) -> String {
         guard !raw.isEmpty else { return "/" }
-        guard needsNormalizing(raw) else { return String(decoding: raw, as: UTF8.self) }
+        guard needsNormalizing(raw) else { return String(streamSafe: raw) }
         let decoded = try decode(Array(raw))
         let resolved = try resolve(decoded)
-        guard let path = String(validating: resolved, as: UTF8.self) else { throw .malformed }
+        guard let path = String(validating: resolved, as: UTF8.self)?.streamSafe else { throw .malformed }
         return path
     }
 

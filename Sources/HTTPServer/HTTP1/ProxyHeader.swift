@@ -74,7 +74,7 @@ extension ProxyHeader {
             return bytes.count < longestLine ? .incomplete : .invalid
         }
         guard newline > 0, bytes[newline - 1] == .cr else { return .invalid }
-        let line = String(decoding: bytes[..<(newline - 1)], as: UTF8.self)
+        let line = String(streamSafe: bytes[..<(newline - 1)])
         guard let header = header(line.split(separator: " ", omittingEmptySubsequences: false)) else { return .invalid }
         return .header(header, length: newline + 1)
     }

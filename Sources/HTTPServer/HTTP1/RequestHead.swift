@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Request line and fields of one message, validated by RFC 9112. Strings are created on demand.
 struct RequestHead: Sendable {
     private let bytes: [UInt8]
@@ -44,7 +46,7 @@ struct RequestHead: Sendable {
     static let empty = RequestHead()
 
     var rawTarget: String {
-        let text = String(decoding: bytes[target.origin.indices], as: UTF8.self)
+        let text = String(streamSafe: bytes[target.origin.indices])
         return text.hasPrefix("/") || text == "*" ? text : "/" + text
     }
 

@@ -12,6 +12,7 @@ struct RequestLine {
         let methodEnd = bytes.firstIndex { !$0.isToken } ?? 0
         guard methodEnd > 0, bytes[methodEnd] == UInt8(ascii: " ") else { throw .malformed }
         guard methodEnd <= RequestLine.longestMethod else { throw RequestError(.notImplemented) }
+        // Safe because a token is ASCII.
         method = Method(rawValue: String(decoding: bytes[..<methodEnd], as: UTF8.self))
         let start = methodEnd + 1
         let end = bytes[start...].firstIndex { !$0.isTarget } ?? start

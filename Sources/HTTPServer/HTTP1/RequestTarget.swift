@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// A request-target in origin, absolute or asterisk form (RFC 9112 section 3.2). The authority form, which only CONNECT
 /// uses, is 501.
 struct RequestTarget: Sendable {
@@ -36,7 +38,7 @@ struct RequestTarget: Sendable {
 
     private static func path(_ bytes: ArraySlice<UInt8>) throws(RequestError) -> String {
         do throws(RequestError) { return try NormalizedPath.make(bytes) } catch {
-            throw RequestError(error.status, path: String(decoding: bytes, as: UTF8.self))
+            throw RequestError(error.status, path: String(streamSafe: bytes))
         }
     }
 

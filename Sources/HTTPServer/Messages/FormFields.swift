@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Names and values of a query or form in order (`application/x-www-form-urlencoded`, WHATWG URL section 5).
 package struct FormFields: Sendable {
     /// Decoded fields in order, including repeated names.
@@ -6,7 +8,8 @@ package struct FormFields: Sendable {
     /// Creates fields from decoded names and values.
     package init(_ all: [(name: String, value: String)] = []) { self.all = all }
 
-    /// Decodes percent escapes, and `+` as space. Invalid UTF-8 becomes U+FFFD; an invalid escape is kept as is.
+    /// Decodes percent escapes, and `+` as space. Invalid UTF-8 and too long runs of combining marks become U+FFFD
+    /// (`String.init(streamSafe:)`); an invalid escape is kept as is.
     package init(decoding text: some Collection<UInt8>) {
         all = text.split(separator: UInt8(ascii: "&")).map { pair in
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -15,14 +18,14 @@ package struct FormFields: Sendable {
     }
 
     /// The first value of `name`.
-    package subscript(_ name: String) -> String? { all.first { $0.name == name }?.value }
+    package subscript(_ name: String) -> String? { all.first { $0.name.hasBytes(of: name) }?.value }
 
     /// All values of `name`, in order.
-    package func values(_ name: String) -> [String] { all.filter { $0.name == name }.map(\.value) }
+    package func values(_ name: String) -> [String] { all.filter { $0.name.hasBytes(of: name) }.map(\.value) }
 
     static func decode(_ text: some Collection<UInt8>) -> String {
         guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(decoding: text, as: UTF8.self)
+            return String(streamSafe: text)
         }
         let bytes = Array(text)
         var decoded: [UInt8] = []
@@ -37,6 +40,11 @@ package struct FormFields: Sendable {
                 index += 1
             }
         }
-        return String(decoding: decoded, as: UTF8.self)
+        return String(streamSafe: decoded)
     }
+}
+
+extension String {
+    /// Whether the bytes are the same; `==` compares normal forms, which takes longer.
+    func hasBytes(of other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Header fields in order, including repeated names.
 ///
 /// Names are compared ignoring ASCII case; a lookup that finds nothing allocates nothing. Fields of a request are
@@ -87,7 +89,7 @@ struct FieldSlice: Sendable, Equatable {
     }
 
     func text(of range: ByteRange, in bytes: [UInt8]) -> String {
-        String(decoding: bytes[range.indices], as: UTF8.self)
+        String(streamSafe: bytes[range.indices])
     }
 }
 

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// A form body with files: `multipart/form-data` (RFC 7578, RFC 2046 section 5.1), parsed strictly.
 /// Accepts what curl and browsers send; refuses a preamble, an epilogue, nesting and encoded content.
 package struct MultipartForm: Sendable {
@@ -71,7 +73,7 @@ package struct MultipartForm: Sendable {
     }
 
     private static func part(fields: ArraySlice<UInt8>, content: ArraySlice<UInt8>) throws -> Part {
-        guard let text = String(validating: fields, as: UTF8.self) else {
+        guard let text = String(validating: fields, as: UTF8.self)?.streamSafe else {
             throw malformed("a part's fields are not UTF-8")
         }
         var headers = Headers()

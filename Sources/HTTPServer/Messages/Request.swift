@@ -9,7 +9,7 @@ package struct Request: Sendable {
     /// Path and query in origin form as sent, not decoded. For logs (escape it) and signatures.
     package var rawTarget: String { head.rawTarget }
     /// The query as sent, without `?`; empty if there is none.
-    package var query: String { String(decoding: head.queryBytes, as: UTF8.self) }
+    package var query: String { String(streamSafe: head.queryBytes) }
     /// The authority of an absolute-form target, else `Host`; lower case, with the port if one was sent.
     /// May be empty in HTTP/1.0.
     package let authority: String
@@ -25,6 +25,8 @@ package struct Request: Sendable {
     package var pathParameters: [String: String] = [:]
 
     let head: RequestHead
+    /// The connection, while a handler waits in `respond(to:)`; otherwise nil.
+    var connection: Connection?
 
     init(head: RequestHead, body: [UInt8], origin: ClientOrigin) {
         method = head.method
@@ -35,6 +37,14 @@ package struct Request: Sendable {
         isSecure = origin.isSecure
         self.body = body
         self.head = head
+    }
+
+    /// Runs `body`, which only waits. Meanwhile the server may close the connection for a new one, as it closes
+    /// connections that wait for their client, and closes it if the client ends its side. That cancels the task.
+    package func whileReplaceable(_ body: () async throws -> Void) async rethrows {
+        connection?.setReplaceable(true)
+        defer { connection?.setReplaceable(false) }
+        try await body()
     }
 
     /// The decoded names and values of the query; `+` is a space.
@@ -49,7 +59,7 @@ package struct Request: Sendable {
             rest = rest[min(end + 1, rest.endIndex)...]
             let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
             let key = pair[..<equals]
-            guard key.elementsEqual(name.utf8) || FormFields.decode(key) == name else { continue }
+            guard key.elementsEqual(name.utf8) || FormFields.decode(key).hasBytes(of: name) else { continue }
             return equals < pair.endIndex ? FormFields.decode(pair[(equals + 1)...]) : ""
         }
         return nil

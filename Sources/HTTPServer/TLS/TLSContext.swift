@@ -70,10 +70,15 @@ final class TLSContext: Sendable {
         }
     }
 
-    private static func load(_ configuration: Server.TLSConfiguration) throws -> Handle {
+    /// Throws as `init` does.
+    static func check(_ configuration: Server.TLSConfiguration) throws(TLSError) {
+        SSL_CTX_free(try load(configuration).pointer)
+    }
+
+    private static func load(_ configuration: Server.TLSConfiguration) throws(TLSError) -> Handle {
         ERR_clear_error()
         guard let context = SSL_CTX_new(TLS_server_method()) else { throw TLSError("out of memory") }
-        do {
+        do throws(TLSError) {
             guard copenssl_use_intermediate_profile(context) == 1 else {
                 throw TLSError("OpenSSL does not support the TLS profile")
             }

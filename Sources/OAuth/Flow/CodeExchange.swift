@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPClient
+import NetworkAddress
 
 /// The token endpoint's response. Used during one sign-in only; its descriptions contain no tokens.
 struct TokenResponse: Sendable, CustomStringConvertible, CustomReflectable {
@@ -53,7 +54,7 @@ struct CodeExchange {
     /// Reads JSON, with any content type, or the form encoding that is GitHub's default.
     private static func fields(_ response: HTTPResponse) -> [String: ClaimValue] {
         if let fields = ClaimValue.object(from: response.body) { return fields }
-        let pairs = FormURLEncoding.decode(String(decoding: response.body, as: UTF8.self))
+        let pairs = FormURLEncoding.decode(String(streamSafe: response.body))
         guard response["Content-Type"]?.lowercased().hasPrefix("application/x-www-form-urlencoded") == true else {
             return [:]
         }

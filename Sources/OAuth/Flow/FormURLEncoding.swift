@@ -1,3 +1,5 @@
+import NetworkAddress
+
 /// `application/x-www-form-urlencoded`, the format of queries and token requests (WHATWG URL section 5).
 package enum FormURLEncoding {
     /// Percent-encodes all bytes except the unreserved ones (RFC 3986 section 2.3).
@@ -10,7 +12,7 @@ package enum FormURLEncoding {
             default: bytes += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(streamSafe: bytes)
     }
 
     package static func encode(_ fields: [(name: String, value: String)]) -> String {
@@ -32,7 +34,7 @@ package enum FormURLEncoding {
         while index < source.count {
             if source[index] == 0x25, index + 2 < source.count,
                 // Safe because nothing is computed from a byte.
-                let value = UInt8(String(decoding: source[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+                let value = UInt8(String(streamSafe: source[(index + 1)...(index + 2)]), radix: 16)
             {
                 bytes.append(value)
                 index += 3
@@ -41,6 +43,6 @@ package enum FormURLEncoding {
                 index += 1
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(streamSafe: bytes)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import NetworkAddress
 
 /// A JSON value in a provider's response.
 enum ClaimValue: Decodable, Sendable, Equatable {
@@ -32,7 +33,8 @@ enum ClaimValue: Decodable, Sendable, Equatable {
 
     /// Returns the fields of a JSON object; nil for anything else.
     static func object(from bytes: [UInt8]) -> [String: ClaimValue]? {
-        guard case .fields(let fields)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
+        guard case .fields(let fields)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes.streamSafeJSON))
+        else {
             return nil
         }
         return fields
@@ -40,7 +42,8 @@ enum ClaimValue: Decodable, Sendable, Equatable {
 
     /// Returns the elements of a JSON array; nil for anything else.
     static func list(from bytes: [UInt8]) -> [ClaimValue]? {
-        guard case .list(let values)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes)) else {
+        guard case .list(let values)? = try? JSONDecoder().decode(ClaimValue.self, from: Data(bytes.streamSafeJSON))
+        else {
             return nil
         }
         return values

@@ -49,7 +49,7 @@ struct Migrator {
         }
     }
 
-    private static func version(_ connection: any SQLConnection) throws -> Int {
+    static func version(_ connection: any SQLConnection) throws -> Int {
         guard let row = try connection.row("SELECT COALESCE(MAX(version), 0) FROM schema_migrations", []) else {
             return 0
         }

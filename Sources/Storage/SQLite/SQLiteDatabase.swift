@@ -10,10 +10,13 @@ package final class SQLiteDatabase: Database {
     private let patience = LockPatience()
     /// Glances run where others wait for the thread.
     private static let glancePatience: TimeInterval = 0.1
+    /// Seconds for which `requireSchema` waits for a lock.
+    private static let lockTime: TimeInterval = 2
 
-    /// Opens or creates the file at `path`; its folder must exist. Throws `StorageError`.
-    package init(path: String) throws {
+    /// Opens the file at `path`, or creates it unless `isReadOnly`; its folder must exist. Throws `StorageError`.
+    package init(path: String, isReadOnly: Bool = false) throws {
         var configuration = Configuration()
+        configuration.readonly = isReadOnly
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .callback { [patience] in patience.goesOn(after: $0) }
         configuration.maximumReaderCount = 4
@@ -21,6 +24,7 @@ package final class SQLiteDatabase: Database {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // The pool chooses NORMAL for WAL when it opens, which may lose the last commits with the power.
             // Redemptions touch scattered pages: the default cache of 2 MB holds too few of a million coupons.
+            if isReadOnly { return pool }
             try pool.writeWithoutTransaction {
                 try $0.execute(sql: "PRAGMA synchronous = FULL")
                 try $0.execute(sql: "PRAGMA cache_size = -32768")
@@ -30,6 +34,28 @@ package final class SQLiteDatabase: Database {
         configuration.readonly = true
         configuration.busyMode = .timeout(Self.glancePatience)
         glances = SQLiteGlances { [configuration] in try DatabaseQueue(path: path, configuration: configuration) }
+    }
+
+    /// Checks that the file at `path` has the schema of this program, and changes nothing in it. Throws
+    /// `StorageError`.
+    package static func requireSchema(path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(lockTime)
+        let found = try SQLiteFailure.translated {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? queue.close() }
+            return try queue.read { database in
+                try database.tableExists("schema_migrations") ? Migrator.version(SQLiteConnection(database)) : 0
+            }
+        }
+        let known = Schema.migrations.last?.version ?? 0
+        switch found {
+        case known: return
+        case 0: throw StorageError.noSchema
+        case ..<known: throw StorageError.olderSchema(found: found, known: known)
+        default: throw StorageError.newerSchema(found: found, known: known)
+        }
     }
 
     package func glance<T: Sendable>(

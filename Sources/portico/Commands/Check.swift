@@ -4,6 +4,7 @@ import Foundation
 import Gateways
 import GuestPortal
 import HTTPClient
+import HTTPServer
 import Logging
 import OAuth
 import Storage
@@ -14,7 +15,8 @@ struct Check: AsyncParsableCommand {
         abstract:
             "Check the configuration, database, routers, identity providers and mail server, and print all problems",
         discussion: """
-            Exits with 0 if there is no problem, with 78 if the configuration is wrong, and with 1 for any other problem.
+            Changes nothing in the database. Exits with 0 if there is no problem, with 78 if the configuration is \
+            wrong, and with 1 for any other problem.
 
             Example: portico check --config /etc/portico/portico.yaml
             """)
@@ -28,7 +30,7 @@ struct Check: AsyncParsableCommand {
         var findings = Self.advice(settings)
         var failure = CommandFailure()
         do {
-            let services = try await Services(settings)
+            let services = try await Services(settings, .read)
             try await Self.checkKeys(services, &findings, &failure)
             failure.lines += try await Self.routerProblems(services, &findings)
             failure.lines += try await Self.providerProblems(services, settings.publicURL, &findings)
@@ -36,11 +38,24 @@ struct Check: AsyncParsableCommand {
             // The other checks need no database.
             failure = error
         }
+        try Self.checkFiles(settings, &failure)
         do { try ZoneDatabase.system.check() } catch { failure.lines.append("schedules: \(error)") }
         failure.lines += await Self.mailProblems(settings, &findings)
         for line in findings { print(line) }
         guard failure.lines.isEmpty else { throw failure }
         print("OK: no problems found")
+    }
+
+    /// Loads the certificate, its key and the templates, as `serve` does.
+    private static func checkFiles(_ settings: Configuration, _ failure: inout CommandFailure) throws {
+        var problems: [String] = []
+        do { try settings.tls?.check() } catch { problems += settings.problems(of: error).lines }
+        do { _ = try Portal.renderer(settings.templates) } catch let error as ConfigurationProblems {
+            problems += error.lines
+        }
+        guard !problems.isEmpty else { return }
+        failure.lines += problems.map { "configuration: \($0)" }
+        failure.exitCode = 78
     }
 
     /// Reports the keys that the stored secrets need. A missing key is a configuration problem.

@@ -14,8 +14,8 @@ struct Database: AsyncParsableCommand {
 
         func run() async throws {
             let settings = try configuration.load()
-            let store = try Services.openStore(settings, isCreated: true)
-            let report = try await store.migrate(now: Date())
+            let store = try Services.openStore(settings, .migrate)
+            let report = try await Services.migrate(store)
             let steps = report.applied.joined(separator: ", ")
             print("The schema is at version \(report.to)" + (steps.isEmpty ? "; no changes." : ". Applied: \(steps)."))
             let count = try await store.resealSecrets()

@@ -22,6 +22,6 @@ struct Demo: AsyncParsableCommand {
         let demo = try await DemoPortal(listen: address, folder: URL(filePath: data, directoryHint: .isDirectory))
         try demo.writeDescription()
         StandardOutput.line(demo.announcement)
-        await demo.stop(at: await signals.stop { demo.reload() })
+        guard await demo.stop(at: await signals.stop { demo.reload() }) else { throw ExitCode.failure }
     }
 }

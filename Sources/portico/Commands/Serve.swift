@@ -7,7 +7,8 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the portal",
         discussion: """
-            SIGTERM and SIGINT stop the portal. SIGHUP reloads the certificates.
+            SIGTERM and SIGINT stop the portal. SIGHUP reloads the certificates. Exits with 0 after a clean stop, and \
+            with 1 if the database is then not complete without its -wal file.
 
             Example: portico serve --config /etc/portico/portico.yaml
             """)
@@ -28,13 +29,12 @@ struct Serve: AsyncParsableCommand {
             metadata: [
                 "listen": "\(addresses.map(\.description).joined(separator: ","))", "public_url": "\(publicURL)",
             ])
-        await portal.stop(at: await signals.stop { portal.reload() })
+        guard await portal.stop(at: await signals.stop { portal.reload() }) else { throw ExitCode.failure }
     }
 
     private static func start(_ portal: Portal, _ settings: Configuration) throws -> [SocketAddress] {
         do { return try portal.start() } catch let error as TLSError {
-            let setting = error.file == settings.certificate ? Setting.httpsCertificate : .httpsKey
-            throw ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
+            throw settings.problems(of: error)
         }
     }
 }

@@ -73,6 +73,10 @@ extension Configuration {
             reader.read(.databaseURL, "sqlite://PATH or postgresql://…") { Database(url: $0) }
             ?? .sqlite(path: "portico.db")
         let keys = reader.required(.secretKeys, "comma-separated base64 keys of 32 bytes each", Self.keys) ?? []
+        reader.check(Set(keys).count == keys.count) {
+            "\(Setting.secretKeys.rawValue) (\(Setting.secretKeys.environmentName)): a key occurs more than once; "
+                + "configure it once"
+        }
         workers = reader.integer(.workers, 1...256) ?? ProcessInfo.processInfo.activeProcessorCount
         trustedProxies = reader.read(.trustedProxies, "comma-separated CIDRs") { Self.list($0) { Subnet($0) } } ?? []
         proxyProtocol = reader.flag(.proxyProtocol) ?? false
@@ -107,6 +111,18 @@ extension Configuration {
 
     /// Whether requests can arrive over TLS: at a listener, or at a trusted proxy.
     var endsTLS: Bool { https != nil || !trustedProxies.isEmpty }
+
+    /// The certificate and key of the TLS listener; nil if there is none.
+    var tls: Server.TLSConfiguration? {
+        guard let certificate, let key else { return nil }
+        return Server.TLSConfiguration(certificateFile: certificate, keyFile: key)
+    }
+
+    /// The problem of the setting whose file cannot be used for TLS.
+    func problems(of error: TLSError) -> ConfigurationProblems {
+        let setting = error.file == certificate ? Setting.httpsCertificate : .httpsKey
+        return ConfigurationProblems(lines: ["\(setting.rawValue) (\(setting.environmentName)): \(error)"])
+    }
 
     static func list<Value>(_ text: String, _ parse: (Substring) -> Value?) -> [Value]? {
         let parts = text.split(separator: ",").map { $0.trimmingPrefix(" ") }

@@ -117,12 +117,13 @@ struct DemoPortal {
     /// Reloads the certificates, as `serve` does.
     func reload() { portal.reload() }
 
-    /// Stops all parts. `signal` is the reason for the log.
-    func stop(at signal: String) async {
-        await portal.stop(at: signal)
+    /// Stops all parts. `signal` is the reason for the log. Returns whether the database is a single complete file.
+    func stop(at signal: String) async -> Bool {
+        let isComplete = await portal.stop(at: signal)
         await guests.shutdown(grace: .zero)
         await router.stop()
         await providers.stop()
+        return isComplete
     }
 
     /// Writes `demo.json` to the demo's folder, for programs. Call it when all parts are up. Only the owner can read

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// Extracts sentences from a stream of bytes. A pure state machine. It buffers at most one unfinished sentence and
 /// throws when that exceeds its limits, so that a hostile router cannot exhaust the memory.
 package struct APISentenceReader: Sendable {
@@ -35,8 +37,8 @@ package struct APISentenceReader: Sendable {
         if pending.isEmpty { pending = bytes[...] } else { pending.append(contentsOf: bytes) }
     }
 
-    /// Returns the next complete sentence without its empty word, or nil if more bytes are needed. Invalid UTF-8
-    /// becomes replacement characters. After an error the reader cannot be used any more.
+    /// Returns the next complete sentence without its empty word, or nil if more bytes are needed. Words are decoded by
+    /// `String.init(streamSafe:)`. After an error the reader cannot be used any more.
     package mutating func next() throws(APIWire.Failure) -> [String]? {
         while let (length, header) = try APIWire.length(in: pending) {
             guard length <= limits.word else { throw .wordTooLong(length) }
@@ -55,7 +57,7 @@ package struct APISentenceReader: Sendable {
 
     private mutating func take(_ word: ArraySlice<UInt8>) throws(APIWire.Failure) {
         size += word.count
-        words.append(String(decoding: word, as: UTF8.self))
+        words.append(String(streamSafe: word))
         guard size <= limits.sentence, words.count <= limits.words else { throw .sentenceTooLong }
     }
 }

@@ -61,13 +61,29 @@ package struct APISession: Sendable {
     private var loginTrap: Trap?
     private var underway: [String: Command] = [:]
     private var lastTag = 0
+    /// Tags of commands that were given up and are not over yet.
+    private var abandoned: Set<String> = []
+    /// Bytes of sentences of the login, and of those that belong to no command.
+    private var unclaimed = 0
+
+    /// A login takes some hundred bytes, and a router sends nothing that was not asked for.
+    private static let mostUnclaimed = 64 << 10
+    /// The attributes of a login and of a command without rows.
+    private static let names: Set = ["ret", "message", "category"]
 
     /// A running command and the part of its response received so far.
     private struct Command {
         let fields: Set<String>
+        /// The attributes read of its sentences.
+        let names: Set<String>
         let limit: RouterOSAnswerLimit
         var answer = Answer()
         var size = 0
+
+        init(fields: Set<String>, limit: RouterOSAnswerLimit) {
+            (self.fields, self.limit) = (fields, limit)
+            names = fields.union(APISession.names)
+        }
 
         mutating func add(_ reply: APIReply, _ size: Int) {
             self.size += size
@@ -104,7 +120,9 @@ package struct APISession: Sendable {
     }
 
     /// Discards the response to a command.
-    package mutating func abandon(_ number: Int) { underway[String(number)] = nil }
+    package mutating func abandon(_ number: Int) {
+        if underway.removeValue(forKey: String(number)) != nil { abandoned.insert(String(number)) }
+    }
 
     /// Interprets received bytes.
     package mutating func receive(_ bytes: [UInt8]) -> [Action] {
@@ -122,9 +140,16 @@ package struct APISession: Sendable {
     }
 
     private mutating func take(_ words: [String]) -> [Action] {
-        guard let reply = APIReply(words) else { return end(.notRouterOS) }
+        let size = words.reduce(0) { $0 + $1.utf8.count }
+        let tag = phase == .open ? APIReply.tag(of: words) : nil
+        let names = tag.flatMap { underway[$0]?.names }
+        if names == nil, !(tag.map(abandoned.contains) ?? false) {
+            unclaimed += size
+            guard unclaimed <= Self.mostUnclaimed else { return end(.notRouterOS) }
+        }
+        guard let reply = APIReply(words, names: names ?? Self.names) else { return end(.notRouterOS) }
         if reply.kind == .fatal { return end(.fatal(reply.text)) }
-        return phase == .open ? takeAnswer(reply, size: words.reduce(0) { $0 + $1.utf8.count }) : takeLogin(reply)
+        return phase == .open ? takeAnswer(reply, size: size) : takeLogin(reply)
     }
 
     private mutating func takeLogin(_ reply: APIReply) -> [Action] {
@@ -144,7 +169,10 @@ package struct APISession: Sendable {
 
     private mutating func takeAnswer(_ reply: APIReply, size: Int) -> [Action] {
         // Ignore replies without a tag or with the tag of an abandoned command.
-        guard let tag = reply.tag, let number = Int(tag, in: 1...1 << 53), underway[tag] != nil else { return [] }
+        guard let tag = reply.tag, let number = Int(tag, in: 1...1 << 53), underway[tag] != nil else {
+            if reply.kind == .done, let tag = reply.tag { abandoned.remove(tag) }
+            return []
+        }
         underway[tag]?.add(reply, size)
         if underway[tag]?.isTooLong == true {
             abandon(number)
@@ -157,7 +185,7 @@ package struct APISession: Sendable {
 
     private mutating func end(_ reason: End) -> [Action] {
         phase = .over
-        underway = [:]
+        (underway, abandoned) = ([:], [])
         return [.end(reason)]
     }
 }
