@@ -3,8 +3,8 @@
 // no SQL and no HTTP; what it needs from outside it states as a role (`InstanceStore`,
 // `RedemptionStore`, `Gateway`, …).
 //
-// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon and Redemption, Guests/GuestSession,
-// Orders/GatewayOrder, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
+// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon, Sessions/GuestSession, SessionLifecycle and DesiredAccess,
+// Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
 // Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
 // Diagnosis/Finding and DeviceVerdict, Limits/RateLimit.
 

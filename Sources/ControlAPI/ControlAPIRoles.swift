@@ -15,8 +15,6 @@ extension ControlAPI {
         package var gardens: any WalledGardenKeeper
         /// Opens and signs the portal's own tokens and addresses.
         package var sealer: Sealer
-        /// Takes orders that are on disk; must not wait.
-        package var submit: @Sendable (GatewayOrder) -> Void
         /// Whose tokens are taken beside the portal's own.
         package var outside: OutsideIssuer?
         /// Given where this process also revokes tokens, which then counts at once.
@@ -35,14 +33,12 @@ extension ControlAPI {
         package var codes: @Sendable () -> CouponCode = { ControlAPI.randomCode() }
 
         package init(
-            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer,
-            submit: @escaping @Sendable (GatewayOrder) -> Void
+            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenKeeper, sealer: Sealer
         ) {
             self.store = store
             self.gateways = gateways
             self.gardens = gardens
             self.sealer = sealer
-            self.submit = submit
         }
     }
 }

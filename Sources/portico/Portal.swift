@@ -18,8 +18,8 @@ final class Portal: Sendable {
     let logger: Logger
     private let server: Server
     private let admin: Server?
-    private let orders: OrderQueue
-    private let expiry: ExpiryWatch
+    private let reconciler: Reconciler
+    private let expiry: RepeatedTask
     private let retention: RetentionWatch
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
@@ -43,9 +43,10 @@ final class Portal: Sendable {
         clock = ClockWatch(record: books.store, logger: settings.logger("clock"))
         resealing = ResealWatch(store: books.store, logger: settings.logger("keys"))
         let catalog = InstanceCatalog(store: books.store, direct: settings.routerPolicy.localWorkspaces)
-        orders = OrderQueue(
-            gateways: books.gateways, sessions: books.store, orders: books.store, logger: settings.logger("orders"))
-        expiry = ExpiryWatch(sessions: books.store, delivery: orders, logger: settings.logger("expiry"))
+        let reconciler = Reconciler(
+            gateways: books.gateways, store: books.store, logger: settings.logger("reconciler"))
+        self.reconciler = reconciler
+        expiry = RepeatedTask(every: .seconds(2), logger: settings.logger("expiry")) { try await reconciler.sweep() }
         retention = RetentionWatch(
             sessions: books.store, coupons: books.store, images: books.store, audit: books.store, answers: books.store,
             days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
@@ -55,12 +56,12 @@ final class Portal: Sendable {
             logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
-            sites: books.store, gateways: books.gateways, sessions: books.store, orders: orders,
+            sites: books.store, gateways: books.gateways, sessions: books.store, reconciler: reconciler,
             logger: settings.logger("routers"), onComparison: gardens.attend)
         schedules = ScheduleWatch(store: books.store, logger: settings.logger("schedules"))
         notices = NoticeCourier(settings, publicURL, books)
         changes.connect(
-            catalog: catalog, gateways: books.gateways, orders: orders, gardens: gardens, schedules: schedules)
+            catalog: catalog, gateways: books.gateways, reconciler: reconciler, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: books.signIn, ledger: books.store, handovers: books.store, integrations: books.store,
             sealer: books.sealer, publicURL: publicURL)
@@ -69,14 +70,13 @@ final class Portal: Sendable {
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: books.store, sessions: books.store, resumptions: books.store),
-            delivery: orders, gateways: books.gateways, limits: routers, desk: desk,
+            reconciler: reconciler, gateways: books.gateways, limits: routers, desk: desk,
             pages: pages, assets: assets,
             sealer: books.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         var roles = ControlAPI.Roles(
-            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer,
-            submit: { [orders] in orders.submit($0) })
+            store: books.store, gateways: books.gateways, gardens: gardens, sealer: books.sealer)
         roles.outside = Self.outsideIssuer(settings)
         roles.revocations = books.revocations
         roles.routerPolicy = settings.routerPolicy
@@ -96,12 +96,12 @@ final class Portal: Sendable {
         admin = settings.admin.map { Self.admin($0, books: books, portal: server, logger: settings.logger("admin")) }
     }
 
-    /// Binds the listeners and starts delivering orders. Returns the portal's own addresses.
+    /// Binds the listeners and starts the background tasks. Returns the portal's own addresses.
     func start() throws -> [SocketAddress] {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, gardens.run, notices.run, resealing.run, retention.run,
+            reconciler.run, gardens.run, notices.run, resealing.run, retention.run,
         ]
         // These end sessions and make coupons by the clock, which cannot be undone.
         let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]
@@ -206,7 +206,7 @@ final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
     func connect(
-        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        catalog: InstanceCatalog, gateways: SiteGateways, reconciler: Reconciler, gardens: WalledGardenWatch,
         schedules: ScheduleWatch
     ) {
         receiver.withLock {
@@ -219,7 +219,7 @@ final class ChangeRelay: Sendable {
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.attend)
                 case .schedule: schedules.wake()
-                case .orders(let written): written.forEach(orders.submit)
+                case .pending(let devices): reconciler.enqueue(devices)
                 }
             }
         }

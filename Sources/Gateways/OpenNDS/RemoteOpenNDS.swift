@@ -48,7 +48,7 @@ final class RemoteOpenNDS: Sendable {
 
     init(
         siteID: UUID, key: Secret, surroundings: GatewaySurroundings, now: @escaping WallClock,
-        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+        sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
     ) {
         self.siteID = siteID
         cipher = FASCipher(key: key)

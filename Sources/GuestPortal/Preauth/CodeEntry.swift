@@ -28,10 +28,13 @@ extension GuestPortal {
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now(),
             ownership: ownership(ticket, request))
         switch try await outcome(of: redemption, ticket) {
-        case .accepted(let session, let order), .resumed(let session, let order):
-            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
+        case .accepted(let session), .resumed(let session):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
-            await carryOut([order], for: ticket)
+            await awaitRouter(for: ticket)
+            // A code that lets no device in counts as an attempt: one coupon must not cause any number of router calls.
+            if try await books.sessions.session(session.id)?.authorizedAt != nil {
+                tries.succeeded(CodeTry(ticket, from: request.client), now: now())
+            }
             return toStatus(of: session, ticket)
         case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):

@@ -18,12 +18,12 @@ extension GuestPortal {
             throw GuestRefusal(.closed)
         }
         if let path = try await successor(of: session, ticket, request) { return redirect(.seeOther, to: path) }
-        if ticket.awaitsRouter, session.isRunning(at: now()) {
-            return try await askRouter(session, ticket, instance, request)
-        }
         guard standing.isArriving || isHere(session, ticket, request) else {
             let page = try await elsewhere(session, ticket)
             return pages.response(page, of: instance, to: request)
+        }
+        if ticket.awaitsRouter, session.isRunning(at: now()) {
+            return try await askRouter(session, ticket, instance, request)
         }
         if let door = try await door(of: session, ticket) {
             let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
@@ -32,7 +32,7 @@ extension GuestPortal {
             response.headers["Refresh"] = "0;url=" + door
             return response
         }
-        let awaited = session.status == .connecting ? session.createdAt : standing.waitingSince
+        let awaited = standing.waitingSince
         var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
         if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
             response.headers["Set-Cookie"] = tokens.stayCookie(
@@ -59,8 +59,9 @@ extension GuestPortal {
         let token = request.queryValue("token") ?? ""
         let (ticket, session) = try await endable(token, request)
         try await refuseForeign(request, ticket.guest)
-        if let order = try await books.sessions.end(session.id, as: .disconnected, reason: .signedOut, now: now()) {
-            await carryOut([order], for: ticket.guest)
+        if let ended = try await books.sessions.end(session.id, reason: .signedOut, now: now()) {
+            if ticket.guest.doors.entrance != nil { await expectAtDoor(ticket.guest) }
+            _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.patience)
         }
         return redirect(.seeOther, to: "/status?token=" + token)
     }

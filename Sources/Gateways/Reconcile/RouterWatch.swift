@@ -6,18 +6,17 @@ internal import Synchronization
 
 /// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was
 /// away, and every few minutes, its list is compared with the books. A running session that it has lost goes back with
-/// the time that it has left, and what it holds by the portal's mark for nobody's session is removed.
-///
-/// The orders take their places in the site's line, so that none overtakes what is under way for the same device.
+/// the time that it has left, and what it holds by the portal's mark without a session is removed: the reconciler is
+/// told of the devices that differ.
 package final class RouterWatch: GuestLimits {
     private let sites: any SiteStore
     private let gateways: any GatewayDirectory
     private let sessions: any SessionStore
-    private let orders: OrderQueue
+    private let reconciler: Reconciler
     private let interval: Duration
     private let comparison: TimeInterval
     private let now: WallClock
-    private let sleep: OrderQueue.Sleep
+    private let sleep: Reconciler.Sleep
     private let logger: Logger
     private let onComparison: @Sendable (UUID) -> Void
     private let state = Mutex(State())
@@ -54,16 +53,16 @@ package final class RouterWatch: GuestLimits {
     /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
     /// decide.
     package init(
-        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, orders: OrderQueue,
+        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, reconciler: Reconciler,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
         onComparison: @escaping @Sendable (UUID) -> Void = { _ in }, now: @escaping WallClock = { Date() },
-        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+        sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
     ) {
         self.onComparison = onComparison
         self.sites = sites
         self.gateways = gateways
         self.sessions = sessions
-        self.orders = orders
+        self.reconciler = reconciler
         self.interval = interval
         self.comparison = comparison
         self.now = now
@@ -90,7 +89,6 @@ package final class RouterWatch: GuestLimits {
         for (router, sites) in routers where begin(router) {
             group.addTask { await self.visit(router, sites) }
         }
-        try await orders.takeUpLost()
     }
 
     package func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? {
@@ -159,9 +157,13 @@ package final class RouterWatch: GuestLimits {
         var running: [GuestSession] = []
         for site in sites { running += try await sessions.runningSessions(atSite: site, now: asked) }
         let found = RouterComparison(held: held, sessions: running, asked: asked)
-        for session in found.missing { orders.repair(restoration(of: session, asked)) }
+        // Until the next comparison: a device that is away may come back.
+        let end = asked.addingTimeInterval(comparison)
+        for session in found.missing { reconciler.suspect(session.client, at: session.siteID, until: end) }
         for entry in found.strangers where try await !isElsewhere(entry, asked) {
-            orders.repair(removal(of: entry, at: sites[0], asked))
+            // A device is disconnected by its MAC address, whatever its IP address.
+            let client = GatewayClient(mac: entry.mac, ip: entry.ip ?? .v4(0))
+            reconciler.suspect(client, at: sites[0], until: end)
         }
         state.withLock { state in
             if !found.isEarly { state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
@@ -190,22 +192,6 @@ package final class RouterWatch: GuestLimits {
             return (GatewayClient(mac: entry.mac, ip: ip), bytes)
         }
         return limited.isEmpty ? nil : Dictionary(limited, uniquingKeysWith: min)
-    }
-
-    /// Good until the next comparison: a device that is away may come back.
-    private func restoration(of session: GuestSession, _ asked: Date) -> GatewayOrder {
-        GatewayOrder(
-            id: UUID(), siteID: session.siteID, sessionID: session.id, kind: .authorize, client: session.client,
-            ttl: session.secondsLeft(at: asked), createdAt: asked,
-            deadline: min(session.expiresAt, asked.addingTimeInterval(comparison)))
-    }
-
-    /// A device is cut off by its MAC address; that it has none here does not matter.
-    private func removal(of entry: GatewayEntry, at site: UUID, _ asked: Date) -> GatewayOrder {
-        GatewayOrder(
-            id: UUID(), siteID: site, sessionID: UUID(), kind: .revoke,
-            client: GatewayClient(mac: entry.mac, ip: entry.ip ?? .v4(0)), ttl: 0, createdAt: asked,
-            deadline: asked.addingTimeInterval(comparison))
     }
 
     private func note(_ router: Guard, _ site: UUID, problem: GatewayError?) {

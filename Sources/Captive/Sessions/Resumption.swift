@@ -1,7 +1,7 @@
 package import Foundation
 package import NetworkAddress
 
-/// A guest's wish to go on with a running session on a device that shows another MAC address than before.
+/// A request to continue a session on a device that shows another MAC address than before.
 package struct Resumption: Sendable {
     package var proof: Proof
     package var instanceID: UUID
@@ -30,11 +30,9 @@ package struct Resumption: Sendable {
         self.now = now
     }
 
-    /// What became of it.
     package enum Outcome: Sendable, Equatable {
-        /// The order lets the session through at the device, durably; the session is the device's when the router has
-        /// confirmed it, and runs where it is until then.
-        case resumed(GuestSession, GatewayOrder)
+        /// The session moves to the device when the router has confirmed it, and runs where it is until then.
+        case resumed(GuestSession)
         /// The device has this active session of its own. Nothing was changed.
         case occupied(GuestSession)
         /// No session of the instance at the site that runs or was signed out of has that proof. Nothing was changed.
@@ -47,7 +45,14 @@ package struct Resumption: Sendable {
     package static let limit = 3
     package static let window: TimeInterval = 3_600
 
-    /// True if `session` is one that the proof can move here. One that was signed out of comes back by its code alone.
+    /// The time from which a session may move again to the client; nil if it may now. `moves`: when it moved in the last
+    /// `window` seconds, oldest first.
+    static func pause(of session: GuestSession, after moves: [Date], to client: GatewayClient) -> Date? {
+        guard session.client.mac != client.mac, moves.count >= limit else { return nil }
+        return moves[moves.count - limit].addingTimeInterval(window)
+    }
+
+    /// Whether `session` is one that the proof can move here. One that was signed out of comes back by its code alone.
     package func applies(to session: GuestSession) -> Bool {
         guard session.siteID == siteID, session.instanceID == instanceID else { return false }
         let isActive = session.status == .active && session.isRunning(at: now)
@@ -62,9 +67,7 @@ package struct Resumption: Sendable {
 package protocol ResumptionStore: Sendable {
     /// The session that the proof names, if it can be moved here now. Changes nothing.
     func resumable(_ resumption: Resumption) async throws -> GuestSession?
-    /// Writes the order to let the session through at the device; returns when it is on disk. The router's
-    /// confirmation moves it (`SessionStore.confirm`). A device that shows its own session's proof is let through
-    /// again, which is no move; so is one that comes back after it signed out.
+    /// Applies `SessionLifecycle.resume` in one transaction. Returns when it is on disk.
     func resume(_ resumption: Resumption) async throws -> Resumption.Outcome
     /// When a running session of the instance last moved from `device` at the site to another; nil if none did.
     func departure(from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date) async throws

@@ -1,23 +1,21 @@
 package import Foundation
 
-/// A person's proof, turned into a stay.
+/// A request for a session by a person who has signed in.
 package struct Admission: Sendable {
     package var instance: Instance
     package var siteID: UUID
     package var client: GatewayClient
     package var identity: GuestSession.Identity
-    /// Kind of device as told by its user agent, for the books.
+    /// Kind of device according to its user agent.
     package var device: String?
     package var now: Date
     /// What the request shows of the device's sessions.
     package var ownership: Ownership
     package var sessionID: UUID
-    package var orderID: UUID
 
-    /// What became of it.
     package enum Outcome: Sendable, Equatable {
-        /// Session and order are written, durably.
-        case admitted(GuestSession, GatewayOrder)
+        /// The session is written.
+        case admitted(GuestSession)
         /// The device has an active session that this guest has not shown to own. Nothing was changed.
         case occupied
         /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
@@ -44,7 +42,7 @@ package struct Admission: Sendable {
 
     package init(
         instance: Instance, siteID: UUID, client: GatewayClient, identity: GuestSession.Identity, device: String?,
-        now: Date, ownership: Ownership = Ownership(), sessionID: UUID = UUID(), orderID: UUID = UUID()
+        now: Date, ownership: Ownership = Ownership(), sessionID: UUID = UUID()
     ) {
         self.instance = instance
         self.siteID = siteID
@@ -54,7 +52,6 @@ package struct Admission: Sendable {
         self.now = now
         self.ownership = ownership
         self.sessionID = sessionID
-        self.orderID = orderID
     }
 
     /// The session that it begins, `connecting`.
@@ -64,13 +61,6 @@ package struct Admission: Sendable {
             strategy: .oauth2, identity: identity, device: device, ttl: instance.sessionTTL, createdAt: now,
             expiresAt: now.addingTimeInterval(Double(instance.sessionTTL)))
     }
-
-    /// What the router is to do for it.
-    package var order: GatewayOrder {
-        GatewayOrder(
-            id: orderID, siteID: siteID, sessionID: sessionID, kind: .authorize, client: client,
-            ttl: instance.sessionTTL, createdAt: now, deadline: now.addingTimeInterval(Double(instance.sessionTTL)))
-    }
 }
 
 /// Keeps what sign-ins leave behind.
@@ -78,8 +68,7 @@ package protocol SignInLedger: Sendable {
     /// Notes, durably, that a sign-in's answer is taken. False if it was taken before. The note may be dropped after
     /// `expires`, when the sign-in could not be finished any more.
     func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
-    /// Decides by `Admission.verdict` and writes session and order in one transaction; returns when it is on disk. The
-    /// session that is replaced runs on until the router confirms the new one.
+    /// Applies `SessionLifecycle.admit` in one transaction. Returns when it is on disk.
     func admit(_ admission: Admission) async throws -> Admission.Outcome
 }
 

@@ -1,7 +1,7 @@
 package import Foundation
 package import NetworkAddress
 
-/// A guest's stay: from the accepted proof to the end. The control API calls it a site user.
+/// A guest's access, from the accepted proof to the end. The control API calls it a site user.
 package struct GuestSession: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let siteID: UUID
@@ -30,6 +30,11 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     package var resumeLookup: Int64?
     /// The session of the same device that ends when the router confirms this one; its guest has shown to own both.
     package var replaces: UUID?
+    /// Since when the router has to confirm an active session again where it is, such as at another IP address; nil if
+    /// nothing is to be confirmed.
+    package var awaitingSince: Date?
+    /// The device that an active session continues on as soon as the router has confirmed it; nil if it does not move.
+    package var move: PendingMove?
 
     /// Where a session is in its life; the last three are ends.
     package enum Status: String, Sendable, CaseIterable {
@@ -46,6 +51,17 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         case instanceDeleted = "instance_deleted"
         /// The device has another session that is not this guest's.
         case occupied
+    }
+
+    /// A move to another MAC address that the router has not confirmed.
+    package struct PendingMove: Sendable, Equatable {
+        package var client: GatewayClient
+        package var since: Date
+
+        package init(client: GatewayClient, since: Date) {
+            self.client = client
+            self.since = since
+        }
     }
 
     /// Who signed in at an identity provider.
@@ -69,7 +85,8 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         status: Status = .connecting,
         reason: String? = nil, strategy: Instance.Strategy, couponID: UUID? = nil, identity: Identity? = nil,
         device: String? = nil, ttl: Int, createdAt: Date, authorizedAt: Date? = nil, expiresAt: Date,
-        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil, replaces: UUID? = nil
+        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil, replaces: UUID? = nil,
+        awaitingSince: Date? = nil, move: PendingMove? = nil
     ) {
         self.id = id
         self.siteID = siteID
@@ -90,7 +107,12 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         self.moves = moves
         self.resumeLookup = resumeLookup
         self.replaces = replaces
+        self.awaitingSince = awaitingSince
+        self.move = move
     }
+
+    /// The device that the session is on.
+    package var siteDevice: SiteDevice { SiteDevice(siteID: siteID, mac: client.mac) }
 
     /// Whether it was ended for `reason`.
     package func hasEnded(_ reason: EndReason) -> Bool { endedAt != nil && self.reason == reason.rawValue }
@@ -111,75 +133,53 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Keeps sessions, and moves them through their life together with the router's orders.
+/// Stores sessions and applies the changes of `SessionLifecycle`. Every change that concerns a router marks the device
+/// as pending in the same transaction and returns when it is on disk.
 package protocol SessionStore: Sendable {
-    /// Nil if there is none, or no longer.
+    /// Returns nil if there is none, or none any more.
     func session(_ id: UUID) async throws -> GuestSession?
-    /// The session of a device at a site: the active one, which no later try takes from its owner;
-    /// else the newest, running or not.
+    /// Returns the session of a device at a site: the active one, else the newest, running or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
-    /// Running sessions of a site at `address`: several if one device left it and another came.
+    /// Returns the running sessions of a site at `address`: several if one device left it and another came.
     func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// Running sessions of a device at its address, of any site.
+    /// Returns the running sessions of a device at its address, of any site.
     func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
-    /// The session that replaced another when the router confirmed it; nil if none did.
+    /// Returns the session that replaced another when the router confirmed it; nil if none did.
     func successor(of id: UUID) async throws -> GuestSession?
-    /// The session, and what its router has yet to do for the device whose MAC address is `device`, read together. Nil
-    /// if there is no such session, or no longer.
+    /// Returns the session and what its router still has to confirm for the device whose MAC address is `device`, read
+    /// together. Returns nil if there is no such session any more.
     func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding?
-    /// Since when the router has been asked to let the session's device through where it is now; nil if it has nothing
-    /// more to confirm. An active session waits again when it was caught at another address.
-    func waitingSince(_ session: GuestSession) async throws -> Date?
-    /// Running sessions of a site: what its router should hold.
+    /// Returns the running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// What the router is to do for an order to authorize now (`GatewayOrder.due`).
-    func due(_ order: GatewayOrder, now: Date) async throws -> GatewayOrder.Due
-    /// The router has confirmed an order to authorize, for `seconds`. Durable.
-    ///
-    /// - A `connecting` session becomes `active` and its time starts at `now`. The session that it replaces ends as
-    ///   `disconnected`, reason `replaced`, and gives it the time that is left.
-    /// - An active session that moves is from now on at the order's client; its former place is to be revoked.
-    /// - When a session begins, others of its device that are `connecting` end as `replaced`; their coupons are given
-    ///   back.
-    func confirm(_ order: GatewayOrder, for seconds: Int, now: Date) async throws -> GatewayOrder.Confirmation
-    /// The router will not have it: `connecting` becomes `failed`, its coupon is given back; the order is done. A
-    /// session that was let in before is not ended by its router's fault while it has time left: its order is kept;
-    /// if it was to move, it stays where it is, and the order is done.
-    ///
-    /// `mayHaveBegun`: the router may hold a part of it, which is taken back. If the device has another session that
-    /// is active, the router is told of that one instead.
-    func fail(
-        _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
-    ) async throws -> GatewayOrder.GivenUp
-    /// Writes an order to let a running session's device through again, at its present address, with the time that is
-    /// left; earlier orders of the session are dropped. Returns the one that waits, if it is for the same address. Nil
-    /// if the session is not running.
-    func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder?
-    /// Ends a running session and writes the order to revoke it, in one transaction; a session that was to replace it
-    /// ends with it. Nil if it was not running. The coupon of a session that never was confirmed is given back, unless
-    /// an admin has ended it.
-    func end(
-        _ id: UUID, as status: GuestSession.Status, reason: GuestSession.EndReason?, now: Date
-    ) async throws -> GatewayOrder?
-    /// Marks sessions whose time is over as `expired`, with an order to revoke each;
-    /// returns the orders. At most `limit`.
-    func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder]
-    /// Deletes the records of sessions that ended before `end`, at most `limit`; returns how many.
-    func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int
+    /// Applies `SessionLifecycle.recapture`. Returns nil if the session is not running, or not on that device.
+    func recapture(_ id: UUID, at client: GatewayClient, now: Date) async throws -> GuestSession?
+    /// Applies `SessionLifecycle.end` to a running session; an admin also ends one that may return. Returns the session
+    /// as it was; nil if nothing was ended.
+    func end(_ id: UUID, reason: GuestSession.EndReason, now: Date) async throws -> GuestSession?
+    /// Deletes the records of sessions that ended before `end`, at most `limit`. Returns how many.
+    func deleteSessions(endedBefore end: Date, limit: Int) async throws -> Int
 }
 
 /// A session as its status page needs it: one state of the database.
 package struct SessionStanding: Sendable, Equatable {
     package var session: GuestSession
-    /// Since when the router has an order to let the device through that it has not confirmed, for this session or for
-    /// another of the device; nil if there is none.
-    package var waitingSince: Date?
-    /// Whether the session is about to move to the device.
-    package var isArriving: Bool
+    /// The session that is to replace it when the router confirms that one; nil if there is none.
+    package var renewal: GuestSession?
+    package var device: MACAddress
 
-    package init(session: GuestSession, waitingSince: Date?, isArriving: Bool = false) {
+    package init(session: GuestSession, renewal: GuestSession? = nil, device: MACAddress) {
         self.session = session
-        self.waitingSince = waitingSince
-        self.isArriving = isArriving
+        self.renewal = renewal
+        self.device = device
+    }
+
+    /// Whether the session is about to move to the device.
+    package var isArriving: Bool { session.move?.client.mac == device }
+
+    /// Since when the router has to confirm the session at the device; nil if it has confirmed it.
+    package var waitingSince: Date? {
+        if session.status == .connecting { return session.createdAt }
+        if isArriving { return session.move?.since }
+        return session.awaitingSince ?? renewal?.createdAt
     }
 }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// Those who wait for something to be done, each known by a key: an order, a device.
+/// Tasks that wait for something to be done, each known by a key: a device.
 final class Waiters<Key: Hashable & Sendable>: Sendable {
     private struct Waiter {
         var continuation: CheckedContinuation<Bool, Never>
@@ -9,9 +9,9 @@ final class Waiters<Key: Hashable & Sendable>: Sendable {
     }
 
     private let waiting = Mutex<[Key: [UUID: Waiter]]>([:])
-    private let sleep: OrderQueue.Sleep
+    private let sleep: Reconciler.Sleep
 
-    init(sleep: @escaping OrderQueue.Sleep) { self.sleep = sleep }
+    init(sleep: @escaping Reconciler.Sleep) { self.sleep = sleep }
 
     /// True once `key` is released; false after `limit`, or when the task is cancelled. `isOpen` is asked after the
     /// wait has begun, so that a release in between is not missed.

@@ -31,7 +31,7 @@ package struct Ownership: Sendable, Equatable {
     }
 
     /// Whether `session` is the guest's, for a request that names `client`: its status page led here, its cookie is in
-    /// the browser, or the request comes from the session's own device. A proof of the session that
+    /// the browser, or the request comes from the session's own device, at whatever address the router knows it. A proof of the session that
     /// `session` replaced does not count: another guest may have started that one on the device.
     package func covers(_ session: GuestSession, at client: GatewayClient) -> Bool {
         if sessionID == session.id || mark == Mark(sessionID: session.id, moves: session.moves) { return true }
@@ -44,6 +44,6 @@ package struct Ownership: Sendable, Equatable {
     }
 
     private func comesFrom(_ session: GuestSession, _ client: GatewayClient) -> Bool {
-        source == client.ip && session.client == client
+        source == client.ip && session.client.mac == client.mac
     }
 }

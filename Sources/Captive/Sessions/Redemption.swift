@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A device's try to get in with a code.
+/// A request to use a code on a device.
 package struct Redemption: Sendable {
     package var code: CouponCode
     package var instance: Instance
@@ -12,13 +12,12 @@ package struct Redemption: Sendable {
     /// What the request shows of the device's sessions. A known pair of MAC and IP address lets a session that runs at
     /// another address move there.
     package var ownership: Ownership
-    /// Ids for what is made, if the code is accepted.
+    /// The id of the session, if the code is accepted.
     package var sessionID: UUID
-    package var orderID: UUID
 
     package init(
         code: CouponCode, instance: Instance, siteID: UUID, client: GatewayClient, device: String?, now: Date,
-        ownership: Ownership = Ownership(), sessionID: UUID = UUID(), orderID: UUID = UUID()
+        ownership: Ownership = Ownership(), sessionID: UUID = UUID()
     ) {
         self.code = code
         self.instance = instance
@@ -28,16 +27,13 @@ package struct Redemption: Sendable {
         self.now = now
         self.ownership = ownership
         self.sessionID = sessionID
-        self.orderID = orderID
     }
 
-    /// What became of a try.
     package enum Outcome: Sendable, Equatable {
-        /// The coupon is used, the session `connecting` and the order written, all durably.
-        case accepted(GuestSession, GatewayOrder)
-        /// The guest entered the code of a running session, or of one that was signed out of: the order is written
-        /// again.
-        case resumed(GuestSession, GatewayOrder)
+        /// The coupon is used and the session is `connecting`.
+        case accepted(GuestSession)
+        /// The code is that of a running session, or of one that was signed out of; the router is to confirm it again.
+        case resumed(GuestSession)
         /// The device has this active session, which is the guest's own, and the code is of another. Nothing was
         /// changed.
         case online(GuestSession)
@@ -73,11 +69,14 @@ package struct Redemption: Sendable {
         package var session: GuestSession?
         /// The session that has its time now, if another has replaced it.
         package var heir: GuestSession?
+        /// When the session moved within the last `Resumption.window` seconds, oldest first.
+        package var moves: [Date]
 
-        package init(coupon: Coupon, session: GuestSession?, heir: GuestSession? = nil) {
+        package init(coupon: Coupon, session: GuestSession?, heir: GuestSession? = nil, moves: [Date] = []) {
             self.coupon = coupon
             self.session = session
             self.heir = heir
+            self.moves = moves
         }
     }
 
@@ -104,7 +103,7 @@ package struct Redemption: Sendable {
         let used = own.compactMap(\.session)
         let active = device.first { $0.status == .active && $0.isRunning(at: now) }
         if let active {
-            if used.contains(where: { $0.id == active.id }) { return resume(active) }
+            if candidates.contains(where: { $0.session?.id == active.id }) { return resume(active) }
             guard ownership.covers(active, at: client) else {
                 return ownership.needsRouter(for: active, at: client) ? .mustBeKnown : .refuse(.occupied)
             }
@@ -143,11 +142,19 @@ package struct Redemption: Sendable {
     }
 }
 
-/// Turns codes into sessions.
+extension Redemption {
+    /// The session that the coupon begins, `connecting`.
+    func session(with coupon: Coupon) -> GuestSession {
+        GuestSession(
+            id: sessionID, siteID: siteID, instanceID: instance.id, workspace: instance.workspace, client: client,
+            strategy: .coupon, couponID: coupon.id, device: device, ttl: instance.sessionTTL, createdAt: now,
+            expiresAt: now.addingTimeInterval(Double(instance.sessionTTL)))
+    }
+}
+
+/// Redeems codes.
 package protocol RedemptionStore: Sendable {
-    /// Decides by `Redemption.verdict` and writes coupon, session and order in one transaction, which other redemptions
-    /// may share. Returns when it is on disk. A try of the same guest and client that still is `connecting` ends as
-    /// `disconnected`, reason `replaced`, and has its coupon given back; the session that the new one replaces runs on
-    /// until the router confirms this one.
+    /// Applies `SessionLifecycle.redeem` in one transaction, which other redemptions may share. Returns when it is on
+    /// disk.
     func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
 }
