@@ -1,5 +1,5 @@
 # `make` alone lists the commands. The work is done by the scripts of the same names in scripts/.
-.PHONY: help run test test-fast bench check
+.PHONY: help run test test-fast bench mutants check
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -16,6 +16,9 @@ test-fast: ## Run the tests that need nothing but the toolchain
 
 bench: ## Measure Portico beside its peers (ARGS='--rows 1,6 --rounds 3')
 	@scripts/bench $(ARGS)
+
+mutants: ## Change each condition of the pure rules and see that a test fails (ARGS=DesiredAccess)
+	@scripts/mutants $(ARGS)
 
 check: ## Check format, warnings, imports, dependencies and house rules
 	@scripts/check
