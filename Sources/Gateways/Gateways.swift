@@ -4,8 +4,8 @@
 // Reading order: GatewayFactory, SiteGateways, BooksOnlyGateway; RouterOS/RouterOSGateway and its extensions,
 // RouterOS/RouterOSCommands, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/DeviceLookUps,
-// RouterOS/RouterOSInspection, RouterOS/RouterScript; Reconcile/DeviceQueue, Reconcile/Reconciler, Reconcile/RouterWatch,
-// Orders/RouterWatch;
+// RouterOS/RouterOSInspection, RouterOS/RouterScript; Reconcile/DeviceQueue, Reconcile/Reconciler, Reconcile/RouterWatch
+// and Reconcile/RouterComparison;
 // Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/GardenNames, over LocalMachine/;
 // OpenNDS/OpenNDSGateway, OpenNDS/FASQuery, OpenNDS/FASCipher, OpenNDS/LocalOpenNDS (below it NdsControl, NdsStatus,
 // NdsClient, NdsGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/GardenAgenda,
@@ -18,7 +18,7 @@ package import HTTPClient
 /// Makes the gateway that a site's router settings ask for.
 package struct GatewayFactory: Sendable {
     private let http: HTTPClient
-    /// For what guests' requests cause: its connections are not those of orders.
+    /// For what guests' requests cause: its connections are not those of the reconciler.
     private let requests = HTTPClient(connectionsPerHost: 2)
     private let callTimeout: Duration
     private let surroundings: GatewaySurroundings
