@@ -64,8 +64,8 @@ extension GuestPortal {
     }
 
     /// Whether the request comes from another device of the ticket's network, which the router knows by another MAC
-    /// address, or cannot tell while it does not answer. A request from elsewhere, such as through a translated address,
-    /// tells nothing.
+    /// address, or cannot tell while it does not answer. A request from elsewhere, such as through a translated
+    /// address, tells nothing.
     private func isCarriedByAnother(_ ticket: GuestTicket, _ request: Request) async -> Bool {
         guard request.client != ticket.client.ip,
             (try? await books.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,

@@ -26,8 +26,8 @@ struct SiteUserTests {
             let redemption = Redemption(
                 code: try #require(coupon.first).code, instance: instance, siteID: siteID, client: client,
                 device: number == 0 ? "iPhone" : "Android", now: desk.time.now)
-            guard case .accepted(_, let order) = try await desk.store.redeem(redemption) else { continue }
-            _ = try await desk.store.confirm(order, now: desk.time.now)
+            guard case .accepted(let session) = try await desk.store.redeem(redemption) else { continue }
+            try await desk.store.confirmNext(for: session.siteDevice, now: desk.time.now)
         }
         return (desk, "/captive/sites/\(siteID.text)/users", instance)
     }
@@ -67,7 +67,7 @@ struct SiteUserTests {
         let siteID = try #require(instance.sites.first?.siteID)
         let redemption = Redemption(
             code: made[0].code, instance: instance, siteID: siteID, client: client, device: nil, now: desk.time.now)
-        guard case .accepted(let session, _) = try await desk.store.redeem(redemption) else {
+        guard case .accepted(let session) = try await desk.store.redeem(redemption) else {
             Issue.record("the code is refused")
             return
         }
@@ -78,7 +78,7 @@ struct SiteUserTests {
             #expect(found.rows.map { $0["ip"]?.string } == ["10.0.0.9"], "\(text)")
             #expect(!found.text.contains(code))
         }
-        _ = try await desk.store.end(session.id, as: .disconnected, reason: .admin, now: desk.time.now)
+        _ = try await desk.store.end(session.id, reason: .admin, now: desk.time.now)
         #expect(try await desk.send(.get, "\(users)?q=\(code)").rows.count == 1, "also when it is over")
         #expect(try await desk.send(.get, "\(users)?q=\(made[1].code.rawValue)").rows.isEmpty)
     }
@@ -116,15 +116,20 @@ struct SiteUserTests {
         #expect(try await desk.send(.get, rest).rows.map { $0["device"]?.string } == ["Android"])
     }
 
-    @Test func `disconnecting cuts the device off and keeps the record`() async throws {
+    @Test func `disconnecting ends the session, marks its device and keeps the record`() async throws {
         let (desk, users, _) = try await Self.desk(guests: 1)
         let id = try await desk.send(.get, users).rows.first?["id"]?.string ?? ""
+        let session = try #require(try await desk.store.session(UUID(uuidString: id) ?? UUID()))
+        let (device, earlier) = (session.siteDevice, desk.marked.devices.count)
         #expect(try await desk.send(.delete, "\(users)/\(id)").status == 204)
-        #expect(desk.submitted.kinds == [.revoke])
+        #expect(desk.marked.devices.dropFirst(earlier) == [device])
+        #expect(try await desk.store.state(of: device).next(at: desk.time.now) == .deauthorize(session.client))
         let record = try await desk.send(.get, "\(users)/\(id)")
         #expect(record.text("status") == "disconnected" && record.text("reason") == "admin")
+        #expect(try await desk.store.confirmNext(for: device, now: desk.time.now))
         #expect(try await desk.send(.delete, "\(users)/\(id)").status == 204, "again is harmless")
-        #expect(desk.submitted.kinds == [.revoke])
+        #expect(desk.marked.devices.count == earlier + 1)
+        #expect(try await desk.store.state(of: device) == DeviceState(device: device))
     }
 
     @Test func `another workspace's site has no users`() async throws {

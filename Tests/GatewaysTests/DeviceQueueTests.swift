@@ -5,65 +5,225 @@ import Testing
 
 @testable import Gateways
 
-/// A line that an expectation may change.
-private final class Line {
-    private var line = DeliveryLine()
-    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+/// A queue that an expectation may change. Calls that take no time are at `now`.
+private final class Queue {
+    private var queue: DeviceQueue
+    private let now: Date
 
-    func add(_ entry: DeliveryEntry) -> DeliveryEntry? { line.add(entry) }
-    func next(at now: Date) -> DeliveryEntry? { line.next(at: now) }
-    func isIdle(at now: Date) -> Bool { line.isIdle(at: now) }
-    func shouldYield(_ entry: DeliveryEntry) -> Bool { line.shouldYield(entry) }
-    func done(_ entry: DeliveryEntry) -> Bool { line.done(entry, routerWorks: false) }
-    func isAbsent(_ entry: DeliveryEntry) -> Bool { line.failed(entry, .retry(after: 10), at: now) }
+    init(limit: Int = 4, now: Date) { (queue, self.now) = (DeviceQueue(limit: limit), now) }
+
+    var isEmpty: Bool { queue.isEmpty }
+    func next(after seconds: TimeInterval = 0) -> MACAddress? { queue.next(at: now + seconds)?.device }
+    func entry(after seconds: TimeInterval = 0) -> DeviceEntry? { queue.next(at: now + seconds)?.entry }
+    func hasMore() -> Bool { queue.hasMore(at: now) }
+    func isIdle(after seconds: TimeInterval = 0) -> Bool { queue.isIdle(at: now + seconds) }
+    /// Seconds until the queue is to be looked at again.
+    func wait(after seconds: TimeInterval = 0) -> TimeInterval? {
+        queue.nextMoment(at: now + seconds)?.timeIntervalSince(now + seconds)
+    }
+    func mark(_ device: MACAddress, isOld: Bool = false) { queue.mark(device, isOld: isOld) }
+    func suspect(_ device: MACAddress) {
+        queue.suspect(GatewayClient(mac: device, ip: .v4(1)), until: now + 300)
+    }
+    func settled(_ device: MACAddress) { queue.settled(device) }
+    func delay(_ device: MACAddress, _ entry: DeviceEntry = DeviceEntry(), until seconds: TimeInterval) {
+        queue.delay(device, entry, until: now + seconds)
+    }
+    func pause(_ device: MACAddress, for pause: TimeInterval, after seconds: TimeInterval = 0) -> Bool {
+        queue.pause(device, DeviceEntry(), for: pause, at: now + seconds)
+    }
+    func recover() -> Bool { queue.recover() }
+    var routerFailures: Int { queue.routerFailures }
 }
 
-/// A repair is what a comparison found; the books' own orders come before it.
-@Suite struct DeliveryLineTests {
+/// Which devices of a site are worked on when.
+@Suite struct DeviceQueueTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-    private func entry(_ device: UInt64, _ origin: DeliveryEntry.Origin) throws -> DeliveryEntry {
-        let client = GatewayClient(mac: try #require(MACAddress(rawValue: device)), ip: .v4(1))
-        let order = GatewayOrder.make(.authorize, of: .make(client, at: UUID(), now: now), now: now)
-        return DeliveryEntry(order: order, origin: origin)
+    private func queue(limit: Int = 4) -> Queue { Queue(limit: limit, now: now) }
+
+    private func device(_ number: UInt64) throws -> MACAddress { try #require(MACAddress(rawValue: number)) }
+
+    private func devices(_ count: UInt64) throws -> [MACAddress] { try (1...count).map(device) }
+
+    @Test func `devices are worked on in the order of their marks, at most so many at a time`() throws {
+        let (queue, devices) = (queue(limit: 2), try devices(3))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0])
+        #expect(queue.hasMore())
+        #expect(queue.next() == devices[1])
+        #expect(!queue.hasMore() && queue.next() == nil)
+        queue.settled(devices[0])
+        #expect(queue.next() == devices[2])
+        queue.settled(devices[1])
+        queue.settled(devices[2])
+        #expect(queue.isEmpty && queue.next() == nil)
     }
 
-    @Test func `guests who wait come before repairs that were found earlier`() throws {
-        let line = Line()
-        let (repair, fresh) = (try entry(1, .repair), try entry(2, .fresh))
-        #expect(line.add(repair) == nil && line.add(fresh) == nil)
-        #expect(line.next(at: now)?.order == fresh.order)
-        #expect(line.next(at: now)?.order == repair.order)
+    @Test func `a device that is marked again while it waits is worked on once`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        queue.mark(device)
+        queue.mark(device, isOld: true)
+        #expect(queue.next() == device && queue.next() == nil)
+        queue.settled(device)
+        #expect(queue.isEmpty)
     }
 
-    @Test func `a repair finds no place where the books have an order for the device`() throws {
-        let line = Line()
-        let (fresh, repair) = (try entry(1, .fresh), try entry(1, .repair))
-        #expect(line.add(fresh) == nil)
-        #expect(line.add(repair)?.order == repair.order)
+    @Test func `a device that is marked while it is worked on is worked on again`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        for _ in 0..<2 {
+            #expect(queue.next() == device)
+            queue.mark(device)
+            #expect(queue.next() == nil)
+            queue.settled(device)
+        }
+        #expect(queue.next() == device)
+        queue.mark(device)
+        queue.delay(device, until: 10)
+        #expect(queue.next() == device, "at once")
+        queue.settled(device)
+        #expect(queue.isEmpty)
     }
 
-    @Test func `a new order takes the place of a repair that waits for its device to come back`() throws {
-        let line = Line()
-        let (repair, fresh) = (try entry(1, .repair), try entry(1, .fresh))
-        #expect(line.add(repair) == nil)
-        let waiting = try #require(line.next(at: now))
-        #expect(!line.isAbsent(waiting))
-        #expect(line.next(at: now) == nil && line.isIdle(at: now))
-        #expect(line.add(fresh)?.order == repair.order)
-        #expect(line.next(at: now)?.order == fresh.order)
-        #expect(line.next(at: now + 10) == nil)
+    @Test func `a device that the program already holds is not marked again by the database`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        #expect(queue.next() == device)
+        queue.mark(device, isOld: true)
+        queue.delay(device, until: 10)
+        queue.mark(device, isOld: true)
+        #expect(queue.next() == nil && queue.isIdle())
+        #expect(queue.next(after: 10) == device)
+        queue.settled(device)
+        #expect(queue.isEmpty)
     }
 
-    @Test func `a repair under way is finished first, and not tried again while others wait`() throws {
-        let line = Line()
-        let (repair, fresh) = (try entry(1, .repair), try entry(1, .fresh))
-        #expect(line.add(repair) == nil)
-        let tried = try #require(line.next(at: now))
-        #expect(!line.shouldYield(tried))
-        #expect(line.add(fresh) == nil)
-        #expect(line.next(at: now) == nil && line.shouldYield(tried))
-        #expect(!line.done(tried))
-        #expect(line.next(at: now)?.order == fresh.order)
+    @Test func `what the router holds of a device from before the start is unknown`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        queue.mark(devices[0], isOld: true)
+        #expect(queue.entry()?.mayHaveBegun == true)
+        queue.mark(devices[1])
+        #expect(queue.entry()?.mayHaveBegun == false)
+    }
+
+    @Test func `a device that waits is worked on when its time has come, or when it is marked again`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        for (device, seconds) in zip(devices, [10.0, 5]) {
+            queue.mark(device)
+            #expect(queue.next() == device)
+            queue.delay(device, until: seconds)
+        }
+        #expect(queue.isIdle() && queue.next() == nil && queue.wait() == 5)
+        #expect(!queue.isIdle(after: 5))
+        #expect(queue.next(after: 5) == devices[1])
+        #expect(queue.wait(after: 5) == 5)
+        queue.mark(devices[0])
+        #expect(queue.next(after: 5) == devices[0])
+        #expect(queue.wait(after: 5) == nil)
+    }
+
+    @Test func `guests who wait come before devices that a comparison has found earlier`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        queue.suspect(devices[0])
+        queue.mark(devices[1])
+        #expect(queue.next() == devices[1])
+        #expect(queue.next() == devices[0])
+    }
+
+    @Test func `guests who wait come before an access that the router refuses again and again`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        var stalled = DeviceEntry()
+        _ = stalled.fail(nil, .refused("no"), at: now)
+        stalled.delay(nil, until: now + 10, isStalled: true)
+        queue.mark(devices[0])
+        #expect(queue.next() == devices[0])
+        queue.delay(devices[0], stalled, until: 10)
+        queue.mark(devices[1])
+        #expect(queue.next(after: 10) == devices[1])
+        #expect(queue.next(after: 10) == devices[0])
+    }
+
+    @Test func `a comparison changes nothing for a device that is pending`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        queue.suspect(device)
+        let entry = try #require(queue.entry())
+        #expect(!entry.isSuspect(at: now) && !entry.isBackground)
+        #expect(queue.next() == nil)
+    }
+
+    @Test func `a mark takes the place of a comparison's finding that waits for its device`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.suspect(device)
+        var entry = try #require(queue.entry())
+        #expect(entry.isSuspect(at: now) && !entry.isSuspect(at: now + 300))
+        let session = UUID()
+        _ = entry.fail(session, .deviceNotSeen, at: now)
+        entry.delay(session, until: now + 60, isStalled: false)
+        queue.delay(device, entry, until: 60)
+        #expect(queue.next() == nil && queue.isIdle())
+        queue.mark(device)
+        let marked = try #require(queue.entry())
+        #expect(!marked.isBackground && marked.notBefore.isEmpty)
+        queue.settled(device)
+        #expect(queue.next(after: 60) == nil && queue.isEmpty)
+    }
+
+    @Test func `a mark takes the place of a comparison's finding that is worked on`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.suspect(device)
+        var entry = try #require(queue.entry())
+        queue.mark(device)
+        #expect(queue.next() == nil)
+        let session = UUID()
+        _ = entry.fail(session, .deviceNotSeen, at: now)
+        entry.delay(session, until: now + 60, isStalled: false)
+        queue.delay(device, entry, until: 60)
+        let marked = try #require(queue.entry())
+        #expect(!marked.isBackground && marked.notBefore.isEmpty)
+    }
+
+    @Test func `a router that fails is called for one device at a time, first for the one that it failed for`() throws {
+        let (queue, devices) = (queue(), try devices(3))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0])
+        #expect(queue.pause(devices[0], for: 5))
+        #expect(!queue.hasMore() && queue.isIdle())
+        #expect(queue.next() == nil && queue.wait() == 5)
+        #expect(queue.next(after: 4.9) == nil)
+        #expect(queue.next(after: 5) == devices[0])
+        #expect(queue.next(after: 5) == nil && queue.wait(after: 5) == nil)
+        #expect(!queue.pause(devices[0], for: 5, after: 5), "it had failed before")
+        #expect(queue.routerFailures == 2)
+        #expect(queue.next(after: 10) == devices[0])
+        #expect(queue.recover() && !queue.recover())
+        #expect(queue.next(after: 10) == devices[1])
+        #expect(queue.next(after: 10) == devices[2])
+    }
+
+    @Test func `calls that were in flight together and fail count as one failure`() throws {
+        let (queue, devices) = (queue(), try devices(3))
+        devices.forEach { queue.mark($0) }
+        for device in devices { #expect(queue.next() == device) }
+        #expect(queue.pause(devices[0], for: 2))
+        #expect(!queue.pause(devices[1], for: 3))
+        #expect(queue.wait() == nil, "a call is in flight")
+        #expect(!queue.pause(devices[2], for: 1))
+        #expect(queue.routerFailures == 1)
+        #expect(queue.wait() == 3)
+    }
+
+    @Test func `a pause and a delay that a clock set back would prolong are over`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0] && queue.next() == devices[1])
+        queue.delay(devices[0], until: 10)
+        #expect(queue.pause(devices[1], for: 5))
+        #expect(queue.wait(after: -7_200) == 0)
+        #expect(queue.next(after: -7_200) == devices[1])
+        #expect(queue.recover())
+        #expect(queue.next(after: -7_200) == devices[0])
     }
 }

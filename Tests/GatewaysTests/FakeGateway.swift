@@ -3,19 +3,22 @@ import Foundation
 import NetworkAddress
 import Synchronization
 
-/// A gateway that answers as it is told, and remembers who asked when. Its own directory, for every site.
+/// A gateway that fails as a test demands, and records its calls. It is its own directory, for every site.
 final class FakeGateway: Gateway, GatewayDirectory {
     struct Call: Equatable {
-        var kind: GatewayOrder.Kind
+        var kind: Kind
         var client: GatewayClient
         var ttl: Int
         var time: Date
+
+        enum Kind { case authorize, revoke }
     }
 
     private struct State {
         var answers: [GatewayError] = []
-        var always: GatewayError?
+        var always: (error: GatewayError, matches: @Sendable (Call) -> Bool)?
         var calls: [Call] = []
+        var isHeld = false
     }
 
     private let state = Mutex(State())
@@ -23,26 +26,34 @@ final class FakeGateway: Gateway, GatewayDirectory {
 
     init(now: @escaping @Sendable () -> Date) { self.now = now }
 
-    /// Fails so, one call after the other, and works then.
+    /// One call after the other fails so; the calls after them succeed.
     func fail(_ errors: [GatewayError]) { state.withLock { $0.answers += errors } }
-    /// Fails so until told otherwise.
-    func failAlways(_ error: GatewayError?) { state.withLock { $0.always = error } }
+    /// Calls that match fail so until this is called again; none fail if it is nil.
+    func failAlways(_ error: GatewayError?, where matches: @escaping @Sendable (Call) -> Bool = { _ in true }) {
+        state.withLock { state in state.always = error.map { ($0, matches) } }
+    }
+    /// No call is answered until `release`.
+    func hold() { state.withLock { $0.isHeld = true } }
+    func release() { state.withLock { $0.isHeld = false } }
     var calls: [Call] { state.withLock { $0.calls } }
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? { self }
 
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
-        try answer(Call(kind: .authorize, client: client, ttl: ttl, time: now()))
+        try await answer(Call(kind: .authorize, client: client, ttl: ttl, time: now()))
     }
 
     func revoke(_ client: GatewayClient) async throws(GatewayError) {
-        try answer(Call(kind: .revoke, client: client, ttl: 0, time: now()))
+        try await answer(Call(kind: .revoke, client: client, ttl: 0, time: now()))
     }
 
-    private func answer(_ call: Call) throws(GatewayError) {
-        let error = state.withLock { state in
-            state.calls.append(call)
-            return state.always ?? (state.answers.isEmpty ? nil : state.answers.removeFirst())
+    private func answer(_ call: Call) async throws(GatewayError) {
+        state.withLock { $0.calls.append(call) }
+        while state.withLock({ $0.isHeld }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
+        if Task.isCancelled { throw .unreachable("cancelled") }
+        let error: GatewayError? = state.withLock { state in
+            if let always = state.always, always.matches(call) { return always.error }
+            return state.answers.isEmpty ? nil : state.answers.removeFirst()
         }
         if let error { throw error }
     }
@@ -54,4 +65,11 @@ final class FakeGateway: Gateway, GatewayDirectory {
     func list() async throws(GatewayError) -> [GatewayEntry] { [] }
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress? { nil }
     func health() async -> GatewayHealth { GatewayHealth() }
+}
+
+/// A gateway for each site.
+struct FakeGateways: GatewayDirectory {
+    let gateways: [UUID: FakeGateway]
+
+    func gateway(for siteID: UUID) async throws -> (any Gateway)? { gateways[siteID] }
 }

@@ -1,343 +1,263 @@
 import Captive
 import Foundation
-import Logging
 import NetworkAddress
+import Storage
 import Testing
 
 @testable import Gateways
 
-@Suite struct OrderQueueTests {
-    let clock = TestClock()
-    let books = FakeBooks()
-    let gateway: FakeGateway
-    let queue: OrderQueue
-    let site = UUID()
+/// What the reconciler does for a device, with a router that works.
+@Suite(.timeLimit(.minutes(1))) struct ReconcilerTests {
+    private let fixture: ReconcilerFixture
 
-    init() {
-        gateway = FakeGateway(now: clock.now)
-        queue = OrderQueue(
-            gateways: gateway, sessions: books, orders: books, logger: quietLogger, now: clock.now, sleep: clock.sleep)
+    init() async throws { fixture = try await ReconcilerFixture() }
+
+    private var database: StoreFixture { fixture.database }
+    private var gateway: FakeGateway { fixture.gateway }
+    private var clock: TestClock { fixture.clock }
+
+    @Test func `a marked device is authorized, and its session becomes active`() async throws {
+        let client = try fixture.client()
+        let (_, session) = try await database.redeem(client)
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.kind) == [.authorize])
+        #expect(gateway.calls.map(\.client) == [client])
+        #expect(gateway.calls.map(\.ttl) == [ReconcilerFixture.ttl])
+        #expect(try await database.session(session.id).status == .active)
+        #expect(try await !database.isPending(session.siteDevice))
     }
 
-    private func order(_ number: UInt32 = 1, lasting: TimeInterval? = nil) throws -> GatewayOrder {
-        let mac = try #require(MACAddress(rawValue: UInt64(number)))
-        let session = GuestSession.make(GatewayClient(mac: mac, ip: .v4(number)), at: site, now: clock.now())
-        books.keep(session)
-        return .make(.authorize, of: session, now: clock.now(), lasting: lasting)
-    }
-
-    /// Runs the queue while `work` lasts.
-    private func running(_ work: () async throws -> Void) async throws {
-        let run = Task { await queue.run() }
-        try await work()
-        run.cancel()
-        await run.value
-    }
-
-    @Test func `an order is delivered and confirmed`() async throws {
-        let order = try order()
-        try await running {
-            queue.submit(order)
-            #expect(await books.next() == [.confirmed(order.id)])
+    @Test func `a reconciler starts with the devices that the database holds`() async throws {
+        let (_, session) = try await database.redeem(try fixture.client())
+        let restarted = fixture.another()
+        try await fixture.running(restarted) {
+            try await fixture.until { try await database.session(session.id).status == .active }
         }
-        #expect(gateway.calls.map(\.ttl) == [3_600])
-        #expect(books.statuses == [.active])
+        #expect(gateway.calls.count == 1)
     }
 
-    @Test func `what a portal left undone is delivered when it starts`() async throws {
-        let order = try order()
-        books.keep(order)
-        try await running { #expect(await books.next() == [.confirmed(order.id)]) }
-    }
-
-    @Test func `an order submitted twice is delivered once`() async throws {
-        let order = try order()
-        queue.submit(order)
-        queue.submit(order)
-        let last = try self.order(2)
-        queue.submit(last)
-        try await running { _ = await books.next(2) }
+    @Test func `a device that is marked several times before the start is authorized once`() async throws {
+        let (_, first) = try await database.redeem(try fixture.client(1))
+        let (_, second) = try await database.redeem(try fixture.client(2))
+        for _ in 1...3 { fixture.reconciler.enqueue([first.siteDevice, second.siteDevice]) }
+        try await fixture.running { try await fixture.settle() }
+        #expect(Set(gateway.calls.map(\.client)) == [first.client, second.client])
         #expect(gateway.calls.count == 2)
     }
 
-    @Test func `a failing router is asked at most once a second, by one order at a time`() async throws {
-        gateway.failAlways(.unreachable("no route"))
-        let orders = try (1...20).map { try order($0) }
-        for order in orders { queue.submit(order) }
-        try await running {
-            while gateway.calls.count < 15 { await Task.yield() }
-            gateway.failAlways(nil)
-            #expect(await books.next(20).count == 20)
-        }
-        let times = gateway.calls.dropFirst(4).prefix(10).map(\.time)
-        #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 1 })
-        #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) <= 5 })
-    }
-
-    @Test func `a device that never appears fails after a minute`() async throws {
-        gateway.failAlways(.deviceNotSeen)
-        let order = try order()
-        let start = clock.now()
-        queue.submit(order)
-        try await running { #expect(await books.next() == [.failed(order.id, "device_not_seen")]) }
-        #expect(clock.now().timeIntervalSince(start) >= 60)
-        #expect(!gateway.calls.contains { $0.kind == .revoke })
-        #expect(books.statuses == [.failed])
-    }
-
-    @Test func `a device that appears late gets its whole time`() async throws {
-        gateway.fail([.deviceNotSeen, .deviceNotSeen, .busy("starting")])
-        let order = try order()
-        queue.submit(order)
-        try await running { #expect(await books.next() == [.confirmed(order.id)]) }
-        #expect(gateway.calls.map(\.ttl) == [3_600, 3_600, 3_600, 3_600])
-    }
-
-    @Test func `a forged pair fails at once and nobody is cut off`() async throws {
-        gateway.fail([.deviceMismatch])
-        let order = try order()
-        queue.submit(order)
-        try await running { #expect(await books.next() == [.failed(order.id, "device_mismatch")]) }
-        #expect(gateway.calls.map(\.kind) == [.authorize])
-    }
-
-    @Test func `a refusal fails at once and is undone`() async throws {
-        gateway.fail([.refused("no")])
-        let order = try order()
-        queue.submit(order)
-        try await running {
-            #expect(await books.next() == [.failed(order.id, "router_refused")])
-            while !queue.isEmpty { await Task.yield() }
-        }
-        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
-    }
-
-    @Test func `an order whose time is over fails with the router's reason`() async throws {
-        gateway.failAlways(.unauthorized)
-        let order = try order(lasting: 30)
-        queue.submit(order)
-        try await running { #expect(await books.next() == [.failed(order.id, "router_unauthorized")]) }
-    }
-
-    @Test func `orders for a device keep their order`() async throws {
-        let first = try order()
-        gateway.failAlways(.busy("x"))
-        queue.submit(first)
-        try await running {
-            while gateway.calls.isEmpty { await Task.yield() }
-            let ended = try #require(
-                await books.end(first.sessionID, as: .disconnected, reason: nil, now: clock.now()))
-            queue.submit(ended)
-            #expect(await books.next() == [.finished(first.id)])
-            gateway.failAlways(nil)
-            #expect(await books.next() == [.finished(ended.id)])
-        }
-        #expect(gateway.calls.last?.kind == .revoke)
-    }
-
-    @Test func `a device that was let in for another stay is not cut off`() async throws {
-        let old = try order()
-        let revoke = try #require(await books.end(old.sessionID, as: .expired, reason: nil, now: clock.now()))
-        clock.advance(1)
-        var stay = try #require(await books.session(try order().sessionID))
-        stay.status = .active
-        books.keep(stay)
-        queue.submit(revoke)
-        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
-        #expect(gateway.calls.isEmpty)
-    }
-
-    @Test func `a try of one who shows a device's MAC address does not keep it from being cut off`() async throws {
-        let old = try order()
-        let revoke = try #require(await books.end(old.sessionID, as: .disconnected, reason: nil, now: clock.now()))
-        clock.advance(1)
-        _ = try order()
-        queue.submit(revoke)
-        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
-        #expect(gateway.calls.map(\.kind) == [.revoke])
-    }
-
-    @Test func `an active session gets the time that is left`() async throws {
-        let client = GatewayClient(mac: try #require(MACAddress(rawValue: 1)), ip: .v4(1))
-        let session = GuestSession.make(client, at: site, now: clock.now(), status: .active)
-        books.keep(session)
-        books.keep(GatewayOrder.make(.authorize, of: session, now: clock.now()))
+    @Test func `an active session is authorized for the time that it has left`() async throws {
+        let (_, session) = try await database.activeSession(try fixture.client())
         clock.advance(600)
-        try await running { _ = await books.next() }
-        #expect(gateway.calls.map(\.ttl) == [3_000])
+        try await fixture.recapture(session, at: session.client)
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.ttl) == [ReconcilerFixture.ttl - 600])
+        #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `one who waits is told when it is done, or when it takes too long`() async throws {
-        let order = try order()
-        #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
-        gateway.fail([.busy("x")])
-        queue.submit(order)
-        #expect(await !queue.wait(for: order.id, atMost: .seconds(1)))
-        try await running { _ = await books.next() }
-        #expect(await queue.wait(for: order.id, atMost: .seconds(1)))
+    @Test func `a session that waited for hours is authorized for the time that it has left then`() async throws {
+        let (_, session) = try await database.activeSession(try fixture.client())
+        try await fixture.recapture(session, at: session.client)
+        clock.advance(7_200)
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.ttl) == [ReconcilerFixture.ttl - 7_200])
     }
 
-    @Test func `sessions whose time is over are cut off`() async throws {
-        let order = try order()
-        try await running {
-            queue.submit(order)
-            _ = await books.next()
-            clock.advance(4_000)
-            let watch = ExpiryWatch(
-                sessions: books, delivery: queue, logger: quietLogger, now: clock.now,
-                sleep: { _ in throw CancellationError() })
-            await watch.run()
-            _ = await books.next()
+    @Test func `a session that has ended is not authorized`() async throws {
+        let (coupon, session) = try await database.redeem(try fixture.client())
+        try await fixture.end(session)
+        try await fixture.running { try await fixture.settle() }
+        #expect(!gateway.calls.contains { $0.kind == .authorize })
+        #expect(try await database.isValid(coupon))
+    }
+
+    @Test func `a session whose time is over is expired, and its device is deauthorized`() async throws {
+        let (_, session) = try await database.redeem(try fixture.client())
+        try await fixture.running {
+            try await fixture.settle()
+            clock.advance(40_000)
+            try await fixture.reconciler.sweep()
+            try await fixture.settle()
         }
-        #expect(books.statuses == [.expired])
+        #expect(try await database.session(session.id).status == .expired)
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
-    private func stay(_ number: UInt32 = 1, at host: UInt32 = 1, ttl: Int = 36_000) throws -> GuestSession {
-        let mac = try #require(MACAddress(rawValue: UInt64(number)))
-        let session = GuestSession.make(
-            GatewayClient(mac: mac, ip: .v4(host)), at: site, now: clock.now(), ttl: ttl, status: .active)
-        books.keep(session)
-        return session
+    @Test func `a session that moves is authorized at its new device, then the old one is deauthorized`() async throws {
+        let (_, session) = try await database.activeSession(try fixture.client(1))
+        let client = try fixture.client(2)
+        try await fixture.move(session, to: client)
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
+        #expect(gateway.calls.map(\.client) == [client, session.client])
+        let moved = try await database.session(session.id)
+        #expect(moved.client == client && moved.status == .active && moved.move == nil)
     }
 
-    @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `a stay that was let in before waits for a router that will not have it back`(error: GatewayError) async throws
-    {
-        let order = GatewayOrder.make(.authorize, of: try stay(), now: clock.now())
-        gateway.failAlways(error)
-        queue.submit(order)
+    @Test func `a renewal is authorized for its own time and the time that the session before has left`() async throws {
+        let client = try fixture.client()
+        let (_, session) = try await database.activeSession(client)
+        clock.advance(600)
+        let (_, renewal) = try await database.redeem(client, Ownership(sessionID: session.id))
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.ttl) == [2 * ReconcilerFixture.ttl - 600])
+        #expect(try await database.session(renewal.id).status == .active)
+        #expect(try await database.session(session.id).hasEnded(.replaced))
+    }
+
+    @Test func `access that has ended is revoked before another session of the device is authorized`() async throws {
+        let (_, old) = try await database.activeSession(try fixture.client())
+        try await fixture.end(old, .admin)
+        let (_, new) = try await database.redeem(try fixture.client(1, ip: 2))
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.kind) == [.revoke, .authorize])
+        #expect(try await database.session(new.id).status == .active)
+    }
+
+    @Test func `a guest who signs out and returns before the router is called is not disconnected`() async throws {
+        let (coupon, session) = try await database.activeSession(try fixture.client())
+        try await fixture.end(session)
+        guard case .resumed = try await database.enter(coupon, session.client) else { throw StoreFixture.Refused() }
+        try await fixture.running { try await fixture.settle() }
+        #expect(gateway.calls.map(\.kind) == [.authorize])
+        #expect(try await database.session(session.id).status == .active)
+    }
+
+    @Test func `at most 64 devices of a site are worked on at a time`() async throws {
+        gateway.hold()
+        for number in 1...80 { try await database.redeem(try fixture.client(UInt32(number))) }
+        try await fixture.running {
+            try await fixture.until(calls: 64)
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(gateway.calls.count == 64)
+            gateway.release()
+            try await fixture.settle()
+        }
+        #expect(gateway.calls.count == 80)
+    }
+
+    @Test func `a router that fails delays no other site`() async throws {
+        let (failing, working) = (FakeGateway(now: clock.now), FakeGateway(now: clock.now))
+        failing.failAlways(.unreachable("no route"))
+        let other = UUID()
+        let reconciler = fixture.another(over: FakeGateways(gateways: [database.siteID: failing, other: working]))
+        let (_, waiting) = try await database.redeem(try fixture.client())
+        try await fixture.running(reconciler) {
+            try await fixture.until { failing.calls.count >= 3 }
+            let (_, session) = try await database.redeem(try fixture.client(), at: other)
+            try await fixture.until { try await database.session(session.id).status == .active }
+        }
+        #expect(try await database.session(waiting.id).status == .connecting)
+        #expect(working.calls.count == 1)
+    }
+
+    @Test func `a site without router settings is tried again until it has some`() async throws {
+        let (_, session) = try await database.redeem(try fixture.client())
+        let reconciler = fixture.another(over: FakeGateways(gateways: [:]))
         let start = clock.now()
-        try await running {
-            while clock.now().timeIntervalSince(start) < 600 { await Task.yield() }
-            #expect(books.statuses == [.active])
-            let times = gateway.calls.map(\.time).filter { $0.timeIntervalSince(start) > 120 }
-            #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 7 })
-            gateway.failAlways(nil)
-            #expect(await books.next() == [.confirmed(order.id)])
+        try await fixture.running(reconciler) {
+            try await fixture.until { clock.now().timeIntervalSince(start) > 60 }
         }
-        #expect(!gateway.calls.contains { $0.kind == .revoke })
+        #expect(try await database.session(session.id).status == .connecting)
+        #expect(try await database.isPending(session.siteDevice))
     }
 
-    @Test func `a stay's order that stalls lets every later one of the device pass`() async throws {
-        let session = try stay()
-        let stalled = GatewayOrder.make(.authorize, of: session, now: clock.now())
-        gateway.failAlways(.deviceNotSeen)
-        queue.submit(stalled)
-        let start = clock.now()
-        try await running {
-            while clock.now().timeIntervalSince(start) < 120 { await Task.yield() }
-            var renewal = GuestSession.make(
-                GatewayClient(mac: session.client.mac, ip: .v4(2)), at: site, now: clock.now())
-            renewal.replaces = session.id
-            books.keep(renewal)
-            let order = GatewayOrder.make(.authorize, of: renewal, now: clock.now())
-            let asked = gateway.calls.count
-            queue.submit(order)
-            while gateway.calls.last?.client != renewal.client { await Task.yield() }
-            let meanwhile = gateway.calls.dropFirst(asked).prefix { $0.client != renewal.client }
-            #expect(meanwhile.count <= 1, "but for what was under way")
-            gateway.failAlways(nil)
-            #expect(await books.next(2) == [.confirmed(order.id), .finished(stalled.id)])
+    @Test func `a call that was in flight when the program ended is made again by the next`() async throws {
+        gateway.hold()
+        let (_, session) = try await database.redeem(try fixture.client())
+        try await fixture.running { try await fixture.until(calls: 1) }
+        #expect(try await database.isPending(session.siteDevice))
+        #expect(try await database.session(session.id).status == .connecting)
+        gateway.release()
+        let restarted = fixture.another()
+        try await fixture.running(restarted) {
+            try await fixture.until { try await database.session(session.id).status == .active }
+        }
+        #expect(gateway.calls.map(\.kind) == [.authorize, .authorize])
+    }
+
+    @Test func `a mark that was not reported is found in the database`() async throws {
+        try await fixture.running {
+            try await fixture.reconciler.sweep()
+            database.connect(nil)
+            let (_, session) = try await database.redeem(try fixture.client())
+            clock.advance(20)
+            try await fixture.reconciler.sweep()
+            try await fixture.until { try await database.session(session.id).status == .active }
         }
     }
 
-    @Test func `a device that has gone on to another address does not wait for its order at the old one`() async throws
+    @Test func `a device that another node has marked is claimed when that node no longer holds it`() async throws {
+        try await fixture.running {
+            let (_, session) = try await database.redeem(try fixture.client(), on: database.otherNode)
+            clock.advance(59)
+            try await fixture.reconciler.sweep()
+            try await fixture.settle()
+            #expect(gateway.calls.isEmpty)
+            clock.advance(21)
+            try await fixture.reconciler.sweep()
+            try await fixture.until { try await database.session(session.id).status == .active }
+        }
+    }
+}
+
+/// Requests that wait for the reconciler.
+@Suite(.timeLimit(.minutes(1))) struct ReconcilerWaitTests {
+    private let fixture: ReconcilerFixture
+
+    init() async throws { fixture = try await ReconcilerFixture() }
+
+    private var database: StoreFixture { fixture.database }
+    private var gateway: FakeGateway { fixture.gateway }
+    private let long = Duration.seconds(3_600)
+
+    @Test func `a request does not wait for a device that is not pending`() async throws {
+        #expect(await fixture.reconciler.wait(for: try fixture.device(), atMost: long))
+    }
+
+    @Test func `a request waits until the router has confirmed`() async throws {
+        gateway.hold()
+        let (_, session) = try await database.redeem(try fixture.client())
+        try await fixture.running {
+            try await fixture.until(calls: 1)
+            async let isReleased = fixture.reconciler.wait(for: session.siteDevice, atMost: long)
+            gateway.release()
+            #expect(await isReleased)
+            #expect(try await database.session(session.id).status == .active)
+        }
+    }
+
+    @Test func `a request waits until the router has refused, though another session of the device waits`() async throws
     {
-        let old = try order()
-        var session = try #require(await books.session(old.sessionID))
-        gateway.failAlways(.deviceNotSeen)
-        queue.submit(old)
-        try await running {
-            while gateway.calls.count < 2 { await Task.yield() }
-            session.client.ip = .v4(99)
-            books.keep(session)
-            let start = clock.now()
-            let new = GatewayOrder.make(.authorize, of: session, now: start)
-            queue.submit(new)
-            #expect(await books.next() == [.finished(old.id)])
-            gateway.failAlways(nil)
-            #expect(await books.next() == [.confirmed(new.id)])
-            #expect(clock.now().timeIntervalSince(start) < 10)
+        gateway.hold()
+        let (_, refused) = try await database.redeem(try fixture.client(1, ip: 1))
+        fixture.clock.advance(1)
+        let (_, waiting) = try await database.redeem(try fixture.client(1, ip: 2))
+        gateway.fail([.deviceMismatch])
+        gateway.failAlways(.busy("starting")) { $0.client == waiting.client }
+        try await fixture.running {
+            try await fixture.until(calls: 1)
+            async let isReleased = fixture.reconciler.wait(for: refused.siteDevice, atMost: long)
+            try await Task.sleep(for: .milliseconds(50))
+            gateway.release()
+            #expect(await isReleased)
+            #expect(try await database.session(refused.id).status == .failed)
+            #expect(try await database.session(waiting.id).status == .connecting)
         }
-        #expect(gateway.calls.last?.client == session.client)
     }
 
-    @Test func `an order that waited for hours gives the time that is left then`() async throws {
-        let session = try stay(ttl: 36_000)
-        queue.submit(.make(.authorize, of: session, now: clock.now()))
-        clock.advance(7_200)
-        try await running { _ = await books.next() }
-        #expect(gateway.calls.map(\.ttl) == [28_800])
-    }
-
-    @Test func `an order whose stay has ended since it was written is not carried out`() async throws {
-        let order = try order()
-        queue.submit(order)
-        _ = try await books.end(order.sessionID, as: .disconnected, reason: .replaced, now: clock.now())
-        try await running { #expect(await books.next() == [.finished(order.id)]) }
+    @Test func `a request waits until nothing is left to do for the device`() async throws {
+        let device = try fixture.device()
+        fixture.reconciler.enqueue([device])
+        let waiting = Task { await fixture.reconciler.wait(for: device, atMost: long) }
+        try await fixture.running { #expect(await waiting.value) }
         #expect(gateway.calls.isEmpty)
     }
 
-    @Test func `a device is cut off however often its router refuses to`() async throws {
-        let session = try stay()
-        let revoke = try #require(await books.end(session.id, as: .disconnected, reason: nil, now: clock.now()))
-        gateway.fail(Array(repeating: .refused("no"), count: 5))
-        queue.submit(revoke)
-        try await running { #expect(await books.next() == [.finished(revoke.id)]) }
-        #expect(gateway.calls.count == 6)
-    }
-
-    @Test func `a revocation that its router refuses keeps no new stay of the device waiting`() async throws {
-        let old = try stay()
-        let revoke = try #require(await books.end(old.id, as: .disconnected, reason: nil, now: clock.now()))
-        gateway.failAlways(.refused("no"))
-        queue.submit(revoke)
-        try await running {
-            while gateway.calls.count < 12 { await Task.yield() }
-            let new = try order()
-            gateway.failAlways(.busy("x"))
-            queue.submit(new)
-            while gateway.calls.last?.kind != .authorize { await Task.yield() }
-            gateway.failAlways(nil)
-            #expect(await books.next(2) == [.confirmed(new.id), .finished(revoke.id)])
-        }
-        #expect(gateway.calls.last?.kind == .authorize, "whose stay is not cut off afterwards")
-    }
-
-    @Test func `a device that came back to the place it had left is not cut off there`() async throws {
-        let session = try stay()
-        let left = GatewayOrder.make(.revoke, of: session, now: clock.now())
-        queue.submit(left)
-        try await running { #expect(await books.next() == [.finished(left.id)]) }
-        #expect(gateway.calls.isEmpty)
-    }
-
-    @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting")])
-    func `a clock that is set back delays nothing`(error: GatewayError) async throws {
-        gateway.fail(Array(repeating: error, count: 3))
-        let order = try order(lasting: 100_000)
-        queue.submit(order)
-        try await running {
-            while gateway.calls.count < 2 { await Task.yield() }
-            clock.advance(-7_200)
-            let start = clock.now()
-            #expect(await books.next() == [.confirmed(order.id)])
-            #expect(clock.now().timeIntervalSince(start) < 60)
-        }
-    }
-
-    @Test func `an order that nobody brought is found in the books`() async throws {
-        let (order, fresh) = (try order(), try self.order(2))
-        try await running {
-            queue.submit(fresh)
-            _ = await books.next()
-            books.keep(order)
-            try await queue.takeUpLost()
-            #expect(queue.isEmpty, "its writer may be about to bring it")
-            clock.advance(60)
-            try await queue.takeUpLost()
-            #expect(await books.next() == [.confirmed(order.id)])
-        }
+    @Test func `a request waits no longer than its limit, nor when it is cancelled`() async throws {
+        let (_, session) = try await database.redeem(try fixture.client())
+        #expect(await !fixture.reconciler.wait(for: session.siteDevice, atMost: .seconds(1)))
+        let waiting = Task { await fixture.reconciler.wait(for: session.siteDevice, atMost: long) }
+        waiting.cancel()
+        #expect(await !waiting.value)
     }
 }

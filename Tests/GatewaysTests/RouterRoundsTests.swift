@@ -15,7 +15,7 @@ private final class Rounds {
     func isDue(uptime: Int, now: Date) -> Bool { rounds.isDue(uptime: uptime, now: now) }
 }
 
-/// When a router is compared with the books.
+/// When a router is compared with the database.
 @Suite struct RouterRoundsTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 

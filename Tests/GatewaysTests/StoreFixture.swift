@@ -1,161 +1,118 @@
 import Captive
 import Foundation
-import Gateways
 import NetworkAddress
+import Storage
 import Synchronization
+import Testing
 
-/// Sessions and orders in memory, with the rules that the queue relies on. What is written is told to `changes`.
-final class FakeBooks: SessionStore, OrderStore {
-    enum Change: Equatable {
-        case confirmed(UUID)
-        case failed(UUID, String)
-        case finished(UUID)
+@testable import Gateways
+
+/// A SQLite database with an instance and its site. Devices that `store` marks are reported to the connected reconciler.
+final class StoreFixture: Sendable {
+    let store: Store
+    /// The same database, used by another node. What it marks is reported to no reconciler, and no other node claims it
+    /// within a minute.
+    let otherNode: Store
+    let instance: Instance
+    let siteID = UUID()
+    private let clock: TestClock
+    private let marks: MarkRelay
+    private let folder: URL
+
+    /// `ttl`: seconds of a session.
+    init(clock: TestClock, ttl: Int = 3_600) async throws {
+        self.clock = clock
+        // In memory if the system has such a folder: the disk is not tested.
+        let memory = URL(filePath: "/dev/shm")
+        let isMemory = FileManager.default.isWritableFile(atPath: memory.path())
+        folder = (isMemory ? memory : FileManager.default.temporaryDirectory).appending(path: "portico-" + UUID().text)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
+        let database = try SQLiteDatabase(path: folder.appending(path: "portico.db").path)
+        marks = MarkRelay()
+        store = Store(database, sealer: sealer, onChange: marks.forward)
+        otherNode = Store(database, sealer: sealer, node: "other")
+        let now = clock.now()
+        instance = Instance(
+            id: UUID(), workspace: .default, name: "Lobby", strategy: .coupon, sessionTTL: ttl,
+            sites: [.init(siteID: siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])], createdAt: now)
+        _ = try await store.migrate(now: now)
+        try await store.create(instance)
     }
 
-    private struct State {
-        var sessions: [UUID: GuestSession] = [:]
-        var pending: [GatewayOrder] = []
-        var isBroken = false
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// Marks are reported to `reconciler` from now on; to none if it is nil.
+    func connect(_ reconciler: Reconciler?) { marks.connect(reconciler) }
+
+    func setRouter(_ settings: RouterSettings, for siteID: UUID) async throws {
+        _ = try await store.upsertSite(siteID, in: .default, now: clock.now()) { $0.router = settings }
     }
 
-    private let state = Mutex(State())
-    private let send: AsyncStream<Change>.Continuation
-    let changes: AsyncStream<Change>
-
-    init() { (changes, send) = AsyncStream.makeStream() }
-
-    func keep(_ session: GuestSession) { state.withLock { $0.sessions[session.id] = session } }
-    func keep(_ order: GatewayOrder) { state.withLock { $0.pending.append(order) } }
-    var statuses: [GuestSession.Status] { state.withLock { $0.sessions.values.map(\.status) } }
-
-    /// The next `count` changes.
-    func next(_ count: Int = 1) async -> [Change] {
-        var found: [Change] = []
-        for await change in changes {
-            found.append(change)
-            if found.count == count { break }
+    /// A guest's device enters the code of a new coupon.
+    @discardableResult
+    func redeem(
+        _ client: GatewayClient, at siteID: UUID? = nil, _ ownership: Ownership = Ownership(), on node: Store? = nil
+    ) async throws -> (coupon: Coupon, session: GuestSession) {
+        let now = clock.now()
+        let coupons = try await store.createCoupons(
+            1, for: instance.id, scheduleID: nil, expiresAt: now + 86_400, now: now
+        ) {
+            var generator = SystemRandomNumberGenerator()
+            return CouponCode.random(using: &generator)
         }
-        return found
-    }
-
-    func session(_ id: UUID) async throws -> GuestSession? { state.withLock { $0.sessions[id] } }
-
-    func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
-        state.withLock { state in
-            state.sessions.values.filter { $0.client.mac == client && $0.siteID == siteID }
-                .max { ($0.status == .active ? 1 : 0, $0.createdAt) < ($1.status == .active ? 1 : 0, $1.createdAt) }
+        let coupon = try #require(coupons.first)
+        guard case .accepted(let session) = try await enter(coupon, client, at: siteID, ownership, on: node) else {
+            throw Refused()
         }
+        return (coupon, session)
     }
 
-    func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
-        try await runningSessions(atSite: siteID, now: now).filter { $0.client.ip == address }
+    /// A guest's device enters the code of a coupon.
+    func enter(
+        _ coupon: Coupon, _ client: GatewayClient, at siteID: UUID? = nil, _ ownership: Ownership = Ownership(),
+        on node: Store? = nil
+    ) async throws -> Redemption.Outcome {
+        let redemption = Redemption(
+            code: coupon.code, instance: instance, siteID: siteID ?? self.siteID, client: client, device: nil,
+            now: clock.now(), ownership: ownership)
+        return try await (node ?? store).redeem(redemption)
     }
 
-    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
-        state.withLock { $0.sessions.values.filter { $0.client == client && $0.isRunning(at: now) } }
+    struct Refused: Error {}
+
+    /// A session that is recorded as confirmed. No router is called, and nothing is reported.
+    func activeSession(
+        _ client: GatewayClient, at siteID: UUID? = nil
+    ) async throws -> (coupon: Coupon, session: GuestSession) {
+        let (coupon, session) = try await redeem(client, at: siteID, on: otherNode)
+        let (device, now) = (session.siteDevice, clock.now())
+        guard case .authorize(let grant) = try await otherNode.state(of: device).next(at: now) else { throw Refused() }
+        #expect(try await otherNode.confirm(grant, now: now))
+        return (coupon, try await self.session(session.id))
     }
 
-    func waitingSince(_ session: GuestSession) async throws -> Date? {
-        state.withLock { $0.pending.first { $0.sessionID == session.id && $0.kind == .authorize }?.createdAt }
-    }
+    func session(_ id: UUID) async throws -> GuestSession { try #require(try await store.session(id)) }
 
-    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
-        state.withLock { $0.sessions.values.filter { $0.siteID == siteID && $0.isRunning(at: now) } }
-    }
+    func isPending(_ device: SiteDevice) async throws -> Bool { try await store.state(of: device).pending != nil }
 
-    func successor(of id: UUID) async throws -> GuestSession? { nil }
-
-    func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding? {
-        try await session(id).map { SessionStanding(session: $0, waitingSince: nil) }
-    }
-
-    func due(_ order: GatewayOrder, now: Date) async throws -> GatewayOrder.Due {
-        state.withLock { state in
-            guard let session = state.sessions[order.sessionID] else { return .pointless }
-            let others = state.sessions.values.filter {
-                $0.client.mac == order.client.mac && $0.siteID == order.siteID && $0.id != session.id
-                    && $0.isRunning(at: now)
-            }
-            return order.due(for: session, among: others, now: now)
-        }
-    }
-
-    func confirm(
-        _ order: GatewayOrder, for seconds: Int, now: Date
-    ) async throws -> GatewayOrder.Confirmation {
-        defer { send.yield(.confirmed(order.id)) }
-        state.withLock { state in
-            guard let replaced = state.sessions[order.sessionID]?.replaces else { return }
-            state.sessions[replaced]?.status = .disconnected
-        }
-        return .done(change(order, to: .active))
-    }
-
-    func fail(
-        _ order: GatewayOrder, reason: String, mayHaveBegun: Bool, now: Date
-    ) async throws -> GatewayOrder.GivenUp {
-        let session = state.withLock { $0.sessions[order.sessionID] }
-        if let session, session.status == .active, session.isRunning(at: now) { return .kept }
-        defer { send.yield(.failed(order.id, reason)) }
-        let failed = change(order, to: .failed)
-        return .done(instead: mayHaveBegun ? failed.map { .make(.revoke, of: $0, now: now) } : nil)
-    }
-
-    func finish(_ order: GatewayOrder) async throws {
-        state.withLock { $0.pending.removeAll { $0.id == order.id } }
-        send.yield(.finished(order.id))
-    }
-
-    func reauthorize(_ id: UUID, client: GatewayClient, now: Date) async throws -> GatewayOrder? {
-        state.withLock { state in
-            guard var session = state.sessions[id], session.isRunning(at: now) else { return nil }
-            session.client = client
-            state.sessions[id] = session
-            return .make(.authorize, of: session, now: now)
-        }
-    }
-
-    func end(
-        _ id: UUID, as status: GuestSession.Status, reason: GuestSession.EndReason?, now: Date
-    ) async throws -> GatewayOrder? {
-        state.withLock { state in
-            guard let session = state.sessions[id], session.isRunning(at: now) else { return nil }
-            state.sessions[id]?.status = status
-            return .make(.revoke, of: session, now: now)
-        }
-    }
-
-    func forgetSessions(endedBefore end: Date, limit: Int) async throws -> Int { 0 }
-
-    func expireSessions(now: Date, limit: Int) async throws -> [GatewayOrder] {
-        state.withLock { state in
-            let over = state.sessions.values.filter {
-                ($0.status == .connecting || $0.status == .active) && $0.expiresAt <= now
-            }
-            for session in over.prefix(limit) { state.sessions[session.id]?.status = .expired }
-            return over.prefix(limit).map { .make(.revoke, of: $0, now: now) }
-        }
-    }
-
-    func pendingOrders() async throws -> [GatewayOrder] { state.withLock { $0.pending } }
-
-    private func change(_ order: GatewayOrder, to status: GuestSession.Status) -> GuestSession? {
-        state.withLock { state in
-            state.pending.removeAll { $0.id == order.id }
-            if state.sessions[order.sessionID]?.status == .connecting {
-                state.sessions[order.sessionID]?.status = status
-            }
-            return state.sessions[order.sessionID]
-        }
+    /// Whether the coupon can be used again.
+    func isValid(_ coupon: Coupon) async throws -> Bool {
+        try await store.validCoupons(of: instance.id, now: clock.now(), page: ListPage(limit: 100))
+            .contains { $0.id == coupon.id }
     }
 }
 
-extension GatewayOrder {
-    static func make(_ kind: Kind, of session: GuestSession, now: Date, lasting: TimeInterval? = nil) -> GatewayOrder {
-        GatewayOrder(
-            id: UUID(), siteID: session.siteID, sessionID: session.id, kind: kind, client: session.client,
-            ttl: kind == .revoke ? 0 : session.ttl, createdAt: now,
-            deadline: now.addingTimeInterval(lasting ?? Double(session.ttl)))
+/// Reports the devices that a store has marked to the reconciler, which is created after the store.
+private final class MarkRelay: Sendable {
+    private struct Receiver { weak var reconciler: Reconciler? }
+
+    private let receiver = Mutex(Receiver())
+
+    func connect(_ reconciler: Reconciler?) { receiver.withLock { $0.reconciler = reconciler } }
+
+    @Sendable func forward(_ change: StoreChange) {
+        if case .pending(let devices) = change { receiver.withLock { $0.reconciler }?.enqueue(devices) }
     }
 }
 

@@ -131,7 +131,9 @@ package struct Redemption: Sendable {
         guard own.contains(where: { $0.coupon.redeemedAt != nil }) else { return .expired }
         let sessions = own.compactMap { $0.heir ?? $0.session }
         if let running = sessions.first(where: { $0.isRunning(at: now) || $0.canReturn(at: now) }) {
-            return running.siteID == siteID ? .inUse : .foreign
+            guard running.siteID == siteID else { return .foreign }
+            // The time of the code was added to another session of this device.
+            return running.client.mac == client.mac ? .usedUp : .inUse
         }
         let isEnded = sessions.contains { $0.hasEnded(.admin) || $0.hasEnded(.instanceDeleted) }
         return isEnded ? .ended : .usedUp

@@ -41,8 +41,15 @@ struct DeviceQueue {
             markedAgain.insert(device)
         } else {
             removeTurn(of: device)
+            forgetSuspicion(of: device)
             ready.append(device)
         }
+    }
+
+    /// A guest may wait for a device that was marked, and the database holds what is to be done for it: what a comparison
+    /// has found, and the long waits that belong to it, count no more.
+    private mutating func forgetSuspicion(of device: MACAddress) {
+        if entries[device]?.suspect != nil { entries[device] = DeviceEntry() }
     }
 
     /// The router differs from the desired state of the device. Nothing changes for a device that is worked on anyway.
@@ -124,7 +131,10 @@ struct DeviceQueue {
     mutating func delay(_ device: MACAddress, _ entry: DeviceEntry, until due: Date) {
         running.remove(device)
         entries[device] = entry
-        guard markedAgain.remove(device) == nil else { return ready.append(device) }
+        guard markedAgain.remove(device) == nil else {
+            forgetSuspicion(of: device)
+            return ready.append(device)
+        }
         let index = delayed.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
         delayed.insert((due, device), at: index)
     }
@@ -134,8 +144,12 @@ struct DeviceQueue {
     mutating func pause(_ device: MACAddress, _ entry: DeviceEntry, for seconds: TimeInterval, at now: Date) -> Bool {
         running.remove(device)
         entries[device] = entry
-        markedAgain.remove(device)
-        if entry.isBackground { background.append(device) } else { ready.insert(device, at: ready.startIndex) }
+        if markedAgain.remove(device) != nil { forgetSuspicion(of: device) }
+        if entries[device]?.isBackground == true {
+            background.append(device)
+        } else {
+            ready.insert(device, at: ready.startIndex)
+        }
         let isFirst = routerFailures == 0
         // Calls that were in flight together fail together, and count as one failure.
         let isNext = hasCome(pausedUntil, at: now)

@@ -21,6 +21,8 @@ final class Waiters<Key: Hashable & Sendable>: Sendable {
             await withCheckedContinuation { continuation in
                 waiting.withLock { $0[key, default: [:]][ticket] = Waiter(continuation: continuation) }
                 guard isOpen() else { return release(key) }
+                // One that was cancelled before it waited was not found by the handler below.
+                if Task.isCancelled { return leave(key, ticket) }
                 setTimer(key, ticket, limit)
             }
         } onCancel: {

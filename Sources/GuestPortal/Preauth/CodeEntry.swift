@@ -31,11 +31,10 @@ extension GuestPortal {
         case .accepted(let session), .resumed(let session):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await awaitRouter(for: ticket)
+            let current = try await books.sessions.session(session.id) ?? session
             // A code that lets no device in counts as an attempt: one coupon must not cause any number of router calls.
-            if try await books.sessions.session(session.id)?.authorizedAt != nil {
-                tries.succeeded(CodeTry(ticket, from: request.client), now: now())
-            }
-            return toStatus(of: session, ticket)
+            if current.authorizedAt != nil { tries.succeeded(CodeTry(ticket, from: request.client), now: now()) }
+            return toStatus(of: current, ticket)
         case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
@@ -45,9 +44,11 @@ extension GuestPortal {
         }
     }
 
-    /// 303 to the status page of a guest who has shown to own the session; the browser keeps its cookie.
+    /// Returns a redirect to the status page of a guest who has shown to own the session, with the resume cookie. Until
+    /// the router confirms a renewal, the browser keeps the cookie of the session that runs.
     func toStatus(of session: GuestSession, _ ticket: GuestTicket) -> Response {
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+        guard session.replaces == nil || session.status == .active else { return response }
         response.headers["Set-Cookie"] = tokens.stayCookie(of: session, now: now(), isSecure: publicURL.isSecure)
         return response
     }

@@ -36,8 +36,8 @@ extension GuestPortal {
     }
 
     /// Returns the newest active session at `address`, else the newest one that waits for the router: anyone who names
-    /// the address can begin one of those. It counts even if the subnet now belongs to another instance: the router still
-    /// lets the device through.
+    /// the address can begin one of those. It counts even if the subnet now belongs to another instance: the router
+    /// still lets the device through.
     private func newestSession(
         at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> GuestSession? {

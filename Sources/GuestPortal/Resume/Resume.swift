@@ -87,8 +87,8 @@ extension GuestPortal {
         }
     }
 
-    /// Waits a little for the router's answer for the ticket's device, so that the status page can show it. Returns false
-    /// if there is none yet.
+    /// Waits a little for the router's answer for the ticket's device, so that the status page can show it. Returns
+    /// false if there is none yet.
     @discardableResult
     func awaitRouter(for ticket: GuestTicket) async -> Bool {
         if ticket.doors.entrance != nil { await expectAtDoor(ticket) }

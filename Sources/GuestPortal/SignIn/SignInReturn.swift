@@ -89,7 +89,8 @@ extension GuestPortal {
         let hasAnswered = await awaitRouter(for: ticket)
         // A window that stays open ends by itself.
         if hasAnswered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        var response = toStatus(of: session, ticket)
+        let current = try await books.sessions.session(session.id) ?? session
+        var response = toStatus(of: current, ticket)
         response.headers.add("Set-Cookie", TransactionCookie.removal(isSecure: publicURL.isSecure))
         return response
     }

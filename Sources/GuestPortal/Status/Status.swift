@@ -34,11 +34,23 @@ extension GuestPortal {
         }
         let awaited = standing.waitingSince
         var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
-        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
+        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil,
+            try await mayMark(request, with: session)
+        {
             response.headers["Set-Cookie"] = tokens.stayCookie(
                 of: session, now: now(), isSecure: publicURL.isSecure)
         }
         return response
+    }
+
+    /// Whether the status page may set the browser's cookie. A link from another site, or to the status page of another
+    /// guest, must not replace the proof that the browser has of a running session.
+    private func mayMark(_ request: Request, with session: GuestSession) async throws -> Bool {
+        guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
+        guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure),
+            mark.sessionID != session.id, let other = try await books.sessions.session(mark.sessionID)
+        else { return true }
+        return !other.isRunning(at: now()) || mark.moves != other.moves
     }
 
     /// `GET /logout`: asks first, as the time goes on.
@@ -137,7 +149,8 @@ extension GuestPortal {
         of session: GuestSession, _ awaited: Date?, _ ticket: StatusTicket, _ token: String
     ) -> GuestPage {
         var guest = ticket.guest
-        if ticket.mayEnd { guest.owns = session.id }
+        // A renewal that failed has left the session that it was to replace.
+        if ticket.mayEnd { guest.owns = session.status == .failed ? session.replaces ?? session.id : session.id }
         let again = tokens.preauthPath(for: guest)
         if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
         if let awaited { return .connecting(wait(since: awaited)) }
@@ -156,7 +169,8 @@ extension GuestPortal {
     }
 
     private func online(_ session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage.Online {
-        let takesCodes = ticket.mayEnd && session.strategy == .coupon
+        let hasCode = session.strategy == .coupon
+        let takesCodes = hasCode && ticket.mayEnd
         var here = ticket.guest
         here.client = session.client
         here.owns = session.id
@@ -164,6 +178,7 @@ extension GuestPortal {
             now: now(), endsAt: session.expiresAt, destination: ticket.guest.destination.flatMap { URL(string: $0) },
             logout: ticket.mayEnd ? "/logout?token=" + token : nil,
             extend: takesCodes ? tokens.preauthPath(for: here) : nil,
+            enterCode: hasCode && !ticket.mayEnd ? tokens.preauthPath(for: ticket.guest) : nil,
             resumeCode: takesCodes ? resumeCodes.code(of: session) : nil)
     }
 }
