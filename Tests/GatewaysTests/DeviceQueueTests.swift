@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateways
 
-/// A queue that an expectation may change. Calls that take no time are at `now`.
+/// A queue that can be changed within an expectation. Times are relative to `now`.
 private final class Queue {
     private var queue: DeviceQueue
     private let now: Date
@@ -17,7 +17,7 @@ private final class Queue {
     func entry(after seconds: TimeInterval = 0) -> DeviceEntry? { queue.next(at: now + seconds)?.entry }
     func hasMore() -> Bool { queue.hasMore(at: now) }
     func isIdle(after seconds: TimeInterval = 0) -> Bool { queue.isIdle(at: now + seconds) }
-    /// Seconds until the queue is to be looked at again.
+    /// Seconds until `next` may return another device.
     func wait(after seconds: TimeInterval = 0) -> TimeInterval? {
         queue.nextMoment(at: now + seconds)?.timeIntervalSince(now + seconds)
     }
@@ -36,7 +36,6 @@ private final class Queue {
     var routerFailures: Int { queue.routerFailures }
 }
 
-/// Which devices of a site are worked on when.
 @Suite struct DeviceQueueTests {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
@@ -46,7 +45,7 @@ private final class Queue {
 
     private func devices(_ count: UInt64) throws -> [MACAddress] { try (1...count).map(device) }
 
-    @Test func `devices are worked on in the order of their marks, at most so many at a time`() throws {
+    @Test func `devices are taken in the order of their marks, up to the limit`() throws {
         let (queue, devices) = (queue(limit: 2), try devices(3))
         devices.forEach { queue.mark($0) }
         #expect(queue.next() == devices[0])
@@ -60,7 +59,7 @@ private final class Queue {
         #expect(queue.isEmpty && queue.next() == nil)
     }
 
-    @Test func `a device that is marked again while it waits is worked on once`() throws {
+    @Test func `a device marked again before its turn is taken once`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         queue.mark(device)
@@ -70,7 +69,7 @@ private final class Queue {
         #expect(queue.isEmpty)
     }
 
-    @Test func `a device that is marked while it is worked on is worked on again`() throws {
+    @Test func `a device marked during its turn is taken again`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         for _ in 0..<2 {
@@ -87,7 +86,7 @@ private final class Queue {
         #expect(queue.isEmpty)
     }
 
-    @Test func `a device that the program already holds is not marked again by the database`() throws {
+    @Test func `a mark found in the database does not change a device in the queue`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         #expect(queue.next() == device)
@@ -100,7 +99,7 @@ private final class Queue {
         #expect(queue.isEmpty)
     }
 
-    @Test func `what the router holds of a device from before the start is unknown`() throws {
+    @Test func `a device marked before the start may have been authorized in part`() throws {
         let (queue, devices) = (queue(), try devices(2))
         queue.mark(devices[0], isOld: true)
         #expect(queue.entry()?.mayHaveBegun == true)
@@ -108,7 +107,7 @@ private final class Queue {
         #expect(queue.entry()?.mayHaveBegun == false)
     }
 
-    @Test func `a device that waits is worked on when its time has come, or when it is marked again`() throws {
+    @Test func `a delayed device is taken when it is due or marked again`() throws {
         let (queue, devices) = (queue(), try devices(2))
         for (device, seconds) in zip(devices, [10.0, 5]) {
             queue.mark(device)
@@ -124,7 +123,7 @@ private final class Queue {
         #expect(queue.wait(after: 5) == nil)
     }
 
-    @Test func `guests who wait come before devices that a comparison has found earlier`() throws {
+    @Test func `devices of waiting guests precede devices found by a comparison`() throws {
         let (queue, devices) = (queue(), try devices(2))
         queue.suspect(devices[0])
         queue.mark(devices[1])
@@ -132,7 +131,7 @@ private final class Queue {
         #expect(queue.next() == devices[0])
     }
 
-    @Test func `guests who wait come before an access that the router refuses again and again`() throws {
+    @Test func `devices of waiting guests precede stalled devices`() throws {
         let (queue, devices) = (queue(), try devices(2))
         var stalled = DeviceEntry()
         _ = stalled.fail(nil, .refused("no"), at: now)
@@ -145,7 +144,7 @@ private final class Queue {
         #expect(queue.next(after: 10) == devices[0])
     }
 
-    @Test func `a comparison changes nothing for a device that is pending`() throws {
+    @Test func `a comparison does not change a device in the queue`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         queue.suspect(device)
@@ -154,7 +153,7 @@ private final class Queue {
         #expect(queue.next() == nil)
     }
 
-    @Test func `a mark takes the place of a comparison's finding that waits for its device`() throws {
+    @Test func `a mark replaces the result of a comparison for a delayed device`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.suspect(device)
         var entry = try #require(queue.entry())
@@ -171,7 +170,7 @@ private final class Queue {
         #expect(queue.next(after: 60) == nil && queue.isEmpty)
     }
 
-    @Test func `a mark takes the place of a comparison's finding that is worked on`() throws {
+    @Test func `a mark during its turn replaces the result of a comparison`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.suspect(device)
         var entry = try #require(queue.entry())
@@ -185,7 +184,7 @@ private final class Queue {
         #expect(!marked.isBackground && marked.notBefore.isEmpty)
     }
 
-    @Test func `a router that fails is called for one device at a time, first for the one that it failed for`() throws {
+    @Test func `a failing router is called for one device at a time, the failed one first`() throws {
         let (queue, devices) = (queue(), try devices(3))
         devices.forEach { queue.mark($0) }
         #expect(queue.next() == devices[0])
@@ -203,7 +202,7 @@ private final class Queue {
         #expect(queue.next(after: 10) == devices[2])
     }
 
-    @Test func `calls that were in flight together and fail count as one failure`() throws {
+    @Test func `failures of calls in flight together count as one`() throws {
         let (queue, devices) = (queue(), try devices(3))
         devices.forEach { queue.mark($0) }
         for device in devices { #expect(queue.next() == device) }
@@ -215,7 +214,7 @@ private final class Queue {
         #expect(queue.wait() == 3)
     }
 
-    @Test func `a pause and a delay that a clock set back would prolong are over`() throws {
+    @Test func `setting the clock back ends pauses and delays`() throws {
         let (queue, devices) = (queue(), try devices(2))
         devices.forEach { queue.mark($0) }
         #expect(queue.next() == devices[0] && queue.next() == devices[1])

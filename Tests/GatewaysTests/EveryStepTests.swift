@@ -6,10 +6,10 @@ import Testing
 
 @testable import Gateways
 
-/// Each fault at each command that a router is given for a session: in the end the router and the database agree, and no
-/// guest has lost a coupon or time. The commands are counted in a run without faults.
+/// After any fault at any command of a device's reconciliation, the router and the database finally agree, and no guest
+/// loses time or a coupon. The number of commands is taken from a run without faults.
 @Suite struct EveryStepTests {
-    /// The faults of a command; the last four need a connection that can break.
+    /// The faults of a command; the last four only for a driver with persistent connections.
     private static func faults(_ kind: RouterKind) -> [RouterFault] {
         let common: [RouterFault] = [
             .hang, .loseAnswer, .garbage, .refuse(status: 503, detail: "busy"),
@@ -21,7 +21,7 @@ import Testing
         ]
     }
 
-    /// A kind with one of its faults, so that the cases run in parallel.
+    /// A kind with the number of one of its faults, so that the cases run in parallel.
     struct Case: Sendable, CustomTestStringConvertible {
         var kind: RouterKind
         var fault: RouterFault
@@ -30,11 +30,11 @@ import Testing
 
     private static let cases = RouterKind.all.flatMap { kind in faults(kind).map { Case(kind: kind, fault: $0) } }
 
-    /// Commands that the router was given.
+    /// The number of commands that the router received.
     private func commands(_ site: RoutedSite) -> Int { site.fixture.router.counts.values.reduce(0, +) }
 
     @Test(arguments: cases)
-    func `a fault at any command of an authorization is corrected`(_ test: Case) async throws {
+    func `a fault at any command of an authorization is recovered from`(_ test: Case) async throws {
         let clean = try await RoutedSite(test.kind)
         let (_, session) = try await clean.database.redeem(try clean.fixture.joined())
         #expect(try await clean.reconcile(session).status == .active)
@@ -65,22 +65,20 @@ import Testing
         }
     }
 
-    /// A device whose router restarts again is away, and waits for its guest.
+    /// After another restart of the router, the device is absent and its session waits for it.
     private static let passing = cases.filter { !"\($0.fault)".contains("reboot") }
 
     @Test(arguments: passing)
-    func `a fault at any command of authorizing an active session again costs no time and no access`(
-        _ test: Case
-    ) async throws {
-        let steps = try await authorizeAgain(try await RoutedSite(test.kind), failing: nil)
+    func `a fault at any command of restoring a session costs neither the session nor time`(_ test: Case) async throws {
+        let steps = try await restore(try await RoutedSite(test.kind), failing: nil)
         #expect(steps >= 5)
         for step in 0..<steps {
-            _ = try await authorizeAgain(try await RoutedSite(test.kind), failing: (test.fault, step))
+            _ = try await restore(try await RoutedSite(test.kind), failing: (test.fault, step))
         }
     }
 
-    /// Returns how many commands it took.
-    private func authorizeAgain(_ site: RoutedSite, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
+    /// Returns the number of commands.
+    private func restore(_ site: RoutedSite, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
         let client = try site.fixture.joined()
         let (coupon, requested) = try await site.database.redeem(client)
         let active = try await site.reconcile(requested)
@@ -103,14 +101,14 @@ import Testing
     }
 
     @Test(arguments: cases)
-    func `a fault at any command of a revocation is corrected`(_ test: Case) async throws {
+    func `a fault at any command of a revocation is recovered from`(_ test: Case) async throws {
         let clean = try await RoutedSite(test.kind)
         let steps = try await revoke(clean, failing: nil)
         #expect(steps >= 4)
         for step in 0..<steps { _ = try await revoke(try await RoutedSite(test.kind), failing: (test.fault, step)) }
     }
 
-    /// Returns how many commands the revocation took.
+    /// Returns the number of commands of the revocation.
     private func revoke(_ site: RoutedSite, failing plan: (fault: RouterFault, step: Int)?) async throws -> Int {
         let (_, requested) = try await site.database.redeem(try site.fixture.joined())
         let session = try await site.reconcile(requested)

@@ -3,16 +3,16 @@ import Foundation
 import Storage
 import Synchronization
 
-/// A store whose next reads or writes fail if a test demands it.
+/// A store whose next reads or writes fail on request.
 final class FailingStore: AccessStore {
     private let store: Store
     private let failures = Mutex((reads: 0, writes: 0))
 
     init(_ store: Store) { self.store = store }
 
-    /// So many reads fail from now on.
+    /// The next `count` reads fail.
     func failReads(_ count: Int) { failures.withLock { $0.reads = count } }
-    /// So many writes fail from now on.
+    /// The next `count` writes fail.
     func failWrites(_ count: Int) { failures.withLock { $0.writes = count } }
 
     private func read() throws {

@@ -3,7 +3,7 @@ import Foundation
 import NetworkAddress
 import Synchronization
 
-/// A gateway that fails as a test demands, and records its calls. It is its own directory, for every site.
+/// A gateway with scripted results that records its calls. Also the directory of all sites.
 final class FakeGateway: Gateway, GatewayDirectory {
     struct Call: Equatable {
         var kind: Kind
@@ -26,13 +26,13 @@ final class FakeGateway: Gateway, GatewayDirectory {
 
     init(now: @escaping @Sendable () -> Date) { self.now = now }
 
-    /// One call after the other fails so; the calls after them succeed.
+    /// Errors of the next calls, in order. Further calls succeed.
     func fail(_ errors: [GatewayError]) { state.withLock { $0.answers += errors } }
-    /// Calls that match fail so until this is called again; none fail if it is nil.
+    /// The error of every call that matches; nil for none.
     func failAlways(_ error: GatewayError?, where matches: @escaping @Sendable (Call) -> Bool = { _ in true }) {
         state.withLock { state in state.always = error.map { ($0, matches) } }
     }
-    /// No call is answered until `release`.
+    /// Calls do not return until `release` is called.
     func hold() { state.withLock { $0.isHeld = true } }
     func release() { state.withLock { $0.isHeld = false } }
     var calls: [Call] { state.withLock { $0.calls } }
@@ -67,7 +67,7 @@ final class FakeGateway: Gateway, GatewayDirectory {
     func health() async -> GatewayHealth { GatewayHealth() }
 }
 
-/// A gateway for each site.
+/// The gateways of several sites.
 struct FakeGateways: GatewayDirectory {
     let gateways: [UUID: FakeGateway]
 

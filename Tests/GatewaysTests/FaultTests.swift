@@ -3,7 +3,7 @@ import Foundation
 import GatewaySimulator
 import Testing
 
-/// A fault at any step of an authorization: the next attempt succeeds, and one guest has one user and one session.
+/// After a fault at any step, the next attempt succeeds, and a guest has one user and one session.
 @Suite struct FaultTests {
     private static let steps = [
         "POST ip/hotspot/host/print", "POST ip/hotspot/active/print", "PUT ip/hotspot/user",
@@ -35,7 +35,7 @@ import Testing
         #expect(fixture.router.rows("ip/hotspot/active").map { $0["session-time-left"] } == ["1h"])
     }
 
-    @Test(arguments: RouterKind.all) func `a login whose response is lost is detected at once`(_ kind: RouterKind)
+    @Test(arguments: RouterKind.all) func `a login with a lost response is detected at once`(_ kind: RouterKind)
         async throws
     {
         let fixture = try RouterFixture(kind, timeout: .seconds(1))
@@ -45,7 +45,7 @@ import Testing
         #expect(fixture.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test(arguments: RouterKind.all) func `a call that permissions forbid is not repeated`(_ kind: RouterKind) async throws {
+    @Test(arguments: RouterKind.all) func `a permission error is not retried`(_ kind: RouterKind) async throws {
         let fixture = try RouterFixture(kind)
         let client = try fixture.joined()
         fixture.router.plan(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateways
 
-/// The desired state changes while the router works on it.
+/// Changes of the desired state while a call is in flight.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerChangeTests {
     private let fixture: ReconcilerFixture
 
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [GuestSession.EndReason.signedOut, .admin])
-    func `a session that ends while it is authorized is revoked`(reason: GuestSession.EndReason) async throws {
+    func `a session that ends during its authorization is revoked`(reason: GuestSession.EndReason) async throws {
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await duringFirstCall { try await fixture.end(session, reason) }
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
@@ -37,7 +37,7 @@ import Testing
         #expect(try await !database.isPending(session.siteDevice))
     }
 
-    @Test func `a session that ends while it is authorized again is revoked`() async throws {
+    @Test func `a session that ends during its restoration is revoked`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await fixture.recapture(session, at: session.client)
         try await duringFirstCall { try await fixture.end(session) }
@@ -45,7 +45,7 @@ import Testing
         #expect(try await database.session(session.id).hasEnded(.signedOut))
     }
 
-    @Test func `a session that ends while the router refuses it is revoked if the router may hold it`() async throws {
+    @Test func `a session that ends during a failing authorization is revoked`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         gateway.fail([.refused("no")])
         try await duringFirstCall { try await fixture.end(session) }
@@ -53,7 +53,7 @@ import Testing
         #expect(try await database.session(session.id).hasEnded(.signedOut))
     }
 
-    @Test func `a session that returns while it is revoked is authorized again`() async throws {
+    @Test func `a session that returns during its revocation is authorized`() async throws {
         let (coupon, session) = try await database.activeSession(try fixture.client())
         try await fixture.end(session)
         try await duringFirstCall {
@@ -63,14 +63,14 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `a session that begins while the session before is revoked is authorized`() async throws {
+    @Test func `a session that begins during the revocation of another is authorized`() async throws {
         let (_, old) = try await database.activeSession(try fixture.client())
         try await fixture.end(old, .admin)
         try await duringFirstCall { try await database.redeem(try fixture.client()) }
         #expect(gateway.calls.map(\.kind) == [.revoke, .authorize])
     }
 
-    @Test func `a session whose address changes while it is authorized is authorized at the new address`() async throws {
+    @Test func `a session whose address changes during its authorization is authorized there`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         let new = try fixture.client(1, ip: 99)
         try await duringFirstCall { try await fixture.recapture(session, at: new) }
@@ -80,7 +80,7 @@ import Testing
         #expect(active.status == .active && active.client == new)
     }
 
-    @Test func `an active session that was authorized for a time that has passed meanwhile is corrected`() async throws {
+    @Test func `a restoration that took long is corrected to the remaining time`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await fixture.recapture(session, at: session.client)
         try await duringFirstCall { clock.advance(100) }
@@ -89,7 +89,7 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `a renewal that was authorized for time which has ended meanwhile is corrected`() async throws {
+    @Test func `a renewal is corrected if the session it replaces ends during its authorization`() async throws {
         let client = try fixture.client()
         let (_, session) = try await database.activeSession(client)
         let (_, renewal) = try await database.redeem(client, Ownership(sessionID: session.id))
@@ -100,7 +100,7 @@ import Testing
         #expect(active.status == .active && active.ttl == ReconcilerFixture.ttl)
     }
 
-    @Test func `a move that is given up while its device is authorized is revoked there`() async throws {
+    @Test func `a move that is cancelled during its authorization is revoked`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client(1))
         let client = try fixture.client(2)
         try await fixture.move(session, to: client)
@@ -111,7 +111,7 @@ import Testing
         #expect(active == session)
     }
 
-    @Test func `a device that is marked while it is worked on is worked on again`() async throws {
+    @Test func `a device that is marked during its reconciliation is reconciled again`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await fixture.recapture(session, at: session.client)
         try await duringFirstCall {
@@ -123,7 +123,7 @@ import Testing
     }
 }
 
-/// Devices for which a comparison has found that the router differs.
+/// Devices for which a comparison found a difference.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerSuspectTests {
     private let fixture: ReconcilerFixture
 
@@ -137,7 +137,7 @@ import Testing
         fixture.reconciler.suspect(client, at: database.siteID, until: clock.now() + 300)
     }
 
-    @Test func `a session that the router has lost is authorized for the time that it has left`() async throws {
+    @Test func `a lost session is authorized for its remaining time`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         clock.advance(600)
         suspect(session.client)
@@ -153,14 +153,14 @@ import Testing
         #expect(try await !database.isPending(try fixture.device()))
     }
 
-    @Test func `a device whose request waits is authorized and not deauthorized`() async throws {
+    @Test func `a device with a connecting session is not deauthorized`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         suspect(session.client)
         try await fixture.running { try await fixture.settle() }
         #expect(gateway.calls.map(\.kind) == [.authorize])
     }
 
-    @Test func `a session that ends while it is authorized is revoked`() async throws {
+    @Test func `a lost session that ends during its restoration is revoked`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         suspect(session.client)
         gateway.hold()
@@ -173,7 +173,7 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
-    @Test func `a device that is away is tried now and then until the next comparison`() async throws {
+    @Test func `an absent device is retried until the next comparison`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         gateway.failAlways(.deviceNotSeen)
         let start = clock.now()
@@ -184,8 +184,8 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    /// Runs the reconciler, and `work` while the device is away and the next attempt is due much later. `work` is given
-    /// the number of calls so far.
+    /// Runs `work` while the device is absent and its next attempt is due much later. Passes the number of calls until
+    /// then.
     private func whileAway(_ session: GuestSession, _ work: (Int) async throws -> Void) async throws {
         gateway.failAlways(.deviceNotSeen) { $0.client == session.client }
         suspect(session.client)
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    @Test func `a device that was away is authorized at once when its guest returns to the portal`() async throws {
+    @Test func `an absent device is authorized at once when its guest returns to the portal`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await whileAway(session) { calls in
             gateway.failAlways(nil)
@@ -208,7 +208,7 @@ import Testing
         }
     }
 
-    @Test func `a new request for a device that was away can be refused`() async throws {
+    @Test func `a new request for an absent device can be refused`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await whileAway(session) { _ in
             gateway.failAlways(.deviceMismatch)

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Gateways
 
-/// A reconciler over a real database and a gateway that fails as a test demands.
+/// A reconciler with a real database and a gateway with scripted results.
 final class ReconcilerFixture: Sendable {
     let clock = TestClock()
     let gateway: FakeGateway
     let database: StoreFixture
     let reconciler: Reconciler
 
-    /// Seconds of a session: long, as a clock that moves by itself runs far ahead.
+    /// Seconds of a session. Long, since retries advance the clock quickly.
     static let ttl = 36_000
 
     init() async throws {
@@ -23,7 +23,7 @@ final class ReconcilerFixture: Sendable {
         database.connect(reconciler)
     }
 
-    /// Another reconciler, such as that of a program that was restarted. Marks are reported to it from now on.
+    /// Returns another reconciler, such as that of a restarted program. Marked devices are reported to it from now on.
     func another(over gateways: (any GatewayDirectory)? = nil, store: (any AccessStore)? = nil) -> Reconciler {
         let reconciler = Self.makeReconciler(gateways ?? gateway, store ?? database.store, clock)
         database.connect(reconciler)
@@ -34,8 +34,9 @@ final class ReconcilerFixture: Sendable {
         _ gateways: any GatewayDirectory, _ store: any AccessStore, _ clock: TestClock
     ) -> Reconciler {
         Reconciler(gateways: gateways, store: store, logger: quietLogger, now: clock.now) { duration in
-            // The limit of a waiter is real, so that a test sees what releases it.
-            if duration >= .seconds(3_600) { try await Task.sleep(for: duration) } else { try await clock.sleep(duration) }
+            // Long limits of waits are real time, so that tests see what ends a wait.
+            if duration >= .seconds(3_600) { return try await Task.sleep(for: duration) }
+            try await clock.sleep(duration)
         }
     }
 
@@ -63,10 +64,10 @@ final class ReconcilerFixture: Sendable {
         try await until { reconciler.isEmpty }
     }
 
-    /// Waits until nothing can be done before the clock moves.
+    /// Waits until nothing can be done before the clock advances.
     func rest() async throws { try await until { self.reconciler.isIdle } }
 
-    /// Waits until the gateway has been called so often.
+    /// Waits until the gateway received that many calls.
     func until(calls count: Int) async throws { try await until { self.gateway.calls.count >= count } }
 
     func until(_ condition: () async throws -> Bool) async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateways
 
-/// What the reconciler does when a router or the database fails.
+/// Reconciliation with a failing router or database.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerRetryTests {
     private let fixture: ReconcilerFixture
 
@@ -27,16 +27,14 @@ import Testing
             try await fixture.settle()
             #expect(clock.now().timeIntervalSince(start) < 10)
         }
-        // Those of the first moment may have been in flight together.
+        // The first calls may have been in flight together.
         let times = gateway.calls.dropFirst(20).prefix(15).map(\.time)
         #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) >= 1 })
         #expect(zip(times, times.dropFirst()).allSatisfy { $1.timeIntervalSince($0) <= 5 })
         for session in sessions { #expect(try await database.session(session.id).status == .active) }
     }
 
-    @Test func `a device that the router does not see is refused after a minute, and the coupon is returned`()
-        async throws
-    {
+    @Test func `a device that never appears is refused after a minute and its coupon returned`() async throws {
         gateway.failAlways(.deviceNotSeen)
         let (coupon, session) = try await database.redeem(try fixture.client())
         let start = clock.now()
@@ -48,7 +46,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a device that the router sees late gets its whole time`() async throws {
+    @Test func `a device that appears late gets its full time`() async throws {
         gateway.fail([.deviceNotSeen, .deviceNotSeen, .busy("starting")])
         let (_, session) = try await database.redeem(try fixture.client())
         try await fixture.running { try await fixture.settle() }
@@ -59,9 +57,7 @@ import Testing
         #expect(abs(begin.timeIntervalSince(call)) < 0.001)
     }
 
-    @Test func `a request that names another device's MAC address is refused at once, and no device is deauthorized`()
-        async throws
-    {
+    @Test func `a forged pair is refused at once and no device is deauthorized`() async throws {
         gateway.fail([.deviceMismatch])
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await fixture.running { try await fixture.settle() }
@@ -70,7 +66,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a request that the router refuses fails at once, and what the router may hold is revoked`() async throws {
+    @Test func `a refused session fails at once and is revoked`() async throws {
         gateway.fail([.refused("no")])
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await fixture.running { try await fixture.settle() }
@@ -80,7 +76,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a move that the router refuses leaves the session where it is`() async throws {
+    @Test func `a refused move leaves the session on its device`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client(1))
         gateway.fail([.deviceMismatch])
         try await fixture.move(session, to: try fixture.client(2))
@@ -89,7 +85,7 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `a session that its router never confirmed fails when its time is over`() async throws {
+    @Test func `a session that the router never confirmed fails at its end`() async throws {
         gateway.failAlways(.unauthorized)
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await fixture.running {
@@ -105,7 +101,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a session that ends while its router is busy is not authorized any more`() async throws {
+    @Test func `a session that ends while the router is busy is not authorized again`() async throws {
         gateway.failAlways(.busy("starting"))
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await fixture.running {
@@ -120,7 +116,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a device that goes on to another address is authorized there soon`() async throws {
+    @Test func `a device with a new address does not wait for its old one`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         gateway.failAlways(.deviceNotSeen)
         let new = try fixture.client(1, ip: 99)
@@ -138,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `an active session that its router does not authorize again is retried and not ended`(
+    func `an active session waits for a router that refuses it`(
         error: GatewayError
     ) async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
@@ -157,7 +153,7 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `an active session that its router does not authorize again delays no renewal`() async throws {
+    @Test func `a stalled session does not delay its renewal`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         gateway.failAlways(.deviceNotSeen) { $0.client == session.client }
         let start = clock.now()
@@ -177,7 +173,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .busy("starting"), .full("licence")])
-    func `a request that waits delays no other request of the device`(error: GatewayError) async throws {
+    func `a retried request does not delay another request of the same device`(error: GatewayError) async throws {
         clock.stop()
         let (coupon, unseen) = try await database.redeem(try fixture.client(1, ip: 1))
         gateway.failAlways(error) { $0.client == unseen.client }
@@ -193,7 +189,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a request that is refused delays no other request of the device`() async throws {
+    @Test func `a refused request does not delay another request of the same device`() async throws {
         clock.stop()
         let (coupon, refused) = try await database.redeem(try fixture.client(1, ip: 1))
         clock.advance(1)
@@ -206,7 +202,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a device is deauthorized however often its router refuses`() async throws {
+    @Test func `a revocation is retried until the router accepts it`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         gateway.fail(Array(repeating: .refused("no"), count: 5))
         try await fixture.end(session, .admin)
@@ -215,7 +211,7 @@ import Testing
         #expect(try await !database.isPending(session.siteDevice))
     }
 
-    @Test func `a revocation that its router refuses delays no new session, which stays authorized`() async throws {
+    @Test func `a refused revocation does not delay or undo a new session of the device`() async throws {
         let (_, old) = try await database.activeSession(try fixture.client())
         gateway.failAlways(.refused("no")) { $0.kind == .revoke }
         try await fixture.end(old, .admin)
@@ -231,7 +227,7 @@ import Testing
         }
     }
 
-    @Test func `a revocation is tried for a day after the end of the session's time`() async throws {
+    @Test func `a revocation is retried until a day after the session's time`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         gateway.failAlways(.refused("no"))
         let end = clock.now().addingTimeInterval(Double(ReconcilerFixture.ttl) + 86_400)
@@ -246,7 +242,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting")])
-    func `a clock that is set back delays nothing`(error: GatewayError) async throws {
+    func `setting the clock back does not delay devices`(error: GatewayError) async throws {
         gateway.fail(Array(repeating: error, count: 3))
         let (_, session) = try await database.redeem(try fixture.client())
         try await fixture.running {
@@ -259,7 +255,7 @@ import Testing
         #expect(try await database.session(session.id).status == .active)
     }
 
-    @Test func `what the database cannot record is done again`() async throws {
+    @Test func `a result that the database cannot record is produced again`() async throws {
         let store = FailingStore(database.store)
         store.failWrites(3)
         let reconciler = fixture.another(store: store)
@@ -271,7 +267,7 @@ import Testing
         #expect(try await database.session(session.id).status == .active)
     }
 
-    @Test func `a database that cannot be read at the start is read again`() async throws {
+    @Test func `an unreadable database is read again at the start`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         let store = FailingStore(database.store)
         store.failReads(3)

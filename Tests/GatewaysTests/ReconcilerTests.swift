@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateways
 
-/// What the reconciler does for a device, with a router that works.
+/// Reconciliation with a working router.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerTests {
     private let fixture: ReconcilerFixture
 
@@ -27,7 +27,7 @@ import Testing
         #expect(try await !database.isPending(session.siteDevice))
     }
 
-    @Test func `a reconciler starts with the devices that the database holds`() async throws {
+    @Test func `pending devices are reconciled when the program starts`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         let restarted = fixture.another()
         try await fixture.running(restarted) {
@@ -36,7 +36,7 @@ import Testing
         #expect(gateway.calls.count == 1)
     }
 
-    @Test func `a device that is marked several times before the start is authorized once`() async throws {
+    @Test func `a device marked several times is authorized once`() async throws {
         let (_, first) = try await database.redeem(try fixture.client(1))
         let (_, second) = try await database.redeem(try fixture.client(2))
         for _ in 1...3 { fixture.reconciler.enqueue([first.siteDevice, second.siteDevice]) }
@@ -45,7 +45,7 @@ import Testing
         #expect(gateway.calls.count == 2)
     }
 
-    @Test func `an active session is authorized for the time that it has left`() async throws {
+    @Test func `an active session gets its remaining time`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         clock.advance(600)
         try await fixture.recapture(session, at: session.client)
@@ -54,7 +54,7 @@ import Testing
         #expect(try await database.session(session.id) == session)
     }
 
-    @Test func `a session that waited for hours is authorized for the time that it has left then`() async throws {
+    @Test func `a session that waited for hours gets the time that remains`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client())
         try await fixture.recapture(session, at: session.client)
         clock.advance(7_200)
@@ -62,7 +62,7 @@ import Testing
         #expect(gateway.calls.map(\.ttl) == [ReconcilerFixture.ttl - 7_200])
     }
 
-    @Test func `a session that has ended is not authorized`() async throws {
+    @Test func `an ended session is not authorized`() async throws {
         let (coupon, session) = try await database.redeem(try fixture.client())
         try await fixture.end(session)
         try await fixture.running { try await fixture.settle() }
@@ -70,7 +70,7 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
-    @Test func `a session whose time is over is expired, and its device is deauthorized`() async throws {
+    @Test func `an expired session is deauthorized`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         try await fixture.running {
             try await fixture.settle()
@@ -82,7 +82,7 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize, .revoke])
     }
 
-    @Test func `a session that moves is authorized at its new device, then the old one is deauthorized`() async throws {
+    @Test func `a moving session is authorized on its new device, then the old device is deauthorized`() async throws {
         let (_, session) = try await database.activeSession(try fixture.client(1))
         let client = try fixture.client(2)
         try await fixture.move(session, to: client)
@@ -93,7 +93,7 @@ import Testing
         #expect(moved.client == client && moved.status == .active && moved.move == nil)
     }
 
-    @Test func `a renewal is authorized for its own time and the time that the session before has left`() async throws {
+    @Test func `a renewal gets its own time and the remaining time of the session it replaces`() async throws {
         let client = try fixture.client()
         let (_, session) = try await database.activeSession(client)
         clock.advance(600)
@@ -104,7 +104,7 @@ import Testing
         #expect(try await database.session(session.id).hasEnded(.replaced))
     }
 
-    @Test func `access that has ended is revoked before another session of the device is authorized`() async throws {
+    @Test func `ended access is revoked before a new session of the device is authorized`() async throws {
         let (_, old) = try await database.activeSession(try fixture.client())
         try await fixture.end(old, .admin)
         let (_, new) = try await database.redeem(try fixture.client(1, ip: 2))
@@ -113,7 +113,7 @@ import Testing
         #expect(try await database.session(new.id).status == .active)
     }
 
-    @Test func `a guest who signs out and returns before the router is called is not disconnected`() async throws {
+    @Test func `a guest who signs out and returns before the router is called is not deauthorized`() async throws {
         let (coupon, session) = try await database.activeSession(try fixture.client())
         try await fixture.end(session)
         guard case .resumed = try await database.enter(coupon, session.client) else { throw StoreFixture.Refused() }
@@ -122,7 +122,7 @@ import Testing
         #expect(try await database.session(session.id).status == .active)
     }
 
-    @Test func `at most 64 devices of a site are worked on at a time`() async throws {
+    @Test func `at most 64 devices of a site are reconciled at a time`() async throws {
         gateway.hold()
         for number in 1...80 { try await database.redeem(try fixture.client(UInt32(number))) }
         try await fixture.running {
@@ -135,7 +135,7 @@ import Testing
         #expect(gateway.calls.count == 80)
     }
 
-    @Test func `a router that fails delays no other site`() async throws {
+    @Test func `a failing router does not delay other sites`() async throws {
         let (failing, working) = (FakeGateway(now: clock.now), FakeGateway(now: clock.now))
         failing.failAlways(.unreachable("no route"))
         let other = UUID()
@@ -150,7 +150,7 @@ import Testing
         #expect(working.calls.count == 1)
     }
 
-    @Test func `a site without router settings is tried again until it has some`() async throws {
+    @Test func `a device of a site without router settings stays pending`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         let reconciler = fixture.another(over: FakeGateways(gateways: [:]))
         let start = clock.now()
@@ -161,7 +161,7 @@ import Testing
         #expect(try await database.isPending(session.siteDevice))
     }
 
-    @Test func `a call that was in flight when the program ended is made again by the next`() async throws {
+    @Test func `a call in flight when the program ends is repeated after the restart`() async throws {
         gateway.hold()
         let (_, session) = try await database.redeem(try fixture.client())
         try await fixture.running { try await fixture.until(calls: 1) }
@@ -175,7 +175,7 @@ import Testing
         #expect(gateway.calls.map(\.kind) == [.authorize, .authorize])
     }
 
-    @Test func `a mark that was not reported is found in the database`() async throws {
+    @Test func `an unreported mark is found in the database`() async throws {
         try await fixture.running {
             try await fixture.reconciler.sweep()
             database.connect(nil)
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test func `a device that another node has marked is claimed when that node no longer holds it`() async throws {
+    @Test func `a device marked by another node is claimed when that node's claim is over`() async throws {
         try await fixture.running {
             let (_, session) = try await database.redeem(try fixture.client(), on: database.otherNode)
             clock.advance(59)
@@ -200,7 +200,7 @@ import Testing
     }
 }
 
-/// Requests that wait for the reconciler.
+/// Waiting for the reconciler.
 @Suite(.timeLimit(.minutes(1))) struct ReconcilerWaitTests {
     private let fixture: ReconcilerFixture
 
@@ -210,11 +210,11 @@ import Testing
     private var gateway: FakeGateway { fixture.gateway }
     private let long = Duration.seconds(3_600)
 
-    @Test func `a request does not wait for a device that is not pending`() async throws {
+    @Test func `a wait for a device that is not pending ends at once`() async throws {
         #expect(await fixture.reconciler.wait(for: try fixture.device(), atMost: long))
     }
 
-    @Test func `a request waits until the router has confirmed`() async throws {
+    @Test func `a wait ends when the router confirms`() async throws {
         gateway.hold()
         let (_, session) = try await database.redeem(try fixture.client())
         try await fixture.running {
@@ -226,8 +226,7 @@ import Testing
         }
     }
 
-    @Test func `a request waits until the router has refused, though another session of the device waits`() async throws
-    {
+    @Test func `a wait ends when a session is refused, even if another session of the device waits`() async throws {
         gateway.hold()
         let (_, refused) = try await database.redeem(try fixture.client(1, ip: 1))
         fixture.clock.advance(1)
@@ -245,7 +244,7 @@ import Testing
         }
     }
 
-    @Test func `a request waits until nothing is left to do for the device`() async throws {
+    @Test func `a wait ends when nothing is left to do for the device`() async throws {
         let device = try fixture.device()
         fixture.reconciler.enqueue([device])
         let waiting = Task { await fixture.reconciler.wait(for: device, atMost: long) }
@@ -253,7 +252,7 @@ import Testing
         #expect(gateway.calls.isEmpty)
     }
 
-    @Test func `a request waits no longer than its limit, nor when it is cancelled`() async throws {
+    @Test func `a wait ends at its time limit or when its task is cancelled`() async throws {
         let (_, session) = try await database.redeem(try fixture.client())
         #expect(await !fixture.reconciler.wait(for: session.siteDevice, atMost: .seconds(1)))
         let waiting = Task { await fixture.reconciler.wait(for: session.siteDevice, atMost: long) }

@@ -4,12 +4,11 @@ import Testing
 
 @testable import Gateways
 
-/// When failed attempts are made again.
 @Suite struct RetryPolicyTests {
     private let policy = RetryPolicy()
     private let now = Date(timeIntervalSince1970: 1_800_000_000)
 
-    /// What follows from the last of `count` failures that took `seconds` together.
+    /// The decision after the last of `count` failures within `seconds`.
     private func decision(
         on error: GatewayError, at subject: RetryPolicy.Subject, failures count: Int = 1, in seconds: TimeInterval = 0,
         routerFailures: Int = 1, chance: Double = 0
@@ -27,14 +26,14 @@ import Testing
     @Test(arguments: [
         GatewayError.unreachable("no route"), .unauthorized, .forbidden("write"), .misconfigured("no profile"),
     ])
-    func `a fault of the router pauses it for up to 5 s`(error: GatewayError) {
+    func `a router error pauses the router for up to 5 s`(error: GatewayError) {
         for subject in [RetryPolicy.Subject.request, .activeSession, .revocation, .suspect] {
             let pauses = [1, 2, 3, 100].map { decision(on: error, at: subject, routerFailures: $0) }
             #expect(pauses == [1.34, 2.68, 5, 5].map { .pauseRouter(for: $0) })
         }
     }
 
-    @Test func `a wait is shortened at random by up to a quarter`() {
+    @Test func `a wait is randomly shortened by up to a quarter`() {
         #expect(decision(on: .busy(""), at: .request, failures: 9, chance: 1) == .retry(after: 7.5))
         guard case .pauseRouter(let pause) = decision(on: .unauthorized, at: .request, chance: 1) else {
             Issue.record("no pause")
@@ -44,21 +43,21 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.busy("starting"), .full("licence")])
-    func `waits for a busy router double up to 10 s`(error: GatewayError) {
+    func `waits for a busy router double, up to 10 s`(error: GatewayError) {
         for subject in [RetryPolicy.Subject.request, .activeSession, .revocation, .suspect] {
             let waits = [1, 2, 3, 6, 7, 1_000].map { decision(on: error, at: subject, failures: $0) }
             #expect(waits == [0.25, 0.5, 1, 8, 10, 10].map { .retry(after: $0) })
         }
     }
 
-    @Test func `a device of a request may take a minute to appear`() {
+    @Test func `a device has a minute to appear`() {
         let waits = [1, 4, 5].map { decision(on: .deviceNotSeen, at: .request, failures: $0, in: 59) }
         #expect(waits.first == .retry(after: 0.25))
         #expect(waits.dropFirst().allSatisfy { $0 == .retry(after: 2) })
         #expect(decision(on: .deviceNotSeen, at: .request, failures: 30, in: 60) == .refuse(reason: "device_not_seen"))
     }
 
-    @Test func `the minute begins again after the router has seen the device`() {
+    @Test func `the minute starts again after the router saw the device`() {
         var entry = DeviceEntry()
         _ = entry.fail(nil, .deviceNotSeen, at: now)
         _ = entry.fail(nil, .busy("starting"), at: now + 30)
@@ -69,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceMismatch, .refused("no"), .unsupported("no")])
-    func `a request that the router refuses is not tried again, other access is`(error: GatewayError) {
+    func `a refused request is not retried; other access is`(error: GatewayError) {
         #expect(decision(on: error, at: .request) == .refuse(reason: error.reason))
         for (subject, longest) in [(RetryPolicy.Subject.activeSession, 10.0), (.revocation, 60), (.suspect, 60)] {
             #expect(decision(on: error, at: subject) == .retry(after: 0.25, isStalled: true))
@@ -77,14 +76,14 @@ import Testing
         }
     }
 
-    @Test func `an active session whose device stays away is tried every 10 s, and does not count as a guest who waits`() {
+    @Test func `an active session stalls when its device does not appear for a minute`() {
         #expect(decision(on: .deviceNotSeen, at: .activeSession, failures: 20, in: 59) == .retry(after: 2))
         #expect(
             decision(on: .deviceNotSeen, at: .activeSession, failures: 40, in: 60)
                 == .retry(after: 10, isStalled: true))
     }
 
-    @Test func `a device that a comparison has found is tried more and more rarely`() {
+    @Test func `waits for a device found by a comparison double, from 10 s to 60 s`() {
         let waits = [1, 2, 3, 4, 100].map { decision(on: .deviceNotSeen, at: .suspect, failures: $0, in: 3_000) }
         #expect(waits == [10, 20, 40, 60, 60].map { .retry(after: $0) })
     }
@@ -93,12 +92,12 @@ import Testing
         (GatewayError.deviceNotSeen, false), (.deviceMismatch, false), (.unreachable("no answer"), true),
         (.refused("no"), true), (.busy("starting"), true),
     ])
-    func `the router may hold a part of what failed, unless it does not know the addresses`(
+    func `a failed attempt may have been carried out in part, unless the router does not know the device`(
         error: GatewayError, mayHaveBegun: Bool
     ) {
         var entry = DeviceEntry()
         #expect(entry.fail(nil, error, at: now).mayHaveBegun == mayHaveBegun)
         #expect(entry.mayHaveBegun == mayHaveBegun)
-        #expect(entry.fail(nil, .deviceNotSeen, at: now).mayHaveBegun == mayHaveBegun, "it is not forgotten")
+        #expect(entry.fail(nil, .deviceNotSeen, at: now).mayHaveBegun == mayHaveBegun, "once true, always true")
     }
 }

@@ -5,14 +5,13 @@ import Storage
 
 @testable import Gateways
 
-/// A site: its database, the reconciler and the router watch that work on it, and a simulated router behind a real
-/// driver.
+/// A database on disk with the reconciler and the router watch, and a simulated router behind a real driver.
 final class RoutedSite: Sendable {
     let fixture: RouterFixture
     let database: StoreFixture
     private let gateways: SiteGateways
 
-    /// `timeout`: of one call to the router.
+    /// `timeout`: for one call to the router.
     init(_ kind: RouterKind = .rest, timeout: Duration = .milliseconds(500)) async throws {
         fixture = try RouterFixture(kind, timeout: timeout)
         database = try await StoreFixture(clock: fixture.clock)

@@ -19,7 +19,7 @@ import Testing
         return session
     }
 
-    @Test func `a session held for its time is right, one held for another time is told again`() throws {
+    @Test func `a session with the right time is kept, one with another time is sent again`() throws {
         let client = try client(1)
         let session = session(client)
         for (left, isMissing) in [(3_000, false), (2_941, false), (2_900, true), (3_100, true)] {
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `a gateway that tells neither time nor address is believed`() throws {
+    @Test func `a gateway that reports neither time nor address is trusted`() throws {
         let client = try client(1)
         let found = RouterComparison(
             held: [GatewayEntry(mac: client.mac)], sessions: [session(client)], asked: now)

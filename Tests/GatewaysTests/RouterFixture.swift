@@ -9,12 +9,12 @@ import NetworkAddress
 import Synchronization
 import Testing
 
-/// A simulated router on loopback, a gateway that drives it, and a clock that both tests and router read.
+/// A simulated router on loopback, its gateway, and a clock shared by tests and router.
 final class RouterFixture: Sendable {
     let router: SimulatedRouter
     let gateway: any Gateway
     let clock = TestClock()
-    /// Of the REST interface.
+    /// The address of the REST interface.
     let url: String
     let settings: RouterSettings
 
@@ -55,7 +55,7 @@ final class RouterFixture: Sendable {
     }
 }
 
-/// A driver and the release of RouterOS that it meets. What the one can, the other must.
+/// A driver with a release of RouterOS. All of them have to pass the same tests.
 enum RouterKind: String, CustomTestStringConvertible {
     case rest = "REST, 7.16"
     case api = "API, 7.16"
@@ -80,7 +80,7 @@ enum RouterKind: String, CustomTestStringConvertible {
 }
 
 extension Gateway {
-    /// The clients that it lets through.
+    /// The authorized clients.
     func online() async throws -> [GatewayClient] {
         try await list().filter(\.isOnline).compactMap { entry in entry.ip.map { GatewayClient(mac: entry.mac, ip: $0) }
         }
@@ -89,7 +89,7 @@ extension Gateway {
 
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A clock that stands still until it is moved. What sleeps by it moves it, unless it is stopped.
+/// A clock that only moves when it is advanced. Sleeping advances it, unless the clock is stopped.
 final class TestClock: Sendable {
     private struct State {
         var time = Date(timeIntervalSince1970: 1_800_000_000)
@@ -102,7 +102,7 @@ final class TestClock: Sendable {
 
     func advance(_ seconds: TimeInterval) { state.withLock { $0.time += seconds } }
 
-    /// From now on only `advance` moves the clock. What sleeps waits for that.
+    /// From now on only `advance` moves the clock; sleeping waits for it.
     func stop() { state.withLock { $0.isStopped = true } }
 
     var sleep: @Sendable (Duration) async throws -> Void {

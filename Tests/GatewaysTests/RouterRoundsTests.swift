@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateways
 
-/// Rounds that an expectation may change: those of a router that was just compared after it had run for 5,000 s.
+/// Rounds that can be changed within an expectation: those of a router that was compared at an uptime of 5,000 s.
 private final class Rounds {
     private var rounds = RouterRounds(interval: 300)
 
@@ -27,11 +27,11 @@ private final class Rounds {
     }
 
     @Test(arguments: [-86_400.0, -7_200, -5_007, -15, 3_600])
-    func `a restart is noticed however the portal's clock was set meanwhile`(jump: Double) {
+    func `a restart is detected regardless of changes of the portal's clock`(jump: Double) {
         #expect(Rounds(comparedAt: now).isDue(uptime: 3, now: now + 10 + jump))
     }
 
-    @Test func `a clock that is set back puts no comparison off`() {
+    @Test func `setting the clock back does not delay a comparison`() {
         #expect(Rounds(comparedAt: now).isDue(uptime: 5_300, now: now + 300 - 86_400))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import Gateways
 
 @Suite struct RouterWatchTests {
-    /// The watch and the reconciler over one router. A round is one visit; it returns when nothing can be done any more.
+    /// A watch and a reconciler for one router. A round is one visit and everything that follows from it.
     private final class WatchedRouter: Sendable {
         let fixture: RouterFixture
         let database: StoreFixture
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a router that restarted gets its sessions back with the time that they have left`() async throws {
+    @Test func `a router that restarted gets its sessions back with the time they have left`() async throws {
         let watched = try await WatchedRouter()
         let clients = try (1...3).map { try watched.fixture.joined($0) }
         for client in clients {
@@ -64,7 +64,7 @@ import Testing
         #expect(watched.router.rows("ip/hotspot/active").allSatisfy { $0["session-time-left"] == "49m59s" })
     }
 
-    @Test func `a session that was lost just after it was confirmed is restored at the next visit`() async throws {
+    @Test func `a session that was lost just after its confirmation is restored at the next visit`() async throws {
         let watched = try await WatchedRouter()
         let client = try watched.fixture.joined(1)
         watched.clock.advance(600)
@@ -94,7 +94,7 @@ import Testing
         #expect(try await watched.online() == [client])
     }
 
-    @Test func `a session that the router holds is not changed`() async throws {
+    @Test func `a session that the router has is left alone`() async throws {
         let watched = try await WatchedRouter()
         let client = try watched.fixture.joined()
         _ = try await watched.database.activeSession(client)
@@ -104,7 +104,7 @@ import Testing
         #expect(watched.router.counts["POST ip/hotspot/active/login"] == 1)
     }
 
-    @Test func `a session that has ended is not restored`() async throws {
+    @Test func `an ended session is not restored`() async throws {
         let watched = try await WatchedRouter()
         let (_, session) = try await watched.database.activeSession(try watched.fixture.joined())
         watched.clock.advance(600)
@@ -114,7 +114,7 @@ import Testing
         #expect(try await watched.online().isEmpty)
     }
 
-    @Test func `an unknown device with the portal's mark is removed, other entries and a request that waits stay`()
+    @Test func `an unknown device with the portal's tag is removed; entries of others and a connecting guest are kept`()
         async throws
     {
         let watched = try await WatchedRouter()
@@ -134,7 +134,7 @@ import Testing
         #expect(watched.router.rows("ip/hotspot/active").contains { $0["user"] == "staff" })
     }
 
-    @Test func `what is left of a session whose end the router was not told is removed`() async throws {
+    @Test func `the remains of a session whose end did not reach the router are removed`() async throws {
         let watched = try await WatchedRouter()
         try await watched.fixture.gateway.authorize(try watched.fixture.joined(), for: 60)
         watched.clock.advance(61)
@@ -154,7 +154,7 @@ import Testing
     }
 
     @Test(arguments: ["", "/"])
-    func `sites with one router do not disconnect one another's guests, whatever name they know it by`(
+    func `two sites with one router, by the same or another name, do not disconnect each other's guests`(
         suffix: String
     ) async throws {
         let watched = try await WatchedRouter()
@@ -170,7 +170,7 @@ import Testing
         #expect(Set(try await watched.online()) == [here, there])
     }
 
-    @Test func `between comparisons a router is asked for its health only`() async throws {
+    @Test func `between comparisons only the router's health is read`() async throws {
         let watched = try await WatchedRouter()
         for _ in 0..<5 {
             await watched.round()
@@ -182,7 +182,7 @@ import Testing
         #expect(watched.router.counts["GET ip/hotspot/active"] == 2)
     }
 
-    @Test func `a router that could not be reached is compared when it can`() async throws {
+    @Test func `a router is compared when it is reachable again`() async throws {
         let watched = try await WatchedRouter()
         await watched.round()
         watched.router.plan(.refuse(status: 503, detail: "busy"), on: "GET system/resource")
@@ -191,7 +191,7 @@ import Testing
         #expect(watched.router.counts["GET ip/hotspot/active"] == 2)
     }
 
-    @Test func `a site with a wrong password does not keep other sites of its router from being corrected`()
+    @Test func `a site with a wrong password does not block other sites of its router`()
         async throws
     {
         let watched = try await WatchedRouter()
@@ -206,8 +206,7 @@ import Testing
     }
 
     @Test(arguments: RouterKind.all)
-    func `a router with impossible counters keeps no other router from being corrected`(_ kind: RouterKind) async throws
-    {
+    func `a router with invalid counters does not block other routers`(_ kind: RouterKind) async throws {
         let (watched, hostile) = (try await WatchedRouter(), try RouterFixture(kind))
         let client = try watched.fixture.joined()
         _ = try await watched.database.activeSession(client)
@@ -222,7 +221,7 @@ import Testing
         #expect(hostile.router.counts.keys.contains { $0.contains("ip/hotspot/active") })
     }
 
-    /// A watch over gateways that a test makes, and an empty database.
+    /// A watch with its own gateways and database.
     private func watch(
         _ gateways: HangingGateways, _ database: StoreFixture, sleep: @escaping Reconciler.Sleep
     ) -> RouterWatch {
@@ -232,7 +231,7 @@ import Testing
             logger: quietLogger, sleep: sleep)
     }
 
-    @Test func `each site of a gateway that keeps them apart is compared with its own list`() async throws {
+    @Test func `each site of a gateway with separate lists is compared with its own list`() async throws {
         let database = try await StoreFixture(clock: TestClock())
         let sites = [UUID(), UUID()]
         for site in sites { try await database.setRouter(RouterSettings(driver: .nftables), for: site) }
@@ -242,7 +241,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `routers that hang keep no other from being visited again`() async throws {
+    func `routers without a response do not delay visits to others`() async throws {
         let database = try await StoreFixture(clock: TestClock())
         let (site, hanging) = (UUID(), (1...20).map { _ in UUID() })
         for (number, site) in ([site] + hanging).enumerated() {

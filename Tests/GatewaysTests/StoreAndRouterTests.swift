@@ -3,7 +3,7 @@ import Foundation
 import GatewaySimulator
 import Testing
 
-/// The store, the reconciler, the driver and a router that fails: when no device is pending, database and router agree.
+/// The reconciler, the driver and a failing router: when no device is pending, the database and the router agree.
 @Suite struct StoreAndRouterTests {
     private static let steps = [
         "POST ip/hotspot/host/print", "POST ip/hotspot/active/print", "PUT ip/hotspot/user",
@@ -19,7 +19,7 @@ import Testing
     private func routedSite() async throws -> RoutedSite { try await RoutedSite(timeout: .milliseconds(800)) }
 
     @Test(arguments: steps, faults)
-    func `a guest is online when the session is active`(_ step: String, _ fault: RouterFault) async throws {
+    func `a guest is online once the session is active`(_ step: String, _ fault: RouterFault) async throws {
         let site = try await routedSite()
         let client = try site.fixture.joined()
         let (coupon, session) = try await site.database.redeem(client)
@@ -30,7 +30,7 @@ import Testing
         #expect(try await !site.database.isValid(coupon))
     }
 
-    @Test func `a refused guest leaves nothing on the router`() async throws {
+    @Test func `a refused session leaves nothing on the router`() async throws {
         let site = try await routedSite()
         let (coupon, session) = try await site.database.redeem(try site.fixture.joined())
         site.fixture.router.plan(.refuse(status: 400, detail: "failure: no"), on: "POST ip/hotspot/active/login")
@@ -40,7 +40,7 @@ import Testing
         #expect(try await site.database.isValid(coupon))
     }
 
-    @Test func `a request that names another device's MAC address does not disturb that device`() async throws {
+    @Test func `a forged address does not affect the device that has it`() async throws {
         let site = try await routedSite()
         let owner = try site.fixture.joined(1)
         try await site.fixture.gateway.authorize(owner, for: 3_600)

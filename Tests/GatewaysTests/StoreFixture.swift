@@ -7,11 +7,11 @@ import Testing
 
 @testable import Gateways
 
-/// A SQLite database with an instance and its site. Devices that `store` marks are reported to the connected reconciler.
+/// A SQLite database with an instance and its site. Marked devices are reported to the connected reconciler.
 final class StoreFixture: Sendable {
     let store: Store
-    /// The same database, used by another node. What it marks is reported to no reconciler, and no other node claims it
-    /// within a minute.
+    /// The store of another node with the same database. The devices that it marks are not reported, and other nodes do
+    /// not claim them within a minute.
     let otherNode: Store
     let instance: Instance
     let siteID = UUID()
@@ -22,7 +22,7 @@ final class StoreFixture: Sendable {
     /// `ttl`: seconds of a session.
     init(clock: TestClock, ttl: Int = 3_600) async throws {
         self.clock = clock
-        // In memory if the system has such a folder: the disk is not tested.
+        // In memory if possible: the disk is not tested.
         let memory = URL(filePath: "/dev/shm")
         let isMemory = FileManager.default.isWritableFile(atPath: memory.path())
         folder = (isMemory ? memory : FileManager.default.temporaryDirectory).appending(path: "portico-" + UUID().text)
@@ -42,14 +42,14 @@ final class StoreFixture: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    /// Marks are reported to `reconciler` from now on; to none if it is nil.
+    /// Reports marked devices to `reconciler` from now on; nil for none.
     func connect(_ reconciler: Reconciler?) { marks.connect(reconciler) }
 
     func setRouter(_ settings: RouterSettings, for siteID: UUID) async throws {
         _ = try await store.upsertSite(siteID, in: .default, now: clock.now()) { $0.router = settings }
     }
 
-    /// A guest's device enters the code of a new coupon.
+    /// Enters the code of a new coupon on a device.
     @discardableResult
     func redeem(
         _ client: GatewayClient, at siteID: UUID? = nil, _ ownership: Ownership = Ownership(), on node: Store? = nil
@@ -68,7 +68,7 @@ final class StoreFixture: Sendable {
         return (coupon, session)
     }
 
-    /// A guest's device enters the code of a coupon.
+    /// Enters the code of a coupon on a device.
     func enter(
         _ coupon: Coupon, _ client: GatewayClient, at siteID: UUID? = nil, _ ownership: Ownership = Ownership(),
         on node: Store? = nil
@@ -81,7 +81,7 @@ final class StoreFixture: Sendable {
 
     struct Refused: Error {}
 
-    /// A session that is recorded as confirmed. No router is called, and nothing is reported.
+    /// Creates an active session without a call to a router and without a report to the reconciler.
     func activeSession(
         _ client: GatewayClient, at siteID: UUID? = nil
     ) async throws -> (coupon: Coupon, session: GuestSession) {

@@ -77,7 +77,6 @@ import Testing
     @Test(
         arguments: [
             (SessionSQL.arriving, "sessions USING INDEX sessions_arriving (site_id=? AND next_mac=?)"),
-            (SessionSQL.runningOfDevice, "sessions USING INDEX sessions_running (site_id=? AND mac=?)"),
             (SessionSQL.renewals, "sessions USING INDEX sessions_by_replaced (replaces=?)"),
             (SessionSQL.over, "sessions USING INDEX sessions_running_by_end (expires_at<?)"),
             (SessionSQL.update, "sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)"),

@@ -128,7 +128,7 @@ package struct SessionLifecycle: Sendable {
         guard grant.purpose != .restore, var session = state.sessions.first(where: { $0.id == grant.session.id }) else {
             return
         }
-        if session.status == .connecting {
+        if session.status == .connecting, session.client == grant.client {
             finish(session, as: .failed, reason: reason)
         } else if session.move?.client == grant.client {
             session.move = nil

@@ -46,8 +46,8 @@ struct DeviceQueue {
         }
     }
 
-    /// A guest may wait for a device that was marked, and the database holds what is to be done for it: what a comparison
-    /// has found, and the long waits that belong to it, count no more.
+    /// Drops the result of a comparison and its long waits: a guest may wait for a device that was marked, and the
+    /// database has its desired state.
     private mutating func forgetSuspicion(of device: MACAddress) {
         if entries[device]?.suspect != nil { entries[device] = DeviceEntry() }
     }

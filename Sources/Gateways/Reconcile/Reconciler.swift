@@ -274,7 +274,8 @@ package final class Reconciler: AccessReconciler {
             recover(device.siteID)
             if isStalled, !attempt.isStalled {
                 logger.info(
-                    "the router refuses a device; retrying", metadata: Self.metadata(device, ["reason": "\(error.reason)"]))
+                    "the router refuses a device; retrying",
+                    metadata: Self.metadata(device, ["reason": "\(error.reason)"]))
             }
             entry.delay(id, until: time.addingTimeInterval(seconds), isStalled: isStalled)
             return .again

@@ -21,7 +21,7 @@ final class Waiters<Key: Hashable & Sendable>: Sendable {
             await withCheckedContinuation { continuation in
                 waiting.withLock { $0[key, default: [:]][ticket] = Waiter(continuation: continuation) }
                 guard isOpen() else { return release(key) }
-                // One that was cancelled before it waited was not found by the handler below.
+                // The handler below finds no waiter if the task was cancelled before.
                 if Task.isCancelled { return leave(key, ticket) }
                 setTimer(key, ticket, limit)
             }

@@ -279,6 +279,15 @@ import Testing
         #expect(lifecycle.revoked.isEmpty && isSettled)
     }
 
+    @Test func `a refusal at an earlier address does not fail the session`() {
+        let session = fixture.session(.connecting, at: fixture.elsewhere)
+        var earlier = fixture.grant(session, .begin, seconds: 3_600)
+        earlier.client = fixture.client
+        var lifecycle = fixture.lifecycle(session, pending: fixture.mark())
+        lifecycle.refuse(earlier, reason: "device_mismatch", mayHaveBegun: false)
+        #expect(lifecycle.changes.isEmpty)
+    }
+
     @Test func `what the router may hold of a refused session is taken back`() {
         let session = fixture.session(.connecting)
         var lifecycle = fixture.lifecycle(session, pending: fixture.mark())
