@@ -1,5 +1,5 @@
 # `make` lists the commands. Each runs the script of the same name in scripts/.
-.PHONY: help run test test-fast bench check
+.PHONY: help run test test-fast bench mutants check
 .DEFAULT_GOAL := help
 
 help: ## List the commands
@@ -16,6 +16,9 @@ test-fast: ## Run the Swift tests only
 
 bench: ## Compare Portico with its peers (ARGS='--rows 1,6 --rounds 3')
 	@scripts/bench $(ARGS)
+
+mutants: ## Change each condition of the pure rules and see that a test fails (ARGS=DesiredAccess)
+	@scripts/mutants $(ARGS)
 
 check: ## Check format, warnings, imports, dependencies and house rules
 	@scripts/check

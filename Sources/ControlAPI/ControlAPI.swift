@@ -61,7 +61,7 @@ package struct ControlAPI: Sendable {
             ).section,
             NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,
             SiteResource(store: store, gateways: roles.gateways, policy: roles.routerPolicy, clock: clock).section,
-            SiteUserResource(store: store, gateways: roles.gateways, clock: clock, submit: roles.submit).section,
+            SiteUserResource(store: store, gateways: roles.gateways, clock: clock).section,
             WalledGardenResource(store: store, keeper: roles.gardens, gateways: roles.gateways, clock: clock).section,
             AuditResource(store: store).section,
         ] + [doctor].compactMap(\.self)

@@ -15,8 +15,6 @@ extension ControlAPI {
         package var gardens: any WalledGardenReconciler
         /// Seals and signs the portal's tokens and URLs.
         package var sealer: Sealer
-        /// Submits an order that is committed to the database; must not block.
-        package var submit: @Sendable (GatewayOrder) -> Void
         /// An issuer whose tokens are accepted in addition to the portal's own.
         package var externalIssuer: ExternalIssuer?
         /// Set if this process also revokes tokens, so that a revocation takes effect immediately.
@@ -35,14 +33,12 @@ extension ControlAPI {
         package var codes: @Sendable () -> CouponCode = { ControlAPI.randomCode() }
 
         package init(
-            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenReconciler, sealer: Sealer,
-            submit: @escaping @Sendable (GatewayOrder) -> Void
+            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenReconciler, sealer: Sealer
         ) {
             self.store = store
             self.gateways = gateways
             self.gardens = gardens
             self.sealer = sealer
-            self.submit = submit
         }
     }
 }

@@ -4,8 +4,8 @@
 // Reading order: GatewayFactory, SiteGateways, NoopGateway; RouterOS/RouterOSGateway and its extensions,
 // RouterOS/RouterOSClient, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/DeviceLookUps,
-// RouterOS/RouterOSInspection, RouterOS/RouterScript; Orders/DeliveryLine, Orders/OrderQueue, Orders/ExpiryWatch,
-// Orders/RouterWatch;
+// RouterOS/RouterOSInspection, RouterOS/RouterScript; Reconcile/DeviceQueue, Reconcile/Reconciler, Reconcile/RouterWatch
+// and Reconcile/RouterComparison;
 // Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/WalledGardenNames, over Linux/;
 // OpenNDS/OpenNDSGateway, OpenNDS/FASQuery, OpenNDS/FASCipher, OpenNDS/LocalOpenNDS (below it NdsControl, NdsStatus,
 // NdsClient, NdsWalledGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/WalledGardenQueue,
@@ -18,7 +18,7 @@ package import HTTPClient
 /// Creates the gateway for a site's router settings.
 package struct GatewayFactory: Sendable {
     private let http: HTTPClient
-    /// For calls on behalf of guests without a session, which must not use the connections of orders.
+    /// For calls on behalf of guests without a session, which must not use those of the reconciler.
     private let requests = HTTPClient(connectionsPerHost: 2)
     private let callTimeout: Duration
     private let context: GatewayContext

@@ -34,7 +34,7 @@ package struct GuestPortal: Sendable {
     }
 
     let books: Books
-    let delivery: any OrderDelivery
+    let reconciler: any AccessReconciler
     let gateways: any GatewayDirectory
     let limits: any GuestLimits
     let pages: GuestPages
@@ -46,17 +46,19 @@ package struct GuestPortal: Sendable {
     let tries: TryLimits
     /// Look-ups of devices at routers, by source. Many guests may share one.
     let lookUps = RateLimit<IPAddress>(600)
+    /// The same for devices that have a session.
+    let returns = RateLimit<IPAddress>(600)
     let desk: SignInDesk
     let assets: ThemeAssets
 
     /// - Parameter triesPerMinute: code tries that one device has in a minute.
     package init(
-        books: Books, delivery: any OrderDelivery, gateways: any GatewayDirectory, limits: any GuestLimits,
+        books: Books, reconciler: any AccessReconciler, gateways: any GatewayDirectory, limits: any GuestLimits,
         desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
         now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
         self.books = books
-        self.delivery = delivery
+        self.reconciler = reconciler
         self.gateways = gateways
         self.limits = limits
         self.pages = pages

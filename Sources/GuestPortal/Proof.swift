@@ -57,20 +57,27 @@ extension GuestPortal {
     /// (RFC 6454 section 7), which is `null` for a page without referrer; one that tells nothing is let pass.
     func refuseForeign(_ request: Request, _ ticket: GuestTicket? = nil) async throws {
         let origin = request.headers["Origin"]
-        guard request.headers["Sec-Fetch-Site"] != "cross-site",
+        guard [nil, "none", "same-origin"].contains(request.headers["Sec-Fetch-Site"]),
             origin == nil || origin == "null" || origin == publicURL.description
         else { throw GuestRefusal(.foreign, wayBack: "/") }
         if let ticket, await isCarriedByAnother(ticket, request) { throw GuestRefusal(.foreign, wayBack: "/") }
     }
 
     /// Whether the request comes from another device of the ticket's network, which the router knows by another MAC
-    /// address. A request from elsewhere, such as through a translated address, tells nothing.
+    /// address, or cannot tell while it does not answer. A request from elsewhere, such as through a translated
+    /// address, tells nothing.
     private func isCarriedByAnother(_ ticket: GuestTicket, _ request: Request) async -> Bool {
         guard request.client != ticket.client.ip,
             (try? await books.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,
-            let gateway = try? await gateways.gateway(for: ticket.siteID),
-            let carrier = try? await gateway.device(at: request.client)
+            let gateway = try? await gateways.gateway(for: ticket.siteID), gateway.seesDevices
         else { return false }
-        return carrier != ticket.client.mac
+        do {
+            let carrier = try await gateway.device(at: request.client)
+            return carrier != nil && carrier != ticket.client.mac
+        } catch GatewayError.unsupported {
+            return false
+        } catch {
+            return true
+        }
     }
 }

@@ -1,4 +1,4 @@
-// Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, orders,
+// Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, pending devices,
 // notices, walled gardens, images, tokens and who changed what. It implements the `…Store` roles of Captive, knows no
 // HTTP, and decides nothing that Captive can decide without it.
 //

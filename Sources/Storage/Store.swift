@@ -10,8 +10,8 @@ package enum StoreChange: Sendable, Equatable {
     case garden(Set<UUID>)
     /// A schedule was made or changed: its next run may be another.
     case schedule(UUID)
-    /// Orders that came with an admin's change, on disk and to be delivered.
-    case orders([GatewayOrder])
+    /// Devices whose routers are to be brought to what the database says.
+    case pending([SiteDevice])
 }
 
 /// All that the portal keeps, over either engine. Implements every `…Store` role of Captive.
@@ -24,17 +24,22 @@ package struct Store: Sendable {
     let guests: GroupCommit
     let sealer: Sealer
     let resumeCodes: ResumeCodes
+    /// The node that holds what this store marks.
+    let node: String
     let onChange: @Sendable (StoreChange) -> Void
 
-    /// `onChange` runs on the task that made the change, before that task gets its answer; it must not wait.
+    /// `node` names the node among those that share the database; the only one of a SQLite database keeps its name, so
+    /// that it takes up what it left. `onChange` runs on the task that made the change, before that task gets its answer; it must not wait.
     package init(
-        _ database: any Database, sealer: Sealer, onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
+        _ database: any Database, sealer: Sealer, node: String = "local",
+        onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
     ) {
         monitor = MonitoredDatabase(database)
         self.database = AccompaniedDatabase(database: monitor)
         guests = GroupCommit(monitor)
         self.sealer = sealer
         resumeCodes = ResumeCodes(sealer: sealer)
+        self.node = node
         self.onChange = onChange
     }
 

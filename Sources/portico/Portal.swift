@@ -18,8 +18,8 @@ final class Portal: Sendable {
     let logger: Logger
     private let server: Server
     private let admin: Server?
-    private let orders: OrderQueue
-    private let expiry: ExpiryWatch
+    private let reconciler: Reconciler
+    private let expiry: RepeatedTask
     private let retention: RetentionWatch
     private let routers: RouterWatch
     private let gardens: WalledGardenWatch
@@ -38,15 +38,15 @@ final class Portal: Sendable {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
         let services = try await Services(settings, .migrate) { changes.forward($0) }
-        self.services = services
+        self.books = services
         try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
         clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
         resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))
         let catalog = InstanceCatalog(store: services.store, direct: settings.routerPolicy.localWorkspaces)
-        orders = OrderQueue(
-            gateways: services.gateways, sessions: services.store, orders: services.store,
-            logger: settings.logger("orders"))
-        expiry = ExpiryWatch(sessions: services.store, delivery: orders, logger: settings.logger("expiry"))
+        let reconciler = Reconciler(
+            gateways: services.gateways, store: services.store, logger: settings.logger("reconciler"))
+        self.reconciler = reconciler
+        expiry = RepeatedTask(every: .seconds(2), logger: settings.logger("expiry")) { try await reconciler.sweep() }
         retention = RetentionWatch(
             sessions: services.store, coupons: services.store, images: services.store, audit: services.store,
             answers: services.store,
@@ -57,12 +57,12 @@ final class Portal: Sendable {
             logger: settings.logger("garden"))
         self.gardens = gardens
         routers = RouterWatch(
-            sites: services.store, gateways: services.gateways, sessions: services.store, orders: orders,
+            sites: services.store, gateways: services.gateways, sessions: services.store, reconciler: reconciler,
             logger: settings.logger("routers"), onComparison: gardens.enqueue)
         schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
         notifications = NotificationSender(settings, publicURL, services)
         changes.connect(
-            catalog: catalog, gateways: services.gateways, orders: orders, gardens: gardens, schedules: schedules)
+            catalog: catalog, gateways: services.gateways, reconciler: reconciler, gardens: gardens, schedules: schedules)
         let desk = SignInDesk(
             signIn: services.signIn, ledger: services.store, handovers: services.store, integrations: services.store,
             sealer: services.sealer, publicURL: publicURL)
@@ -71,14 +71,13 @@ final class Portal: Sendable {
         let guest = GuestPortal(
             books: GuestPortal.Books(
                 instances: catalog, redemptions: services.store, sessions: services.store, resumptions: services.store),
-            delivery: orders, gateways: services.gateways, limits: routers, desk: desk,
+            reconciler: reconciler, gateways: services.gateways, limits: routers, desk: desk,
             pages: pages, assets: assets,
             sealer: services.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         var roles = ControlAPI.Roles(
-            store: services.store, gateways: services.gateways, gardens: gardens, sealer: services.sealer,
-            submit: { [orders] in orders.submit($0) })
+            store: services.store, gateways: services.gateways, gardens: gardens, sealer: services.sealer)
         roles.externalIssuer = Self.externalIssuer(settings)
         roles.revocations = services.revocations
         roles.routerPolicy = settings.routerPolicy
@@ -107,7 +106,7 @@ final class Portal: Sendable {
         let addresses = try server.start()
         if let admin { _ = try admin.start() }
         let watches: [@Sendable () async -> Void] = [
-            orders.run, gardens.run, notifications.run, resealing.run, retention.run,
+            reconciler.run, gardens.run, notifications.run, resealing.run, retention.run,
         ]
         // These wait for a trusted clock, because ending sessions and creating coupons cannot be undone.
         let timed: [@Sendable () async -> Void] = [expiry.run, routers.run, schedules.run]
@@ -221,7 +220,7 @@ final class ChangeRelay: Sendable {
     private let receiver = Mutex<(@Sendable (StoreChange) -> Void)?>(nil)
 
     func connect(
-        catalog: InstanceCatalog, gateways: SiteGateways, orders: OrderQueue, gardens: WalledGardenWatch,
+        catalog: InstanceCatalog, gateways: SiteGateways, reconciler: Reconciler, gardens: WalledGardenWatch,
         schedules: ScheduleWatch
     ) {
         receiver.withLock {
@@ -234,7 +233,7 @@ final class ChangeRelay: Sendable {
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.enqueue)
                 case .schedule: schedules.wake()
-                case .orders(let written): written.forEach(orders.submit)
+                case .pending(let devices): reconciler.enqueue(devices)
                 }
             }
         }

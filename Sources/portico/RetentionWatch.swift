@@ -32,7 +32,7 @@ struct RetentionWatch: Sendable {
 
     private func forgetAll(now: Date) async throws {
         let end = now - Double(days * 86_400)
-        let guests = try await forget { try await sessions.forgetSessions(endedBefore: end, limit: $0) }
+        let guests = try await forget { try await sessions.deleteSessions(endedBefore: end, limit: $0) }
         let codes = try await forget { try await coupons.forgetCoupons(expiredBefore: end, limit: $0) }
         _ = try await forget { try await images.deleteImages(replacedBefore: now - Self.grace, limit: $0) }
         let auditEnd = now - Double(auditDays * 86_400)

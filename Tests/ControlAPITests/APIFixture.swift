@@ -17,7 +17,7 @@ final class APIFixture: Sendable {
     let store: Store
     let controlAPI: ControlAPI
     let time = TestTime()
-    let submitted = SubmittedOrders()
+    let marked = MarkedDevices()
     let log = RecordedLog()
     let gateways = FakeGateways()
     let gardens: FakeKeeper
@@ -41,14 +41,15 @@ final class APIFixture: Sendable {
         let sealer = try #require(Sealer(keys: keys))
         self.sealer = sealer
         database = try SQLiteDatabase(path: folder.appending(path: "portico.db").path)
-        store = Store(database, sealer: sealer)
+        let marked = marked
+        store = Store(database, sealer: sealer) { marked.note($0) }
         _ = try await store.migrate(now: Date())
         gardens = FakeKeeper(store)
         revocations = TokenRevocations(store: store)
         issuer = TokenIssuer(sealer: sealer, store: store)
-        let (time, log, submitted) = (time, log, submitted)
+        let (time, log) = (time, log)
         var roles = ControlAPI.Roles(
-            store: store, gateways: gateways, gardens: gardens, sealer: sealer, submit: { submitted.append($0) })
+            store: store, gateways: gateways, gardens: gardens, sealer: sealer)
         roles.externalIssuer = externalIssuer
         roles.revocations = revocations
         roles.examiner = examiner
@@ -168,9 +169,12 @@ final class TestTime: Sendable {
     func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
 }
 
-/// The orders that were submitted.
-final class SubmittedOrders: Sendable {
-    private let orders = Mutex<[GatewayOrder]>([])
-    var kinds: [GatewayOrder.Kind] { orders.withLock { $0.map(\.kind) } }
-    func append(_ order: GatewayOrder) { orders.withLock { $0.append(order) } }
+/// The devices that the store has reported as pending.
+final class MarkedDevices: Sendable {
+    private let marked = Mutex<[SiteDevice]>([])
+    var devices: [SiteDevice] { marked.withLock { $0 } }
+
+    func note(_ change: StoreChange) {
+        if case .pending(let devices) = change { marked.withLock { $0 += devices } }
+    }
 }

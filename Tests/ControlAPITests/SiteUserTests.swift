@@ -26,8 +26,8 @@ struct SiteUserTests {
             let redemption = Redemption(
                 code: try #require(coupon.first).code, instance: instance, siteID: siteID, client: client,
                 device: number == 0 ? "iPhone" : "Android", now: api.time.now)
-            guard case .accepted(_, let order) = try await api.store.redeem(redemption) else { continue }
-            _ = try await api.store.confirm(order, now: api.time.now)
+            guard case .accepted(let session) = try await api.store.redeem(redemption) else { continue }
+            try await api.store.confirmNext(for: session.siteDevice, now: api.time.now)
         }
         return (api, "/captive/sites/\(siteID.text)/users", instance)
     }
@@ -67,8 +67,8 @@ struct SiteUserTests {
         let siteID = try #require(instance.sites.first?.siteID)
         let redemption = Redemption(
             code: made[0].code, instance: instance, siteID: siteID, client: client, device: nil, now: api.time.now)
-        guard case .accepted(let session, _) = try await api.store.redeem(redemption) else {
-            Issue.record("the code is rejected")
+        guard case .accepted(let session) = try await api.store.redeem(redemption) else {
+            Issue.record("the code is refused")
             return
         }
         let code = made[0].code.rawValue
@@ -78,8 +78,8 @@ struct SiteUserTests {
             #expect(found.rows.map { $0["ip"]?.string } == ["10.0.0.9"], "\(text)")
             #expect(!found.text.contains(code))
         }
-        _ = try await api.store.end(session.id, as: .disconnected, reason: .admin, now: api.time.now)
-        #expect(try await api.send(.get, "\(users)?q=\(code)").rows.count == 1, "also after it ended")
+        _ = try await api.store.end(session.id, reason: .admin, now: api.time.now)
+        #expect(try await api.send(.get, "\(users)?q=\(code)").rows.count == 1, "also when it is over")
         #expect(try await api.send(.get, "\(users)?q=\(made[1].code.rawValue)").rows.isEmpty)
     }
 
@@ -118,15 +118,20 @@ struct SiteUserTests {
         #expect(try await api.send(.get, rest).rows.map { $0["device"]?.string } == ["Android"])
     }
 
-    @Test func `disconnecting deauthorizes the device and keeps the record`() async throws {
+    @Test func `disconnecting ends the session, marks its device and keeps the record`() async throws {
         let (api, users, _) = try await Self.api(guests: 1)
         let id = try await api.send(.get, users).rows.first?["id"]?.string ?? ""
+        let session = try #require(try await api.store.session(UUID(uuidString: id) ?? UUID()))
+        let (device, earlier) = (session.siteDevice, api.marked.devices.count)
         #expect(try await api.send(.delete, "\(users)/\(id)").status == 204)
-        #expect(api.submitted.kinds == [.revoke])
+        #expect(api.marked.devices.dropFirst(earlier) == [device])
+        #expect(try await api.store.state(of: device).next(at: api.time.now) == .deauthorize(session.client))
         let record = try await api.send(.get, "\(users)/\(id)")
         #expect(record.text("status") == "disconnected" && record.text("reason") == "admin")
-        #expect(try await api.send(.delete, "\(users)/\(id)").status == 204, "idempotent")
-        #expect(api.submitted.kinds == [.revoke])
+        #expect(try await api.store.confirmNext(for: device, now: api.time.now))
+        #expect(try await api.send(.delete, "\(users)/\(id)").status == 204, "again is harmless")
+        #expect(api.marked.devices.count == earlier + 1)
+        #expect(try await api.store.state(of: device) == DeviceState(device: device))
     }
 
     @Test func `users of another workspace's site are not found`() async throws {

@@ -54,7 +54,7 @@ import Testing
         #expect(fixture.router.counts["PUT ip/hotspot/user"] == 1)
     }
 
-    @Test(arguments: RouterKind.all) func `a reboot ends the sessions, and the next order restores one`(
+    @Test(arguments: RouterKind.all) func `a reboot ends the sessions, and the next authorization restores one`(
         _ kind: RouterKind
     ) async throws {
         let fixture = try RouterFixture(kind)

@@ -89,19 +89,32 @@ extension Gateway {
 
 let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-/// A clock that only moves when it is advanced. Sleeping advances it.
+/// A clock that only moves when it is advanced. Sleeping advances it, unless the clock is stopped.
 final class TestClock: Sendable {
-    private let time = Mutex(Date(timeIntervalSince1970: 1_800_000_000))
+    private struct State {
+        var time = Date(timeIntervalSince1970: 1_800_000_000)
+        var isStopped = false
+    }
 
-    var now: @Sendable () -> Date { { self.time.withLock { $0 } } }
+    private let state = Mutex(State())
 
-    func advance(_ seconds: TimeInterval) { time.withLock { $0 += seconds } }
+    var now: @Sendable () -> Date { { self.state.withLock(\.time) } }
+
+    func advance(_ seconds: TimeInterval) { state.withLock { $0.time += seconds } }
+
+    /// From now on only `advance` moves the clock; sleeping waits for it.
+    func stop() { state.withLock { $0.isStopped = true } }
 
     var sleep: @Sendable (Duration) async throws -> Void {
         { duration in
             try Task.checkCancellation()
-            self.advance(Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18)
-            await Task.yield()
+            let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+            let end = self.now().addingTimeInterval(seconds)
+            guard self.state.withLock(\.isStopped) else {
+                self.advance(seconds)
+                return await Task.yield()
+            }
+            while self.now() < end { try await Task.sleep(for: .milliseconds(1)) }
         }
     }
 }

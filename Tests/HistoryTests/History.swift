@@ -185,13 +185,12 @@ final class History {
 
     /// Active sessions of others whose router has nothing more to do for them.
     private func exposed() async throws -> [UUID: GuestSession] {
-        let orders = try await world.store.pendingOrders()
-        let (waiting, moving) = (Set(orders.map(\.client.mac)), Set(orders.map(\.sessionID)))
+        let waiting = try await rules.pendingDevices()
         return Dictionary(
             uniqueKeysWithValues: try await rules.sessions()
                 .filter {
                     $0.status == .active && !stolenWith.contains($0.id) && !waiting.contains($0.client.mac)
-                        && !moving.contains($0.id)
+                        && $0.move == nil
                 }.map { ($0.id, $0) })
     }
 
@@ -222,10 +221,7 @@ final class History {
     private func disconnect() async throws {
         guard let session = try await rules.sessions().randomElement(using: &random) else { return }
         note("the admin disconnects \(session.client.mac)")
-        if let order = try await world.store.end(session.id, as: .disconnected, reason: .admin, now: world.clock.now())
-        {
-            world.submit(order)
-        }
+        _ = try await world.store.end(session.id, reason: .admin, now: world.clock.now())
     }
 
     private func trouble() async {

@@ -21,6 +21,17 @@ struct Rules {
         try await world.store.users(of: world.siteID, matching: SiteUserFilter(), page: ListPage(limit: 500))
     }
 
+    /// The MAC addresses whose router is not in its desired state.
+    func pendingDevices() async throws -> Set<MACAddress> {
+        try await world.store.database.read { connection in
+            Set(
+                try connection.rows("SELECT mac FROM pending_devices", []).map { row in
+                    var reader = RowReader(row)
+                    return try reader.mac()
+                })
+        }
+    }
+
     private func coupons() async throws -> [CouponRow] {
         try await world.store.database.read { connection in
             try connection.rows("SELECT id, redeemed_at, session_id FROM coupons", []).map { row in

@@ -14,8 +14,8 @@ import Testing
 
 @testable import Gateways
 
-/// A portal with its database, its order queue and a simulated router, driven step by step by a clock of its own.
-final class World: GatewayDirectory, GuestLimits, OrderDelivery {
+/// A portal with its database, its reconciler and a simulated router, driven step by step by a clock of its own.
+final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     let clock = VirtualClock()
     let router: SimulatedRouter
     let store: Store
@@ -23,7 +23,8 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     let siteID = UUID()
     private let gateway: RouterOSGateway
     private let portal = Mutex<GuestPortal?>(nil)
-    private let queue: Mutex<(queue: OrderQueue, run: Task<Void, Never>)?>
+    private let reconciler: Mutex<(reconciler: Reconciler, run: Task<Void, Never>)?>
+    private let marks: MarkRelay
     private let crash = CrashPoint()
     private let folder: URL
 
@@ -47,8 +48,10 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         let commands = DirectRouter(router: router, crash: crash)
         gateway = RouterOSGateway(commands, requests: commands)
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
-        store = Store(try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer)
-        queue = Mutex(nil)
+        marks = MarkRelay()
+        store = Store(
+            try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer, onChange: marks.forward)
+        reconciler = Mutex(nil)
         let now = clock.now()
         instance = Instance(
             id: UUID(), workspace: .default, name: "Lobby", strategy: .coupon, sessionTTL: Self.ttl,
@@ -60,7 +63,8 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         _ = try await store.upsertSite(siteID, in: .default, now: now) { $0.router = settings }
         let made = try makePortal(sealer)
         portal.withLock { $0 = made }
-        startQueue()
+        marks.connect { [weak self] in self?.enqueue($0) }
+        start()
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -74,7 +78,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
         return GuestPortal(
             books: .init(
                 instances: InstanceCatalog(store: store), redemptions: store, sessions: store, resumptions: store),
-            delivery: self, gateways: self, limits: self, desk: desk,
+            reconciler: self, gateways: self, limits: self, desk: desk,
             pages: GuestPages(renderer: try Self.renderer.get(), headers: PageHeaders(), image: assets.address),
             assets: assets, sealer: sealer, publicURL: publicURL, now: clock.now, triesPerMinute: 10_000,
             logger: Self.logger)
@@ -82,7 +86,7 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
 
     /// Ends the portal's parts and the watch; to be called once, at the end.
     func close() async throws {
-        await stopQueue()
+        await stop()
         portal.withLock { $0 = nil }
         try store.close()
     }
@@ -90,37 +94,37 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
     /// A request that is not answered.
     struct Stuck: Error {}
 
-    /// Turns after which nothing comes any more.
-    private static let patience = 100_000
+    /// After that time nothing comes any more, however busy the machine is.
+    private static let patience: Duration = .seconds(120)
 
-    // MARK: The router and the queue
+    // MARK: The router and the reconciler
 
     func gateway(for siteID: UUID) async throws -> (any Gateway)? { gateway }
     func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { nil }
-    func submit(_ order: GatewayOrder) { if !crash.isPassed { current?.submit(order) } }
+    private func enqueue(_ devices: [SiteDevice]) { if !crash.isPassed { current?.enqueue(devices) } }
 
-    func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
-        await current?.wait(for: orderID, atMost: limit) ?? false
+    func wait(for device: SiteDevice, atMost limit: Duration) async -> Bool {
+        await current?.wait(for: device, atMost: limit) ?? false
     }
 
-    private var current: OrderQueue? { queue.withLock { $0?.queue } }
+    private var current: Reconciler? { reconciler.withLock { $0?.reconciler } }
 
-    private func startQueue() {
-        let made = OrderQueue(
-            gateways: self, sessions: store, orders: store, logger: Self.logger, now: clock.now, sleep: clock.sleep)
-        queue.withLock { $0 = (made, Task { await made.run() }) }
+    private func start() {
+        let made = Reconciler(
+            gateways: self, store: store, logger: Self.logger, now: clock.now, sleep: clock.sleep)
+        reconciler.withLock { $0 = (made, Task { await made.run() }) }
     }
 
-    private func stopQueue() async {
-        let run = queue.withLock { $0?.run }
+    private func stop() async {
+        let run = reconciler.withLock { $0?.run }
         run?.cancel()
         await run?.value
     }
 
     /// The process is killed and starts again: all that was in memory is lost.
     func kill() async {
-        await stopQueue()
-        startQueue()
+        await stop()
+        start()
         await settle()
     }
 
@@ -136,9 +140,9 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
 
     /// Compares the router with the database, as happens every few minutes.
     func watch() async {
-        guard let queue = current else { return }
+        guard let reconciler = current else { return }
         let watch = RouterWatch(
-            sites: store, gateways: self, sessions: store, orders: queue, logger: Self.logger, now: clock.now,
+            sites: store, gateways: self, sessions: store, reconciler: reconciler, logger: Self.logger, now: clock.now,
             sleep: { _ in throw CancellationError() })
         await watch.run()
         await settle()
@@ -148,12 +152,14 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
 
     /// Works until nothing can be done without time going by.
     func settle() async {
-        var quiet = 0
-        for turn in 1...Self.patience {
+        var (quiet, turn) = (0, 0)
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
+            turn += 1
             if quiet >= 20 { return }
             await Task.yield()
             if crash.isPassed {
-                queue.withLock { $0?.run.cancel() }
+                reconciler.withLock { $0?.run.cancel() }
                 quiet += 1
                 continue
             }
@@ -161,14 +167,14 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
             // Who reckoned a wait before the clock moved, and began it after, sleeps beyond what is due.
             if turn % 2_000 == 0 { clock.wakeFirst() }
         }
-        Issue.record("the queue does not come to rest")
+        Issue.record("the reconciler does not come to rest")
     }
 
     /// Lets time go by, with all that is due in it.
     func pass(_ seconds: TimeInterval) async throws {
         let end = clock.now().addingTimeInterval(seconds)
         while clock.wakeNext(before: end) { await settle() }
-        for order in try await store.expireSessions(now: clock.now(), limit: 500) { submit(order) }
+        try await current?.sweep()
         await settle()
     }
 
@@ -179,7 +185,8 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
             defer { isDone.withLock { $0 = true } }
             return try await work()
         }
-        for _ in 0..<Self.patience {
+        let end = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < end {
             if isDone.withLock(\.self) { return try await task.value }
             await settle()
             if !isDone.withLock(\.self) { clock.wakeFirst() }
@@ -210,5 +217,16 @@ final class World: GatewayDirectory, GuestLimits, OrderDelivery {
             return CouponCode.random(using: &generator)
         }
         return try #require(made.first)
+    }
+}
+
+/// Carries the devices that the store has marked to the reconciler, which is made after it.
+private final class MarkRelay: Sendable {
+    private let receiver = Mutex<(@Sendable ([SiteDevice]) -> Void)?>(nil)
+
+    func connect(_ receive: @escaping @Sendable ([SiteDevice]) -> Void) { receiver.withLock { $0 = receive } }
+
+    @Sendable func forward(_ change: StoreChange) {
+        if case .pending(let devices) = change { receiver.withLock { $0 }?(devices) }
     }
 }

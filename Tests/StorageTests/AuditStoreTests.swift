@@ -37,7 +37,7 @@ import Testing
         let venue = try await Venue(backend)
         let session = try await venue.online(try Venue.client(1))
         try await venue.store.accompanied(by: Self.entry("disconnectUser"), nil) {
-            _ = try await venue.store.end(session.id, as: .disconnected, reason: .admin, now: Venue.now)
+            _ = try await venue.store.end(session.id, reason: .admin, now: Venue.now)
         }
         #expect(try await entries(venue).map(\.action) == ["disconnectUser"])
     }

@@ -1,13 +1,18 @@
 import Captive
 import Foundation
 
-extension SessionStore {
-    /// Confirms an order for the time that is due, as the queue does; for what it gave, if nothing is due any more.
-    /// Returns the session as it is then.
-    func confirm(_ order: GatewayOrder, now: Date) async throws -> GuestSession? {
-        var seconds = order.ttl
-        if case .grant(let due) = try await due(order, now: now) { seconds = due }
-        guard case .done(let session, _) = try await confirm(order, for: seconds, now: now) else { return nil }
-        return session
+extension AccessStore {
+    /// Confirms what is to be done next for the device, as the reconciler does after its router has done it. Returns
+    /// true if nothing is left to do.
+    @discardableResult
+    func confirmNext(for device: SiteDevice, now: Date) async throws -> Bool {
+        switch try await state(of: device).next(at: now) {
+        case .authorize(let grant): try await confirm(grant, now: now)
+        case .deauthorize: try await confirmRevocation(of: device, now: now)
+        case .refuse(let grant):
+            try await refuse(
+                grant, reason: GuestSession.EndReason.occupied.rawValue, mayHaveBegun: false, now: now)
+        case .wait, .settled: try await settle(device, now: now)
+        }
     }
 }

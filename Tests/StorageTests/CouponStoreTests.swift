@@ -90,7 +90,7 @@ import Testing
         let venue = try await Venue(backend)
         let session = try await venue.online(Venue.client(1))
         #expect(try await forget(venue, after: 1_000_000) == 0)
-        _ = try await venue.store.end(session.id, as: .disconnected, reason: nil, now: Venue.now + 10)
+        _ = try await venue.store.end(session.id, reason: .admin, now: Venue.now + 10)
         #expect(try await forget(venue, after: 1_000_000) == 1)
         #expect(try await venue.store.session(session.id)?.couponID == session.couponID)
     }

@@ -106,8 +106,9 @@ import Testing
         #expect(try await venue.store.validCoupons(of: venue.instance.id, now: Venue.now, page: ListPage()).isEmpty)
         let session = try await venue.store.session(running.id)
         #expect(session?.status == .disconnected && session?.reason == "instance_deleted")
-        let orders = try await venue.store.pendingOrders()
-        #expect(orders.map(\.kind) == [.revoke] && venue.changes.all.last == .orders(orders))
+        #expect(try await venue.next(running.client) == .deauthorize(running.client))
+        let device = venue.device(running.client)
+        #expect(try await venue.pending().map(\.device) == [device] && venue.changes.all.last == .pending([device]))
         #expect(try await venue.store.deleteInstance(venue.instance.id, in: .default) == false)
     }
 

@@ -15,7 +15,7 @@ import Testing
         "InstanceSQL.atSite": "puts the few instances of one site in order",
         "InstanceSQL.allClaims": "the index of subnets, made once and kept in memory",
         "IntegrationSQL.all": "the operator's check of every integration",
-        "OrderSQL.pending": "a row is an order that is not done; read at the start",
+        "PendingDeviceSQL.claimable": "a row is a device that is not settled; read every 20 s, checked below",
         "SealedColumnSQL.census": "one look at all secrets at the start",
         "SealedColumnSQL.dropAnswers": "a start after a key was lost",
         "SealedColumnSQL.dropHandovers": "a start after a key was lost",
@@ -68,6 +68,29 @@ import Testing
         #expect(Set(Self.exceptions.keys).subtracting(names).isEmpty, "an exception for what is not there")
         #expect(names.count == StatementSource.all.count)
     }
+
+    @Test func `devices to be claimed are read in the order of their marks and not sorted`() async throws {
+        let steps = try await plan(PendingDeviceSQL.claimable)
+        #expect(steps == ["SCAN pending_devices USING INDEX pending_devices_by_age"])
+    }
+
+    @Test(
+        arguments: [
+            (SessionSQL.arriving, "sessions USING INDEX sessions_arriving (site_id=? AND next_mac=?)"),
+            (SessionSQL.renewals, "sessions USING INDEX sessions_by_replaced (replaces=?)"),
+            (SessionSQL.over, "sessions USING INDEX sessions_running_by_end (expires_at<?)"),
+            (SessionSQL.update, "sessions USING INDEX sqlite_autoindex_sessions_1 (id=?)"),
+            (PendingDeviceSQL.one, Self.deviceKey), (PendingDeviceSQL.unmark, Self.deviceKey),
+            (PendingDeviceSQL.claim, Self.deviceKey),
+        ])
+    func `what the life cycle of a session reads and writes is found by the index made for it`(
+        sql: String, step: String
+    ) async throws {
+        #expect(try await plan(sql) == ["SEARCH " + step])
+    }
+
+    private static let deviceKey =
+        "pending_devices USING INDEX sqlite_autoindex_pending_devices_1 (site_id=? AND mac=?)"
 
     @Test(arguments: 0..<8, [nil] + GuestSession.Status.allCases)
     func `the list of a site's users finds its rows by an index, whatever the filter`(

@@ -21,10 +21,13 @@ import Testing
     private func move(
         _ venue: Venue, _ proof: Resumption.Proof, to client: GatewayClient, at now: Date = later
     ) async throws -> GuestSession {
-        guard case .resumed(_, let order) = try await resume(venue, proof, as: client, at: now) else {
+        guard case .resumed(let session) = try await resume(venue, proof, as: client, at: now) else {
             throw Venue.Unexpected()
         }
-        return try #require(try await venue.store.confirm(order, now: now))
+        let device = venue.device(client)
+        // The router may hold a session that has left the device.
+        while try await !venue.store.confirmNext(for: device, now: now) {}
+        return try #require(try await venue.store.session(session.id))
     }
 
     private func code(_ venue: Venue, of session: GuestSession) throws -> Resumption.Proof {
@@ -32,25 +35,32 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a code moves the session with its remaining time and frees the old place`(
+    func `a code moves the session with the time that is left and disconnects its former device`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         let new = try Venue.client(2)
-        guard case .resumed(let waiting, let order) = try await resume(venue, code(venue, of: old), as: new) else {
+        guard case .resumed(let resumed) = try await resume(venue, code(venue, of: old), as: new) else {
             throw Venue.Unexpected()
         }
-        #expect(waiting == old, "it runs where it is until the router has confirmed the new place")
-        #expect(order.kind == .authorize && order.client == new)
-        #expect(order.ttl == Venue.ttl - 600 && order.deadline == old.expiresAt)
-        let confirmation = try await venue.store.confirm(order, for: order.ttl, now: Self.later)
-        guard case .done(let session?, let then) = confirmation else { throw Venue.Unexpected() }
-        #expect(session.id == old.id && session.client == new && session.expiresAt == old.expiresAt)
-        #expect(then.map(\.kind) == [.revoke] && then.map(\.client) == [old.client])
-        #expect(try await venue.store.session(old.id) == session)
+        #expect(resumed == old)
+        var waiting = old
+        waiting.move = GuestSession.PendingMove(client: new, since: Self.later)
+        #expect(try await venue.store.session(old.id) == waiting, "it stays where it is until the router has confirmed")
+        #expect(try await venue.next(old.client, at: Self.later) == .settled)
+        let grant = AccessGrant(session: waiting, client: new, seconds: Venue.ttl - 600, purpose: .move)
+        #expect(try await venue.next(new, at: Self.later) == .authorize(grant))
+        #expect(try await venue.next(new, at: old.expiresAt) == .settled)
+        #expect(try await venue.pending().map(\.device) == [venue.device(new)])
+        #expect(try await venue.store.confirm(grant, now: Self.later))
+        let session = try #require(try await venue.store.session(old.id))
+        #expect(session.client == new && session.expiresAt == old.expiresAt && session.move == nil)
+        #expect(session.status == .active && session.moves == 1)
         #expect(try await venue.store.latestSession(of: old.client.mac, at: venue.siteID) == nil)
-        #expect(try await venue.store.pendingOrders() == then)
+        #expect(try await venue.pending().map(\.device) == [venue.device(old.client)])
+        #expect(venue.changes.all.last == .pending([venue.device(old.client)]))
+        #expect(try await venue.next(old.client, at: Self.later) == .deauthorize(old.client))
     }
 
     @Test(arguments: StorageBackend.all)
@@ -67,7 +77,9 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a device that was left is known while the session runs elsewhere`(backend: StorageBackend) async throws {
+    func `a device that a session has left is known while the session runs elsewhere`(
+        backend: StorageBackend
+    ) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         func departure(_ number: Int, at now: Date = Self.later, of instance: UUID? = nil) async throws -> Date? {
@@ -96,10 +108,10 @@ import Testing
         }
         let proof = try code(venue, of: session)
         let until = Venue.now.addingTimeInterval(60 + Resumption.window)
-        let orders = try await venue.store.pendingOrders()
+        let marks = try await venue.pending()
         #expect(try await resume(venue, proof, as: Venue.client(9)) == .tooOften(until: until))
         #expect(try await venue.store.session(session.id) == session)
-        #expect(try await venue.store.pendingOrders() == orders)
+        #expect(try await venue.pending() == marks)
         guard case .resumed = try await resume(venue, proof, as: session.client) else { throw Venue.Unexpected() }
     }
 
@@ -107,9 +119,9 @@ import Testing
     func `only an active session of that instance at that site is moved`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let active = try await venue.online(Venue.client(1))
-        let (connecting, _) = try await venue.connect(Venue.client(2))
+        let connecting = try await venue.connect(Venue.client(2))
         let gone = try await venue.online(Venue.client(3))
-        _ = try await venue.store.end(gone.id, as: .disconnected, reason: .admin, now: Venue.now)
+        _ = try await venue.store.end(gone.id, reason: .admin, now: Venue.now)
         let client = try Venue.client(9)
         for session in [connecting, gone] {
             #expect(try await resume(venue, code(venue, of: session), as: client) == .unknown)
@@ -142,18 +154,51 @@ import Testing
         let forger = GatewayClient(mac: bystander.client.mac, ip: try Venue.client(66).ip)
         #expect(try await resume(venue, code(venue, of: old), as: forger) == .occupied(bystander))
         let nowhere = try Venue.client(67)
-        guard case .resumed(_, let order) = try await resume(venue, code(venue, of: old), as: nowhere) else {
+        guard case .resumed = try await resume(venue, code(venue, of: old), as: nowhere) else {
             throw Venue.Unexpected()
         }
-        let end = try await venue.store.fail(
-            order, reason: "device_mismatch", mayHaveBegun: false, now: Self.later)
-        #expect(end == .done(instead: nil))
+        let grant = try await venue.grant(nowhere, at: Self.later)
+        #expect(try await venue.store.refuse(grant, reason: "device_mismatch", mayHaveBegun: false, now: Self.later))
         #expect(try await venue.store.session(old.id) == old, "it stays where it is")
         #expect(try await venue.store.session(bystander.id) == bystander)
+        #expect(try await venue.pending().isEmpty)
     }
 
     @Test(arguments: StorageBackend.all)
-    func `where a session was is forgotten with the session`(backend: StorageBackend) async throws {
+    func `of two sessions that are to move to one device the router confirms the first, and the other stays`(
+        backend: StorageBackend
+    ) async throws {
+        let venue = try await Venue(backend)
+        let (one, two) = (try await venue.online(Venue.client(1)), try await venue.online(Venue.client(2)))
+        let (device, client) = (venue.device(try Venue.client(3)), try Venue.client(3))
+        for (session, delay) in [(one, 0.0), (two, 1)] {
+            let outcome = try await resume(venue, code(venue, of: session), as: client, at: Self.later + delay)
+            #expect(outcome == .resumed(session))
+        }
+        let now = Self.later + 2
+        #expect(try await venue.grant(client, at: now).session.id == one.id)
+        #expect(try await !venue.store.confirmNext(for: device, now: now))
+        guard case .refuse(let grant) = try await venue.next(client, at: now) else { throw Venue.Unexpected() }
+        #expect(grant.session.id == two.id && grant.client == client && grant.purpose == .move)
+        #expect(try await venue.store.confirmNext(for: device, now: now))
+        #expect(try await venue.store.session(one.id)?.client == client)
+        #expect(try await venue.store.session(two.id) == two)
+        #expect(try await venue.pending().map(\.device) == [venue.device(one.client)])
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `a session that has moved is not recaptured on its former device`(backend: StorageBackend) async throws {
+        let venue = try await Venue(backend)
+        let old = try await venue.online(Venue.client(1))
+        let moved = try await move(venue, code(venue, of: old), to: Venue.client(2))
+        let marks = try await venue.pending()
+        #expect(try await venue.store.recapture(old.id, at: old.client, now: Self.later) == nil)
+        #expect(try await venue.store.session(old.id) == moved)
+        #expect(try await venue.pending() == marks)
+    }
+
+    @Test(arguments: StorageBackend.all)
+    func `the former devices of a session are deleted with the session`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         _ = try await move(venue, code(venue, of: old), to: Venue.client(2))
@@ -161,8 +206,8 @@ import Testing
             try connection.rows("SELECT mac FROM session_moves", []).count
         }
         #expect(try await venue.database.read(count) == 1)
-        _ = try await venue.store.end(old.id, as: .disconnected, reason: nil, now: Self.later)
-        #expect(try await venue.store.forgetSessions(endedBefore: Self.later + 1, limit: 10) == 1)
+        _ = try await venue.store.end(old.id, reason: .admin, now: Self.later)
+        #expect(try await venue.store.deleteSessions(endedBefore: Self.later + 1, limit: 10) == 1)
         #expect(try await venue.database.read(count) == 0)
     }
 }

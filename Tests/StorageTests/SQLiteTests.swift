@@ -11,10 +11,9 @@ import Testing
         CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
         SessionSQL.runningOfClient,
         SessionSQL.runningOfSite,
-        SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.runningOfDevice, SessionSQL.move, SessionSQL.confirm,
-        SessionSQL.end, SessionSQL.resumable, SessionSQL.changePlace, SessionSQL.bringBack, SessionSQL.successor,
-        SessionSQL.renewals, SessionSQL.movesSince, OrderSQL.delete,
-        OrderSQL.one, OrderSQL.awaitedAt, OrderSQL.deleteOfSession, InstanceSQL.one,
+        SessionSQL.runningOfInstance, SessionSQL.over, SessionSQL.runningOfDevice, SessionSQL.arriving,
+        SessionSQL.update, SessionSQL.resumable, SessionSQL.successor, SessionSQL.renewals, SessionSQL.movesSince,
+        PendingDeviceSQL.one, PendingDeviceSQL.unmark, PendingDeviceSQL.claim, InstanceSQL.one,
         InstanceSQL.page, InstanceSQL.claimsOf, InstanceSQL.claimsAt, InstanceSQL.deleteClaims, SiteSQL.one,
         SiteSQL.page, SiteSQL.user, IntegrationSQL.page, IntegrationSQL.user, APITokenSQL.good,
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
@@ -29,7 +28,7 @@ import Testing
     ]
 
     @Test(arguments: hotStatements)
-    func `a statement that somebody waits for neither scans nor sorts`(sql: String) async throws {
+    func `a statement that a guest or an admin waits for neither scans nor sorts`(sql: String) async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let plan = try await venue.database.read {
             try $0.rows("EXPLAIN QUERY PLAN " + sql, []).compactMap(\.values.last)
@@ -53,7 +52,7 @@ import Testing
     @Test func `a glance sees the last commit, and cannot write`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         for number in 1...8 {
-            let (session, _) = try await venue.connect(Venue.client(number))
+            let session = try await venue.connect(Venue.client(number))
             let seen = try await venue.database.glance { try $0.row(SessionSQL.one, [.id(session.id)]) }
             #expect(seen != nil)
         }
@@ -65,11 +64,13 @@ import Testing
 
     @Test func `what was answered is what another process reads`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
-        let (session, order) = try await venue.connect(Venue.client(1))
+        let session = try await venue.connect(Venue.client(1))
+        let (device, marks) = (venue.device(session.client), try await venue.pending())
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
         let other = Store(try SQLiteDatabase(path: venue.folder.database), sealer: sealer)
         #expect(try await other.session(session.id) == session)
-        #expect(try await other.pendingOrders() == [order])
+        let state = DeviceState(device: device, sessions: [session], pending: marks.first)
+        #expect(try await other.state(of: device) == state)
     }
 
     @Test func `a full disk refuses the write, loses nothing, and is over when there is room`() async throws {
@@ -83,6 +84,28 @@ import Testing
         guard case .accepted = try await venue.redeem(kept[0].code, by: Venue.client(1)) else {
             throw Venue.Unexpected()
         }
+    }
+
+    @Test func `a change whose mark cannot be written is not made`() async throws {
+        let venue = try await Venue(StorageBackend.all[0])
+        let (active, client) = (try await venue.online(Venue.client(1)), try Venue.client(2))
+        let (coupons, changes) = (try await venue.coupons(), venue.changes.all.count)
+        let trigger = "CREATE TRIGGER fault BEFORE INSERT ON pending_devices BEGIN SELECT RAISE(ABORT, 'no mark'); END"
+        _ = try await venue.database.write { try $0.execute(trigger, []) }
+        let (store, now, code) = (venue.store, Venue.now, coupons[0].code)
+        let attempts: [@Sendable () async throws -> Void] = [
+            { _ = try await venue.redeem(code, by: client) },
+            { _ = try await store.recapture(active.id, at: active.client, now: now) },
+            { _ = try await store.end(active.id, reason: .signedOut, now: now) },
+            { _ = try await store.expireSessions(now: active.expiresAt, limit: 10) },
+            { _ = try await store.deleteInstance(venue.instance.id, in: .default) },
+        ]
+        for attempt in attempts { await #expect(throws: StorageError.self) { try await attempt() } }
+        #expect(venue.changes.all.count == changes)
+        #expect(try await store.session(active.id) == active)
+        #expect(try await store.instance(venue.instance.id) == venue.instance)
+        #expect(try await store.latestSession(of: client.mac, at: venue.siteID) == nil)
+        #expect(try await store.validCoupons(of: venue.instance.id, now: now, page: ListPage()) == coupons)
     }
 
     @Test func `a full disk refuses a guest's write and undoes it`() async throws {

@@ -193,7 +193,7 @@ extension Venue {
         let run = try #require(try await venue.runDue(schedule))
         let otherRun = try #require(try await venue.runDue(other))
         let outcome = try await venue.redeem(run.coupons[0].code, by: Venue.client(1), at: Venue.firstRun)
-        guard case .accepted(let session, _) = outcome else { throw Venue.Unexpected() }
+        guard case .accepted(let session) = outcome else { throw Venue.Unexpected() }
         #expect(try await venue.store.deleteSchedule(schedule.id, of: UUID()) == false)
         #expect(try await venue.store.deleteSchedule(schedule.id, of: venue.instance.id))
         #expect(try await venue.store.deleteSchedule(schedule.id, of: venue.instance.id) == false)

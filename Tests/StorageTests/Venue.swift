@@ -65,17 +65,45 @@ struct Venue: Sendable {
     /// A session of a new coupon, `connecting`.
     func connect(
         _ client: GatewayClient, at now: Date = now, owning id: UUID? = nil
-    ) async throws -> (GuestSession, GatewayOrder) {
+    ) async throws -> GuestSession {
         let coupon = try #require(try await coupons(now: now).first)
         let outcome = try await redeem(coupon.code, by: client, at: now, Ownership(sessionID: id))
-        guard case .accepted(let session, let order) = outcome else { throw Unexpected() }
-        return (session, order)
+        guard case .accepted(let session) = outcome else { throw Unexpected() }
+        return session
     }
 
     /// A session that the router has confirmed.
     func online(_ client: GatewayClient, at now: Date = now) async throws -> GuestSession {
-        let (_, order) = try await connect(client, at: now)
-        return try #require(try await store.confirm(order, now: now))
+        let session = try await connect(client, at: now)
+        #expect(try await store.confirmNext(for: device(client), now: now))
+        return try #require(try await store.session(session.id))
+    }
+
+    // MARK: What routers are to do
+
+    func device(_ client: GatewayClient) -> SiteDevice { SiteDevice(siteID: siteID, mac: client.mac) }
+
+    /// What is to be done next for a device.
+    func next(_ client: GatewayClient, at now: Date = now) async throws -> DesiredAccess {
+        try await store.state(of: device(client)).next(at: now)
+    }
+
+    /// The grant that is to be carried out next for a device: that of `session`, if other grants have failed before.
+    func grant(_ client: GatewayClient, of session: UUID? = nil, at now: Date = now) async throws -> AccessGrant {
+        let state = try await store.state(of: device(client))
+        let others: [UUID?] = [nil] + state.sessions.map(\.id).filter { $0 != session }
+        let delays = session == nil ? [:] : Dictionary(uniqueKeysWithValues: others.map { ($0, Date.distantFuture) })
+        guard case .authorize(let grant) = state.next(at: now, notBefore: delays) else { throw Unexpected() }
+        return grant
+    }
+
+    /// The devices that are marked, the oldest mark first.
+    func pending() async throws -> [PendingDevice] {
+        try await database.read { connection in
+            try connection.rows(
+                "SELECT site_id, mac, ip, since, revoke_until FROM pending_devices ORDER BY since, site_id, mac", []
+            ).map(PendingDeviceRow.device)
+        }
     }
 
     struct Unexpected: Error {}

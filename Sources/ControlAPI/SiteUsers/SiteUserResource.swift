@@ -8,8 +8,6 @@ struct SiteUserResource {
     let store: any SiteStore & SessionStore & SiteUserStore
     let gateways: any GatewayDirectory
     let clock: WallClock
-    /// Submits the order to deauthorize a device.
-    let submit: @Sendable (GatewayOrder) -> Void
 
     var section: Section {
         let (path, item, shape) = ("/sites/{siteId}/users", "/sites/{siteId}/users/{userId}", Shape.siteUser(clock))
@@ -46,7 +44,7 @@ struct SiteUserResource {
     @Sendable private func disconnect(_ call: Call) async throws {
         let user = try await user(of: call)
         if user.status == .active, user.isRunning(at: clock()) { try await checkReach(of: user) }
-        if let order = try await store.end(user.id, as: .disconnected, reason: .admin, now: clock()) { submit(order) }
+        _ = try await store.end(user.id, reason: .admin, now: clock())
     }
 
     /// Throws `conflict` if the gateway cannot deauthorize the device, since the call must not report a false success.

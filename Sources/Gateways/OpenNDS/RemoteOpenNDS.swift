@@ -50,7 +50,7 @@ final class RemoteOpenNDS: Sendable {
 
     init(
         siteID: UUID, key: Secret, context: GatewayContext, now: @escaping WallClock,
-        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+        sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
     ) {
         self.siteID = siteID
         cipher = FASCipher(key: key)

@@ -19,7 +19,7 @@ package final class WalledGardenWatch: WalledGardenReconciler {
     private let gateways: any GatewayDirectory
     private let interval: TimeInterval
     private let now: WallClock
-    private let sleep: OrderQueue.Sleep
+    private let sleep: Reconciler.Sleep
     private let logger: Logger
     private let state: Mutex<State>
 
@@ -28,7 +28,7 @@ package final class WalledGardenWatch: WalledGardenReconciler {
     package init(
         planner: WalledGardenPlanner, sites: any SiteStore, gateways: any GatewayDirectory, logger: Logger,
         interval: TimeInterval = 300, now: @escaping WallClock = { Date() },
-        sleep: @escaping OrderQueue.Sleep = { try await Task.sleep(for: $0) }
+        sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
     ) {
         self.planner = planner
         self.sites = sites

@@ -75,9 +75,9 @@ extension GuestPortal {
         to session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
-            session.status == .active || session.client == ticket.client
+            session.client.mac == ticket.client.mac, session.status == .active || session.client == ticket.client
         else { return nil }
-        try limitLookUps(request)
+        try limitReturns(request)
         var ownership = ownership(ticket, request)
         switch await acquaintance(with: ticket) {
         // Whoever makes up another's addresses would be let through at the gateway's door.
@@ -91,19 +91,21 @@ extension GuestPortal {
         here.client = ticket.client
         let isHeld = session.client == ticket.client ? await isHeld(session) : false
         if !isHeld {
-            guard let order = try await books.sessions.reauthorize(session.id, client: ticket.client, now: now())
-            else { return nil }
-            await carryOut([order], for: ticket)
+            guard try await books.sessions.recapture(session.id, at: ticket.client, now: now()) != nil else {
+                return nil
+            }
+            await awaitRouter(for: ticket)
         }
         return tokens.statusPath(for: here, ticket, mayEnd: mayEnd || ownership.covers(here, at: ticket.client))
     }
 
-    /// Whether the router lets an active session's device through where it is.
+    /// Whether the router lets an active session's device through where it is. True if the router cannot say: whoever
+    /// names the device must not change its session then.
     private func isHeld(_ session: GuestSession) async -> Bool {
         guard session.status == .active, let gateway = try? await gateways.gateway(for: session.siteID) else {
             return false
         }
-        return (try? await gateway.holds(session.client)) ?? false
+        return (try? await gateway.holds(session.client)) ?? true
     }
 
     /// The address that the router named, else the one that the guest comes from.

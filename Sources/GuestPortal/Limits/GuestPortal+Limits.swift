@@ -12,6 +12,13 @@ extension GuestPortal {
         if let seconds = waitBeforeLookUp(request) { throw GuestRefusal(.tries(seconds: seconds)) }
     }
 
+    /// The same for a device that has a session, whose look-ups others do not use up.
+    func limitReturns(_ request: Request) throws(GuestRefusal) {
+        if let seconds = returns.take(request.client.countedAs, now: now()) {
+            throw GuestRefusal(.tries(seconds: seconds))
+        }
+    }
+
     /// Seconds to wait before this try may be made; nil to go on.
     ///
     /// A source or instance of very many tries is not closed, which would lock its other guests out: there, a device

@@ -87,12 +87,14 @@ package enum GuestPage: Hashable, Sendable {
         package var logout: String?
         /// Where another code can be entered; nil where none would lengthen the stay.
         package var extend: String?
+        /// Where a reader who has not shown to own the session can enter its code; nil for no such link.
+        package var enterCode: String?
         /// What the guest enters if the device is asked again; nil if there is none.
         package var resumeCode: ResumeCode?
 
         package init(
             now: Date, endsAt: Date, timeZone: TimeZone? = nil, destination: URL? = nil, logout: String? = nil,
-            extend: String? = nil, resumeCode: ResumeCode? = nil
+            extend: String? = nil, enterCode: String? = nil, resumeCode: ResumeCode? = nil
         ) {
             self.now = now
             self.endsAt = endsAt
@@ -100,6 +102,7 @@ package enum GuestPage: Hashable, Sendable {
             self.destination = destination
             self.logout = logout
             self.extend = extend
+            self.enterCode = enterCode
             self.resumeCode = resumeCode
         }
     }

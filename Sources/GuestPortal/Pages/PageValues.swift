@@ -129,6 +129,7 @@ struct PageValues {
         values["endsAt"] = online.endsAt.formatted(.iso8601)
         values["logout"] = online.logout
         values["extend"] = online.extend
+        values["enterCode"] = online.enterCode
         values["resumeCode"] = online.resumeCode?.shown
         guard let destination = online.destination, let host = destination.host() else { return }
         values["destination"] = destination.absoluteString

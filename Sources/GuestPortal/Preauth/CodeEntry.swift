@@ -28,11 +28,13 @@ extension GuestPortal {
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now(),
             ownership: ownership(ticket, request))
         switch try await outcome(of: redemption, ticket) {
-        case .accepted(let session, let order), .resumed(let session, let order):
-            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
+        case .accepted(let session), .resumed(let session):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
-            await carryOut([order], for: ticket)
-            return toStatus(of: session, ticket)
+            await awaitRouter(for: ticket)
+            let current = try await books.sessions.session(session.id) ?? session
+            // A code that lets no device in counts as an attempt: one coupon must not cause any number of router calls.
+            if current.authorizedAt != nil { tries.succeeded(CodeTry(ticket, from: request.client), now: now()) }
+            return toStatus(of: current, ticket)
         case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
@@ -42,9 +44,11 @@ extension GuestPortal {
         }
     }
 
-    /// 303 to the status page of a guest who has shown to own the session; the browser keeps its cookie.
+    /// Returns a redirect to the status page of a guest who has shown to own the session, with the resume cookie. Until
+    /// the router confirms a renewal, the browser keeps the cookie of the session that runs.
     func toStatus(of session: GuestSession, _ ticket: GuestTicket) -> Response {
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
+        guard session.replaces == nil || session.status == .active else { return response }
         response.headers["Set-Cookie"] = tokens.stayCookie(of: session, now: now(), isSecure: publicURL.isSecure)
         return response
     }

@@ -26,7 +26,7 @@ extension GuestPortal {
         guard let instance = try await books.instances.instance(instanceID) else {
             return stranger
         }
-        let session = try await confirmed(session)
+        let session = confirmed(session)
         var answer = CaptivePortalAnswer(captive: session == nil, portal: "\(publicURL)/hotspot/\(siteID.text)")
         answer.venueInfoURL = instance.venueInfoURL?.description
         answer.canExtendSession = instance.strategy == .coupon
@@ -35,23 +35,23 @@ extension GuestPortal {
         return answer
     }
 
-    /// The running session of who came to `address` last, perhaps not let through yet. It counts wherever its instance
-    /// is active now: the router keeps its word to a guest whose subnet has been given to another instance.
+    /// Returns the newest active session at `address`, else the newest one that waits for the router: anyone who names
+    /// the address can begin one of those. It counts even if the subnet now belongs to another instance: the router
+    /// still lets the device through.
     private func newestSession(
         at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> GuestSession? {
         let here = try await books.sessions.runningSessions(at: address, atSite: siteID, now: now())
-        let newest = here.max { ($0.authorizedAt ?? $0.createdAt) < ($1.authorizedAt ?? $1.createdAt) }
+        let newest = here.max {
+            ($0.authorizedAt ?? .distantPast, $0.createdAt) < ($1.authorizedAt ?? .distantPast, $1.createdAt)
+        }
         if let newest { return newest }
         return try await session(ofDeviceAt: address, siteID, request)
     }
 
     /// Nil for a session whose guest the router has not let through yet, at first or after a move.
-    private func confirmed(_ session: GuestSession?) async throws -> GuestSession? {
-        guard let session, session.status == .active, try await books.sessions.waitingSince(session) == nil else {
-            return nil
-        }
-        return session
+    private func confirmed(_ session: GuestSession?) -> GuestSession? {
+        session.flatMap { $0.status == .active && $0.awaitingSince == nil ? $0 : nil }
     }
 
     private func answer(_ answer: CaptivePortalAnswer) -> Response {

@@ -51,8 +51,8 @@ extension GuestPortal {
 
     /// Nil if it may not move now.
     private func resume(_ resumption: Resumption, _ ticket: GuestTicket) async throws -> GuestSession? {
-        guard case .resumed(let session, let order) = try await books.resumptions.resume(resumption) else { return nil }
-        await carryOut([order], for: ticket)
+        guard case .resumed(let session) = try await books.resumptions.resume(resumption) else { return nil }
+        await awaitRouter(for: ticket)
         note("session resumed", ticket, ["session": "\(session.id.text)", "by": "cookie"])
         return session
     }
@@ -62,10 +62,15 @@ extension GuestPortal {
         with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket, request)
+        // A device with another guest's session gets one answer, whether the code is right or wrong.
+        let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
+        if let latest, latest.status == .active, latest.isRunning(at: now()), await !owns(latest, ticket, request) {
+            return refuse(.occupied, instance, request)
+        }
         guard try await books.resumptions.resumable(resumption) != nil else {
             return refuse(.wrong, instance, request)
         }
-        // A place that is none would cost the guest the place that it has.
+        // Moving the session to an address that the router does not know would disconnect the guest.
         let known = await acquaintance(with: ticket)
         guard known.admitsCode else { return strange(known, instance, ticket, request) }
         switch try await books.resumptions.resume(resumption) {
@@ -74,22 +79,21 @@ extension GuestPortal {
             guard await owns(own, ticket, request) else { return refuse(.occupied, instance, request) }
             return toStatus(of: own, ticket)
         case .tooOften(let until): return tooOften(until, instance, request)
-        case .resumed(let session, let order):
+        case .resumed(let session):
             tries.succeeded(CodeTry(ticket, from: request.client), now: now())
-            await carryOut([order], for: ticket)
+            await awaitRouter(for: ticket)
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         }
     }
 
-    /// Gives the orders to the router and waits a little for the last, so that the status page can be told the truth.
-    /// False if it is not done yet.
+    /// Waits a little for the router's answer for the ticket's device, so that the status page can show it. Returns
+    /// false if there is none yet.
     @discardableResult
-    func carryOut(_ orders: [GatewayOrder], for ticket: GuestTicket) async -> Bool {
+    func awaitRouter(for ticket: GuestTicket) async -> Bool {
         if ticket.authURLs.authenticate != nil { await expectAtDoor(ticket) }
-        for order in orders { delivery.submit(order) }
-        guard let last = orders.last else { return true }
-        return await delivery.wait(for: last.id, atMost: Self.patience)
+        let device = SiteDevice(siteID: ticket.siteID, mac: ticket.client.mac)
+        return await reconciler.wait(for: device, atMost: Self.patience)
     }
 
     /// Tells the gateway that the guest's browser is on its way to its door.

@@ -65,12 +65,12 @@ extension GuestPortal {
             instance: instance, siteID: ticket.siteID, client: ticket.client, identity: result.identity,
             device: DeviceKind(userAgent: request.headers["User-Agent"])?.rawValue, now: now(),
             ownership: ownership(ticket, request))
-        guard case .admitted(let session, let order) = try await outcome(of: admission, ticket) else {
+        guard case .admitted(let session) = try await outcome(of: admission, ticket) else {
             note("sign-in refused", ticket, ["reason": "\(Redemption.Refusal.occupied.rawValue)"])
             throw GuestRefusal(.occupied, wayBack: tokens.preauthPath(for: ticket))
         }
         note("signed in", ticket, ["session": "\(session.id.text)", "provider": "\(transaction.provider.rawValue)"])
-        return try await letThrough(session, order, ticket)
+        return try await letThrough(session, ticket)
     }
 
     private func outcome(of admission: Admission, _ ticket: GuestTicket) async throws -> Admission.Outcome {
@@ -84,12 +84,13 @@ extension GuestPortal {
     /// Waits for the router, closes the window, and ends with a full navigation,
     /// so that a phone asks anew whether it is online.
     private func letThrough(
-        _ session: GuestSession, _ order: GatewayOrder, _ ticket: GuestTicket
+        _ session: GuestSession, _ ticket: GuestTicket
     ) async throws -> Response {
-        let isDelivered = await carryOut([order], for: ticket)
+        let hasAnswered = await awaitRouter(for: ticket)
         // A window that stays open ends by itself.
-        if isDelivered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        var response = toStatus(of: session, ticket)
+        if hasAnswered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
+        let current = try await books.sessions.session(session.id) ?? session
+        var response = toStatus(of: current, ticket)
         response.headers.add("Set-Cookie", TransactionCookie.removal(isSecure: publicURL.isSecure))
         return response
     }

@@ -18,12 +18,12 @@ extension GuestPortal {
             throw GuestRefusal(.closed)
         }
         if let path = try await successor(of: session, ticket, request) { return redirect(.seeOther, to: path) }
-        if ticket.awaitsRouter, session.isRunning(at: now()) {
-            return try await askRouter(session, ticket, instance, request)
-        }
         guard standing.isArriving || isHere(session, ticket, request) else {
             let page = try await elsewhere(session, ticket)
             return pages.response(page, of: instance, to: request)
+        }
+        if ticket.awaitsRouter, session.isRunning(at: now()) {
+            return try await askRouter(session, ticket, instance, request)
         }
         if let door = try await door(of: session, ticket) {
             let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
@@ -32,13 +32,25 @@ extension GuestPortal {
             response.headers["Refresh"] = "0;url=" + door
             return response
         }
-        let awaited = session.status == .connecting ? session.createdAt : standing.waitingSince
+        let awaited = standing.waitingSince
         var response = pages.response(page(of: session, awaited, ticket, token), of: instance, to: request)
-        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil {
+        if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil,
+            try await mayMark(request, with: session)
+        {
             response.headers["Set-Cookie"] = tokens.stayCookie(
                 of: session, now: now(), isSecure: publicURL.isSecure)
         }
         return response
+    }
+
+    /// Whether the status page may set the browser's cookie. A link from another site, or to the status page of another
+    /// guest, must not replace the proof that the browser has of a running session.
+    private func mayMark(_ request: Request, with session: GuestSession) async throws -> Bool {
+        guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
+        guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure),
+            mark.sessionID != session.id, let other = try await books.sessions.session(mark.sessionID)
+        else { return true }
+        return !other.isRunning(at: now()) || mark.moves != other.moves
     }
 
     /// `GET /logout`: asks first, as the time goes on.
@@ -59,8 +71,9 @@ extension GuestPortal {
         let token = request.queryValue("token") ?? ""
         let (ticket, session) = try await endable(token, request)
         try await refuseForeign(request, ticket.guest)
-        if let order = try await books.sessions.end(session.id, as: .disconnected, reason: .signedOut, now: now()) {
-            await carryOut([order], for: ticket.guest)
+        if let ended = try await books.sessions.end(session.id, reason: .signedOut, now: now()) {
+            if ticket.guest.doors.entrance != nil { await expectAtDoor(ticket.guest) }
+            _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.patience)
         }
         return redirect(.seeOther, to: "/status?token=" + token)
     }
@@ -136,7 +149,8 @@ extension GuestPortal {
         of session: GuestSession, _ awaited: Date?, _ ticket: StatusTicket, _ token: String
     ) -> GuestPage {
         var guest = ticket.guest
-        if ticket.mayEnd { guest.owns = session.id }
+        // A renewal that failed has left the session that it was to replace.
+        if ticket.mayEnd { guest.owns = session.status == .failed ? session.replaces ?? session.id : session.id }
         let again = tokens.preauthPath(for: guest)
         if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
         if let awaited { return .connecting(wait(since: awaited)) }
@@ -155,7 +169,8 @@ extension GuestPortal {
     }
 
     private func online(_ session: GuestSession, _ ticket: StatusTicket, _ token: String) -> GuestPage.Online {
-        let takesCodes = ticket.mayEnd && session.strategy == .coupon
+        let hasCode = session.strategy == .coupon
+        let takesCodes = hasCode && ticket.mayEnd
         var here = ticket.guest
         here.client = session.client
         here.owns = session.id
@@ -163,6 +178,7 @@ extension GuestPortal {
             now: now(), endsAt: session.expiresAt, destination: ticket.guest.destination.flatMap { URL(string: $0) },
             logout: ticket.mayEnd ? "/logout?token=" + token : nil,
             extend: takesCodes ? tokens.preauthPath(for: here) : nil,
+            enterCode: hasCode && !ticket.mayEnd ? tokens.preauthPath(for: ticket.guest) : nil,
             resumeCode: takesCodes ? resumeCodes.code(of: session) : nil)
     }
 }

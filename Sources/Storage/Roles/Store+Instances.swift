@@ -72,21 +72,19 @@ extension Store: InstanceStore {
     }
 
     package func deleteInstance(_ id: UUID, in workspace: Workspace) async throws -> Bool {
-        let (deleted, orders) = try await database.write { connection -> (Instance?, [GatewayOrder]) in
+        let (deleted, marked) = try await database.write { connection -> (Instance?, [SiteDevice]) in
             guard let instance = try Self.instance(id, connection), instance.workspace == workspace else {
                 return (nil, [])
             }
             let running = try connection.rows(SessionSQL.runningOfInstance, [.id(id)]).map(SessionRow.session)
-            let orders = try running.map {
-                try Self.end($0, as: .disconnected, reason: .instanceDeleted, now: Date().kept, connection)
-            }
+            let marked = try running.flatMap { try end($0, reason: .instanceDeleted, now: Date(), connection) }
             try connection.execute(InstanceSQL.delete, [.id(id)])
-            return (instance, orders)
+            return (instance, marked)
         }
         guard let deleted else { return false }
         onChange(.instance(id))
         tellGardens(from: deleted, to: nil)
-        if !orders.isEmpty { onChange(.orders(orders)) }
+        if !marked.isEmpty { onChange(.pending(marked)) }
         return true
     }
 

@@ -3,26 +3,13 @@ import Foundation
 
 extension Store: RedemptionStore {
     package func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome {
-        try await guests.write { [resumeCodes] connection in
+        try await change { connection in
             var redemption = redemption
             redemption.now = redemption.now.kept
-            let candidates = try Self.candidates(for: redemption, connection)
-            let device = try Self.running(redemption.client, at: redemption.siteID, connection)
-            switch redemption.verdict(on: candidates, device: device) {
-            case .refuse(let refusal): return .refused(refusal)
-            case .mustBeKnown: return .mustBeKnown
-            case .online(let session): return .online(session)
-            case .accept(let coupon, let replaced):
-                return try Self.accept(coupon, replacing: replaced, device, redemption, resumeCodes, connection)
-            case .resume(let session): return try Self.resume(session, device, redemption, connection)
-            case .bringBack(let session):
-                if let until = try Self.pause(of: session, to: redemption.client, redemption.now, connection) {
-                    return .tooOften(until: until)
-                }
-                let (back, order) = try Self.bringBack(
-                    session, to: redemption.client, redemption.now, resumeCodes, connection)
-                return .resumed(back, order)
-            }
+            let device = SiteDevice(siteID: redemption.siteID, mac: redemption.client.mac)
+            var lifecycle = try Self.lifecycle(of: device, resumeCodes, now: redemption.now, connection)
+            let outcome = lifecycle.redeem(redemption, candidates: try Self.candidates(for: redemption, connection))
+            return (outcome, try write(lifecycle, connection))
         }
     }
 
@@ -33,9 +20,13 @@ extension Store: RedemptionStore {
         return try connection.rows(CouponSQL.candidates, arguments).map { row in
             var reader = RowReader(row)
             let coupon = try CouponRow.coupon(&reader)
-            let session = reader.isAtNull ? nil : try SessionRow.session(&reader)
+            guard !reader.isAtNull else { return Redemption.Candidate(coupon: coupon, session: nil) }
+            let session = try SessionRow.session(&reader)
+            let moves =
+                session.canReturn(at: redemption.now)
+                ? try recentMoves(of: session, now: redemption.now, connection) : []
             return Redemption.Candidate(
-                coupon: coupon, session: session, heir: try session.flatMap { try heir(of: $0, connection) })
+                coupon: coupon, session: session, heir: try heir(of: session, connection), moves: moves)
         }
     }
 
@@ -46,45 +37,5 @@ extension Store: RedemptionStore {
             next.instanceID == session.instanceID
         else { return nil }
         return try heir(of: next, connection) ?? next
-    }
-
-    private static func accept(
-        _ coupon: Coupon, replacing replaced: GuestSession?, _ device: [GuestSession], _ redemption: Redemption,
-        _ resumeCodes: ResumeCodes, _ connection: any SQLConnection
-    ) throws -> Redemption.Outcome {
-        let use: [SQLValue] = [.id(coupon.id), .date(redemption.now), .id(redemption.sessionID)]
-        guard try connection.execute(CouponSQL.redeem, use) == 1 else { return .refused(.inUse) }
-        var session = newSession(redemption, with: coupon)
-        session.resumeLookup = resumeCodes.lookup(of: session.id, moves: 0)
-        session.replaces = replaced?.id
-        try replaceTries(with: session, among: device, redemption.ownership, now: redemption.now, connection)
-        try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
-        return .accepted(session, try authorize(session, redemption, connection))
-    }
-
-    private static func resume(
-        _ running: GuestSession, _ device: [GuestSession], _ redemption: Redemption, _ connection: any SQLConnection
-    ) throws -> Redemption.Outcome {
-        var session = running
-        session.client.ip = redemption.client.ip
-        try dropOrders(of: running, connection)
-        try replaceTries(with: session, among: device, redemption.ownership, now: redemption.now, connection)
-        try connection.execute(SessionSQL.move, [.id(session.id), .mac(session.client.mac), .ip(session.client.ip)])
-        return .resumed(session, try authorize(session, redemption, connection))
-    }
-
-    private static func authorize(
-        _ session: GuestSession, _ redemption: Redemption, _ connection: any SQLConnection
-    ) throws -> GatewayOrder {
-        try authorize(session, as: redemption.orderID, now: redemption.now, connection)
-    }
-
-    private static func newSession(_ redemption: Redemption, with coupon: Coupon) -> GuestSession {
-        let ttl = redemption.instance.sessionTTL
-        return GuestSession(
-            id: redemption.sessionID, siteID: redemption.siteID, instanceID: redemption.instance.id,
-            workspace: redemption.instance.workspace, client: redemption.client, strategy: .coupon, couponID: coupon.id,
-            device: redemption.device, ttl: ttl, createdAt: redemption.now,
-            expiresAt: redemption.now.addingTimeInterval(Double(ttl)))
     }
 }

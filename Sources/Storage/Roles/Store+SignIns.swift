@@ -11,23 +11,13 @@ extension Store: SignInLedger {
     }
 
     package func admit(_ admission: Admission) async throws -> Admission.Outcome {
-        try await guests.write { connection in
+        try await change { connection in
             var admission = admission
             admission.now = admission.now.kept
-            let device = try Self.running(admission.client, at: admission.siteID, connection)
-            let replaced: GuestSession?
-            switch admission.verdict(device: device) {
-            case .occupied: return .occupied
-            case .mustBeKnown: return .mustBeKnown
-            case .admit(let session): replaced = session
-            }
-            var session = admission.session
-            let order = admission.order
-            session.replaces = replaced?.id
-            try Self.replaceTries(with: session, among: device, admission.ownership, now: admission.now, connection)
-            try connection.execute(SessionSQL.insert, SessionRow.arguments(session))
-            try connection.execute(OrderSQL.insert, OrderRow.arguments(order))
-            return .admitted(session, order)
+            let device = SiteDevice(siteID: admission.siteID, mac: admission.client.mac)
+            var lifecycle = try Self.lifecycle(of: device, resumeCodes, now: admission.now, connection)
+            let outcome = lifecycle.admit(admission)
+            return (outcome, try write(lifecycle, connection))
         }
     }
 }

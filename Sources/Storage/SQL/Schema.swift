@@ -19,6 +19,7 @@ enum Schema {
         Migration(version: 12, name: "where a venue tells of itself; who was where", statements: venueInfo + places),
         Migration(version: 13, name: "the session that a renewal replaces", statements: renewals),
         Migration(version: 14, name: "what the portal writes to check itself", statements: selfChecks),
+        Migration(version: 15, name: "pending devices in place of orders", statements: pendingDevices),
     ]
 
     private static let venues = [
@@ -243,4 +244,43 @@ enum Schema {
             doubted_from BIGINT, doubted_until BIGINT)
         """
     ]
+
+    // A session that is to be confirmed again has `awaiting_since`; one that is to move has `next_…`. A row of
+    // `pending_devices` is a device whose router may differ from what the sessions say. Until `revoke_until` it may hold
+    // access that has ended. Until `claimed_until` the node `claimed_by` works on it.
+    private static let pendingDevices = [
+        "ALTER TABLE sessions ADD COLUMN awaiting_since BIGINT",
+        "ALTER TABLE sessions ADD COLUMN next_mac BIGINT",
+        "ALTER TABLE sessions ADD COLUMN next_ip BYTEA",
+        "ALTER TABLE sessions ADD COLUMN next_since BIGINT",
+        "CREATE INDEX sessions_arriving ON sessions (site_id, next_mac) WHERE next_mac IS NOT NULL AND ended_at IS NULL",
+        """
+        CREATE TABLE pending_devices (
+            site_id BYTEA NOT NULL, mac BIGINT NOT NULL, ip BYTEA NOT NULL, since BIGINT NOT NULL, revoke_until BIGINT,
+            claimed_by TEXT, claimed_until BIGINT, PRIMARY KEY (site_id, mac))
+        """,
+        "CREATE INDEX pending_devices_by_age ON pending_devices (since, site_id, mac)",
+        """
+        UPDATE sessions SET awaiting_since = (
+            SELECT MIN(orders.created_at) FROM orders
+            WHERE orders.session_id = sessions.id AND kind = 'authorize' AND orders.mac = sessions.mac)
+        WHERE status = 'active' AND ended_at IS NULL
+        """,
+        """
+        UPDATE sessions SET
+            next_mac = (SELECT mac FROM orders WHERE \(moving) ORDER BY orders.created_at DESC LIMIT 1),
+            next_ip = (SELECT ip FROM orders WHERE \(moving) ORDER BY orders.created_at DESC LIMIT 1),
+            next_since = (SELECT orders.created_at FROM orders WHERE \(moving) ORDER BY orders.created_at DESC LIMIT 1)
+        WHERE status = 'active' AND ended_at IS NULL
+        """,
+        """
+        INSERT INTO pending_devices (site_id, mac, ip, since, revoke_until)
+        SELECT site_id, mac, MAX(ip), MIN(created_at), MAX(CASE WHEN kind = 'revoke' THEN deadline END)
+        FROM orders GROUP BY site_id, mac
+        """,
+        "DROP TABLE orders",
+    ]
+
+    private static let moving =
+        "orders.session_id = sessions.id AND kind = 'authorize' AND orders.mac <> sessions.mac"
 }

@@ -18,7 +18,8 @@ enum SessionRow {
             authorizedAt: try reader.optional { try $0.date() }, expiresAt: try reader.date(),
             endedAt: try reader.optional { try $0.date() }, moves: try reader.integer(),
             resumeLookup: try reader.optional { try Int64($0.integer()) },
-            replaces: try reader.optional { try $0.id() })
+            replaces: try reader.optional { try $0.id() }, awaitingSince: try reader.optional { try $0.date() },
+            move: try move(&reader))
     }
 
     static func arguments(_ session: GuestSession) -> [SQLValue] {
@@ -30,7 +31,32 @@ enum SessionRow {
             .text(session.device), .integer(session.ttl), .date(session.createdAt), .date(session.authorizedAt),
             .date(session.expiresAt), .date(session.endedAt), .integer(session.moves),
             session.resumeLookup.map { .integer($0) } ?? .null, .id(session.replaces),
+        ] + pending(session)
+    }
+
+    /// The arguments of `SessionSQL.update`.
+    static func changes(_ session: GuestSession) -> [SQLValue] {
+        [
+            .id(session.id), .mac(session.client.mac), .ip(session.client.ip), .text(session.status.rawValue),
+            .text(session.reason), .integer(session.ttl), .date(session.authorizedAt), .date(session.expiresAt),
+            .date(session.endedAt), .integer(session.moves), session.resumeLookup.map { .integer($0) } ?? .null,
+        ] + pending(session) + [.id(session.replaces)]
+    }
+
+    private static func pending(_ session: GuestSession) -> [SQLValue] {
+        let client = session.move?.client
+        return [
+            .date(session.awaitingSince), client.map { .mac($0.mac) } ?? .null, client.map { .ip($0.ip) } ?? .null,
+            .date(session.move?.since),
         ]
+    }
+
+    private static func move(_ reader: inout RowReader) throws -> GuestSession.PendingMove? {
+        let mac = try reader.optional { try $0.mac() }
+        let ip = try reader.optional { try $0.ip() }
+        let since = try reader.optional { try $0.date() }
+        guard let mac, let ip, let since else { return nil }
+        return GuestSession.PendingMove(client: GatewayClient(mac: mac, ip: ip), since: since)
     }
 
     private static func identity(_ reader: inout RowReader) throws -> GuestSession.Identity? {

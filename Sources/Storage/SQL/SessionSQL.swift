@@ -3,7 +3,7 @@ enum SessionSQL {
     static let columns = """
         id, site_id, instance_id, workspace, mac, ip, status, reason, strategy, coupon_id, provider, subject, email, \
         person, device, ttl, created_at, authorized_at, expires_at, ended_at, \
-        moves, resume_lookup, replaces
+        moves, resume_lookup, replaces, awaiting_since, next_mac, next_ip, next_since
         """
 
     static let one = "SELECT \(columns) FROM sessions WHERE id = ?1"
@@ -27,23 +27,32 @@ enum SessionSQL {
     static let over = """
         SELECT \(columns) FROM sessions WHERE ended_at IS NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2
         """
-    static let forget = """
+    static let delete = """
         DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)
         """
     static let insert = """
         INSERT INTO sessions (\(columns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
-                ?22, ?23)
+                ?22, ?23, ?24, ?25, ?26, ?27)
+        """
+    /// Of the columns of `insert`, those that change in a session's life.
+    static let update = """
+        UPDATE sessions
+        SET mac = ?2, ip = ?3, status = ?4, reason = ?5, ttl = ?6, authorized_at = ?7, expires_at = ?8, ended_at = ?9,
+            moves = ?10, resume_lookup = ?11, awaiting_since = ?12, next_mac = ?13, next_ip = ?14, next_since = ?15,
+            replaces = ?16
+        WHERE id = ?1
         """
     static let runningOfDevice = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL
         """
+    /// The active sessions that are to move to a device.
+    static let arriving = """
+        SELECT \(columns) FROM sessions
+        WHERE site_id = ?1 AND next_mac = ?2 AND next_mac IS NOT NULL AND ended_at IS NULL
+        """
     static let resumable = """
         SELECT \(columns) FROM sessions WHERE resume_lookup = ?1 AND resume_lookup IS NOT NULL
-        """
-    static let changePlace = "UPDATE sessions SET mac = ?2, ip = ?3, moves = ?4, resume_lookup = ?5 WHERE id = ?1"
-    static let bringBack = """
-        UPDATE sessions SET status = 'active', reason = NULL, ended_at = NULL WHERE id = ?1
         """
     /// The session that took the place of another when the router confirmed it.
     static let successor = """
@@ -51,8 +60,9 @@ enum SessionSQL {
         """
     static let renewals = """
         SELECT \(columns) FROM sessions WHERE replaces = ?1 AND replaces IS NOT NULL AND ended_at IS NULL
+            AND status = 'connecting'
         """
-    static let leavePlace = "INSERT INTO session_moves (session_id, moved_at, mac, ip) VALUES (?1, ?2, ?3, ?4)"
+    static let recordMove = "INSERT INTO session_moves (session_id, moved_at, mac, ip) VALUES (?1, ?2, ?3, ?4)"
     static let movesSince = """
         SELECT moved_at FROM session_moves WHERE session_id = ?1 AND moved_at > ?2 ORDER BY moved_at
         """
@@ -62,9 +72,4 @@ enum SessionSQL {
             AND ended_at IS NULL AND expires_at > ?4
         ORDER BY moved_at DESC LIMIT 1
         """
-    static let move = "UPDATE sessions SET mac = ?2, ip = ?3 WHERE id = ?1"
-    static let confirm = """
-        UPDATE sessions SET status = 'active', ttl = ?2, authorized_at = ?3, expires_at = ?4 WHERE id = ?1
-        """
-    static let end = "UPDATE sessions SET status = ?2, reason = ?3, ended_at = ?4 WHERE id = ?1 AND ended_at IS NULL"
 }

@@ -27,7 +27,7 @@ struct ClosedWindowTests {
         hotel.venue.router.fail(problem)
         let answer = try await hotel.venue.send(.post, page, form: "")
         #expect(answer.status == .serviceUnavailable && answer.headers["Location"] == nil)
-        #expect(hotel.orders.isEmpty)
+        #expect(hotel.venue.reconciler.marked.isEmpty)
         await hotel.stop()
         return answer.text
     }

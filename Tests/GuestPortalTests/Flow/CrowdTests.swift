@@ -70,6 +70,23 @@ import Testing
             #expect(try await venue.send(.post, page, form: "code=\(code.rawValue)").status == .seeOther)
         }
     }
+
+    @Test func `one coupon on invented devices that the router does not confirm counts as attempts`() async throws {
+        let venue = try await TestVenue()
+        venue.reconciler.set(.refuses(.deviceNotSeen))
+        let code = try await venue.coupon()
+        var answers: [HTTPServer.Status] = []
+        for number in 0..<121 {
+            let mac = "02:00:00:00:03:" + String(format: "%02X", number)
+            let page = try await venue.enter(mac: mac, ip: "10.5.50.\(number + 3)")
+            let answer = try await venue.send(.post, page, form: "code=\(code.rawValue)")
+            answers.append(answer.status)
+            if number == 120 { #expect(answer.headers["Retry-After"] == "5" && answer.text.contains("Too many tries")) }
+        }
+        #expect(answers.prefix(120).allSatisfy { $0 == .seeOther } && answers.last == .tooManyRequests)
+        let devices = Set(venue.reconciler.marked).count
+        #expect(devices == 120, "the router is not called for a device whose attempt is refused")
+    }
 }
 
 extension Sequence {
@@ -93,5 +110,19 @@ extension Sequence {
         #expect(statuses[.tooManyRequests] == 1 && statuses[.notFound] == 600)
         try venue.router.learn("AA:BB:CC:DD:EE:09", at: "10.5.50.9")
         #expect(try await venue.send(.get, entry, from: "2001:db8:0:1::1").status == .found)
+    }
+
+    @Test func `look-ups for addresses that anyone names leave the budget of devices that return`() async throws {
+        let venue = try await TestVenue()
+        let (mac, translated) = ("AA:BB:CC:DD:EE:01", "192.0.2.1")
+        try venue.router.learn(mac, at: "10.5.50.2")
+        let code = try await venue.coupon()
+        _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
+        let anonymous = "/hotspot/\(venue.siteID.text)?ip=10.5.50.99"
+        for _ in 0..<600 { _ = try await venue.send(.get, anonymous, from: translated) }
+        #expect(try await venue.send(.get, anonymous, from: translated).status == .tooManyRequests)
+        let entry = "/hotspot/\(venue.siteID.text)?mac=\(mac)&ip=10.5.50.2"
+        let back = try await venue.send(.get, entry, from: translated)
+        #expect(try back.path().hasPrefix("/status?token="))
     }
 }

@@ -12,10 +12,10 @@ import Testing
         return try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
     }
 
-    private func end(_ venue: TestVenue, _ reason: GuestSession.EndReason?) async throws {
+    private func end(_ venue: TestVenue, _ reason: GuestSession.EndReason) async throws {
         let device = try #require(MACAddress("AA:BB:CC:DD:EE:01"))
         let session = try #require(try await venue.store.latestSession(of: device, at: venue.siteID))
-        _ = try await venue.store.end(session.id, as: .disconnected, reason: reason, now: venue.clock.now)
+        _ = try await venue.store.end(session.id, reason: reason, now: venue.clock.now)
     }
 
     @Test(arguments: [
@@ -67,8 +67,8 @@ import Testing
     @Test func `a page that was closed and a visit that is forgotten have their own words`() async throws {
         let venue = try await TestVenue()
         let (page, status) = (try await venue.enter(), try await online(venue))
-        try await end(venue, nil)
-        _ = try await venue.store.forgetSessions(endedBefore: venue.clock.now + 1, limit: 10)
+        try await end(venue, .signedOut)
+        _ = try await venue.store.deleteSessions(endedBefore: venue.clock.now + 1, limit: 10)
         let forgotten = try await venue.send(.get, status)
         #expect(forgotten.status == .badRequest && forgotten.text.contains("no longer know this visit"))
         #expect(forgotten.text.contains("/preauth?token="))
@@ -84,7 +84,7 @@ import Testing
 
     @Test func `who waits long for the router is told why, and that nothing is lost`() async throws {
         let venue = try await TestVenue()
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         let status = try await online(venue)
         var texts: [String] = []
         for seconds in [0.0, 16, 61] {

@@ -4,7 +4,6 @@ import GuestPortal
 import HTTPServer
 import NetworkAddress
 import Storage
-import Synchronization
 import Testing
 
 @Suite struct JourneyTests {
@@ -46,7 +45,7 @@ import Testing
 
     @Test func `before the router confirms, the page says connecting and asks again by itself`() async throws {
         let venue = try await TestVenue()
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         let code = try await venue.coupon()
         let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
         let status = try await venue.send(.get, try accepted.path())
@@ -56,7 +55,7 @@ import Testing
 
     @Test func `a device whose address is another's is refused and keeps its coupon`() async throws {
         let venue = try await TestVenue()
-        venue.delivery.set(.refuses(.deviceMismatch))
+        venue.reconciler.set(.refuses(.deviceMismatch))
         let code = try await venue.coupon()
         let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
         let status = try await venue.send(.get, try accepted.path())
@@ -74,7 +73,7 @@ import Testing
         #expect(out.status == .seeOther)
         let page = try await venue.send(.get, try out.path())
         #expect(page.text.contains("signed out") && page.text.contains("/preauth?token="))
-        #expect(venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize, .revoke])
+        #expect(venue.reconciler.calls.map(\.kind) == [.authorize, .deauthorize])
     }
 
     @Test func `a caught guest whose session runs is let through again instead of asked again`() async throws {
@@ -85,7 +84,7 @@ import Testing
         let status = try await venue.enter()
         #expect(status.hasPrefix("/status?token="))
         #expect(try await venue.send(.get, status).text.contains("/logout?token="))
-        #expect(venue.delivery.submitted.withLock { $0.map(\.kind) } == [.authorize, .authorize])
+        #expect(venue.reconciler.calls.map(\.kind) == [.authorize, .authorize])
     }
 
     @Test func `who knows another guest's MAC address gets the page, and nothing of the session`() async throws {
@@ -95,7 +94,7 @@ import Testing
         try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
         try venue.router.learn("AA:BB:CC:DD:EE:66", at: "10.5.50.66")
         #expect(try await venue.enter(ip: "10.5.50.66").hasPrefix("/preauth?token="))
-        #expect(venue.delivery.submitted.withLock { $0.count } == 1)
+        #expect(venue.reconciler.marked.count == 1 && venue.reconciler.calls.count == 1)
     }
 
     @Test func `who knows both addresses of another guest cannot sign that guest out`() async throws {
@@ -115,7 +114,7 @@ import Testing
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
-        venue.delivery.set(.refuses(.deviceMismatch))
+        venue.reconciler.set(.refuses(.deviceMismatch))
         let forged = try await venue.enter(ip: "10.5.50.66")
         _ = try await venue.send(.post, forged, form: "code=\(try await venue.coupon().rawValue)", from: "10.5.50.66")
         #expect(try await venue.send(.get, status).text.contains("You’re online"))

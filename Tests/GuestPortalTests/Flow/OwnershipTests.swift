@@ -3,7 +3,6 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 import Storage
-import Synchronization
 import Testing
 
 @testable import GuestPortal
@@ -69,6 +68,67 @@ import Testing
         #expect(try await session(venue, Self.thief.0) == thiefs)
     }
 
+    @Test func `a resume code for a device with another guest's session gets one answer, right or wrong`() async throws
+    {
+        let venue = try await TestVenue()
+        let kept = try await keptPage(venue)
+        _ = try await online(venue)
+        let own = try await online(venue, Self.thief)
+        let page = try await venue.send(.get, own.status, from: Self.thief.1).text
+        let right = String(try #require(page.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1)
+        let wrong = right.hasPrefix("7") ? "4" + right.dropFirst() : "7" + right.dropFirst()
+        var texts: Set<String> = []
+        for code in [right, wrong] {
+            let refused = try await venue.send(.post, kept, form: "code=\(code)", from: "192.0.2.66")
+            #expect(refused.status == .conflict && refused.headers["Set-Cookie"] == nil)
+            texts.insert(refused.text)
+        }
+        #expect(texts.count == 1)
+    }
+
+    /// A guest who is online at another instance of the site, whose device has an address of this instance now.
+    private func onlineElsewhere(_ venue: TestVenue) async throws -> (code: String, page: String) {
+        let bar = Instance(
+            id: UUID(), workspace: .default, name: "Bar", strategy: .coupon, sessionTTL: 3_600,
+            sites: [.init(siteID: venue.siteID, subnets: [try #require(Subnet("10.5.51.0/24"))])],
+            createdAt: venue.clock.now)
+        try await venue.store.create(bar)
+        venue.catalog.forget()
+        let code = try await venue.coupon(of: bar.id).rawValue
+        try venue.router.learn(Self.victim.0, at: "10.5.51.9")
+        let first = try await venue.enter(ip: "10.5.51.9")
+        _ = try await venue.send(.post, first, form: "code=\(code)", from: "10.5.51.9")
+        #expect(try await session(venue)?.instanceID == bar.id)
+        try venue.router.forget("10.5.51.9")
+        try venue.router.learn(Self.victim.0, at: Self.victim.1)
+        let page = try await venue.enter()
+        #expect(page.hasPrefix("/preauth?token="))
+        return (code, page)
+    }
+
+    @Test func `a guest of another instance of the site can enter a new code at its own address`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await onlineElsewhere(venue)
+        let code = try await venue.coupon().rawValue
+        let accepted = try await venue.send(.post, guest.page, form: "code=\(code)")
+        #expect(accepted.status == .seeOther)
+        let session = try #require(try await session(venue))
+        #expect(session.instanceID == venue.instance.id && session.status == .active)
+        #expect(try await venue.send(.get, accepted.path()).text.contains("/logout"))
+    }
+
+    @Test func `a guest of another instance of the site can enter the running session's code`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await onlineElsewhere(venue)
+        let before = try #require(try await session(venue))
+        let accepted = try await venue.send(.post, guest.page, form: "code=\(guest.code)")
+        #expect(accepted.status == .seeOther)
+        let after = try #require(try await session(venue))
+        #expect(after.id == before.id && after.status == .active && "\(after.client.ip)" == Self.victim.1)
+        #expect(after.expiresAt == before.expiresAt && after.awaitingSince == nil)
+        #expect(try await venue.send(.get, accepted.path()).text.contains("/logout"))
+    }
+
     @Test func `who began a session on a device loses the rights with the next guest's code`() async throws {
         let venue = try await TestVenue()
         let kept = try await keptPage(venue)
@@ -96,20 +156,22 @@ import Testing
         #expect(try await venue.send(.get, again.path(), from: "192.0.2.1").text.contains("/logout"))
     }
 
-    @Test func `coming by at a guest's addresses writes no order and does not make the device captive`() async throws {
+    @Test func `entering with a guest's addresses changes nothing and does not make the device captive`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.router.hold(try #require(try await session(venue)).client)
-        let orders = venue.delivery.submitted.withLock(\.count)
+        let before = (try await session(venue), venue.reconciler.marked)
         _ = try await keptPage(venue)
-        #expect(venue.delivery.submitted.withLock(\.count) == orders)
+        #expect(try await session(venue) == before.0)
+        #expect(venue.reconciler.marked == before.1)
         let answer = try await venue.send(.get, "/captive-portal/api", from: Self.victim.1).text
         #expect(answer.contains("\"captive\":false"))
     }
 
     @Test(
         arguments: [
-            ["Origin": "https://evil.example"], ["Sec-Fetch-Site": "cross-site"],
+            ["Origin": "https://evil.example"], ["Sec-Fetch-Site": "cross-site"], ["Sec-Fetch-Site": "same-site"],
+            ["Origin": "null", "Sec-Fetch-Site": "same-site"],
         ] as [Headers])
     func `a form of another site is refused`(headers: Headers) async throws {
         let venue = try await TestVenue()
@@ -117,8 +179,21 @@ import Testing
         let code = try await venue.coupon().rawValue
         let refused = try await venue.send(.post, page, form: "code=\(code)", headers: headers)
         #expect(refused.status == .forbidden && refused.text.contains("belongs to another device"))
+        #expect(try await session(venue) == nil)
         let allowed = try await venue.send(.post, page, form: "code=\(code)", headers: ["Origin": "null"])
         #expect(allowed.status == .seeOther, "a page without referrer says null")
+    }
+
+    @Test(
+        arguments: [
+            [:], ["Sec-Fetch-Site": "same-origin"], ["Sec-Fetch-Site": "none"],
+            ["Origin": "http://portal.test", "Sec-Fetch-Site": "same-origin"],
+        ] as [Headers])
+    func `a form of the portal's own page is accepted`(headers: Headers) async throws {
+        let venue = try await TestVenue()
+        let code = try await venue.coupon().rawValue
+        let accepted = try await venue.send(.post, try await venue.enter(), form: "code=\(code)", headers: headers)
+        #expect(accepted.status == .seeOther)
     }
 
     @Test func `a page of another device is refused from a device that the router knows`() async throws {
@@ -129,6 +204,23 @@ import Testing
         let refused = try await venue.send(.post, thiefs, form: "code=\(code)", from: Self.victim.1)
         #expect(refused.status == .forbidden)
         #expect(try await session(venue, Self.thief.0) == nil)
+    }
+
+    @Test(arguments: [
+        (GatewayError.unreachable("no route"), HTTPServer.Status.forbidden), (.busy("starting"), .forbidden),
+        (.unsupported("it does not tell which device is where"), .seeOther),
+    ])
+    func `a page of another device is refused while the router does not answer`(
+        error: GatewayError, status: HTTPServer.Status
+    ) async throws {
+        let venue = try await TestVenue()
+        let thiefs = try await venue.enter(mac: Self.thief.0, ip: Self.thief.1)
+        try venue.router.learn(Self.victim.0, at: Self.victim.1)
+        venue.router.fail(error)
+        let code = try await venue.coupon().rawValue
+        let answer = try await venue.send(.post, thiefs, form: "code=\(code)", from: Self.victim.1)
+        #expect(answer.status == status)
+        #expect((try await session(venue, Self.thief.0) == nil) == (status == .forbidden))
     }
 
     @Test func `signing out asks first, and the same code comes back with the time that is left`() async throws {
@@ -158,7 +250,7 @@ import Testing
         let guest = try await online(venue)
         #expect(try await words(guest.code, Self.thief).contains("in use on another device"))
         let ended = try #require(try await session(venue))
-        _ = try await venue.store.end(ended.id, as: .disconnected, reason: .admin, now: venue.clock.now)
+        _ = try await venue.store.end(ended.id, reason: .admin, now: venue.clock.now)
         #expect(try await words(guest.code, Self.victim).contains("The staff ended this session"))
         let second = try await online(venue)
         venue.clock.advance(by: 3_601)

@@ -3,7 +3,6 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 import Storage
-import Synchronization
 import Testing
 
 @testable import GuestPortal
@@ -43,7 +42,7 @@ import Testing
     }
 
     private func clients(_ venue: TestVenue) -> [GatewayClient] {
-        venue.delivery.submitted.withLock { $0.filter { $0.kind == .authorize }.map(\.client) }
+        venue.reconciler.calls.filter { $0.kind == .authorize }.map(\.client)
     }
 
     @Test func `a marked browser goes on at once when its device's MAC address has changed`() async throws {
@@ -54,9 +53,9 @@ import Testing
         let status = try await enter(venue, Self.new, cookie: guest.cookie)
         #expect(status.hasPrefix("/status?token="))
         #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("50 minutes"))
-        let orders = venue.delivery.submitted.withLock { $0.suffix(2) }
-        #expect(orders.map(\.kind) == [.authorize, .revoke])
-        #expect(orders.map { "\($0.client.mac)" } == [Self.new.0, Self.old.0])
+        let calls = venue.reconciler.calls.suffix(2)
+        #expect(calls.map(\.kind) == [.authorize, .deauthorize])
+        #expect(calls.map { "\($0.client.mac)" } == [Self.new.0, Self.old.0])
     }
 
     @Test func `the mark is sealed, and kept from scripts and other sites' forms`() async throws {

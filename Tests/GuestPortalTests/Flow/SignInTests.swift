@@ -6,13 +6,12 @@ import IdentityProviderSimulator
 import Logging
 import NetworkAddress
 import Storage
-import Synchronization
 import Testing
 
 @testable import GuestPortal
 @testable import OAuth
 
-/// A guest's sign-in, from the page to the books, at the simulated providers over real sockets.
+/// A guest's sign-in, from the page to the database, at the simulated providers over real sockets.
 @Suite struct SignInTests {
     @Test(arguments: AuthIntegration.Provider.allCases) func `who signs in is kept with the session and let through`(
         _ provider: AuthIntegration.Provider
@@ -26,7 +25,7 @@ import Testing
         #expect(session.strategy == .oauth2 && session.status == .active)
         #expect(session.identity?.provider == provider && session.identity?.name == "Anna Lindqvist")
         #expect(session.identity?.email == "anna@aurora.example" && session.identity?.subject.isEmpty == false)
-        #expect(hotel.orders.map(\.kind) == [.authorize])
+        #expect(hotel.venue.reconciler.calls.map(\.kind) == [.authorize])
         await hotel.stop()
     }
 
@@ -39,14 +38,14 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `an answer without the cookie, or with another's, orders nothing`() async throws {
+    @Test func `an answer without the cookie, or with another's, begins no session`() async throws {
         let hotel = try await SignInHotel(.google)
         let answer = try await hotel.providersAnswer(to: try await hotel.start(), person: "anna")
         for cookie in [nil, "portico-tx=" + String(repeating: "A", count: 43)] {
             let response = try await hotel.callback(answer, cookie: cookie)
             #expect(response.status == .badRequest && response.text.contains("Sign-in interrupted"))
         }
-        try await hotel.expectNoOrder()
+        try await hotel.expectNoSession()
         await hotel.stop()
     }
 
@@ -57,7 +56,7 @@ import Testing
         #expect(try await hotel.callback(answer, cookie: hotel.cookie(start)).status == .seeOther)
         let again = try await hotel.callback(answer, cookie: hotel.cookie(start))
         #expect(again.status == .badRequest)
-        #expect(hotel.orders.count == 1)
+        #expect(hotel.venue.reconciler.calls.count == 1)
         await hotel.stop()
     }
 
@@ -66,7 +65,7 @@ import Testing
         let start = try await hotel.start()
         let answer = try await hotel.providersAnswer(to: start, person: "anna").replacing("/google/", with: "/github/")
         #expect(try await hotel.callback(answer, cookie: hotel.cookie(start)).status == .badRequest)
-        try await hotel.expectNoOrder()
+        try await hotel.expectNoSession()
         await hotel.stop()
     }
 
@@ -77,7 +76,7 @@ import Testing
         hotel.venue.clock.advance(by: 601)
         let response = try await hotel.callback(answer, cookie: hotel.cookie(start))
         #expect(response.status == .badRequest && response.text.contains("/preauth?token="))
-        try await hotel.expectNoOrder()
+        try await hotel.expectNoSession()
         await hotel.stop()
     }
 
@@ -86,7 +85,7 @@ import Testing
         let hotel = try await SignInHotel(.google)
         let response = try await hotel.venue.send(.get, "/oauth/google/callback?" + query)
         #expect(response.status == .badRequest && response.text.contains("Sign-in interrupted"))
-        try await hotel.expectNoOrder()
+        try await hotel.expectNoSession()
         await hotel.stop()
     }
 
@@ -97,7 +96,7 @@ import Testing
         let response = try await hotel.signIn(as: "")
         #expect(response.status == .forbidden && response.text.contains("Sign-in cancelled"))
         #expect(response.text.contains("/preauth?token="))
-        try await hotel.expectNoOrder()
+        try await hotel.expectNoSession()
         await hotel.stop()
     }
 
@@ -207,8 +206,6 @@ final class SignInHotel: Sendable {
         venue.catalog.forget()
     }
 
-    var orders: [GatewayOrder] { venue.delivery.submitted.withLock { $0 } }
-
     func stop() async { await providers.stop() }
 
     /// The guest's tap on the button.
@@ -243,8 +240,8 @@ final class SignInHotel: Sendable {
         return try await venue.store.latestSession(of: mac, at: venue.siteID)
     }
 
-    func expectNoOrder() async throws {
+    func expectNoSession() async throws {
         #expect(try await session() == nil)
-        #expect(orders.isEmpty)
+        #expect(venue.reconciler.marked.isEmpty && venue.reconciler.calls.isEmpty)
     }
 }

@@ -11,14 +11,14 @@ import Storage
 import Synchronization
 import Testing
 
-/// A venue with real books in a temporary folder, a router that knows the devices it is told of,
-/// and a clock that stands.
+/// A venue with a real database in a temporary folder, a router that knows the devices it is told of, and a clock that
+/// stands.
 final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog
     let assets: ThemeAssets
     let router = KnownDevices()
-    let delivery: TestDelivery
+    let reconciler: TestReconciler
     let portal: GuestPortal
     let instance: Instance
     let siteID = UUID()
@@ -32,10 +32,10 @@ final class TestVenue: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let sealer = try #require(Sealer(keys: [[UInt8](repeating: 9, count: 32)]))
         let database = try SQLiteDatabase(path: folder.appending(path: "test.db").path(percentEncoded: false))
-        store = Store(database, sealer: sealer)
+        let devices = MarkedDevices()
+        store = Store(database, sealer: sealer, onChange: devices.add)
         _ = try await store.migrate(now: Date())
         catalog = InstanceCatalog(store: store)
-        delivery = TestDelivery(store: store)
         instance = Instance(
             id: UUID(), workspace: .default, name: "Hotel <Aurora>", strategy: .coupon, sessionTTL: 3_600,
             locale: locale,
@@ -47,6 +47,7 @@ final class TestVenue: Sendable {
             image: assets.address)
         let clock = TestClock(start)
         self.clock = clock
+        reconciler = TestReconciler(store: store, devices: devices, now: { clock.now })
         let publicURL = try #require(PublicURL("http://portal.test"))
         let desk = SignInDesk(
             signIn: SignIn(
@@ -54,9 +55,8 @@ final class TestVenue: Sendable {
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
             books: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
-            delivery: delivery, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
-            sealer: sealer,
-            publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
+            reconciler: reconciler, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
+            sealer: sealer, publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }
 
     let clock: TestClock
@@ -113,9 +113,13 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     private let failure = Mutex<GatewayError?>(nil)
     private let isNone = Mutex(false)
     private let held = Mutex<Set<GatewayClient>>([])
+    private let holdsFailure = Mutex<GatewayError?>(nil)
 
     /// The router lets the client through.
     func hold(_ client: GatewayClient) { held.withLock { _ = $0.insert(client) } }
+
+    /// From now on the router answers so when it is asked whether it lets a client through.
+    func failHolds(_ error: GatewayError) { holdsFailure.withLock { $0 = error } }
 
     /// From now on the site has the driver `none`.
     func vanish() { isNone.withLock { $0 = true } }
@@ -141,7 +145,7 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     func gateway(for siteID: UUID) async throws -> (any Gateway)? {
         KnowingGateway(
             devices: devices.withLock { $0 }, failure: failure.withLock(\.self), seesDevices: !isNone.withLock(\.self),
-            held: held.withLock(\.self))
+            held: held.withLock(\.self), holdsFailure: holdsFailure.withLock(\.self))
     }
 }
 
@@ -150,7 +154,11 @@ struct KnowingGateway: Gateway {
     var failure: GatewayError?
     var seesDevices = true
     var held: Set<GatewayClient> = []
-    func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool { held.contains(client) }
+    var holdsFailure: GatewayError?
+    func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool {
+        if let holdsFailure { throw holdsFailure }
+        return held.contains(client)
+    }
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {}
     func revoke(_ client: GatewayClient) async throws(GatewayError) {}
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError) {
@@ -165,38 +173,6 @@ struct KnowingGateway: Gateway {
         return devices[address]
     }
     func health() async -> GatewayHealth { GatewayHealth() }
-}
-
-/// Does with an order what the test wants the router to do.
-final class TestDelivery: OrderDelivery, Sendable {
-    enum Router: Sendable { case confirms, isAway, refuses(GatewayError) }
-
-    let router = Mutex(Router.confirms)
-    let submitted = Mutex<[GatewayOrder]>([])
-    private let store: Store
-
-    init(store: Store) { self.store = store }
-
-    func set(_ behaviour: Router) { router.withLock { $0 = behaviour } }
-
-    func submit(_ order: GatewayOrder) { submitted.withLock { $0.append(order) } }
-
-    func wait(for orderID: UUID, atMost limit: Duration) async -> Bool {
-        guard let order = submitted.withLock({ $0.first { $0.id == orderID } }) else { return false }
-        let now = order.createdAt
-        switch router.withLock({ $0 }) {
-        case .confirms:
-            guard case .grant(let seconds)? = try? await store.due(order, now: now),
-                case .done(_, let then)? = try? await store.confirm(order, for: seconds, now: now)
-            else { return false }
-            then.forEach(submit)
-            return true
-        case .isAway: return false
-        case .refuses(let error):
-            let end = try? await store.fail(order, reason: error.reason, mayHaveBegun: false, now: now)
-            return end != nil && end != .kept
-        }
-    }
 }
 
 extension Response {

@@ -3,7 +3,6 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 import Storage
-import Synchronization
 import Testing
 
 /// A guest with time left whose new place the router has not confirmed yet.
@@ -23,9 +22,9 @@ import Testing
 
     /// What the router is asked to do is done at last.
     private func routerComesBack(_ venue: TestVenue) async throws {
-        venue.delivery.set(.confirms)
-        let order = try #require(venue.delivery.submitted.withLock { $0.last })
-        #expect(await venue.delivery.wait(for: order.id, atMost: .zero))
+        venue.reconciler.set(.confirms)
+        let device = try #require(venue.reconciler.marked.last)
+        #expect(await venue.reconciler.wait(for: device, atMost: .zero))
     }
 
     private func expectTruth(_ venue: TestVenue, _ status: String, from address: String) async throws {
@@ -45,7 +44,7 @@ import Testing
         let page = try await online(venue)
         let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
         venue.clock.advance(by: 600)
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         try venue.router.learn(Self.new.0, at: Self.new.1)
         let entry = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
         let status = try await venue.send(.post, entry, form: "code=\(code)", from: Self.new.1).path()
@@ -56,7 +55,7 @@ import Testing
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 600)
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         try venue.router.learn(Self.old.0, at: "10.5.50.9")
         let status = try await venue.enter(mac: Self.old.0, ip: "10.5.50.9")
         try await expectTruth(venue, status, from: "10.5.50.9")
@@ -64,12 +63,12 @@ import Testing
 
     @Test func `a wait after a move is counted from the move on`() async throws {
         let venue = try await TestVenue()
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         let first = try await online(venue).text
-        venue.delivery.set(.confirms)
+        venue.reconciler.set(.confirms)
         try await routerComesBack(venue)
         venue.clock.advance(by: 600)
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         try venue.router.learn(Self.old.0, at: "10.5.50.9")
         let status = try await venue.enter(mac: Self.old.0, ip: "10.5.50.9")
         #expect(try await venue.send(.get, status, from: "10.5.50.9").text == first)
@@ -82,7 +81,7 @@ import Testing
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 600)
-        venue.delivery.set(.refuses(error))
+        venue.reconciler.set(.refuses(error))
         let status = try await venue.enter()
         #expect(status.hasPrefix("/status"))
         try await expectTruth(venue, status, from: Self.old.1)
@@ -109,7 +108,7 @@ import Testing
         _ = try await online(venue)
         venue.clock.advance(by: 600)
         venue.router.fail(.unreachable("no route"))
-        venue.delivery.set(.isAway)
+        venue.reconciler.set(.isAway)
         for place in [Self.old.1, "10.5.50.9"] {
             let status = try await venue.enter(ip: place)
             #expect(status.hasPrefix("/status"))
@@ -121,7 +120,7 @@ import Testing
         #expect(session.map { "\($0.client.ip)" } == Self.old.1, "a place that the router has not confirmed")
         let status = try await venue.enter(ip: "10.5.50.9")
         venue.router.fail(nil)
-        venue.delivery.set(.confirms)
+        venue.reconciler.set(.confirms)
         try venue.router.learn(Self.old.0, at: "10.5.50.9")
         let followed = try await venue.send(.get, status, from: "10.5.50.9")
         #expect(followed.status == .seeOther)
@@ -137,5 +136,56 @@ import Testing
         let entry = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
         let refused = try await venue.send(.post, entry, form: "code=\(code)", from: Self.new.1)
         #expect(refused.status == .ok && refused.text.contains("equipment isn’t answering"))
+    }
+
+    @Test(arguments: [false, true])
+    func `a link that waits for the router does nothing once its session is on another device`(
+        hasOther: Bool
+    ) async throws {
+        let venue = try await TestVenue()
+        let page = try await online(venue)
+        let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
+        venue.clock.advance(by: 600)
+        venue.router.fail(.unreachable("no route"))
+        let link = try await venue.enter()
+        #expect(try await venue.send(.get, link).text.contains("equipment isn’t answering"))
+        venue.router.fail(nil)
+        try venue.router.learn(Self.new.0, at: Self.new.1)
+        let entry = try await venue.enter(mac: Self.new.0, ip: Self.new.1)
+        let moved = try await venue.send(.post, entry, form: "code=\(code)", from: Self.new.1).path()
+        if hasOther {
+            let coupon = try await venue.coupon().rawValue
+            _ = try await venue.send(.post, try await venue.enter(), form: "code=\(coupon)")
+        }
+        let before = try await rows(venue)
+        #expect(before.count == (hasOther ? 2 : 1))
+        let marks = venue.reconciler.marked
+        let followed = try await venue.send(.get, link)
+        #expect(followed.status == .ok && followed.text.contains("Your time goes on elsewhere"))
+        #expect(followed.headers["Set-Cookie"] == nil)
+        #expect(try await rows(venue) == before, "no row has changed, and no device has two active sessions")
+        #expect(Set(before.map(\.client.mac)).count == before.count)
+        #expect(venue.reconciler.marked == marks)
+        #expect(try await venue.send(.get, moved, from: Self.new.1).text.contains("You’re online"))
+    }
+
+    @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting"), .refused("no")])
+    func `a router that cannot say whether it lets the device through changes nothing`(error: GatewayError) async throws
+    {
+        let venue = try await TestVenue()
+        _ = try await online(venue)
+        let (before, marks) = (try await rows(venue), venue.reconciler.marked)
+        venue.router.failHolds(error)
+        venue.reconciler.set(.isAway)
+        let status = try await venue.enter()
+        #expect(status.hasPrefix("/status?token="))
+        #expect(try await venue.send(.get, status).text.contains("You’re online"))
+        #expect(try await rows(venue) == before)
+        #expect(venue.reconciler.marked == marks)
+        #expect(try await !isCaptive(venue, Self.old.1))
+    }
+
+    private func rows(_ venue: TestVenue) async throws -> [GuestSession] {
+        try await venue.store.users(of: venue.siteID, matching: SiteUserFilter(), page: ListPage())
     }
 }

@@ -27,12 +27,15 @@ enum ShippedPages {
         now: now, endsAt: now + 90_000, timeZone: .gmt,
         destination: URL(string: "https://www.example.com/news?a=1&b=2"),
         logout: "/logout?token=t", extend: "/preauth?token=t", resumeCode: ResumeCode(typed: "K7QM4XPD"))
+    /// The page of a reader who has not shown to own the session.
+    static let onlineWithoutRights = GuestPage.Online(now: now, endsAt: now + 90_000, enterCode: "/preauth?token=t")
 
     /// At least one of every page and every message in it.
     static var pages: [GuestPage] {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
         return coupons + notices + GuestPage.Wait.allCases.map { .connecting($0) }
-            + [.join(code: "7KQ4MX", caught: "http://192.0.2.1/c/7KQ4MX"), .online(online)]
+            + [.join(code: "7KQ4MX", caught: "http://192.0.2.1/c/7KQ4MX")]
+            + [.online(online), .online(onlineWithoutRights)]
             + providers.map { .signIn($0) } + providers.map { .signIn($0, .denied, after: .expired) }
             + GuestPage.CaptiveWindow.allCases.map {
                 .handover(.google, url: "https://wifi.example.com/go/K7Q", window: $0)

@@ -1,0 +1,185 @@
+package import Foundation
+package import NetworkAddress
+
+/// A guest's access, from the accepted proof to the end. The control API calls it a site user.
+package struct GuestSession: Sendable, Equatable, Identifiable {
+    package let id: UUID
+    package let siteID: UUID
+    package let instanceID: UUID
+    package let workspace: Workspace
+    package var client: GatewayClient
+    package var status: Status
+    /// Why it is in that status, a stable word; nil when the status says it all.
+    package var reason: String?
+    package let strategy: Instance.Strategy
+    package let couponID: UUID?
+    package let identity: Identity?
+    /// Kind of device as told by its user agent.
+    package let device: String?
+    /// Seconds it lasts, from the router's confirmation on.
+    package var ttl: Int
+    package let createdAt: Date
+    /// When the router confirmed it first.
+    package var authorizedAt: Date?
+    /// When it ends: `ttl` after `authorizedAt`; before that, after `createdAt`.
+    package var expiresAt: Date
+    package var endedAt: Date?
+    /// How often it went on at another MAC address.
+    package var moves: Int
+    /// What its resume code is found by; nil if it has none.
+    package var resumeLookup: Int64?
+    /// The session of the same device that ends when the router confirms this one; its guest has shown to own both.
+    package var replaces: UUID?
+    /// Since when the router has to confirm an active session again where it is, such as at another IP address; nil if
+    /// nothing is to be confirmed.
+    package var awaitingSince: Date?
+    /// The device that an active session continues on as soon as the router has confirmed it; nil if it does not move.
+    package var move: PendingMove?
+
+    /// Where a session is in its life; the last three are ends.
+    package enum Status: String, Sendable, CaseIterable {
+        case connecting, active, expired, disconnected, failed
+    }
+
+    /// Why a session was ended on purpose. Raw values are what `reason` holds.
+    package enum EndReason: String, Sendable {
+        /// Another session of the device has taken its place.
+        case replaced
+        case signedOut = "signed_out"
+        /// An admin has disconnected the device.
+        case admin
+        case instanceDeleted = "instance_deleted"
+        /// The device has another session that is not this guest's.
+        case occupied
+    }
+
+    /// A move to another MAC address that the router has not confirmed.
+    package struct PendingMove: Sendable, Equatable {
+        package var client: GatewayClient
+        package var since: Date
+
+        package init(client: GatewayClient, since: Date) {
+            self.client = client
+            self.since = since
+        }
+    }
+
+    /// Who signed in at an identity provider.
+    package struct Identity: Sendable, Equatable {
+        package var provider: AuthIntegration.Provider
+        /// The provider's stable key of the person.
+        package var subject: String
+        package var email: String?
+        package var name: String?
+
+        package init(provider: AuthIntegration.Provider, subject: String, email: String?, name: String?) {
+            self.provider = provider
+            self.subject = subject
+            self.email = email
+            self.name = name
+        }
+    }
+
+    package init(
+        id: UUID, siteID: UUID, instanceID: UUID, workspace: Workspace, client: GatewayClient,
+        status: Status = .connecting,
+        reason: String? = nil, strategy: Instance.Strategy, couponID: UUID? = nil, identity: Identity? = nil,
+        device: String? = nil, ttl: Int, createdAt: Date, authorizedAt: Date? = nil, expiresAt: Date,
+        endedAt: Date? = nil, moves: Int = 0, resumeLookup: Int64? = nil, replaces: UUID? = nil,
+        awaitingSince: Date? = nil, move: PendingMove? = nil
+    ) {
+        self.id = id
+        self.siteID = siteID
+        self.instanceID = instanceID
+        self.workspace = workspace
+        self.client = client
+        self.status = status
+        self.reason = reason
+        self.strategy = strategy
+        self.couponID = couponID
+        self.identity = identity
+        self.device = device
+        self.ttl = ttl
+        self.createdAt = createdAt
+        self.authorizedAt = authorizedAt
+        self.expiresAt = expiresAt
+        self.endedAt = endedAt
+        self.moves = moves
+        self.resumeLookup = resumeLookup
+        self.replaces = replaces
+        self.awaitingSince = awaitingSince
+        self.move = move
+    }
+
+    /// The device that the session is on.
+    package var siteDevice: SiteDevice { SiteDevice(siteID: siteID, mac: client.mac) }
+
+    /// Whether it was ended for `reason`.
+    package func hasEnded(_ reason: EndReason) -> Bool { endedAt != nil && self.reason == reason.rawValue }
+
+    /// Whether its guest signed out and may come back: the time that was bought goes on by the clock.
+    package func canReturn(at now: Date) -> Bool {
+        hasEnded(.signedOut) && authorizedAt != nil && expiresAt > now
+    }
+
+    /// Connecting or active, and its time not over.
+    package func isRunning(at now: Date) -> Bool {
+        (status == .connecting || status == .active) && expiresAt > now
+    }
+
+    /// Whole seconds left at `now`, none below zero.
+    package func secondsLeft(at now: Date) -> Int {
+        max(0, Int(saturating: expiresAt.timeIntervalSince(now).rounded(.up)))
+    }
+}
+
+/// Stores sessions and applies the changes of `SessionLifecycle`. Every change that concerns a router marks the device
+/// as pending in the same transaction and returns when it is on disk.
+package protocol SessionStore: Sendable {
+    /// Returns nil if there is none, or none any more.
+    func session(_ id: UUID) async throws -> GuestSession?
+    /// Returns the session of a device at a site: the active one, else the newest, running or not.
+    func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
+    /// Returns the running sessions of a site at `address`: several if one device left it and another came.
+    func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// Returns the running sessions of a device at its address, of any site.
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
+    /// Returns the session that replaced another when the router confirmed it; nil if none did.
+    func successor(of id: UUID) async throws -> GuestSession?
+    /// Returns the session and what its router still has to confirm for the device whose MAC address is `device`, read
+    /// together. Returns nil if there is no such session any more.
+    func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding?
+    /// Returns the running sessions of a site: what its router should hold.
+    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// Applies `SessionLifecycle.recapture`. Returns nil if the session is not running, or not on that device.
+    func recapture(_ id: UUID, at client: GatewayClient, now: Date) async throws -> GuestSession?
+    /// Applies `SessionLifecycle.end` to a running session; an admin also ends one that may return. Returns the session
+    /// as it was; nil if nothing was ended.
+    func end(_ id: UUID, reason: GuestSession.EndReason, now: Date) async throws -> GuestSession?
+    /// Deletes the records of sessions that ended before `end`, at most `limit`. Returns how many.
+    func deleteSessions(endedBefore end: Date, limit: Int) async throws -> Int
+}
+
+/// A session as its status page needs it: one state of the database.
+package struct SessionStanding: Sendable, Equatable {
+    package var session: GuestSession
+    /// The session that is to replace it when the router confirms that one; nil if there is none.
+    package var renewal: GuestSession?
+    package var device: MACAddress
+
+    package init(session: GuestSession, renewal: GuestSession? = nil, device: MACAddress) {
+        self.session = session
+        self.renewal = renewal
+        self.device = device
+    }
+
+    /// Whether the session is about to move to the device.
+    package var isArriving: Bool { session.move?.client.mac == device }
+
+    /// Since when the router has to confirm the session at the device; nil if it has confirmed it.
+    package var waitingSince: Date? {
+        if session.status == .connecting { return session.createdAt }
+        if isArriving { return session.move?.since }
+        return session.awaitingSince ?? renewal?.createdAt
+    }
+}

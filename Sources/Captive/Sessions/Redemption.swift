@@ -1,0 +1,162 @@
+package import Foundation
+
+/// A request to use a code on a device.
+package struct Redemption: Sendable {
+    package var code: CouponCode
+    package var instance: Instance
+    package var siteID: UUID
+    package var client: GatewayClient
+    /// Kind of device as told by its user agent (`iPhone`, `Android`, …), for the books.
+    package var device: String?
+    package var now: Date
+    /// What the request shows of the device's sessions. A known pair of MAC and IP address lets a session that runs at
+    /// another address move there.
+    package var ownership: Ownership
+    /// The id of the session, if the code is accepted.
+    package var sessionID: UUID
+
+    package init(
+        code: CouponCode, instance: Instance, siteID: UUID, client: GatewayClient, device: String?, now: Date,
+        ownership: Ownership = Ownership(), sessionID: UUID = UUID()
+    ) {
+        self.code = code
+        self.instance = instance
+        self.siteID = siteID
+        self.client = client
+        self.device = device
+        self.now = now
+        self.ownership = ownership
+        self.sessionID = sessionID
+    }
+
+    package enum Outcome: Sendable, Equatable {
+        /// The coupon is used and the session is `connecting`.
+        case accepted(GuestSession)
+        /// The code is that of a running session, or of one that was signed out of; the router is to confirm it again.
+        case resumed(GuestSession)
+        /// The device has this active session, which is the guest's own, and the code is of another. Nothing was
+        /// changed.
+        case online(GuestSession)
+        case refused(Refusal)
+        /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
+        case mustBeKnown
+        /// The code's session has moved too often; from that time on it may again. Nothing was changed.
+        case tooOften(until: Date)
+    }
+
+    /// Why a code lets no device in. Nothing was changed.
+    package enum Refusal: String, Sendable, CaseIterable {
+        /// No coupon has it.
+        case wrong
+        /// Its validity is over, and it was never used.
+        case expired
+        /// Another device uses it.
+        case inUse = "in_use"
+        /// The time that it gave is over.
+        case usedUp = "used_up"
+        /// The venue has ended the session that it began.
+        case ended
+        /// It belongs to another instance of the workspace, or to a session at another site.
+        case foreign
+        /// The device has an active session that this guest has not shown to own. Says nothing of the code.
+        case occupied
+    }
+
+    /// What the store knows of a code: the rows that carry it, in any instance of the workspace.
+    package struct Candidate: Sendable, Equatable {
+        package var coupon: Coupon
+        /// The session that used the coupon; nil if there is none, or no longer.
+        package var session: GuestSession?
+        /// The session that has its time now, if another has replaced it.
+        package var heir: GuestSession?
+        /// When the session moved within the last `Resumption.window` seconds, oldest first.
+        package var moves: [Date]
+
+        package init(coupon: Coupon, session: GuestSession?, heir: GuestSession? = nil, moves: [Date] = []) {
+            self.coupon = coupon
+            self.session = session
+            self.heir = heir
+            self.moves = moves
+        }
+    }
+
+    /// What the rule says, before anything is written.
+    package enum Verdict: Sendable, Equatable {
+        /// `replacing`: the device's active session, which is the guest's own.
+        case accept(Coupon, replacing: GuestSession?)
+        /// The code's own session runs on this device.
+        case resume(GuestSession)
+        /// The code's own session was signed out of and has time left.
+        case bringBack(GuestSession)
+        case online(GuestSession)
+        case refuse(Refusal)
+        case mustBeKnown
+    }
+
+    /// The rule. `device`: the running sessions of the device at the site.
+    ///
+    /// The code that began the device's active session proves that it is the guest's. Whoever else finds an active
+    /// session on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts,
+    /// then the code's own session, then the most telling refusal.
+    package func verdict(on candidates: [Candidate], device: [GuestSession] = []) -> Verdict {
+        let own = candidates.filter { $0.coupon.instanceID == instance.id }
+        let used = own.compactMap(\.session)
+        let active = device.first { $0.status == .active && $0.isRunning(at: now) }
+        if let active {
+            if candidates.contains(where: { $0.session?.id == active.id }) { return resume(active) }
+            guard ownership.covers(active, at: client) else {
+                return ownership.needsRouter(for: active, at: client) ? .mustBeKnown : .refuse(.occupied)
+            }
+        }
+        if let valid = own.first(where: { $0.coupon.redeemedAt == nil && $0.coupon.expiresAt > now }) {
+            return .accept(valid.coupon, replacing: active)
+        }
+        if let active, own.contains(where: { $0.heir?.id == active.id }) { return .online(active) }
+        if let session = used.first(where: isRunningHere) { return resume(session) }
+        if let session = used.first(where: { $0.siteID == siteID && $0.canReturn(at: now) }) {
+            if let active { return .online(active) }
+            return ownership.isKnown || session.client == client ? .bringBack(session) : .mustBeKnown
+        }
+        return .refuse(refusal(own, isKnownElsewhere: !candidates.isEmpty))
+    }
+
+    /// A session at another address moves only if the router confirms the new one: anyone can name a device.
+    private func resume(_ session: GuestSession) -> Verdict {
+        let mayMove = session.status == .connecting || session.client == client || ownership.isKnown
+        return mayMove ? .resume(session) : .mustBeKnown
+    }
+
+    private func refusal(_ own: [Candidate], isKnownElsewhere: Bool) -> Refusal {
+        guard !own.isEmpty else { return isKnownElsewhere ? .foreign : .wrong }
+        guard own.contains(where: { $0.coupon.redeemedAt != nil }) else { return .expired }
+        let sessions = own.compactMap { $0.heir ?? $0.session }
+        if let running = sessions.first(where: { $0.isRunning(at: now) || $0.canReturn(at: now) }) {
+            guard running.siteID == siteID else { return .foreign }
+            // The time of the code was added to another session of this device.
+            return running.client.mac == client.mac ? .usedUp : .inUse
+        }
+        let isEnded = sessions.contains { $0.hasEnded(.admin) || $0.hasEnded(.instanceDeleted) }
+        return isEnded ? .ended : .usedUp
+    }
+
+    private func isRunningHere(_ session: GuestSession) -> Bool {
+        session.client.mac == client.mac && session.siteID == siteID && session.isRunning(at: now)
+    }
+}
+
+extension Redemption {
+    /// The session that the coupon begins, `connecting`.
+    func session(with coupon: Coupon) -> GuestSession {
+        GuestSession(
+            id: sessionID, siteID: siteID, instanceID: instance.id, workspace: instance.workspace, client: client,
+            strategy: .coupon, couponID: coupon.id, device: device, ttl: instance.sessionTTL, createdAt: now,
+            expiresAt: now.addingTimeInterval(Double(instance.sessionTTL)))
+    }
+}
+
+/// Redeems codes.
+package protocol RedemptionStore: Sendable {
+    /// Applies `SessionLifecycle.redeem` in one transaction, which other redemptions may share. Returns when it is on
+    /// disk.
+    func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
+}

@@ -1,0 +1,208 @@
+package import Captive
+package import Foundation
+package import Logging
+internal import NetworkAddress
+internal import Synchronization
+
+/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was
+/// away, and every few minutes, its list is compared with the books. A running session that it has lost goes back with
+/// the time that it has left, and what it holds by the portal's mark without a session is removed: the reconciler is
+/// told of the devices that differ.
+package final class RouterWatch: GuestLimits {
+    private let sites: any SiteStore
+    private let gateways: any GatewayDirectory
+    private let sessions: any SessionStore
+    private let reconciler: Reconciler
+    private let interval: Duration
+    private let comparison: TimeInterval
+    private let now: WallClock
+    private let sleep: Reconciler.Sleep
+    private let logger: Logger
+    private let onComparison: @Sendable (UUID) -> Void
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Routers that fail, each with the reason.
+        var failing: [Guard: String] = [:]
+        var rounds: [Guard: RouterRounds] = [:]
+        /// Of guests whose bytes are limited, and of no others.
+        var bytesLeft: [Guard: [GatewayClient: Int]] = [:]
+        var routers: [UUID: Guard] = [:]
+        var visited: Set<Guard> = []
+    }
+
+    /// A router, and what makes two sites have the same: its guests are one list. Sites that reach one router in
+    /// different ways have it compared for each, so that what is wrong with the one's settings is nothing to the
+    /// other.
+    private struct Guard: Hashable {
+        var settings: RouterSettings
+        /// For a driver whose gateway holds the guests of one site alone.
+        var site: UUID?
+
+        init(_ settings: RouterSettings, of site: UUID) {
+            self.settings = settings
+            self.site = [.nftables, .opennds].contains(settings.driver) ? site : nil
+        }
+    }
+
+    /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for
+    /// them.
+    private let (places, failingPlaces) = (AsyncSemaphore(32), AsyncSemaphore(32))
+
+    /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison`
+    /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
+    /// decide.
+    package init(
+        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, reconciler: Reconciler,
+        logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
+        onComparison: @escaping @Sendable (UUID) -> Void = { _ in }, now: @escaping WallClock = { Date() },
+        sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
+    ) {
+        self.onComparison = onComparison
+        self.sites = sites
+        self.gateways = gateways
+        self.sessions = sessions
+        self.reconciler = reconciler
+        self.interval = interval
+        self.comparison = comparison
+        self.now = now
+        self.sleep = sleep
+        self.logger = logger
+    }
+
+    /// Watches until the task is cancelled.
+    package func run() async {
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do { try await visitAll(in: &group) } catch {
+                    logger.error("books cannot be read, trying again", metadata: ["error": "\(error)"])
+                }
+                guard (try? await sleep(interval)) != nil else { return }
+            }
+        }
+    }
+
+    /// Begins a visit to each router whose last one is over.
+    private func visitAll(in group: inout DiscardingTaskGroup) async throws {
+        let routers = try await guarded()
+        forgetAll(but: routers)
+        for (router, sites) in routers where begin(router) {
+            group.addTask { await self.visit(router, sites) }
+        }
+    }
+
+    package func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? {
+        state.withLock { state in state.routers[siteID].flatMap { state.bytesLeft[$0]?[client] } }
+    }
+
+    /// The sites behind each router.
+    private func guarded() async throws -> [Guard: [UUID]] {
+        try await sites.sitesWithRouter().reduce(into: [:]) { found, site in
+            guard let router = site.router, router.driver != .none else { return }
+            found[Guard(router, of: site.id), default: []].append(site.id)
+        }
+    }
+
+    private func forgetAll(but routers: [Guard: [UUID]]) {
+        state.withLock { state in
+            state.rounds = state.rounds.filter { routers[$0.key] != nil }
+            state.failing = state.failing.filter { routers[$0.key] != nil }
+            state.bytesLeft = state.bytesLeft.filter { routers[$0.key] != nil }
+            state.routers = routers.reduce(into: [:]) { all, entry in
+                for site in entry.value { all[site] = entry.key }
+            }
+        }
+    }
+
+    /// False while the last visit goes on.
+    private func begin(_ router: Guard) -> Bool { state.withLock { $0.visited.insert(router).inserted } }
+
+    private func visit(_ router: Guard, _ sites: [UUID]) async {
+        let isFailing = state.withLock { $0.failing[router] != nil }
+        let places = isFailing ? failingPlaces : places
+        await places.acquire()
+        await look(at: router, sites)
+        places.release()
+        state.withLock { _ = $0.visited.remove(router) }
+    }
+
+    private func look(at router: Guard, _ sites: [UUID]) async {
+        do {
+            guard let site = sites.first, let gateway = try await gateways.gateway(for: site) else { return }
+            let health = await gateway.health()
+            if let problem = health.problem { throw problem }
+            note(router, site, problem: nil)
+            if isDue(router, health.uptime) { try await compare(router, sites, gateway) }
+        } catch let error as GatewayError {
+            if !Task.isCancelled { note(router, sites[0], problem: error) }
+        } catch {
+            logger.error("sessions cannot be read, trying again", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func isDue(_ router: Guard, _ uptime: Int?) -> Bool {
+        let time = now()
+        return state.withLock { state in
+            let isDue = state.rounds[router, default: RouterRounds(interval: comparison)].isDue(
+                uptime: uptime, now: time)
+            // How many bytes are left changes all the time.
+            return isDue || state.bytesLeft[router] != nil
+        }
+    }
+
+    private func compare(_ router: Guard, _ sites: [UUID], _ gateway: any Gateway) async throws {
+        let asked = now()
+        sites.forEach(onComparison)
+        let held = try await gateway.list()
+        var running: [GuestSession] = []
+        for site in sites { running += try await sessions.runningSessions(atSite: site, now: asked) }
+        let found = RouterComparison(held: held, sessions: running, asked: asked)
+        // Until the next comparison: a device that is away may come back.
+        let end = asked.addingTimeInterval(comparison)
+        for session in found.missing { reconciler.suspect(session.client, at: session.siteID, until: end) }
+        for entry in found.strangers where try await !isElsewhere(entry, asked) {
+            // A device is disconnected by its MAC address, whatever its IP address.
+            let client = GatewayClient(mac: entry.mac, ip: entry.ip ?? .v4(0))
+            reconciler.suspect(client, at: sites[0], until: end)
+        }
+        state.withLock { state in
+            if !found.isEarly { state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
+            state.bytesLeft[router] = Self.bytesLeft(held)
+        }
+        guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
+        logger.info(
+            "router differs from the books",
+            metadata: [
+                "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
+                "strangers": "\(found.strangers.count)",
+            ])
+    }
+
+    /// Two sites may know one router by different names; the guests of the one are no strangers to the other.
+    private func isElsewhere(_ entry: GatewayEntry, _ asked: Date) async throws -> Bool {
+        guard let ip = entry.ip else { return false }
+        let client = GatewayClient(mac: entry.mac, ip: ip)
+        return try await !sessions.runningSessions(of: client, now: asked).isEmpty
+    }
+
+    /// Nil if nobody's bytes are limited.
+    private static func bytesLeft(_ held: [GatewayEntry]) -> [GatewayClient: Int]? {
+        let limited = held.compactMap { entry -> (GatewayClient, Int)? in
+            guard let ip = entry.ip, let bytes = entry.bytesLeft else { return nil }
+            return (GatewayClient(mac: entry.mac, ip: ip), bytes)
+        }
+        return limited.isEmpty ? nil : Dictionary(limited, uniquingKeysWith: min)
+    }
+
+    private func note(_ router: Guard, _ site: UUID, problem: GatewayError?) {
+        let before = state.withLock { state in
+            if problem != nil { state.rounds[router]?.failed() }
+            defer { state.failing[router] = problem?.reason }
+            return state.failing[router]
+        }
+        guard before != problem?.reason else { return }
+        let metadata: Logger.Metadata = ["site": "\(site.text)"]
+        guard let problem else { return logger.info("router works again", metadata: metadata) }
+        logger.warning("router failing", metadata: metadata.merging(["reason": "\(problem.explanation)"]) { $1 })
+    }
+}

@@ -1,0 +1,228 @@
+import Captive
+import Foundation
+import NetworkAddress
+import Testing
+
+@testable import Gateways
+
+/// A queue that can be changed within an expectation. Times are relative to `now`.
+private final class Queue {
+    private var queue: DeviceQueue
+    private let now: Date
+
+    init(limit: Int = 4, now: Date) { (queue, self.now) = (DeviceQueue(limit: limit), now) }
+
+    var isEmpty: Bool { queue.isEmpty }
+    func next(after seconds: TimeInterval = 0) -> MACAddress? { queue.next(at: now + seconds)?.device }
+    func entry(after seconds: TimeInterval = 0) -> DeviceEntry? { queue.next(at: now + seconds)?.entry }
+    func hasMore() -> Bool { queue.hasMore(at: now) }
+    func isIdle(after seconds: TimeInterval = 0) -> Bool { queue.isIdle(at: now + seconds) }
+    /// Seconds until `next` may return another device.
+    func wait(after seconds: TimeInterval = 0) -> TimeInterval? {
+        queue.nextMoment(at: now + seconds)?.timeIntervalSince(now + seconds)
+    }
+    func mark(_ device: MACAddress, isOld: Bool = false) { queue.mark(device, isOld: isOld) }
+    func suspect(_ device: MACAddress) {
+        queue.suspect(GatewayClient(mac: device, ip: .v4(1)), until: now + 300)
+    }
+    func settled(_ device: MACAddress) { queue.settled(device) }
+    func delay(_ device: MACAddress, _ entry: DeviceEntry = DeviceEntry(), until seconds: TimeInterval) {
+        queue.delay(device, entry, until: now + seconds)
+    }
+    func pause(_ device: MACAddress, for pause: TimeInterval, after seconds: TimeInterval = 0) -> Bool {
+        queue.pause(device, DeviceEntry(), for: pause, at: now + seconds)
+    }
+    func recover() -> Bool { queue.recover() }
+    var routerFailures: Int { queue.routerFailures }
+}
+
+@Suite struct DeviceQueueTests {
+    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+
+    private func queue(limit: Int = 4) -> Queue { Queue(limit: limit, now: now) }
+
+    private func device(_ number: UInt64) throws -> MACAddress { try #require(MACAddress(rawValue: number)) }
+
+    private func devices(_ count: UInt64) throws -> [MACAddress] { try (1...count).map(device) }
+
+    @Test func `devices are taken in the order of their marks, up to the limit`() throws {
+        let (queue, devices) = (queue(limit: 2), try devices(3))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0])
+        #expect(queue.hasMore())
+        #expect(queue.next() == devices[1])
+        #expect(!queue.hasMore() && queue.next() == nil)
+        queue.settled(devices[0])
+        #expect(queue.next() == devices[2])
+        queue.settled(devices[1])
+        queue.settled(devices[2])
+        #expect(queue.isEmpty && queue.next() == nil)
+    }
+
+    @Test func `a device marked again before its turn is taken once`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        queue.mark(device)
+        queue.mark(device, isOld: true)
+        #expect(queue.next() == device && queue.next() == nil)
+        queue.settled(device)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func `a device marked during its turn is taken again`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        for _ in 0..<2 {
+            #expect(queue.next() == device)
+            queue.mark(device)
+            #expect(queue.next() == nil)
+            queue.settled(device)
+        }
+        #expect(queue.next() == device)
+        queue.mark(device)
+        queue.delay(device, until: 10)
+        #expect(queue.next() == device, "at once")
+        queue.settled(device)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func `a mark found in the database does not change a device in the queue`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        #expect(queue.next() == device)
+        queue.mark(device, isOld: true)
+        queue.delay(device, until: 10)
+        queue.mark(device, isOld: true)
+        #expect(queue.next() == nil && queue.isIdle())
+        #expect(queue.next(after: 10) == device)
+        queue.settled(device)
+        #expect(queue.isEmpty)
+    }
+
+    @Test func `a device marked before the start may have been authorized in part`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        queue.mark(devices[0], isOld: true)
+        #expect(queue.entry()?.mayHaveBegun == true)
+        queue.mark(devices[1])
+        #expect(queue.entry()?.mayHaveBegun == false)
+    }
+
+    @Test func `a delayed device is taken when it is due or marked again`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        for (device, seconds) in zip(devices, [10.0, 5]) {
+            queue.mark(device)
+            #expect(queue.next() == device)
+            queue.delay(device, until: seconds)
+        }
+        #expect(queue.isIdle() && queue.next() == nil && queue.wait() == 5)
+        #expect(!queue.isIdle(after: 5))
+        #expect(queue.next(after: 5) == devices[1])
+        #expect(queue.wait(after: 5) == 5)
+        queue.mark(devices[0])
+        #expect(queue.next(after: 5) == devices[0])
+        #expect(queue.wait(after: 5) == nil)
+    }
+
+    @Test func `devices of waiting guests precede devices found by a comparison`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        queue.suspect(devices[0])
+        queue.mark(devices[1])
+        #expect(queue.next() == devices[1])
+        #expect(queue.next() == devices[0])
+    }
+
+    @Test func `devices of waiting guests precede stalled devices`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        var stalled = DeviceEntry()
+        _ = stalled.fail(nil, .refused("no"), at: now)
+        stalled.delay(nil, until: now + 10, isStalled: true)
+        queue.mark(devices[0])
+        #expect(queue.next() == devices[0])
+        queue.delay(devices[0], stalled, until: 10)
+        queue.mark(devices[1])
+        #expect(queue.next(after: 10) == devices[1])
+        #expect(queue.next(after: 10) == devices[0])
+    }
+
+    @Test func `a comparison does not change a device in the queue`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        queue.suspect(device)
+        let entry = try #require(queue.entry())
+        #expect(!entry.isSuspect(at: now) && !entry.isBackground)
+        #expect(queue.next() == nil)
+    }
+
+    @Test func `a mark replaces the result of a comparison for a delayed device`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.suspect(device)
+        var entry = try #require(queue.entry())
+        #expect(entry.isSuspect(at: now) && !entry.isSuspect(at: now + 300))
+        let session = UUID()
+        _ = entry.fail(session, .deviceNotSeen, at: now)
+        entry.delay(session, until: now + 60, isStalled: false)
+        queue.delay(device, entry, until: 60)
+        #expect(queue.next() == nil && queue.isIdle())
+        queue.mark(device)
+        let marked = try #require(queue.entry())
+        #expect(!marked.isBackground && marked.notBefore.isEmpty)
+        queue.settled(device)
+        #expect(queue.next(after: 60) == nil && queue.isEmpty)
+    }
+
+    @Test func `a mark during its turn replaces the result of a comparison`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.suspect(device)
+        var entry = try #require(queue.entry())
+        queue.mark(device)
+        #expect(queue.next() == nil)
+        let session = UUID()
+        _ = entry.fail(session, .deviceNotSeen, at: now)
+        entry.delay(session, until: now + 60, isStalled: false)
+        queue.delay(device, entry, until: 60)
+        let marked = try #require(queue.entry())
+        #expect(!marked.isBackground && marked.notBefore.isEmpty)
+    }
+
+    @Test func `a failing router is called for one device at a time, the failed one first`() throws {
+        let (queue, devices) = (queue(), try devices(3))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0])
+        #expect(queue.pause(devices[0], for: 5))
+        #expect(!queue.hasMore() && queue.isIdle())
+        #expect(queue.next() == nil && queue.wait() == 5)
+        #expect(queue.next(after: 4.9) == nil)
+        #expect(queue.next(after: 5) == devices[0])
+        #expect(queue.next(after: 5) == nil && queue.wait(after: 5) == nil)
+        #expect(!queue.pause(devices[0], for: 5, after: 5), "it had failed before")
+        #expect(queue.routerFailures == 2)
+        #expect(queue.next(after: 10) == devices[0])
+        #expect(queue.recover() && !queue.recover())
+        #expect(queue.next(after: 10) == devices[1])
+        #expect(queue.next(after: 10) == devices[2])
+    }
+
+    @Test func `failures of calls in flight together count as one`() throws {
+        let (queue, devices) = (queue(), try devices(3))
+        devices.forEach { queue.mark($0) }
+        for device in devices { #expect(queue.next() == device) }
+        #expect(queue.pause(devices[0], for: 2))
+        #expect(!queue.pause(devices[1], for: 3))
+        #expect(queue.wait() == nil, "a call is in flight")
+        #expect(!queue.pause(devices[2], for: 1))
+        #expect(queue.routerFailures == 1)
+        #expect(queue.wait() == 3)
+    }
+
+    @Test func `setting the clock back ends pauses and delays`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        devices.forEach { queue.mark($0) }
+        #expect(queue.next() == devices[0] && queue.next() == devices[1])
+        queue.delay(devices[0], until: 10)
+        #expect(queue.pause(devices[1], for: 5))
+        #expect(queue.wait(after: -7_200) == 0)
+        #expect(queue.next(after: -7_200) == devices[1])
+        #expect(queue.recover())
+        #expect(queue.next(after: -7_200) == devices[0])
+    }
+}
