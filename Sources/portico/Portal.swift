@@ -38,7 +38,7 @@ final class Portal: Sendable {
         logger = settings.logger("portico")
         let changes = ChangeRelay()
         let services = try await Services(settings, .migrate) { changes.forward($0) }
-        self.books = services
+        self.services = services
         try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
         clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
         resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))

@@ -15,13 +15,16 @@ private final class Queue {
     var isEmpty: Bool { queue.isEmpty }
     func next(after seconds: TimeInterval = 0) -> MACAddress? { queue.next(at: now + seconds)?.device }
     func entry(after seconds: TimeInterval = 0) -> DeviceEntry? { queue.next(at: now + seconds)?.entry }
-    func hasMore() -> Bool { queue.hasMore(at: now) }
+    func contains(_ device: MACAddress) -> Bool { queue.contains(device) }
+    func hasMore(after seconds: TimeInterval = 0) -> Bool { queue.hasMore(at: now + seconds) }
     func isIdle(after seconds: TimeInterval = 0) -> Bool { queue.isIdle(at: now + seconds) }
     /// Seconds until `next` may return another device.
     func wait(after seconds: TimeInterval = 0) -> TimeInterval? {
         queue.nextMoment(at: now + seconds)?.timeIntervalSince(now + seconds)
     }
-    func mark(_ device: MACAddress, isOld: Bool = false) { queue.mark(device, isOld: isOld) }
+    func mark(_ device: MACAddress) { queue.mark(device) }
+    /// Marks a device that was marked before the start.
+    func markOld(_ device: MACAddress) { queue.mark(device, isOld: true) }
     func suspect(_ device: MACAddress) {
         queue.suspect(GatewayClient(mac: device, ip: .v4(1)), until: now + 300)
     }
@@ -29,8 +32,11 @@ private final class Queue {
     func delay(_ device: MACAddress, _ entry: DeviceEntry = DeviceEntry(), until seconds: TimeInterval) {
         queue.delay(device, entry, until: now + seconds)
     }
-    func pause(_ device: MACAddress, for pause: TimeInterval, after seconds: TimeInterval = 0) -> Bool {
-        queue.pause(device, DeviceEntry(), for: pause, at: now + seconds)
+    func pause(
+        _ device: MACAddress, _ entry: DeviceEntry = DeviceEntry(), for pause: TimeInterval,
+        after seconds: TimeInterval = 0
+    ) -> Bool {
+        queue.pause(device, entry, for: pause, at: now + seconds)
     }
     func recover() -> Bool { queue.recover() }
     var routerFailures: Int { queue.routerFailures }
@@ -52,18 +58,22 @@ private final class Queue {
         #expect(queue.hasMore())
         #expect(queue.next() == devices[1])
         #expect(!queue.hasMore() && queue.next() == nil)
+        #expect(queue.wait() == nil && !queue.isIdle(), "only the end of a turn changes that")
+        #expect(devices.allSatisfy { queue.contains($0) })
         queue.settled(devices[0])
         #expect(queue.next() == devices[2])
+        #expect(!queue.contains(devices[0]))
         queue.settled(devices[1])
+        #expect(!queue.hasMore())
         queue.settled(devices[2])
-        #expect(queue.isEmpty && queue.next() == nil)
+        #expect(queue.isEmpty && queue.isIdle() && queue.next() == nil)
     }
 
     @Test func `a device marked again before its turn is taken once`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         queue.mark(device)
-        queue.mark(device, isOld: true)
+        queue.markOld(device)
         #expect(queue.next() == device && queue.next() == nil)
         queue.settled(device)
         #expect(queue.isEmpty)
@@ -90,9 +100,9 @@ private final class Queue {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         #expect(queue.next() == device)
-        queue.mark(device, isOld: true)
+        queue.markOld(device)
         queue.delay(device, until: 10)
-        queue.mark(device, isOld: true)
+        queue.markOld(device)
         #expect(queue.next() == nil && queue.isIdle())
         #expect(queue.next(after: 10) == device)
         queue.settled(device)
@@ -101,7 +111,7 @@ private final class Queue {
 
     @Test func `a device marked before the start may have been authorized in part`() throws {
         let (queue, devices) = (queue(), try devices(2))
-        queue.mark(devices[0], isOld: true)
+        queue.markOld(devices[0])
         #expect(queue.entry()?.mayHaveBegun == true)
         queue.mark(devices[1])
         #expect(queue.entry()?.mayHaveBegun == false)
@@ -121,6 +131,16 @@ private final class Queue {
         queue.mark(devices[0])
         #expect(queue.next(after: 5) == devices[0])
         #expect(queue.wait(after: 5) == nil)
+    }
+
+    @Test func `delayed devices are taken in the order of their times, then of their delays`() throws {
+        let (queue, devices) = (queue(limit: 5), try devices(5))
+        devices.forEach { queue.mark($0) }
+        for device in devices { #expect(queue.next() == device) }
+        for (device, seconds) in zip(devices, [5.0, 10, 7, 10, 1]) { queue.delay(device, until: seconds) }
+        #expect(!queue.hasMore(after: 0.9) && queue.hasMore(after: 1))
+        #expect(queue.next(after: 10) == devices[4])
+        #expect((1...4).compactMap { _ in queue.next(after: 10) } == [devices[0], devices[2], devices[1], devices[3]])
     }
 
     @Test func `devices of waiting guests precede devices found by a comparison`() throws {
@@ -144,12 +164,34 @@ private final class Queue {
         #expect(queue.next(after: 10) == devices[0])
     }
 
+    @Test func `devices of waiting guests precede devices found by a comparison after a delay too`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        queue.suspect(devices[0])
+        let suspect = try #require(queue.entry())
+        #expect(suspect.isBackground)
+        queue.delay(devices[0], suspect, until: 5)
+        queue.mark(devices[1])
+        #expect(queue.next() == devices[1])
+        queue.delay(devices[1], until: 10)
+        #expect(queue.next(after: 10) == devices[1])
+        #expect(queue.next(after: 10) == devices[0])
+    }
+
     @Test func `a comparison does not change a device in the queue`() throws {
         let (queue, device) = (queue(), try device(1))
         queue.mark(device)
         queue.suspect(device)
         let entry = try #require(queue.entry())
         #expect(!entry.isSuspect(at: now) && !entry.isBackground)
+        #expect(queue.next() == nil)
+    }
+
+    @Test func `a mark replaces the result of a comparison before its turn`() throws {
+        let (queue, devices) = (queue(), try devices(2))
+        devices.forEach { queue.suspect($0) }
+        queue.mark(devices[0])
+        #expect(queue.entry()?.isBackground == false)
+        #expect(queue.entry()?.isBackground == true)
         #expect(queue.next() == nil)
     }
 
@@ -184,6 +226,16 @@ private final class Queue {
         #expect(!marked.isBackground && marked.notBefore.isEmpty)
     }
 
+    @Test(arguments: [false, true])
+    func `only a mark replaces the result of a comparison when the router fails`(isMarked: Bool) throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.suspect(device)
+        let entry = try #require(queue.entry())
+        if isMarked { queue.mark(device) }
+        #expect(queue.pause(device, entry, for: 5))
+        #expect(queue.entry(after: 5)?.isSuspect(at: now) == !isMarked)
+    }
+
     @Test func `a failing router is called for one device at a time, the failed one first`() throws {
         let (queue, devices) = (queue(), try devices(3))
         devices.forEach { queue.mark($0) }
@@ -200,6 +252,15 @@ private final class Queue {
         #expect(queue.recover() && !queue.recover())
         #expect(queue.next(after: 10) == devices[1])
         #expect(queue.next(after: 10) == devices[2])
+    }
+
+    @Test func `a device that is delayed while the router fails is due after its delay`() throws {
+        let (queue, device) = (queue(), try device(1))
+        queue.mark(device)
+        #expect(queue.next() == device && queue.pause(device, for: 5))
+        #expect(queue.next(after: 5) == device)
+        queue.delay(device, until: 9)
+        #expect(queue.wait(after: 5) == 4)
     }
 
     @Test func `failures of calls in flight together count as one`() throws {
@@ -224,5 +285,21 @@ private final class Queue {
         #expect(queue.next(after: -7_200) == devices[1])
         #expect(queue.recover())
         #expect(queue.next(after: -7_200) == devices[0])
+    }
+
+    @Test func `a delay longer than any possible one was set before the clock was set back`() throws {
+        for (delay, isKept) in [(75.0, true), (75.1, false)] {
+            let (queue, device) = (queue(), try device(1))
+            queue.mark(device)
+            #expect(queue.next() == device)
+            queue.delay(device, until: delay)
+            #expect((queue.next() == nil) == isKept)
+            var entry = DeviceEntry()
+            _ = entry.fail(nil, .busy("starting"), at: now)
+            #expect(!entry.isBackground)
+            entry.delay(nil, until: now + delay, isStalled: false)
+            entry.forgetDistantDelays(at: now)
+            #expect(entry.notBefore == [nil: isKept ? now + delay : now])
+        }
     }
 }

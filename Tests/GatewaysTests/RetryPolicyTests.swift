@@ -85,7 +85,7 @@ import Testing
 
     @Test func `waits for a device found by a comparison double, from 10 s to 60 s`() {
         let waits = [1, 2, 3, 4, 100].map { decision(on: .deviceNotSeen, at: .suspect, failures: $0, in: 3_000) }
-        #expect(waits == [10, 20, 40, 60, 60].map { .retry(after: $0) })
+        #expect(waits == [10, 20, 40, 60, 60].map { .retry(after: $0, isStalled: false) })
     }
 
     @Test(arguments: [

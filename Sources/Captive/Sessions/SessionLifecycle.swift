@@ -86,8 +86,8 @@ package struct SessionLifecycle: Sendable {
         withdrawRequests(but: session.id, at: client, resumption.ownership)
         if session.endedAt != nil { return .resumed(bringBack(session, to: client)) }
         if session.client.mac == client.mac { return .resumed(restore(session, at: client)) }
-        var moving = cancelMove(of: session)
-        moving.move = GuestSession.PendingMove(client: client, since: now)
+        var moving = session.move?.client == client ? session : cancelMove(of: session)
+        moving.move = moving.move ?? GuestSession.PendingMove(client: client, since: now)
         update(moving)
         mark(client, at: session.siteID)
         return .resumed(session)

@@ -56,6 +56,9 @@ struct DeviceEntry: Sendable {
         attempts[id]?.isStalled = isStalled
     }
 
+    /// The desired state has changed, such as the address of a session: each attempt may be made at once.
+    mutating func restart() { attempts = attempts.mapValues { Attempt(mayHaveBegun: $0.mayHaveBegun) } }
+
     /// A wait that is longer than any was set before the clock was set back.
     mutating func forgetDistantDelays(at now: Date) {
         for (id, attempt) in attempts where attempt.due.timeIntervalSince(now) > DeviceQueue.longestWait {

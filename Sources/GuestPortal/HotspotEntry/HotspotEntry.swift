@@ -14,7 +14,7 @@ extension GuestPortal {
         let forwarder = try? await gateways.gateway(for: siteID) as? any FASGateway
         if let answer = await forwarder?.pollResponse(to: { told[$0] }) { return .text(.ok, answer) }
         if let path = returnPath(told) { return redirect(.found, to: path) }
-        let (fields, doors) = try await translated(told, by: forwarder, siteID, request)
+        let (fields, authURLs) = try await translated(told, by: forwarder, siteID, request)
         let address = try guestAddress(fields, request)
         guard let claim = try await books.instances.subnets().claim(at: siteID, address) else {
             guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
@@ -25,7 +25,7 @@ extension GuestPortal {
         let ticket = GuestTicket(
             siteID: siteID, instanceID: claim.instanceID,
             client: GatewayClient(mac: try await device(fields, at: address, siteID, request), ip: address),
-            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, authURLs: doors)
+            destination: CapturedDestination(fields["link-orig"], portal: publicURL)?.url, authURLs: authURLs)
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
 

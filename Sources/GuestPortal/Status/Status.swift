@@ -72,7 +72,7 @@ extension GuestPortal {
         let (ticket, session) = try await endable(token, request)
         try await refuseForeign(request, ticket.guest)
         if let ended = try await books.sessions.end(session.id, reason: .signedOut, now: now()) {
-            if ticket.guest.doors.entrance != nil { await expectAtDoor(ticket.guest) }
+            if ticket.guest.authURLs.authenticate != nil { await expectAtDoor(ticket.guest) }
             _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.patience)
         }
         return redirect(.seeOther, to: "/status?token=" + token)
