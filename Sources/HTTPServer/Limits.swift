@@ -30,7 +30,8 @@ extension Server {
         /// file descriptor limit, less 128, at most 32,768. A greater number than the descriptors allow is reduced.
         package var connections = 0
         /// Maximum number of open connections of one client: an IPv4 address or an IPv6 /64. Trusted proxies are not
-        /// counted. Above it, a new connection closes another one of the same client, as for `connections`. 0 means as
+        /// counted. Above it, a new connection closes another one of the same client, as for `connections`; if
+        /// its waiting connections are on other loops, the client has up to eight more until one is closed. 0 means as
         /// many as are free.
         package var connectionsPerClient = 0
         /// The connection is closed after the response to the last of these requests.

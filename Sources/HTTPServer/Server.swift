@@ -65,9 +65,9 @@ package final class Server: Sendable {
         for (index, worker) in workers.enumerated() {
             let owned = sockets.take(loop: index)
             try worker.loop.start(name: "http-\(index)")
-            connections.onOverload { [weak worker] in
+            connections.onOverload { [weak worker] client in
                 guard let worker else { return }
-                worker.loop.execute { worker.closeOldestIfOver() }
+                worker.loop.execute { worker.closeOldestIfOver(of: client) }
             }
             worker.loop.execute { [configuration] in
                 for (listener, descriptor) in zip(configuration.listeners, owned) {

@@ -264,12 +264,31 @@ import Testing
         #expect(counts == [50, 25, 13, 8])
     }
 
+    @Test func `a client exceeds its share by eight if its waiting connections may be on another loop`() throws {
+        let counter = ConnectionCounter(limit: 100, limitPerClient: 2)
+        let client = try #require(IPAddress("192.0.2.1"))
+        let asked = Asked()
+        counter.onOverload { client in asked.clients.withLock { $0.append(client) } }
+        #expect(counter.admit(client) && counter.admit(client))
+        #expect(!counter.admit(client) && !counter.admitAboveShare(client), "one loop has all its connections")
+        counter.onOverload { _ in }
+        for _ in 0..<8 { #expect(counter.admitAboveShare(client)) }
+        #expect(!counter.admitAboveShare(client) && counter.isAboveShare(client))
+        counter.requestRoom(of: client)
+        #expect(asked.clients.withLock(\.self) == [client])
+    }
+
     @Test func `an IPv6 /64 is one client`() throws {
         let counter = ConnectionCounter(limit: 100, limitPerClient: 1)
         #expect(counter.admit(try #require(IPAddress("2001:db8::1")).countedAs))
         #expect(!counter.admit(try #require(IPAddress("2001:db8::ffff")).countedAs))
         #expect(counter.admit(try #require(IPAddress("2001:db8:0:1::1")).countedAs))
     }
+}
+
+/// The clients of which a connection was to be closed.
+private final class Asked: Sendable {
+    let clients = Mutex<[IPAddress?]>([])
 }
 
 /// Suspends handlers until the test opens it.

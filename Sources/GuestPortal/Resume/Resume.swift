@@ -62,14 +62,15 @@ extension GuestPortal {
         with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket, request)
+        let named = try await books.resumptions.resumable(resumption)
         // A device with another guest's session gets one answer, whether the code is right or wrong.
         let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
-        if let latest, latest.status == .active, latest.isRunning(at: now()), await !owns(latest, ticket, request) {
+        if let latest, latest.id != named?.id, latest.status == .active, latest.isRunning(at: now()),
+            await !owns(latest, ticket, request)
+        {
             return refuse(.occupied, instance, request)
         }
-        guard try await books.resumptions.resumable(resumption) != nil else {
-            return refuse(.wrong, instance, request)
-        }
+        guard named != nil else { return refuse(.wrong, instance, request) }
         // Moving the session to an address that the router does not know would disconnect the guest.
         let known = await acquaintance(with: ticket)
         guard known.admitsCode else { return strange(known, instance, ticket, request) }
@@ -80,8 +81,11 @@ extension GuestPortal {
             return toStatus(of: own, ticket)
         case .tooOften(let until): return tooOften(until, instance, request)
         case .resumed(let session):
-            tries.succeeded(CodeTry(ticket, from: request.client), now: now())
             await awaitRouter(for: ticket)
+            // A code that moves the session to no device counts as an attempt, as a coupon does.
+            if try await books.sessions.session(session.id)?.client.mac == ticket.client.mac {
+                tries.succeeded(CodeTry(ticket, from: request.client), now: now())
+            }
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         }

@@ -101,15 +101,17 @@ final class Connection: EventHandler, @unchecked Sendable {
     }
 
     /// Counts the connection against its client's share. If the share is used up, closes the client's connections that
-    /// have waited longest; if none is waiting, refuses the connection and returns false.
+    /// have waited longest, on this loop or another; if none is waiting, refuses the connection and returns false.
     func admit() -> Bool {
         let client = peer.countedAs
         if !worker.connections.admit(client) {
-            guard worker.waiting.closeOldest(of: client) else {
-                reject()
-                return false
-            }
-            if !worker.connections.admit(client) {
+            if !worker.waiting.closeOldest(of: client) {
+                guard worker.connections.admitAboveShare(client) else {
+                    reject()
+                    return false
+                }
+                worker.connections.requestRoom(of: client)
+            } else if !worker.connections.admit(client) {
                 // The share has shrunk since: close two connections for one new one.
                 _ = worker.waiting.closeOldest(of: client)
                 worker.connections.replace(client)

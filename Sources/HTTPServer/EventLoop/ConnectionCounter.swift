@@ -8,7 +8,8 @@ final class ConnectionCounter: Sendable {
     private let open = Atomic<Int>(0)
     private let refused = Atomic<Int>(0)
     private let clients = Mutex<[IPAddress: Int]>([:])
-    private let closers = Mutex<[@Sendable () -> Void]>([])
+    private let waiting = Atomic<Int>(0)
+    private let closers = Mutex<[@Sendable (IPAddress?) -> Void]>([])
 
     /// Connections accepted above the limit while other loops close connections.
     private static let spare = 32
@@ -36,14 +37,32 @@ final class ConnectionCounter: Sendable {
     ///
     /// Without `limitPerClient`, a client may have as many connections as are still free. A single client gets half of
     /// all connections, and every further client half of the rest.
-    func admit(_ client: IPAddress) -> Bool {
-        let share = limitPerClient > 0 ? limitPerClient : max(Self.leastShare, limit - count)
-        return clients.withLock { clients in
-            guard clients[client, default: 0] < share else { return false }
+    func admit(_ client: IPAddress) -> Bool { admit(client, upTo: share) }
+
+    /// As `admit`, for a client that has its full share and perhaps connections on other loops that wait and can be
+    /// closed. Admits up to eight connections more.
+    func admitAboveShare(_ client: IPAddress) -> Bool {
+        closers.withLock(\.count) > 1 && admit(client, upTo: share + Self.leastShare)
+    }
+
+    private var share: Int { limitPerClient > 0 ? limitPerClient : max(Self.leastShare, limit - count) }
+
+    private func admit(_ client: IPAddress, upTo most: Int) -> Bool {
+        clients.withLock { clients in
+            guard clients[client, default: 0] < most else { return false }
             clients[client, default: 0] += 1
             return true
         }
     }
+
+    /// Whether `client` has more than its share.
+    func isAboveShare(_ client: IPAddress) -> Bool { clients.withLock { $0[client, default: 0] } > share }
+
+    /// Whether any loop has a connection that waits for its client.
+    var hasWaiting: Bool { waiting.load(ordering: .relaxed) > 0 }
+
+    /// Counts a connection that waits for its client, or no longer does.
+    func countWaiting(_ change: Int) { waiting.add(change, ordering: .relaxed) }
 
     /// Whether `client` has only one connection.
     func isFirst(_ client: IPAddress) -> Bool { clients.withLock { $0[client, default: 0] <= 1 } }
@@ -73,9 +92,10 @@ final class ConnectionCounter: Sendable {
     /// Reverts one `beginRefusal` that returned true.
     func endRefusal() { refused.subtract(1, ordering: .relaxed) }
 
-    /// Registers `close`, which is called on any thread when a loop is over the limit and has no connection to close.
-    func onOverload(_ close: @escaping @Sendable () -> Void) { closers.withLock { $0.append(close) } }
+    /// Registers `close`, which is called on any thread when a loop has no connection to close. It closes one of the
+    /// given client, or any if nil.
+    func onOverload(_ close: @escaping @Sendable (IPAddress?) -> Void) { closers.withLock { $0.append(close) } }
 
-    /// Asks all loops to close a connection that waits for its client.
-    func requestRoom() { for close in closers.withLock({ $0 }) { close() } }
+    /// Asks all loops to close a connection that waits; of `client`, if it is not nil.
+    func requestRoom(of client: IPAddress? = nil) { for close in closers.withLock({ $0 }) { close(client) } }
 }

@@ -5,8 +5,11 @@ internal import NetworkAddress
 ///
 /// Each call takes constant time. Used on the loop's thread only.
 final class WaitingConnections {
+    private let counter: ConnectionCounter
     private let all = List()
     private var clients: [IPAddress: List] = [:]
+
+    init(counter: ConnectionCounter) { self.counter = counter }
 
     /// Appends the connection, or moves it to the end. `client` is nil if the peer is a proxy.
     func add(_ connection: Connection, of client: IPAddress?) {
@@ -19,6 +22,7 @@ final class WaitingConnections {
         let entry = connection.waitingEntry ?? Entry(connection)
         connection.waitingEntry = entry
         (entry.isListed, entry.client, entry.list) = (true, client, client.map { list(of: $0) })
+        counter.countWaiting(1)
         all.append(entry.inAll)
         entry.list?.append(entry.inClient)
     }
@@ -27,6 +31,7 @@ final class WaitingConnections {
     func remove(_ connection: Connection) {
         guard let entry = connection.waitingEntry, entry.isListed else { return }
         entry.isListed = false
+        counter.countWaiting(-1)
         all.remove(entry.inAll)
         entry.list?.remove(entry.inClient)
         if let client = entry.client, entry.list?.first == nil { clients[client] = nil }

@@ -10,7 +10,7 @@ final class Worker: @unchecked Sendable {
     let loop: EventLoop
     let counters = Counters()
     let connections: ConnectionCounter
-    let waiting = WaitingConnections()
+    let waiting: WaitingConnections
     let limits: Server.Limits
     let trustedProxies: [Subnet]
     private let firstReservedDescriptor: Int32
@@ -38,6 +38,7 @@ final class Worker: @unchecked Sendable {
         serverField = name.map { "Server: \($0)\r\n" } ?? ""
         input = .allocate(byteCount: 64 << 10, alignment: 16)
         (self.connections, self.responder, self.logger) = (connections, responder, logger)
+        waiting = WaitingConnections(counter: connections)
     }
 
     deinit { input.deallocate() }
@@ -57,13 +58,13 @@ final class Worker: @unchecked Sendable {
     /// Whether a connection of `client` that was just accepted may stay open; nil for a proxy. While there are too many
     /// connections, closes the ones that have waited longest for their client, on this loop or another.
     ///
-    /// If none is waiting, only the first connection of a client may stay open, so that clients with many busy
-    /// connections do not keep others out.
+    /// If none is waiting on any loop, only the first connection of a client may stay open, so that clients with many
+    /// busy connections do not keep others out.
     func makeRoom(for client: IPAddress?) -> Bool {
         while connections.isOver {
             if waiting.closeOldest() { continue }
             connections.requestRoom()
-            return !connections.isFarOver && client.map(connections.isFirst) ?? true
+            return !connections.isFarOver && (connections.hasWaiting || client.map(connections.isFirst) ?? true)
         }
         return true
     }
@@ -73,8 +74,12 @@ final class Worker: @unchecked Sendable {
     func mayUse(_ descriptor: Int32) -> Bool { descriptor < firstReservedDescriptor || waiting.closeOldest() }
 
     /// Called through `ConnectionCounter.onOverload`.
-    func closeOldestIfOver() {
-        if connections.isOver { _ = waiting.closeOldest() }
+    func closeOldestIfOver(of client: IPAddress?) {
+        if let client {
+            if connections.isAboveShare(client) { _ = waiting.closeOldest(of: client) }
+        } else if connections.isOver {
+            _ = waiting.closeOldest()
+        }
     }
 
     func add(_ acceptor: Acceptor) {

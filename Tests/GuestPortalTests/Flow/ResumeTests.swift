@@ -170,6 +170,41 @@ import Testing
         #expect(refused.status == .tooManyRequests && refused.headers["Retry-After"] == "3600")
     }
 
+    @Test func `a resume code on invented devices that the router does not confirm counts as attempts`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        venue.clock.advance(by: 120)
+        venue.router.fail(.unsupported("it does not tell which device is where"))
+        venue.reconciler.set(.refuses(.deviceNotSeen))
+        for number in 0..<120 {
+            let mac = "02:00:00:00:04:" + String(format: "%02X", number)
+            let page = try await venue.enter(mac: mac, ip: "10.5.50.\(number + 100)")
+            let answer = try await venue.send(.post, page, form: "code=\(guest.code)", from: "192.0.2.1")
+            #expect(answer.status == .seeOther)
+        }
+        let client = GatewayClient(mac: try #require(MACAddress(Self.new.0)), ip: try #require(IPAddress(Self.new.1)))
+        let next = CodeTry(
+            siteID: venue.siteID, instanceID: venue.instance.id, client: client,
+            source: try #require(IPAddress("192.0.2.1")))
+        #expect(venue.portal.tries.begin(next, now: venue.clock.now) == .needsProof)
+        #expect(try await venue.send(.get, guest.status).text.contains("You’re online"))
+    }
+
+    @Test func `the resume code of the device's own session proves it`() async throws {
+        let venue = try await TestVenue()
+        let guest = try await online(venue)
+        let translated = "192.0.2.1"
+        let entry = "/hotspot/\(venue.siteID.text)?mac=\(Self.old.0)&ip=\(Self.old.1)"
+        let status = try await venue.send(.get, entry, from: translated).path()
+        let text = try await venue.send(.get, status, from: translated).text
+        let link = try #require(text.firstMatch(of: #/href="(\/preauth\?token=[^"]+)">Enter your code</#)).output.1
+        let proved = try await venue.send(.post, String(link), form: "code=\(guest.code)", from: translated)
+        #expect(proved.status == .seeOther)
+        #expect(try await venue.send(.get, proved.path(), from: translated).text.contains("/logout"))
+        let device = try #require(MACAddress(Self.old.0))
+        #expect(try await venue.store.latestSession(of: device, at: venue.siteID)?.moves == 0)
+    }
+
     @Test func `a code of another site's session is wrong here`() async throws {
         let (venue, other) = (try await TestVenue(), try await TestVenue())
         let guest = try await online(other)
