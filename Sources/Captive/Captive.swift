@@ -2,8 +2,8 @@
 // gateway does, and how a guest's state is sealed. It performs no I/O and depends on neither SQL nor HTTP. Protocols
 // (`InstanceStore`, `RedemptionStore`, `Gateway`, …) describe what it needs from other targets.
 //
-// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon, Sessions/GuestSession, SessionLifecycle and DesiredAccess,
-// Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
+// Reading order: Instances/Instance, Sites/Site, Coupons/Coupon, Sessions/GuestSession, Sessions/SessionLifecycle,
+// Sessions/DesiredAccess, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
 // Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
 // Diagnosis/Finding and DeviceResult, Limits/RateLimit.
 

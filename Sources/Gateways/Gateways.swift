@@ -1,11 +1,11 @@
-// Gateways owns the drivers of routers and the queue that delivers orders to them. It depends on the rules (Captive)
-// and the routers' protocols, and not on guest pages, the control API or the database.
+// Gateways owns the drivers of routers and the reconciler that brings routers to their desired state. It depends on
+// the rules (Captive) and the routers' protocols, and not on guest pages, the control API or the database.
 //
 // Reading order: GatewayFactory, SiteGateways, NoopGateway; RouterOS/RouterOSGateway and its extensions,
 // RouterOS/RouterOSClient, RouterOS/RouterOSREST, RouterOS/API/RouterOSAPI (below it APIConnection, APISession,
 // APISentenceReader, APIWire), RouterOS/RouterOSFault, RouterOS/CoalescedReads, RouterOS/DeviceLookUps,
-// RouterOS/RouterOSInspection, RouterOS/RouterScript; Reconcile/DeviceQueue, Reconcile/Reconciler, Reconcile/RouterWatch
-// and Reconcile/RouterComparison;
+// RouterOS/RouterOSInspection, RouterOS/RouterScript; Reconcile/DeviceQueue, Reconcile/Reconciler,
+// Reconcile/RouterWatch and Reconcile/RouterComparison;
 // Nftables/NftablesGateway, Nftables/NftRuleset, Nftables/NftTable, Nftables/WalledGardenNames, over Linux/;
 // OpenNDS/OpenNDSGateway, OpenNDS/FASQuery, OpenNDS/FASCipher, OpenNDS/LocalOpenNDS (below it NdsControl, NdsStatus,
 // NdsClient, NdsWalledGarden), OpenNDS/RemoteOpenNDS, OpenNDS/AuthList; WalledGarden/WalledGardenQueue,

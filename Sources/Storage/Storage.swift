@@ -1,4 +1,5 @@
-// Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, pending devices,
+// Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, pending
+// devices,
 // notices, walled gardens, images, tokens and who changed what. It implements the `…Store` roles of Captive, knows no
 // HTTP, and decides nothing that Captive can decide without it.
 //

@@ -29,7 +29,8 @@ package struct Store: Sendable {
     let onChange: @Sendable (StoreChange) -> Void
 
     /// `node` names the node among those that share the database; the only one of a SQLite database keeps its name, so
-    /// that it takes up what it left. `onChange` runs on the task that made the change, before that task gets its answer; it must not wait.
+    /// that it takes up what it left. `onChange` runs on the task that made the change, before that task gets its
+    /// answer; it must not wait.
     package init(
         _ database: any Database, sealer: Sealer, node: String = "local",
         onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }

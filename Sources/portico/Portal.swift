@@ -62,7 +62,8 @@ final class Portal: Sendable {
         schedules = ScheduleWatch(store: services.store, logger: settings.logger("schedules"))
         notifications = NotificationSender(settings, publicURL, services)
         changes.connect(
-            catalog: catalog, gateways: services.gateways, reconciler: reconciler, gardens: gardens, schedules: schedules)
+            catalog: catalog, gateways: services.gateways, reconciler: reconciler, gardens: gardens,
+            schedules: schedules)
         let desk = SignInDesk(
             signIn: services.signIn, ledger: services.store, handovers: services.store, integrations: services.store,
             sealer: services.sealer, publicURL: publicURL)

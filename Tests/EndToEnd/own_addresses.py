@@ -83,7 +83,7 @@ class Venue(Trouble):
             self.router.has_failed = False
 
     def device(self, network=CODES, joins=True) -> Guest:
-        """A device that nobody has seen before."""
+        """A new device."""
         number = next(self.demo.numbers) + 255
         mac = f"02:00:00:{network[4:]:>02}:{number >> 8:02X}:{number & 255:02X}"
         ip = f"{network}.{number >> 8}.{number & 255}"

@@ -96,7 +96,7 @@ def encoded(*words) -> bytes:
 
 
 class TalkativeAPI:
-    """A router's API that accepts the login, and then sends sentences that nobody asked for, until it is closed."""
+    """A router's API that accepts the login, and then sends unrequested sentences until it is closed."""
 
     def __init__(self, sentence):
         self.sentence, self.closed, self.sent = sentence, threading.Event(), 0

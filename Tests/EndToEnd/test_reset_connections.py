@@ -39,7 +39,7 @@ def read_paused_and_reset(connections, process):
     for connection in connections:
         connection.setblocking(False)
         try:
-            # Encrypted bytes, too: nobody needs them.
+            # Encrypted bytes are discarded as well.
             while os.read(connection.fileno(), 1 << 20):
                 pass
         except BlockingIOError:

@@ -51,6 +51,18 @@ private final class Queue {
 
     private func devices(_ count: UInt64) throws -> [MACAddress] { try (1...count).map(device) }
 
+    /// A session of device 1, or one that moves to device 1 if `isMoving`.
+    private func session(ip: UInt32 = 1, isMoving: Bool = false) throws -> GuestSession {
+        let client = GatewayClient(mac: try device(1), ip: .v4(ip))
+        let here = isMoving ? GatewayClient(mac: try device(2), ip: .v4(9)) : client
+        return GuestSession(
+            id: Self.id, siteID: Self.id, instanceID: Self.id, workspace: .default, client: here, strategy: .coupon,
+            ttl: 60, createdAt: now, expiresAt: now + 60,
+            move: isMoving ? GuestSession.PendingMove(client: client, since: now) : nil)
+    }
+
+    private static let id = UUID()
+
     @Test func `devices are taken in the order of their marks, up to the limit`() throws {
         let (queue, devices) = (queue(limit: 2), try devices(3))
         devices.forEach { queue.mark($0) }
@@ -200,9 +212,8 @@ private final class Queue {
         queue.suspect(device)
         var entry = try #require(queue.entry())
         #expect(entry.isSuspect(at: now) && !entry.isSuspect(at: now + 300))
-        let session = UUID()
-        _ = entry.fail(session, .deviceNotSeen, at: now)
-        entry.delay(session, until: now + 60, isStalled: false)
+        _ = entry.fail(Self.id, .deviceNotSeen, at: now)
+        entry.delay(Self.id, until: now + 60, isStalled: false)
         queue.delay(device, entry, until: 60)
         #expect(queue.next() == nil && queue.isIdle())
         queue.mark(device)
@@ -218,9 +229,8 @@ private final class Queue {
         var entry = try #require(queue.entry())
         queue.mark(device)
         #expect(queue.next() == nil)
-        let session = UUID()
-        _ = entry.fail(session, .deviceNotSeen, at: now)
-        entry.delay(session, until: now + 60, isStalled: false)
+        _ = entry.fail(Self.id, .deviceNotSeen, at: now)
+        entry.delay(Self.id, until: now + 60, isStalled: false)
         queue.delay(device, entry, until: 60)
         let marked = try #require(queue.entry())
         #expect(!marked.isBackground && marked.notBefore.isEmpty)
@@ -301,5 +311,37 @@ private final class Queue {
             entry.forgetDistantDelays(at: now)
             #expect(entry.notBefore == [nil: isKept ? now + delay : now])
         }
+    }
+
+    @Test(arguments: [false, true])
+    func `attempts at an earlier address of a session do not count`(isMoving: Bool) throws {
+        let device = SiteDevice(siteID: Self.id, mac: try device(1))
+        let first = GatewayClient(mac: device.mac, ip: .v4(1))
+        for (ip, isSame) in [(UInt32(1), true), (2, false)] {
+            let session = try session(ip: ip, isMoving: isMoving)
+            var entry = DeviceEntry()
+            _ = entry.fail(session.id, .refused("no"), client: first, at: now)
+            _ = entry.fail(session.id, .deviceNotSeen, client: first, at: now)
+            entry.delay(session.id, until: now + 10, isStalled: true)
+            _ = entry.fail(nil, .busy("starting"), at: now)
+            entry.delay(nil, until: now + 5, isStalled: false)
+            entry.forgetEarlierAddresses(of: DeviceState(device: device, sessions: [session]))
+            #expect(entry.notBefore == [session.id: isSame ? now + 10 : .distantPast, nil: now + 5])
+            #expect(entry.isBackground == isSame && entry.mayHaveBegun)
+            let next = entry.fail(session.id, .deviceNotSeen, at: now + 50)
+            #expect(next.count == (isSame ? 3 : 1))
+            #expect(next.notSeenSince == (isSame ? now : now + 50))
+        }
+    }
+
+    @Test func `an attempt that may have been carried out counts at a new address too`() throws {
+        var entry = DeviceEntry()
+        let device = SiteDevice(siteID: Self.id, mac: try device(1))
+        let first = GatewayClient(mac: device.mac, ip: .v4(1))
+        _ = entry.fail(Self.id, .unreachable("no answer"), client: first, at: now)
+        entry.forgetEarlierAddresses(of: DeviceState(device: device, sessions: [try session(ip: 2)]))
+        #expect(entry.mayHaveBegun)
+        entry.forget(Self.id)
+        #expect(!entry.mayHaveBegun)
     }
 }

@@ -46,6 +46,21 @@ import Testing
         #expect(try await database.isValid(coupon))
     }
 
+    @Test func `a device with a new address has a minute to appear there`() async throws {
+        gateway.failAlways(.deviceNotSeen)
+        let (_, session) = try await database.redeem(try fixture.client())
+        let new = try fixture.client(1, ip: 99)
+        let start = clock.now()
+        try await fixture.running {
+            try await fixture.until { clock.now().timeIntervalSince(start) >= 30 }
+            try await fixture.recapture(session, at: new)
+            try await fixture.settle()
+        }
+        #expect(try await database.session(session.id).reason == "device_not_seen")
+        let first = try #require(gateway.calls.first { $0.client == new })
+        #expect(clock.now().timeIntervalSince(first.time) >= 60)
+    }
+
     @Test func `a device that appears late gets its full time`() async throws {
         gateway.fail([.deviceNotSeen, .deviceNotSeen, .busy("starting")])
         let (_, session) = try await database.redeem(try fixture.client())
@@ -117,18 +132,17 @@ import Testing
     }
 
     @Test func `a device with a new address does not wait for its old one`() async throws {
+        clock.stop()
         let (_, session) = try await database.redeem(try fixture.client())
-        gateway.failAlways(.deviceNotSeen)
+        gateway.failAlways(.deviceNotSeen) { $0.client == session.client }
         let new = try fixture.client(1, ip: 99)
         try await fixture.running {
-            try await fixture.until(calls: 2)
-            let start = clock.now()
+            try await fixture.until(calls: 1)
+            try await fixture.rest()
             try await fixture.recapture(session, at: new)
-            gateway.failAlways(nil)
             try await fixture.settle()
-            #expect(clock.now().timeIntervalSince(start) < 10)
         }
-        #expect(gateway.calls.last?.client == new)
+        #expect(gateway.calls.map(\.client) == [session.client, new])
         let active = try await database.session(session.id)
         #expect(active.status == .active && active.client == new)
     }
@@ -170,6 +184,25 @@ import Testing
             #expect(try await database.session(renewal.id).status == .active)
         }
         #expect(try await database.session(session.id).hasEnded(.replaced))
+    }
+
+    @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch])
+    func `a stalled session with a new address is authorized there at once`(error: GatewayError) async throws {
+        let (_, session) = try await database.activeSession(try fixture.client())
+        gateway.failAlways(error) { $0.client == session.client }
+        let start = clock.now()
+        try await fixture.recapture(session, at: session.client)
+        try await fixture.running {
+            try await fixture.until { clock.now().timeIntervalSince(start) >= 120 }
+            clock.stop()
+            try await fixture.rest()
+            let calls = gateway.calls.count
+            let new = try fixture.client(1, ip: 99)
+            try await fixture.recapture(session, at: new)
+            try await fixture.settle()
+            #expect(gateway.calls.dropFirst(calls).map(\.client) == [new])
+            #expect(try await database.session(session.id).awaitingSince == nil)
+        }
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .busy("starting"), .full("licence")])

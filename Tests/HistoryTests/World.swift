@@ -50,7 +50,8 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))
         marks = MarkRelay()
         store = Store(
-            try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer, onChange: marks.forward)
+            try SQLiteDatabase(path: folder.appending(path: "portico.db").path()), sealer: sealer,
+            onChange: marks.forward)
         reconciler = Mutex(nil)
         let now = clock.now()
         instance = Instance(

@@ -13,6 +13,7 @@ package struct Admission: Sendable {
     package var ownership: Ownership
     package var sessionID: UUID
 
+    /// The result, which the store returns after the commit.
     package enum Outcome: Sendable, Equatable {
         /// The session is written.
         case admitted(GuestSession)

@@ -8,6 +8,7 @@ package struct AccessGrant: Sendable, Equatable {
     package var seconds: Int
     package var purpose: Purpose
 
+    /// Why the device is let through.
     package enum Purpose: String, Sendable {
         /// The time of a `connecting` session starts.
         case begin

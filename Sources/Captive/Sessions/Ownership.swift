@@ -31,8 +31,9 @@ package struct Ownership: Sendable, Equatable {
     }
 
     /// Whether `session` is the guest's, for a request that names `client`: its status page led here, its cookie is in
-    /// the browser, or the request comes from the session's own device, at whatever address the router knows it. A proof of the session that
-    /// `session` replaced does not count: another guest may have started that one on the device.
+    /// the browser, or the request comes from the session's own device, at whatever address the router knows it. A
+    /// proof of the session that `session` replaced does not count: another guest may have started that one on the
+    /// device.
     package func covers(_ session: GuestSession, at client: GatewayClient) -> Bool {
         if sessionID == session.id || mark == Mark(sessionID: session.id, moves: session.moves) { return true }
         return isKnown && comesFrom(session, client)

@@ -29,6 +29,7 @@ package struct Redemption: Sendable {
         self.sessionID = sessionID
     }
 
+    /// The result, which the store returns after the commit.
     package enum Outcome: Sendable, Equatable {
         /// The coupon is used and the session is `connecting`.
         case accepted(GuestSession)

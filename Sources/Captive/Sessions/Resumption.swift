@@ -30,6 +30,7 @@ package struct Resumption: Sendable {
         self.now = now
     }
 
+    /// The result, which the store returns after the commit.
     package enum Outcome: Sendable, Equatable {
         /// The session moves to the device when the router has confirmed it, and runs where it is until then.
         case resumed(GuestSession)
@@ -45,8 +46,8 @@ package struct Resumption: Sendable {
     package static let limit = 3
     package static let window: TimeInterval = 3_600
 
-    /// The time from which a session may move again to the client; nil if it may now. `moves`: when it moved in the last
-    /// `window` seconds, oldest first.
+    /// Returns the time from which a session may move again to the client; nil if it may now. `moves`: when it moved in
+    /// the last `window` seconds, oldest first.
     static func pause(of session: GuestSession, after moves: [Date], to client: GatewayClient) -> Date? {
         guard session.client.mac != client.mac, moves.count >= limit else { return nil }
         return moves[moves.count - limit].addingTimeInterval(window)

@@ -144,8 +144,8 @@ package struct SessionLifecycle: Sendable {
 
     // MARK: Ends
 
-    /// A guest, an admin or the deletion of the instance ends a session that runs or may return. `renewals`: the sessions
-    /// that were to replace it. They end with it, but a guest who signs out keeps what was paid for since.
+    /// A guest, an admin or the deletion of the instance ends a session that runs or may return. `renewals`: the
+    /// sessions that were to replace it. They end with it, but a guest who signs out keeps what was paid for since.
     package mutating func end(_ session: GuestSession, reason: GuestSession.EndReason, renewals: [GuestSession] = []) {
         for renewal in renewals {
             if reason != .signedOut { replace(renewal) } else { detach(renewal) }
@@ -292,9 +292,9 @@ extension SessionLifecycle {
         changes.append(.returnCoupon(couponID, of: session.id))
     }
 
-    /// The router may hold access of `session` at `client`, which does not count. The active session of the device is to
-    /// be confirmed again; without one, the device is to be disconnected. A device that the router never knew by that
-    /// address is left alone: its MAC address may be another guest's.
+    /// The router may hold access of `session` at `client`, which does not count. The active session of the device is
+    /// to be confirmed again; without one, the device is to be disconnected. A device that the router never knew by
+    /// that address is left alone: its MAC address may be another guest's.
     private mutating func correct(after client: GatewayClient, of session: GuestSession, mayHaveBegun: Bool) {
         if var active = state.active(at: now) {
             guard mayHaveBegun || active.client == client else { return }

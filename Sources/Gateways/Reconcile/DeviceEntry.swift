@@ -13,6 +13,8 @@ struct DeviceEntry: Sendable {
     private(set) var suspectUntil = Date.distantPast
 
     struct Attempt: Sendable {
+        /// Where the device was to be authorized; nil for a revocation.
+        var client: GatewayClient?
         /// Attempts so far.
         var count = 0
         /// The next one is due then.
@@ -39,9 +41,10 @@ struct DeviceEntry: Sendable {
     /// Whether the router may hold a part of an attempt.
     var mayHaveBegun: Bool { isOld || attempts.values.contains(where: \.mayHaveBegun) }
 
-    /// Records a failed attempt and returns it.
-    mutating func fail(_ id: UUID?, _ error: GatewayError, at now: Date) -> Attempt {
+    /// Records a failed attempt at `client` and returns it.
+    mutating func fail(_ id: UUID?, _ error: GatewayError, client: GatewayClient? = nil, at now: Date) -> Attempt {
         var attempt = attempts[id] ?? Attempt()
+        attempt.client = client
         attempt.count += 1
         attempt.error = error
         attempt.notSeenSince = error == .deviceNotSeen ? attempt.notSeenSince ?? now : nil
@@ -56,8 +59,14 @@ struct DeviceEntry: Sendable {
         attempts[id]?.isStalled = isStalled
     }
 
-    /// The desired state has changed, such as the address of a session: each attempt may be made at once.
-    mutating func restart() { attempts = attempts.mapValues { Attempt(mayHaveBegun: $0.mayHaveBegun) } }
+    /// Earlier attempts of a session at another address do not count for its present one.
+    mutating func forgetEarlierAddresses(of state: DeviceState) {
+        for session in state.sessions {
+            guard let attempt = attempts[session.id] else { continue }
+            let client = session.client.mac == state.device.mac ? session.client : session.move?.client
+            if attempt.client != client { attempts[session.id] = Attempt(mayHaveBegun: attempt.mayHaveBegun) }
+        }
+    }
 
     /// A wait that is longer than any was set before the clock was set back.
     mutating func forgetDistantDelays(at now: Date) {

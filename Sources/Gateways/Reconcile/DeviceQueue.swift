@@ -41,15 +41,15 @@ struct DeviceQueue {
             markedAgain.insert(device)
         } else {
             removeTurn(of: device)
-            restart(device)
+            forgetSuspicion(of: device)
             ready.append(device)
         }
     }
 
-    /// Drops the result of a comparison and all waits: a guest may wait for a device that was marked, and the database
-    /// has its desired state.
-    private mutating func restart(_ device: MACAddress) {
-        if entries[device]?.suspect != nil { entries[device] = DeviceEntry() } else { entries[device]?.restart() }
+    /// Drops the result of a comparison and its long waits: a guest may wait for a device that was marked, and the
+    /// database has its desired state.
+    private mutating func forgetSuspicion(of device: MACAddress) {
+        if entries[device]?.suspect != nil { entries[device] = DeviceEntry() }
     }
 
     /// The router differs from the desired state of the device. Nothing changes for a device that is worked on anyway.
@@ -132,7 +132,7 @@ struct DeviceQueue {
         running.remove(device)
         entries[device] = entry
         guard markedAgain.remove(device) == nil else {
-            restart(device)
+            forgetSuspicion(of: device)
             return ready.append(device)
         }
         let index = delayed.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
@@ -144,7 +144,7 @@ struct DeviceQueue {
     mutating func pause(_ device: MACAddress, _ entry: DeviceEntry, for seconds: TimeInterval, at now: Date) -> Bool {
         running.remove(device)
         entries[device] = entry
-        if markedAgain.remove(device) != nil { restart(device) }
+        if markedAgain.remove(device) != nil { forgetSuspicion(of: device) }
         if entries[device]?.isBackground == true {
             background.append(device)
         } else {

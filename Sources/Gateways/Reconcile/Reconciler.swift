@@ -202,6 +202,7 @@ package final class Reconciler: AccessReconciler {
         if !isPending, isSuspect, let client = entry.suspect {
             access.pending = PendingDevice(device: device, ip: client.ip, since: time)
         }
+        entry.forgetEarlierAddresses(of: access)
         switch access.next(at: time, isSuspect: isSuspect, notBefore: entry.notBefore) {
         case .settled:
             let isSettled = isPending ? try await store.settle(device, now: time) : true
@@ -259,7 +260,7 @@ package final class Reconciler: AccessReconciler {
         // A call that was cancelled says nothing about the router.
         if Task.isCancelled { return .again }
         let (time, id) = (now(), grant?.session.id)
-        let attempt = entry.fail(id, error, at: time)
+        let attempt = entry.fail(id, error, client: grant?.client, at: time)
         let failures = state.withLock { $0.queues[device.siteID]?.routerFailures ?? 0 }
         let decision = policy.decision(
             on: error, at: Self.subject(grant, entry), attempt, routerFailures: failures + 1, now: time,

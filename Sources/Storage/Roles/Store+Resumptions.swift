@@ -10,7 +10,9 @@ extension Store: ResumptionStore {
     package func resume(_ resumption: Resumption) async throws -> Resumption.Outcome {
         try await change { connection in
             let now = resumption.now.kept
-            guard let session = try Self.session(for: resumption, resumeCodes, connection) else { return (.unknown, []) }
+            guard let session = try Self.session(for: resumption, resumeCodes, connection) else {
+                return (.unknown, [])
+            }
             let device = SiteDevice(siteID: resumption.siteID, mac: resumption.client.mac)
             var lifecycle = try Self.lifecycle(of: device, resumeCodes, now: now, connection)
             let moves = try Self.recentMoves(of: session, now: now, connection)

@@ -246,8 +246,8 @@ enum Schema {
     ]
 
     // A session that is to be confirmed again has `awaiting_since`; one that is to move has `next_…`. A row of
-    // `pending_devices` is a device whose router may differ from what the sessions say. Until `revoke_until` it may hold
-    // access that has ended. Until `claimed_until` the node `claimed_by` works on it.
+    // `pending_devices` is a device whose router may differ from what the sessions say. Until `revoke_until` it may
+    // hold access that has ended. Until `claimed_until` the node `claimed_by` works on it.
     private static let pendingDevices = [
         "ALTER TABLE sessions ADD COLUMN awaiting_since BIGINT",
         "ALTER TABLE sessions ADD COLUMN next_mac BIGINT",

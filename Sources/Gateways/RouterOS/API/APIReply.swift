@@ -22,8 +22,8 @@ package struct APIReply: Equatable, Sendable {
     /// The message of `!fatal`, which has no attributes.
     package var text: String
 
-    /// Returns nil for an unknown reply type. Attributes other than `names` and unknown words are ignored, as the manual
-    /// requires.
+    /// Returns nil for an unknown reply type. Attributes other than `names` and unknown words are ignored, as the
+    /// manual requires.
     package init?(_ words: [String], names: Set<String>) {
         guard let first = words.first, let kind = Self.kinds[first] else { return nil }
         self.kind = kind
