@@ -19,7 +19,11 @@ RULES = {
 TESTS = {"CaptiveTests": ["Sessions"], "GatewaysTests": ["DeviceQueueTests.swift", "RetryPolicyTests.swift"]}
 
 # A part of the changed line, and why its change cannot be noticed.
-EXPLAINED = {}
+EXPLAINED = {
+    "if routerFailures > 0, !hasCome(pausedUntil": "without failures the pause has passed, so the condition is false anyway",
+    "let moment = candidate.map { max($0": "without failures the end of the pause is in the distant past, and any later moment wins",
+    "min(max(failures - 1, 0), 16)": "the wait reaches its longest value before the seventeenth failure",
+}
 
 PACKAGE = """// swift-tools-version: 6.2
 import PackageDescription

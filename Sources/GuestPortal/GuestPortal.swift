@@ -1,10 +1,10 @@
-// GuestPortal owns what guests meet: the entry that a router sends them to, the page, the code, the status, the answers
-// to phones' probes, and how all of it looks. It must not know SQL, routers' protocols or the control API;
-// it calls the roles of Captive.
+// GuestPortal serves guests: the entry to which a router redirects them, the page, code entry, the status page, the
+// responses to probes of phones, and their appearance. It must not know SQL, router protocols or the control API; it
+// calls the roles of Captive.
 //
 // Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; Limits/
-// bound what anybody may cause; AuthTest/ is for admins; Pages/ and Assets/ have the looks. This file is the list of
-// routes and the one place where an error becomes a page.
+// bounds the cost of requests; AuthTest/ is for admins; Pages/ and Assets/ have the appearance. This file has the list
+// of routes and is the only file that turns an error into a page.
 
 package import Captive
 import Foundation
@@ -13,9 +13,9 @@ package import Logging
 import NetworkAddress
 import OAuth
 
-/// What the guest's side needs from the rest of the portal.
+/// The guest side of the portal and its dependencies.
 package struct GuestPortal: Sendable {
-    /// Everything that keeps state, by role.
+    /// The parts that keep state, by role.
     package struct Books: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
@@ -44,14 +44,14 @@ package struct GuestPortal: Sendable {
     let now: WallClock
     let logger: Logger
     let tries: TryLimits
-    /// Look-ups of devices at routers, by source. Many guests may share one.
+    /// Look-ups of devices at routers, by source. Many guests may share a source.
     let lookUps = RateLimit<IPAddress>(600)
-    /// The same for devices that have a session.
-    let returns = RateLimit<IPAddress>(600)
+    /// Look-ups of devices that have a session, by source.
+    let returns = RateLimit<IPAddress>(6_000)
     let desk: SignInDesk
     let assets: ThemeAssets
 
-    /// - Parameter triesPerMinute: code tries that one device has in a minute.
+    /// - Parameter triesPerMinute: attempts to enter a code that one device has in a minute.
     package init(
         books: Books, reconciler: any AccessReconciler, gateways: any GatewayDirectory, limits: any GuestLimits,
         desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
@@ -72,7 +72,7 @@ package struct GuestPortal: Sendable {
         self.desk = desk
     }
 
-    /// The guest paths.
+    /// The routes for guests.
     package var routes: [Route] {
         [
             page(.get, "/hotspot/{siteId}") { try await enter($0) },
@@ -98,7 +98,7 @@ package struct GuestPortal: Sendable {
         ]
     }
 
-    /// Largest form that a guest may send, in bytes.
+    /// Size limit of a form that a guest sends, in bytes.
     package static let formLimit = 65_536
 
     private func page(
@@ -114,7 +114,7 @@ package struct GuestPortal: Sendable {
         }
     }
 
-    /// A guest's answer to the page: a code, or the wish to sign in.
+    /// Handles the form of the page: a code, or a request to sign in.
     private func proveYourself(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         try await refuseForeign(request, ticket)
@@ -128,8 +128,7 @@ package struct GuestPortal: Sendable {
         }
     }
 
-    /// Turns an error into the page that says what happened and how to go on, and into a log line where
-    /// an operator must act.
+    /// Returns the page that explains an error and how to continue. Writes a log line if an operator must act.
     package func refusal(of error: any Error, to request: Request) -> Response {
         switch error {
         case let refusal as GuestRefusal:
@@ -147,33 +146,34 @@ package struct GuestPortal: Sendable {
         }
     }
 
-    /// Whether the request is a guest's code, which was not used then.
+    /// Returns true if the request contains a code; the code is then not used.
     private static func bringsCode(_ request: Request) -> Bool {
         request.method == .post && request.path == "/preauth" && (try? request.formFields()["code"]) != nil
     }
 
-    /// A path without the code that it may carry.
+    /// Returns a path without the code that it may contain.
     private static func unsecret(_ path: String) -> String {
         ["/c/", "/go/"].first(where: path.hasPrefix).map { $0 + "…" } ?? path
     }
 
-    /// The page for what the server itself will not take, such as a form that is too large;
-    /// nothing of its reader is known.
+    /// Returns the page for a request that the server itself refuses, such as a form that is too large. The guest and
+    /// the instance are unknown.
     package func refusal(_ status: Status) -> Response {
         pages.response(.problem(.request, back: "/"), status: status, to: Request(method: .get, target: "/"))
     }
 
-    /// The page for an address at which there is nothing.
+    /// Returns the page for an address that does not exist.
     package func notFound(_ request: Request) -> Response { pages.response(.problem(.missing), to: request) }
 
-    /// The page for a known address that is asked in another way than those in `allow` (RFC 9110 section 15.5.6).
+    /// Returns the page for a known address that is requested with a method that is not in `allow` (RFC 9110 section
+    /// 15.5.6).
     package func methodNotAllowed(allow: [Method], _ request: Request) -> Response {
         var response = pages.response(.problem(.request, back: "/"), status: .methodNotAllowed, to: request)
         response.headers["Allow"] = allow.map(\.rawValue).joined(separator: ", ")
         return response
     }
 
-    /// What an error code of the control API means, for `doc_url`.
+    /// Returns the page that explains an error code of the control API, for `doc_url`.
     package func apiErrorPage(_ request: Request) -> Response {
         pages.apiError(request.pathParameters["code"] ?? "") ?? notFound(request)
     }

@@ -1,10 +1,10 @@
 package import HTTPServer
 
-/// A guest's request that leads to a page of its own instead of the one it asked for.
+/// A refused guest request; the guest sees a page about the problem instead of the requested page.
 package struct GuestRefusal: Error, Sendable, Equatable {
     package var problem: GuestPage.Problem
     package var status: Status
-    /// Where the page's button leads; nil for none.
+    /// The address of the page's button; nil for no button.
     package var wayBack: String?
 
     package init(_ problem: GuestPage.Problem, status: Status? = nil, wayBack: String? = nil) {

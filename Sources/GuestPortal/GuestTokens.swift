@@ -1,7 +1,7 @@
 package import Captive
 import Foundation
 
-/// The addresses of the guest's way, sealed: made by one page, read by the next.
+/// Seals and opens the tickets in the addresses between a guest's pages.
 package struct GuestTokens: Sendable {
     private let guest: SealedToken
     private let preview: SealedToken
@@ -9,10 +9,10 @@ package struct GuestTokens: Sendable {
     let stay: SealedToken
     private let now: WallClock
 
-    /// Seconds in which a guest who was sent to the portal can use the page: enough to fetch a
-    /// coupon at the front desk.
+    /// Seconds for which a guest can use the page after the redirect to the portal: enough time to get a coupon at the
+    /// front desk.
     static let ticketLifetime: TimeInterval = 3_600
-    /// Seconds that a status page stays readable after its session's end.
+    /// Seconds after the end of a session for which its status page is readable.
     static let statusAfterglow: TimeInterval = 86_400
 
     package init(sealer: Sealer, now: @escaping WallClock) {
@@ -23,7 +23,7 @@ package struct GuestTokens: Sendable {
         self.now = now
     }
 
-    /// What a `/preauth` address can carry.
+    /// The content of the token in a `/preauth` address.
     enum Preauth {
         case guest(GuestTicket)
         case preview(PreviewTicket)
@@ -33,14 +33,14 @@ package struct GuestTokens: Sendable {
         "/preauth?token=" + guestToken(for: ticket)
     }
 
-    /// Where the guest is asked whether to go on with the session that the browser's cookie names.
+    /// The address of the page that asks whether to resume the session that the browser's cookie names.
     func resumePath(for ticket: GuestTicket) -> String { "/resume?token=" + guestToken(for: ticket) }
 
     private func guestToken(for ticket: GuestTicket) -> String {
         guest.make(ticket.message, expires: now() + Self.ticketLifetime)
     }
 
-    /// - Parameter mayEnd: whether who holds the address has proved to be the guest, and may sign out.
+    /// - Parameter mayEnd: whether the holder of the address has proved to be the guest, and may sign out.
     func statusPath(
         for session: GuestSession, _ ticket: GuestTicket, mayEnd: Bool, awaitsRouter: Bool = false
     ) -> String {
@@ -49,7 +49,7 @@ package struct GuestTokens: Sendable {
         return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
     }
 
-    /// The ticket of a guest's address; refuses a preview's.
+    /// Returns the ticket of a guest's address; refuses the token of a preview.
     func openGuest(_ text: String?) throws(GuestRefusal) -> GuestTicket {
         guard case .guest(let ticket) = try openPreauth(text) else { throw GuestRefusal(.request) }
         return ticket
@@ -72,7 +72,7 @@ package struct GuestTokens: Sendable {
         return ticket
     }
 
-    /// Nil for a text that is no token of that kind.
+    /// Returns nil if the text is not a token of that kind.
     private func open(_ text: String?, with token: SealedToken) throws(GuestRefusal) -> [UInt8]? {
         guard let text else { return nil }
         do {

@@ -2,16 +2,17 @@ import Captive
 import HTTPServer
 import NetworkAddress
 
-/// What a request proves: whose browser sent it, and what its router says of the device that it names.
+/// The proofs of a request: the browser's cookie, and the router's answer about the device that the request names.
 extension GuestPortal {
-    /// What the request shows of the sessions of the ticket's device, before the router is asked.
+    /// Returns the proofs of the request for sessions of the ticket's device, before the router is asked.
     func ownership(_ ticket: GuestTicket, _ request: Request) -> Ownership {
         Ownership(
             mark: tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure), sessionID: ticket.owns,
             source: request.client)
     }
 
-    /// Whether `session` is the guest's. Asks the router only where its word decides.
+    /// Returns true if the request proves that `session` belongs to its guest. Asks the router only if its answer
+    /// decides.
     func owns(_ session: GuestSession, _ ticket: GuestTicket, _ request: Request) async -> Bool {
         var ownership = ownership(ticket, request)
         if !ownership.covers(session, at: ticket.client), ownership.needsRouter(for: session, at: ticket.client) {
@@ -20,17 +21,17 @@ extension GuestPortal {
         return ownership.covers(session, at: ticket.client)
     }
 
-    /// What a router says of a ticket's pair of MAC and IP address.
+    /// The router's answer about a ticket's pair of MAC and IP address.
     enum Acquaintance {
         case known, unknown
-        /// It could not be asked.
+        /// The router did not answer.
         case unanswered
-        /// It never tells who is where.
+        /// The router does not report which device has which address.
         case untold
-        /// There is none that could be asked.
+        /// There is no router to ask.
         case noRouter
 
-        /// Whether a session may go there whose guest has its code: a router that never tells has no other proof.
+        /// Whether the session's code may move it to the client: a router without addresses has no other proof.
         var admitsCode: Bool { self == .known || self == .untold }
     }
 
@@ -47,14 +48,14 @@ extension GuestPortal {
         }
     }
 
-    /// True if the router holds the ticket's pair now.
+    /// Returns true if the router has the ticket's pair now.
     func isKnown(_ ticket: GuestTicket) async -> Bool { await acquaintance(with: ticket) == .known }
 
-    /// Refuses a form that another site has sent, and a ticket that another device carries: the page of one guest could
-    /// be put before another.
+    /// Refuses a form of another site, and a ticket that another device sends: otherwise one guest's page could be
+    /// given to another guest.
     ///
-    /// Browsers tell where a form is from by `Sec-Fetch-Site` over https (Fetch Metadata, section 2.1) and by `Origin`
-    /// (RFC 6454 section 7), which is `null` for a page without referrer; one that tells nothing is let pass.
+    /// Browsers name the origin of a form in `Sec-Fetch-Site` over https (Fetch Metadata, section 2.1) and in `Origin`
+    /// (RFC 6454 section 7), which is `null` for a page without referrer. A request with neither field passes.
     func refuseForeign(_ request: Request, _ ticket: GuestTicket? = nil) async throws {
         let origin = request.headers["Origin"]
         guard [nil, "none", "same-origin"].contains(request.headers["Sec-Fetch-Site"]),
@@ -63,9 +64,9 @@ extension GuestPortal {
         if let ticket, await isCarriedByAnother(ticket, request) { throw GuestRefusal(.foreign, wayBack: "/") }
     }
 
-    /// Whether the request comes from another device of the ticket's network, which the router knows by another MAC
-    /// address, or cannot tell while it does not answer. A request from elsewhere, such as through a translated
-    /// address, tells nothing.
+    /// Returns true if the request comes from another device of the ticket's network: the router knows that device by
+    /// another MAC address, or does not answer. A request from elsewhere, such as through a translated address, is not
+    /// evidence of another device.
     private func isCarriedByAnother(_ ticket: GuestTicket, _ request: Request) async -> Bool {
         guard request.client != ticket.client.ip,
             (try? await books.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,

@@ -4,7 +4,7 @@ import Foundation
 package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
     /// `http` or `https`.
     package let scheme: String
-    /// Host with the port, if it is not the scheme's own; lower case, as a `Host` field has it.
+    /// The host with the port, unless it is the default port of the scheme; lower case, as in a `Host` field.
     package let authority: String
 
     /// Nil unless `text` is an http or https origin; a trailing slash is allowed.
@@ -19,7 +19,7 @@ package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
         authority = host.lowercased() + port
     }
 
-    /// Without the port.
+    /// The host without the port.
     package var host: String { Self.host(of: authority) }
 
     private static func host(of authority: String) -> String {
@@ -27,14 +27,14 @@ package struct PublicURL: Sendable, Equatable, CustomStringConvertible {
         return String(authority[..<colon])
     }
 
-    /// True if a request's authority names this origin's host, at whatever port.
+    /// Returns true if a request's authority has this origin's host, at any port.
     package func isHost(of requestAuthority: String) -> Bool { Self.host(of: requestAuthority) == host }
 
     package var isSecure: Bool { scheme == "https" }
 
     package var description: String { "\(scheme)://\(authority)" }
 
-    /// True if a request's authority names this origin.
+    /// Returns true if a request's authority is this origin's.
     package func owns(_ requestAuthority: String) -> Bool {
         requestAuthority == authority || requestAuthority == authority + (isSecure ? ":443" : ":80")
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What is written along with the first change of a piece of work, in the transaction of that change.
+/// A row that is written with the first change of a piece of work, in the transaction of that change.
 final class Companion: Sendable {
     @TaskLocal static var current: Companion?
 
@@ -9,7 +9,7 @@ final class Companion: Sendable {
 
     init(_ write: @Sendable @escaping (any SQLConnection) throws -> Void) { self.write = write }
 
-    /// `body`, and after it what goes along with it if it has changed a row and is the first that did.
+    /// Runs `body`, and then writes the companion if `body` has made the first change of a row.
     static func joining<T>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) -> @Sendable (any SQLConnection) throws -> T {
@@ -27,7 +27,7 @@ final class Companion: Sendable {
     }
 }
 
-/// Counts the rows that are changed.
+/// Counts changed rows.
 final class CountingConnection: SQLConnection {
     private let connection: any SQLConnection
     private(set) var changes = 0
@@ -43,7 +43,7 @@ final class CountingConnection: SQLConnection {
     }
 }
 
-/// A database whose writers take their companions along.
+/// A database whose writers write their companions.
 struct AccompaniedDatabase: Database {
     let database: any Database
 

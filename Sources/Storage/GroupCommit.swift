@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Lets writers that wait at the same time share one durable transaction, so that a disk's commits per second do not
-/// limit guests per second. While one commit is under way, the next group gathers.
+/// Writers that wait at the same time share one durable transaction, so that a disk's commits per second do not limit
+/// guests per second. While one commit is in progress, the next group forms.
 ///
-/// Every body runs in a savepoint of its own: one that throws undoes its own writes only. All are answered after the
-/// commit; if that fails, all get its error. Callable from any task.
+/// Every body runs in its own savepoint: one that throws undoes only its own writes. All callers get their results
+/// after the commit; if it fails, all get its error. Callable from any task.
 package final class GroupCommit: Sendable {
     private let database: any Database
     private let state = Mutex(State())
-    /// Writers in one group, so that the first never waits for very many.
+    /// Maximum writers in one group, which limits the wait of the first one.
     private static let largestGroup = 256
 
     private struct State {
@@ -19,16 +19,16 @@ package final class GroupCommit: Sendable {
     private struct Entry: Sendable {
         /// Runs the body; throws only if the whole transaction is lost.
         let run: @Sendable (any SQLConnection) throws -> Void
-        /// Given nil after the commit, else why there was none.
+        /// Called with nil after the commit, or with the error that prevented it.
         let answer: @Sendable ((any Error)?) -> Void
     }
 
     package init(_ database: any Database) { self.database = database }
 
-    /// Writers that are in no group yet.
+    /// The number of writers that are in no group.
     var waitingWriters: Int { state.withLock { $0.waiting.count } }
 
-    /// Runs `body` and returns when its writes are on disk. Throws what `body` throws, after its writes are undone.
+    /// Runs `body` and returns when its writes are on disk. Rethrows errors of `body`, after its writes are undone.
     package func write<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
@@ -63,8 +63,8 @@ package final class GroupCommit: Sendable {
         try connection.execute("SAVEPOINT writer", [])
         let result = Result { try body(connection) }
         if case .failure(let cause) = result {
-            // An engine that has given up the whole transaction knows no savepoint any more.
-            // Then this is everybody's error.
+            // An engine that has rolled back the whole transaction has no savepoint any more. All writers then get the
+            // error.
             do { try connection.execute("ROLLBACK TO SAVEPOINT writer", []) } catch { throw cause }
         }
         try connection.execute("RELEASE SAVEPOINT writer", [])

@@ -1,14 +1,14 @@
 import Captive
 import Synchronization
 
-/// A database that remembers why its last write failed, if it did for want of disk, file or lock.
+/// A database that records why its last write failed, if the cause was the disk, a file or a lock.
 final class MonitoredDatabase: Database {
     private let database: any Database
     private let fault = Mutex<StorageError?>(nil)
 
     init(_ database: any Database) { self.database = database }
 
-    /// Why the last write failed; nil if it did not, or for another reason.
+    /// Why the last write failed; nil if it succeeded, or failed for another reason.
     var writeFault: StorageError? { fault.withLock(\.self) }
 
     func read<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
@@ -26,7 +26,7 @@ final class MonitoredDatabase: Database {
                 let result = try body(counting)
                 return (result, counting.changes > 0)
             }
-            // What changes nothing needs no room on a disk.
+            // A write that changes nothing does not prove that the disk has space.
             if isProof { fault.withLock { $0 = nil } }
             return result
         } catch let error as StorageError where error.isUnavailable {

@@ -1,21 +1,20 @@
-// Storage keeps what must outlive the process: instances, sites, integrations, coupons and schedules, sessions, pending
-// devices,
-// notices, walled gardens, images, tokens and who changed what. It implements the `…Store` roles of Captive, knows no
-// HTTP, and decides nothing that Captive can decide without it.
+// Storage stores what must outlive the process: instances, sites, integrations, coupons and schedules, sessions,
+// pending devices, notifications, walled gardens, images, tokens and the audit log. It implements the `…Store`
+// protocols of Captive, does not depend on HTTP, and decides nothing that Captive can decide without it.
 //
 // Every statement is written once, in the dialect that SQLite and PostgreSQL share; a driver runs it over `Database`.
-// What is durable is told only after the commit: guests' writes share one (`GroupCommit`).
+// Durable writes are reported only after the commit; guests' writes share one commit (`GroupCommit`).
 //
 // Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase and
-// SQLiteGlances, GroupCommit, Store, then a file for each role in Roles beside its statements in SQL.
+// SQLiteGlances, GroupCommit, Store, then a file for each protocol in Roles beside its statements in SQL.
 
 import Captive
 
-/// Why a database cannot be used, in words for the operator. Holds no value of a row.
+/// Why a database cannot be used, as a text for the operator. Contains no values of rows.
 package enum StorageError: Error, Sendable, Equatable {
-    /// The file is damaged, or no database at all.
+    /// The file is damaged, or is not a database.
     case corrupt(String)
-    /// The file, its folder or its file system may not be written.
+    /// The file, its folder or its file system is read-only.
     case readOnly
     /// The disk is full.
     case full
@@ -23,17 +22,17 @@ package enum StorageError: Error, Sendable, Equatable {
     case busy
     /// The disk failed, or the file cannot be opened.
     case unusable(String)
-    /// The file holds no schema of this program.
+    /// The file has no schema of this program.
     case noSchema
-    /// An older program has made this schema: version `found`, where this program needs `known`.
+    /// An older program created this schema: version `found`; this program needs `known`.
     case olderSchema(found: Int, known: Int)
-    /// A newer program has made this schema: version `found`, where this program knows `known`.
+    /// A newer program created this schema: version `found`; this program knows `known`.
     case newerSchema(found: Int, known: Int)
-    /// None of the stored secrets opens with the configured keys.
+    /// No stored secret opens with the configured keys.
     case unreadableSecrets
-    /// A row holds what this program cannot have written; the text names the value's kind.
+    /// A row contains a value that this program cannot have written; the text names the value's kind.
     case damagedRow(String)
-    /// Any other refusal, in the engine's words.
+    /// Any other refusal, with the engine's message.
     case refused(String)
 }
 

@@ -1,36 +1,36 @@
 package import Captive
 package import Foundation
 
-/// What has changed, told after the commit.
+/// A change, reported after the commit.
 package enum StoreChange: Sendable, Equatable {
     case instance(UUID)
     case site(UUID)
     case integration(UUID)
-    /// Sites whose walled garden may have to be another one.
+    /// Sites whose desired walled garden may have changed.
     case garden(Set<UUID>)
-    /// A schedule was made or changed: its next run may be another.
+    /// A schedule was created or changed; its next run may be different.
     case schedule(UUID)
-    /// Devices whose routers are to be brought to what the database says.
+    /// Devices whose routers have to be brought to their desired state.
     case pending([SiteDevice])
 }
 
-/// All that the portal keeps, over either engine. Implements every `…Store` role of Captive.
+/// All stored data of the portal, over either engine. Implements every `…Store` protocol of Captive.
 ///
-/// Secrets are sealed for a purpose that names their row and column, so none can be moved to another row. Every method
-/// throws `StorageError` besides what its role says. Callable from any task.
+/// Secrets are sealed for a purpose that names their row and column, so a secret cannot be moved to another row. Every
+/// method throws `StorageError` besides the errors of its protocol. Callable from any task.
 package struct Store: Sendable {
     let database: any Database
     let monitor: MonitoredDatabase
     let guests: GroupCommit
     let sealer: Sealer
     let resumeCodes: ResumeCodes
-    /// The node that holds what this store marks.
+    /// The node that holds the devices that this store marks.
     let node: String
     let onChange: @Sendable (StoreChange) -> Void
 
-    /// `node` names the node among those that share the database; the only one of a SQLite database keeps its name, so
-    /// that it takes up what it left. `onChange` runs on the task that made the change, before that task gets its
-    /// answer; it must not wait.
+    /// `node` identifies the node among those that share the database. The only node of a SQLite database keeps its
+    /// name, so that it continues with the devices that it held. `onChange` runs on the task that made the change,
+    /// before its call returns; it must not block.
     package init(
         _ database: any Database, sealer: Sealer, node: String = "local",
         onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
@@ -49,7 +49,7 @@ package struct Store: Sendable {
         try await Migrator(database: database, migrations: Schema.migrations).migrate(now: now)
     }
 
-    /// Waits for what is running and closes the database.
+    /// Waits for running calls and closes the database.
     package func close() throws { try database.close() }
 }
 

@@ -100,7 +100,7 @@ FILES, FORMS = 512, 320
 HONEST, ATTACKERS = "127.0.0.200", [f"127.0.0.{number}" for number in range(2, 22)]
 
 
-class Small(Crowded):
+class Small(LimitedService):
     """A portal that may open few files."""
 
     def start(self):

@@ -333,7 +333,7 @@ def test_coming_by_as_a_guest_does_not_make_the_guest_s_device_captive(venue):
 @pytest.mark.parametrize("mode, only", [
     ("full", "hotspot/active/print"), ("forbidden", "hotspot/active/print"), ("drops", "hotspot/active/print"),
     ("drops", "")], ids=["full", "forbidden", "drops", "drops everything"])
-def test_nor_does_it_while_the_router_does_not_say_whom_it_lets_through(venue, mode, only):
+def test_nor_does_it_while_the_router_does_not_report_authorized_devices(venue, mode, only):
     guest = venue.online()
     before = venue.state(guest.guest)
     venue.router.become(mode, only)

@@ -5,7 +5,7 @@ import Synchronization
 @testable import GatewaySimulator
 @testable import Gateways
 
-/// The commands of a gateway, given to a simulated router without a socket between them: what REST would carry.
+/// A client that gives a gateway's commands to a simulated router without a socket.
 struct DirectRouter: RouterOSClient {
     let router: SimulatedRouter
     let crash: CrashPoint
@@ -85,13 +85,14 @@ struct DirectRouter: RouterOSClient {
 final class CrashPoint: Sendable {
     private let commandsLeft = Mutex<Int?>(nil)
 
-    /// Kills the process after that many commands; nil: never.
+    /// Kills the process after that many commands; nil for never.
     func set(after commands: Int?) { commandsLeft.withLock { $0 = commands } }
 
-    /// Whether the process is dead.
+    /// Whether the process is killed.
     var isPassed: Bool { commandsLeft.withLock { $0 == 0 } }
 
-    /// Counts a command that the router has done. True if the process does not live to read the answer.
+    /// Counts a command that the router has completed. Returns true if the process is killed before it reads the
+    /// answer.
     func isReached() -> Bool {
         commandsLeft.withLock { left in
             guard let count = left else { return false }

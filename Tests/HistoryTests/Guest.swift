@@ -5,15 +5,15 @@ import HTTPServer
 import NetworkAddress
 import Testing
 
-/// A person with a device and a browser, honest or not. The browser keeps cookies and what it has been shown.
+/// A guest with a device and a browser, honest or not. The browser keeps cookies and the page that it shows.
 final class Guest {
     let name: String
     let world: World
-    /// MAC addresses that the device may show, one at a time.
+    /// MAC addresses that the device may use, one at a time.
     let macs: [MACAddress]
     var mac: MACAddress
     var ip: IPAddress
-    /// The portal sees a translated address.
+    /// Whether the portal sees a translated address.
     let isTranslated: Bool
     private let keepsCookies: Bool
     private var cookies: [String: String] = [:]
@@ -39,13 +39,14 @@ final class Guest {
 
     private var source: IPAddress { isTranslated ? .v4(0xC000_0201) : ip }
 
-    /// The router sends the device to the portal; `victim`: with another device's addresses in the address line.
+    /// Sends the request that the router redirects to the portal; `victim`: with another device's addresses in the
+    /// query.
     func enter(as victim: GatewayClient? = nil) async throws {
         let named = victim ?? client
         try await follow(.get, "/hotspot/\(world.siteID.text)?mac=\(named.mac)&ip=\(named.ip)")
     }
 
-    /// Types a code into the page that is open.
+    /// Enters a code on the open page.
     func type(_ code: String) async throws {
         guard let page else { return }
         try await follow(.post, page, form: "code=\(code)")
@@ -66,7 +67,7 @@ final class Guest {
         try await follow(.post, page, form: "")
     }
 
-    /// The status page; nil if there is none.
+    /// Returns the status page; nil if there is none.
     func look() async throws -> String? {
         guard let status else { return nil }
         return try await follow(.get, status)

@@ -5,8 +5,8 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// A random history of guests, a thief, an admin, a router with faults and a portal that is killed, and what it has
-/// broken. The seed decides what is done.
+/// A random history of guests, a thief, an admin, a router with faults and a portal that is killed, and the rules that
+/// it has broken. The seed determines all steps.
 final class History {
     private let world: World
     private let rules: Rules
@@ -17,7 +17,7 @@ final class History {
     private(set) var broken: [String] = []
     /// Sessions that the thief began.
     private var stolenWith: Set<UUID> = []
-    /// Devices that a fault may have put off the network since their last confirmation.
+    /// Devices that a fault may have disconnected since their last confirmation.
     private var mayBeOff: Set<MACAddress> = []
 
     init(seed: UInt64) async throws {
@@ -34,7 +34,7 @@ final class History {
         self.random = random
     }
 
-    /// Runs `steps` steps and lets the world come to rest.
+    /// Runs `steps` steps and then waits until no work is left.
     func run(steps: Int) async throws {
         for _ in 0..<steps where broken.isEmpty {
             try await step()
@@ -116,12 +116,12 @@ final class History {
         return coupon.code.rawValue
     }
 
-    /// The page says that the guest is online only if the router lets the device through.
+    /// The page shows that the guest is online only if the router authorizes the device.
     private func look(_ guest: Guest) async throws {
         guard let text = try await guest.look(), text.contains("You’re online") else { return }
         note("\(guest.name) reads: online")
         let isOnline = guest.macs.contains { world.router.isOnline($0) }
-        // A fault that is still to come may put it off.
+        // A fault that is still planned may disconnect it.
         if isOnline, world.router.plannedFaults == 0 { mayBeOff.remove(guest.mac) }
         if !isOnline, !mayBeOff.contains(guest.mac) { broken.append("\(guest.name) reads “online” and is not") }
     }
@@ -154,7 +154,7 @@ final class History {
 
     // MARK: The thief
 
-    /// Somebody who knows a guest's MAC and IP address, has codes of his own, and no secret of the guest's.
+    /// A client that knows a guest's MAC and IP address and has its own codes, but no secret of the guest.
     private func steal(from victim: Guest) async throws {
         await world.settle()
         let before = try await exposed()
@@ -183,7 +183,7 @@ final class History {
         try await claim(before)
     }
 
-    /// Active sessions of others whose router has nothing more to do for them.
+    /// Active sessions of other guests for which the router has no pending work.
     private func exposed() async throws -> [UUID: GuestSession] {
         let waiting = try await rules.pendingDevices()
         return Dictionary(
@@ -194,7 +194,7 @@ final class History {
                 }.map { ($0.id, $0) })
     }
 
-    /// What has begun since is the thief's; what was there is as it was.
+    /// Sessions that began after `before` belong to the thief; those in `before` must be unchanged.
     private func claim(_ before: [UUID: GuestSession]) async throws {
         await world.settle()
         let after = Dictionary(uniqueKeysWithValues: try await rules.sessions().map { ($0.id, $0) })
@@ -239,11 +239,11 @@ final class History {
         let (times, after) = (Int.random(in: 1...4, using: &random), Int.random(in: 0...6, using: &random))
         note("the router will fail at “\(request)” \(times) times after \(after): \(fault)")
         world.router.plan(fault, on: request, times: times, after: after)
-        // It may be any device's session that is lost with an answer.
+        // A lost answer may belong to any device's session.
         mayBeOff.formUnion(honest.flatMap(\.macs))
     }
 
-    /// The router is well again, the devices are there, and there is time: router and database must agree.
+    /// The router works again, the devices are on the network, and time passes: router and database must agree.
     private func rest() async throws {
         note("the router is well again")
         world.router.clearFaults()

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Random histories of guests, coupons, a thief, a failing router and a portal that is killed. What they
-/// check is in `Rules`: time granted is time bought, only its guest changes a session, a page that says “online” is
-/// true, and router and database agree in the end.
+/// Random histories of guests, coupons, a thief, a failing router and a portal that is killed. They check `Rules`:
+/// granted time is bought time, only its guest changes a session, a page that shows “online” is correct, and router and
+/// database agree in the end.
 ///
-/// `PORTICO_HISTORIES` names the seeds: `5000` runs 1 to 5000, `5001-9000` those, `859-859` a single one.
+/// `PORTICO_HISTORIES` names the seeds: `5000` runs 1 to 5000, `5001-9000` that range, `859-859` a single one.
 @Suite struct RandomHistories {
     private static let seeds: ClosedRange<UInt64> = {
         let bounds = (ProcessInfo.processInfo.environment["PORTICO_HISTORIES"] ?? "2000")

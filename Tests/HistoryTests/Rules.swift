@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-/// What must be true of a world, whatever has happened in it.
+/// The rules that hold for a world in every history.
 struct Rules {
     let world: World
 
@@ -44,7 +44,7 @@ struct Rules {
         }
     }
 
-    /// The rules that hold at every moment.
+    /// Returns violations of the rules that hold at every moment.
     func check() async throws -> [String] {
         let (sessions, coupons, now) = (try await sessions(), try await coupons(), world.clock.now())
         var broken: [String] = []
@@ -56,7 +56,7 @@ struct Rules {
         return broken
     }
 
-    /// Seconds granted are at most the seconds of the coupons that were used, and the same to the second.
+    /// The granted seconds are equal to the seconds of the used coupons, within rounding.
     private func granted(_ sessions: [GuestSession], _ coupons: [CouponRow]) -> [String] {
         let granted = sessions.filter { $0.authorizedAt != nil }.reduce(0.0) { sum, session in
             let end = session.hasEnded(.replaced) ? session.endedAt ?? session.expiresAt : session.expiresAt
@@ -66,11 +66,11 @@ struct Rules {
             coupon.isUsed && sessions.contains { $0.id == coupon.sessionID && $0.authorizedAt != nil }
         }
         let bought = Double(used.count * World.ttl)
-        // A session that gives its time to the next one is counted to the microsecond, the time given in seconds.
+        // A session that gives its time to the next one is counted in microseconds, the given time in seconds.
         return abs(granted - bought) > Double(sessions.count) + 1 ? ["\(granted) s granted of \(bought) s bought"] : []
     }
 
-    /// A session that was replaced has given all of its time to the one that replaced it.
+    /// A replaced session has given all of its time to the session that replaced it.
     private func inheritance(_ sessions: [GuestSession], _ byID: [UUID: GuestSession]) -> [String] {
         sessions.compactMap { session in
             guard session.hasEnded(.replaced), session.authorizedAt != nil else { return nil }
@@ -81,7 +81,7 @@ struct Rules {
         }
     }
 
-    /// A device has one active session, and a coupon is on one device.
+    /// A device has at most one active session, and a coupon is on at most one device.
     private func oneDevice(_ sessions: [GuestSession], _ now: Date) -> [String] {
         let active = sessions.filter { $0.status == .active && $0.isRunning(at: now) }
         let devices = Set(active.map(\.client.mac)).count
@@ -90,7 +90,7 @@ struct Rules {
             + (Set(codes).count == codes.count ? [] : ["a coupon has two sessions"])
     }
 
-    /// A coupon that let no device in can be used again, unless it is on its way or the venue ended the session.
+    /// A coupon that authorized no device can be used again, unless its session is connecting or an admin ended it.
     private func lost(_ coupons: [CouponRow], _ byID: [UUID: GuestSession]) -> [String] {
         coupons.compactMap { coupon in
             guard coupon.isUsed, let session = coupon.sessionID.flatMap({ byID[$0] }) else { return nil }
@@ -99,8 +99,8 @@ struct Rules {
         }
     }
 
-    /// The rules that hold when all is well and there was time to put it right: the router holds what the database
-    /// says.
+    /// Returns violations of the rules that hold when the router works and there was time to reconcile: the router
+    /// holds the state in the database.
     func checkSettled() async throws -> [String] {
         let (sessions, now) = (try await sessions(), world.clock.now())
         let running = sessions.filter { $0.status == .active && $0.isRunning(at: now) }
@@ -122,7 +122,7 @@ extension World {
         Set(router.rows("ip/hotspot/host").compactMap { $0["mac-address"].flatMap { MACAddress($0) } })
     }
 
-    /// Whether the router sees the pair.
+    /// Returns true if the router sees the pair.
     func isHere(_ client: GatewayClient) -> Bool {
         router.rows("ip/hotspot/host").contains {
             $0["mac-address"] == client.mac.description && $0["address"] == client.ip.description

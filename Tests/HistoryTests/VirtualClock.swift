@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A clock that moves when it is told to. Who sleeps by it is woken in the order of the moments that they wait for.
+/// A clock that moves only when a test moves it. It wakes sleeping tasks in the order of their wake-up times.
 final class VirtualClock: Sendable {
     private struct Sleeper {
         var due: Date
@@ -45,14 +45,14 @@ final class VirtualClock: Sendable {
         }
     }
 
-    /// Moves to the first moment that is waited for, if any is, and wakes who waits for it.
+    /// Moves to the earliest wake-up time, if there is one, and wakes its task.
     func wakeFirst() {
         let isWaitedFor = state.withLock { !$0.sleepers.isEmpty }
         if isWaitedFor { wakeNext(before: .distantFuture) }
     }
 
-    /// Moves to the first moment that is waited for, `limit` at the latest, and wakes who waits for it. False if
-    /// `limit` was reached first.
+    /// Moves to the earliest wake-up time, to `limit` at the latest, and wakes its task. Returns false if `limit` was
+    /// reached first.
     @discardableResult
     func wakeNext(before limit: Date) -> Bool {
         let sleeper = state.withLock { state -> Sleeper? in
@@ -74,7 +74,7 @@ struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: UInt64) {
-        // Seeds that follow one another must not be one sequence, shifted.
+        // Consecutive seeds must not produce the same sequence with an offset.
         state = (seed ^ 0x5851_F42D_4C95_7F2D) &* 0x5851_F42D_4C95_7F2D
         state = next() &* 0x2545_F491_4F6C_DD1D
     }
@@ -87,7 +87,7 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// True with that probability.
+    /// Returns true with that probability.
     mutating func chance(_ probability: Double) -> Bool { Double.random(in: 0..<1, using: &self) < probability }
 
     mutating func pick<T>(_ choices: [T]) -> T { choices[Int.random(in: choices.indices, using: &self)] }

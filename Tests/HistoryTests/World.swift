@@ -14,7 +14,7 @@ import Testing
 
 @testable import Gateways
 
-/// A portal with its database, its reconciler and a simulated router, driven step by step by a clock of its own.
+/// A portal with its database, its reconciler and a simulated router, driven step by step by its own clock.
 final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     let clock = VirtualClock()
     let router: SimulatedRouter
@@ -37,7 +37,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     private static let renderer = Result { try PageRenderer(directories: [templates]) }
 
     init() async throws {
-        // Memory where there is some: what is tested is not the disk.
+        // Uses memory if available: the disk is not under test.
         let memory = URL(filePath: "/dev/shm")
         let isMemory = FileManager.default.isWritableFile(atPath: memory.path())
         folder = (isMemory ? memory : FileManager.default.temporaryDirectory).appending(path: "portico-" + UUID().text)
@@ -85,7 +85,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
             logger: Self.logger)
     }
 
-    /// Ends the portal's parts and the watch; to be called once, at the end.
+    /// Stops the portal's parts and the watch; call it once, at the end.
     func close() async throws {
         await stop()
         portal.withLock { $0 = nil }
@@ -95,7 +95,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     /// A request that is not answered.
     struct Stuck: Error {}
 
-    /// After that time nothing comes any more, however busy the machine is.
+    /// Upper bound of a wait, long enough for a busy machine.
     private static let patience: Duration = .seconds(120)
 
     // MARK: The router and the reconciler
@@ -122,15 +122,15 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
         await run?.value
     }
 
-    /// The process is killed and starts again: all that was in memory is lost.
+    /// Kills the process and starts it again: all state in memory is lost.
     func kill() async {
         await stop()
         start()
         await settle()
     }
 
-    /// Does `work`, and kills the process after that many commands to the router, before it reads the last answer. What
-    /// waits for the router then is not answered. Starts the process again.
+    /// Runs `work`, and kills the process after that many commands to the router, before it reads the last answer.
+    /// Requests that wait for the router then get no answer. Starts the process again.
     func kill(after commands: Int, of work: () async throws -> Void) async throws {
         crash.set(after: commands)
         try await work()
@@ -139,7 +139,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
         if wasReached { await kill() }
     }
 
-    /// Compares the router with the database, as happens every few minutes.
+    /// Compares the router with the database, as the router watch does every few minutes.
     func watch() async {
         guard let reconciler = current else { return }
         let watch = RouterWatch(
@@ -151,7 +151,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
 
     // MARK: Time
 
-    /// Works until nothing can be done without time going by.
+    /// Works until nothing can continue without time passing.
     func settle() async {
         var (quiet, turn) = (0, 0)
         let end = ContinuousClock.now + Self.patience
@@ -165,13 +165,14 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
                 continue
             }
             quiet = current?.isIdle ?? true ? quiet + 1 : 0
-            // Who reckoned a wait before the clock moved, and began it after, sleeps beyond what is due.
+            // A task that computed its wait before the clock moved, and began it afterwards, sleeps longer than
+            // intended.
             if turn % 2_000 == 0 { clock.wakeFirst() }
         }
         Issue.record("the reconciler does not come to rest")
     }
 
-    /// Lets time go by, with all that is due in it.
+    /// Lets time pass, with all work that is due in it.
     func pass(_ seconds: TimeInterval) async throws {
         let end = clock.now().addingTimeInterval(seconds)
         while clock.wakeNext(before: end) { await settle() }
@@ -179,7 +180,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
         await settle()
     }
 
-    /// Runs `work`; while it waits for the router, time goes by.
+    /// Runs `work`; while it waits for the router, time passes.
     func during<T: Sendable>(_ work: @Sendable @escaping () async throws -> T) async throws -> T {
         let isDone = Mutex(false)
         let task = Task {
@@ -198,7 +199,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
 
     // MARK: Requests
 
-    /// The portal's answer to a request.
+    /// Returns the portal's response to a request.
     func answer(_ request: Request) async throws -> Response {
         guard let portal = portal.withLock({ $0 }) else { throw CancellationError() }
         guard case .found(let route, let parameters) = Router(portal.routes).match(request.method, request.path) else {
@@ -221,7 +222,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     }
 }
 
-/// Carries the devices that the store has marked to the reconciler, which is made after it.
+/// Forwards the devices that the store has marked to the reconciler, which is created after the store.
 private final class MarkRelay: Sendable {
     private let receiver = Mutex<(@Sendable ([SiteDevice]) -> Void)?>(nil)
 

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an entry goes along with a guest's writes too`(backend: StorageBackend) async throws {
+    func `an entry is written with a guest's change too`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let session = try await venue.online(try Venue.client(1))
         try await venue.store.accompanied(by: Self.entry("disconnectUser"), nil) {
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `where nothing changes nothing is written`(backend: StorageBackend) async throws {
+    func `a request that changes nothing writes no entry`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         try await venue.store.accompanied(by: Self.entry(), Self.claim()) {
             #expect(try await !venue.store.deleteCoupon(UUID(), of: venue.instance.id))
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an entry learns the id of what was made, once`(backend: StorageBackend) async throws {
+    func `an entry gets the id of the created resource once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         var entry = Self.entry()
         entry.resourceID = nil
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `entries are found by resource, id, token and time, and are forgotten`(backend: StorageBackend) async throws {
+    func `entries are found by resource, id, token and time, and are deleted`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         for day in 0..<3 {
             let entry = Self.entry("day\(day)", at: Venue.now + Double(day) * 86_400)
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an answer is kept sealed, for its request alone, and for a day`(backend: StorageBackend) async throws {
+    func `a response is stored sealed, only for its request, for a day`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         try await venue.store.keep(Array("code ABC234".utf8), for: Self.claim())
         try await venue.store.keep(Array("other".utf8), for: Self.claim())

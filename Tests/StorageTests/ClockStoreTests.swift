@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ClockStoreTests {
     @Test(arguments: StorageBackend.all)
-    func `the history of the clock is kept, beside what a check writes`(backend: StorageBackend) async throws {
+    func `the clock history is stored beside the row of a check`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let kept = ClockHistory(trusted: Venue.now, doubt: Venue.now + 5...Venue.now + 9)
         try await venue.store.withClockHistory { $0 = kept }
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `before anything is kept, the newest row tells the time`(backend: StorageBackend) async throws {
+    func `without a stored history, the newest row gives the time`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let first = try await venue.store.withClockHistory { $0.trusted }
         #expect(first == Venue.now)
@@ -26,7 +26,7 @@ import Testing
         #expect(later == Venue.now + 60)
     }
 
-    @Test func `a new database knows nothing of the clock`() async throws {
+    @Test func `a new database has no clock history`() async throws {
         let (database, folder) = try StorageBackend.all[0].make()
         defer { withExtendedLifetime(folder) {} }
         let store = Store(database, sealer: try #require(Sealer(keys: [Array(repeating: 7, count: 32)])))

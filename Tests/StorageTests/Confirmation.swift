@@ -2,8 +2,8 @@ import Captive
 import Foundation
 
 extension AccessStore {
-    /// Confirms what is to be done next for the device, as the reconciler does after its router has done it. Returns
-    /// true if nothing is left to do.
+    /// Confirms the next step for the device, as the reconciler does after the router has carried it out. Returns true
+    /// if nothing is left to do.
     @discardableResult
     func confirmNext(for device: SiteDevice, now: Date) async throws -> Bool {
         switch try await state(of: device).next(at: now) {

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a code that a valid coupon has is not given out again`(backend: StorageBackend) async throws {
+    func `the code of a valid coupon is not used again`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let taken = try await venue.coupons()[0].code
         let free = try #require(CouponCode(typed: "ABC-DEF"))
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a generator that yields only taken codes makes no coupon at all`(backend: StorageBackend) async throws {
+    func `a generator that yields only taken codes creates no coupon`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let code = try #require(CouponCode(typed: "ABCDEF"))
         await #expect(throws: StoreError.self) {
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `coupons that expired long ago are forgotten, the oldest first`(backend: StorageBackend) async throws {
+    func `coupons that expired long ago are deleted, oldest first`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.coupons(2, validFor: 60)
         let younger = try await venue.coupons(validFor: 120)[0]
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `the coupons of a schedule's last run are kept for its figures`(backend: StorageBackend) async throws {
+    func `the coupons of a schedule's last run are kept for its tally`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule(count: 3)
         _ = try await venue.runDue(schedule)

@@ -6,7 +6,7 @@ import Testing
 @testable import Storage
 
 @Suite struct GroupCommitTests {
-    /// Holds back the first commit until told to go on, counts commits, and can lose them.
+    /// Holds back the first commit until it is released, counts commits, and can make them fail.
     private final class Gate: Database {
         let base: any Database
         let commits = Mutex(0)
@@ -40,7 +40,7 @@ import Testing
 
     private static let insert = "INSERT INTO api_tokens VALUES (?1, 'default', 'captive:read', 1, 1, NULL)"
 
-    /// Runs 50 writers, number 13 of which throws after it wrote; how each fared.
+    /// Runs 50 writers, of which number 13 throws after it has written. Returns the result of each.
     private func runWriters(over gate: Gate) async -> [Int: Result<Int, any Error>] {
         let group = GroupCommit(gate)
         return await withTaskGroup(of: (Int, Result<Int, any Error>).self) { tasks in
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `when the commit fails nobody is told that it succeeded`(backend: StorageBackend) async throws {
+    func `when the commit fails no writer gets a success`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let results = await runWriters(over: Gate(venue.database, losesCommits: true))
         #expect(results.count == 50)

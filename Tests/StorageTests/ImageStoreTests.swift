@@ -10,7 +10,7 @@ import Testing
         Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
 
     @Test(arguments: StorageBackend.all)
-    func `an image is kept with its instance, whose revision grows`(backend: StorageBackend) async throws {
+    func `an image is stored with its instance, whose revision increases`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let picture = try Image(Self.dot)
         let id = venue.instance.id
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a replaced image is kept for pages that still name it, and then goes`(backend: StorageBackend) async throws {
+    func `a replaced image is kept for pages that refer to it, then deleted`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let picture = try Image(Self.dot)
         let id = venue.instance.id
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an image is taken away once`(backend: StorageBackend) async throws {
+    func `an image is deleted once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let id = venue.instance.id
         _ = try await venue.store.setImage(.icon, of: id, in: .default, to: try Image(Self.dot), now: Venue.now)
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `another workspace's instance gets no image, and images go with their instance`(
+    func `an instance of another workspace gets no image, and images are deleted with their instance`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)

@@ -9,7 +9,7 @@ import Testing
     private func other() throws -> Workspace { try #require(Workspace(rawValue: "other")) }
 
     @Test(arguments: StorageBackend.all)
-    func `what was created is read back whole`(backend: StorageBackend) async throws {
+    func `a created instance is read back completely`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         var instance = try Venue.instance(at: UUID(), "10.1.0.0/24", "10.2.0.0/16")
         instance.sites.append(.init(siteID: UUID(), subnets: []))
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `sites first named are registered, and claims say whose a subnet is`(backend: StorageBackend) async throws {
+    func `missing sites are created, and claims have each subnet's instance`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let site = try #require(try await venue.store.site(venue.siteID))
         #expect(site.workspace == .default && site.router == nil)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an overlapping subnet is refused by name and leaves nothing behind`(backend: StorageBackend) async throws {
+    func `an overlapping subnet is refused by name and nothing is written`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let rival = try Venue.instance(at: venue.siteID, "10.0.0.128/25")
         do {
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a site of another workspace is refused without a word on its subnets`(backend: StorageBackend) async throws {
+    func `a site of another workspace is refused without naming its subnets`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let rival = try Venue.instance(at: venue.siteID, "10.0.0.0/25", in: try other())
         do {
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a change raises the revision, moves the claims and is told`(backend: StorageBackend) async throws {
+    func `a change increments the revision, moves the claims and is reported`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let subnet = try #require(Subnet("10.0.0.0/25"))
         let changed = try await venue.store.update(venue.instance.id, in: .default) {
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a deleted instance takes its coupons along and ends its sessions`(backend: StorageBackend) async throws {
+    func `deleting an instance deletes its coupons and ends its sessions`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let running = try await venue.online(Venue.client(1))
         _ = try await venue.coupons(3)

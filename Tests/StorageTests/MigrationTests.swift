@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a step that fails leaves nothing of itself and is tried again`(backend: StorageBackend) async throws {
+    func `a step that fails writes nothing and is tried again`(backend: StorageBackend) async throws {
         let (database, folder) = try backend.make()
         defer { withExtendedLifetime(folder) {} }
         let broken = Migration(
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `versions grow, so that no step is passed over`() {
+    @Test func `versions increase, so that no step is skipped`() {
         let versions = Schema.migrations.map(\.version)
         #expect(versions == Set(versions).sorted())
     }

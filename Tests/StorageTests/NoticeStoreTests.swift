@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `what one node has claimed another gets only when the lease is over`(backend: StorageBackend) async throws {
+    func `a claimed delivery is due for another node only after the lease`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let group = try Self.group(emails: [])
         try await venue.store.create(group)
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a failed delivery comes again by itself, a delivered one does not`(backend: StorageBackend) async throws {
+    func `a failed delivery is retried, a delivered one is not`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let group = try Self.group(emails: ["desk@example.org"])
         try await venue.store.create(group)
@@ -142,7 +142,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a target that is taken out of its group gets nothing more`(backend: StorageBackend) async throws {
+    func `a target that is removed from its group gets nothing more`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)
@@ -158,7 +158,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a deleted group takes its deliveries along`(backend: StorageBackend) async throws {
+    func `deleting a group deletes its deliveries`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let group = try Self.group()
         try await venue.store.create(group)

@@ -9,7 +9,7 @@ import Testing
     private static let version = 14
     private let now = Venue.now + 100
 
-    /// A database that the program before schema 15 has written.
+    /// A database as written by the program before schema 15.
     private struct OldDatabase {
         let database: any Database
         let folder: TemporaryFolder
@@ -51,7 +51,7 @@ import Testing
             return session
         }
 
-        /// Writes an order of `session`, created `age` seconds after `Venue.now`; without a deadline, it is good until
+        /// Writes an order of `session`, created `age` seconds after `Venue.now`. Without a deadline, it is valid until
         /// the session's end.
         func order(
             _ kind: String, _ session: GuestSession, at client: GatewayClient? = nil, age: TimeInterval,
@@ -203,7 +203,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a session without an order is left as it was, and orders exist no more`(
+    func `a session without an order is not changed, and the orders are gone`(
         backend: StorageBackend
     ) async throws {
         let old = try await OldDatabase(backend)

@@ -5,10 +5,10 @@ import Testing
 
 @testable import Storage
 
-/// How SQLite would run each statement of the program: by an index that leads it to the rows, in the order asked for.
-/// The plan does not depend on how many rows there are.
+/// How SQLite would run each statement of the program: with an index that finds the rows, in the requested order. The
+/// plan does not depend on the number of rows.
 @Suite struct PlanTests {
-    /// Statements that are to read all of a table, or to sort what they read, and why that is no harm.
+    /// Statements that may read a whole table or sort what they read, and why this is acceptable.
     private static let exceptions = [
         "APITokenSQL.all": "the operator's list of tokens",
         "AuditSQL.sql": "a filter's conditions are put in by `page`, which is checked below",
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Steps that take longer the more there is in a table.
+    /// Steps whose duration grows with the size of a table.
     private func slowSteps(_ sql: String) async throws -> [String] {
         try await plan(sql).filter {
             $0.hasPrefix("SCAN") && !$0.hasPrefix("SCAN CONSTANT")
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: SealedColumn.all.indices)
-    func `re-sealing reads on where it was, and finds the row that it writes`(index: Int) async throws {
+    func `re-sealing continues where it was, and finds the row that it writes`(index: Int) async throws {
         let column = SealedColumn.all[index]
         for sql in [SealedColumnSQL.page(column), SealedColumnSQL.replace(column)] {
             #expect(try await slowSteps(sql) == [], "\(sql)")
@@ -83,7 +83,7 @@ import Testing
             (PendingDeviceSQL.one, Self.deviceKey), (PendingDeviceSQL.unmark, Self.deviceKey),
             (PendingDeviceSQL.claim, Self.deviceKey),
         ])
-    func `what the life cycle of a session reads and writes is found by the index made for it`(
+    func `the rows that the life cycle of a session reads and writes are found by their index`(
         sql: String, step: String
     ) async throws {
         #expect(try await plan(sql) == ["SEARCH " + step])
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: ["02-00-00-00-00-01", "ee:01", "EE01", "ABC-234", "ACE234", "ann"])
-    func `whatever a search for users can mean, it finds its rows by an index`(text: String) async throws {
+    func `a search for users finds its rows by an index for each meaning`(text: String) async throws {
         let sql = SiteUserSQL.page(SiteUserFilter(text: text)).sql
         #expect(try await slowSteps(sql) == [])
         let steps = try await plan(sql)
@@ -130,7 +130,7 @@ import Testing
             (SiteUserFilter(status: .disconnected), "sessions_disconnected"),
             (SiteUserFilter(status: .failed), "sessions_failed"),
         ])
-    func `a filter that leaves few users looks at few`(filter: SiteUserFilter, index: String) async throws {
+    func `a filter that matches few users reads few rows`(filter: SiteUserFilter, index: String) async throws {
         let steps = try await plan(SiteUserSQL.page(filter).sql)
         #expect(steps.contains { $0.contains("INDEX \(index) ") }, "\(steps)")
     }

@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a guest who names another's MAC address ends no session of its owner`(backend: StorageBackend) async throws {
+    func `a guest who names another's MAC address does not end its session`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let active = try await venue.online(Venue.client(1))
         let coupon = try await venue.coupons()[0]

@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a renewal goes on while the session before it is restored`(backend: StorageBackend) async throws {
+    func `a renewal continues while the session before it is restored`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         let renewal = try await venue.connect(old.client, at: later, owning: old.id)

@@ -40,7 +40,7 @@ import Testing
             try Store(venue.database, sealer: ResealingTests.sealer(keys))
         }
 
-        /// Whether everything opens with these keys.
+        /// Whether all secrets open with these keys.
         func opens(_ keys: UInt8...) async throws -> Bool {
             let store = try Store(venue.database, sealer: ResealingTests.sealer(keys))
             let site = try await store.site(venue.siteID)
@@ -59,7 +59,7 @@ import Testing
         try #require(Sealer(keys: keys.map { Array(repeating: $0, count: 32) }))
     }
 
-    /// The tables and columns in which a value begins as `key` seals.
+    /// The tables and columns that contain a value sealed by `key`.
     private static func places(of key: UInt8, _ database: any Database) async throws -> [String] {
         let prefix = try sealer([key]).keyIDs[0].prefix
         return try await database.read { connection in
@@ -90,14 +90,14 @@ import Testing
         #expect(try await both.resealSecrets() == 0)
     }
 
-    @Test func `every column that holds something sealed is known`() async throws {
+    @Test func `every column with sealed values is known`() async throws {
         let sealed = try await SealedVenue(StorageBackend.all[0])
         let known = SealedColumn.all.map { "\($0.table).\($0.column)" }
         #expect(try await Self.places(of: 1, sealed.venue.database).sorted() == known.sorted())
     }
 
     @Test(arguments: StorageBackend.all)
-    func `what no key opens is counted by key and table, and stays as it is`(backend: StorageBackend) async throws {
+    func `a value that no key opens is counted by key and table, and kept`(backend: StorageBackend) async throws {
         let sealed = try await SealedVenue(backend)
         let new = try sealed.store(2)
         let census = try await new.secretKeyUsage(now: Venue.now)
@@ -108,14 +108,14 @@ import Testing
         #expect(try await sealed.opens(2, 1))
     }
 
-    @Test func `what is over does not count`() async throws {
+    @Test func `expired values do not count`() async throws {
         let sealed = try await SealedVenue(StorageBackend.all[0])
         let later = Venue.now + IdempotencyKey.lifetime + 1
         let tables = try await sealed.store(2).secretKeyUsage(now: later).unreadable.map(\.table)
         #expect(Set(tables) == ["sites", "integrations", "notification_groups"])
     }
 
-    @Test func `answers that no key opens can be dropped, and secrets stay`() async throws {
+    @Test func `responses that no key opens can be deleted, and secrets are kept`() async throws {
         let sealed = try await SealedVenue(StorageBackend.all[0])
         let new = try sealed.store(2)
         #expect(try await new.dropUnreadableAnswers() == 2)
@@ -125,7 +125,7 @@ import Testing
         #expect(try await sealed.store(2, 1).dropUnreadableAnswers() == 0)
     }
 
-    @Test func `what stops half-way goes on, and every batch is kept`() async throws {
+    @Test func `an interrupted run continues, and every batch is kept`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let old = try Store(venue.database, sealer: Self.sealer([1]))
         let integrations = (0..<25).map { AuthIntegrationStoreTests.integration(secret: "secret \($0)") }
@@ -178,12 +178,12 @@ import Testing
         #expect(try await new.integration(sealed.integration.id)?.clientSecret.revealed == "new")
         let group = try await new.notificationGroup(sealed.group.id, in: .default)
         #expect(group?.webhook?.secret.revealed == "new secret")
-        // What was not replaced opens again with its key.
+        // A secret that was not replaced opens again with its key.
         #expect(try await sealed.store(2, 1).site(sealed.venue.siteID)?.router?.fasKey?.revealed == "fas-key")
     }
 }
 
-/// Lets some writes through; the disk is full then.
+/// Permits some writes; afterwards the disk is full.
 private final class FailingDatabase: Database {
     private let database: any Database
     private let left: Mutex<Int>
@@ -209,7 +209,7 @@ private final class FailingDatabase: Database {
     func close() throws { try database.close() }
 }
 
-/// Does something between a read and the write that follows it.
+/// Runs a hook between a read and the write that follows it.
 private struct HookedDatabase: Database {
     let database: any Database
     let hook: @Sendable () async throws -> Void

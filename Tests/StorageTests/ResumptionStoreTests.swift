@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a proof is good for one move, and the next has a code of its own`(backend: StorageBackend) async throws {
+    func `a proof is valid for one move, and the next has its own code`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let old = try await venue.online(Venue.client(1))
         let (first, mark) = (try code(venue, of: old), Resumption.Proof.mark(.init(sessionID: old.id, moves: 0)))

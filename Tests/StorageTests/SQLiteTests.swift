@@ -5,7 +5,7 @@ import Testing
 @testable import Storage
 
 @Suite struct SQLiteTests {
-    /// What a guest or an admin waits for, with every table large.
+    /// Statements for which a guest or an admin waits, with every table large.
     static let hotStatements = [
         CouponSQL.candidates, CouponSQL.redeem, CouponSQL.giveBack, CouponSQL.holderOfCode, CouponSQL.validPage,
         CouponSQL.delete, SessionSQL.one, SessionSQL.latest, SessionSQL.active, SessionSQL.runningAt,
@@ -49,7 +49,7 @@ import Testing
         #expect(settings == [.integer(Int64(2)), .integer(Int64(1)), .text("wal")])
     }
 
-    @Test func `a glance sees the last commit, and cannot write`() async throws {
+    @Test func `an inline read sees the last commit, and cannot write`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         for number in 1...8 {
             let session = try await venue.connect(Venue.client(number))
@@ -62,7 +62,7 @@ import Testing
         #expect(try await venue.store.runningSessions(atSite: venue.siteID, now: Venue.now).count == 8)
     }
 
-    @Test func `what was answered is what another process reads`() async throws {
+    @Test func `another process reads what a call has returned`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let session = try await venue.connect(Venue.client(1))
         let (device, marks) = (venue.device(session.client), try await venue.pending())
@@ -73,7 +73,7 @@ import Testing
         #expect(try await other.state(of: device) == state)
     }
 
-    @Test func `a full disk refuses the write, loses nothing, and is over when there is room`() async throws {
+    @Test func `a full disk refuses the write, loses nothing, and recovers when there is space`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let kept = try await venue.coupons(3)
         _ = try await venue.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
@@ -122,14 +122,14 @@ import Testing
         #expect(Set(valid.map(\.code)) == Set(coupons.map(\.code)))
     }
 
-    @Test func `a file that is no database is named as damaged`() throws {
+    @Test func `a file that is not a database is reported as damaged`() throws {
         let folder = try TemporaryFolder()
         try Data(repeating: 0x41, count: 8_192).write(to: URL(filePath: folder.database))
         let error = #expect(throws: StorageError.self) { try SQLiteDatabase(path: folder.database) }
         guard case .corrupt = error else { throw Venue.Unexpected() }
     }
 
-    @Test func `a folder that is not there is told`() throws {
+    @Test func `a missing folder is reported`() throws {
         let folder = try TemporaryFolder()
         #expect(throws: StorageError.self) { try SQLiteDatabase(path: folder.path + "/none/portico.db") }
     }

@@ -6,7 +6,7 @@ import TimeZones
 @testable import Storage
 
 extension Venue {
-    /// 2027-01-15 08:00 UTC, `Venue.now`: the first run of the schedules made here is a day later.
+    /// 2027-01-15 08:00 UTC, `Venue.now`: the first run of the schedules created here is a day later.
     static let firstRun = now + 86_400
 
     func schedule(
@@ -65,7 +65,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an unknown instance or group takes no schedule`(backend: StorageBackend) async throws {
+    func `a schedule of an unknown instance or group is refused`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let stranger = try Venue.instance(at: venue.siteID)
         await #expect(throws: StoreError.notFound) { try await venue.schedule(of: stranger) }
@@ -99,7 +99,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a due run makes its coupons, plans the next and counts anew`(backend: StorageBackend) async throws {
+    func `a due run creates its coupons, plans the next and resets the tally`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         #expect(try await venue.runDue(schedule, at: Venue.firstRun - 0.001) == nil)
@@ -114,7 +114,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `the tally tells used, usable and expired coupons of the last run apart`(
+    func `the tally counts used, usable and expired coupons of the last run`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
@@ -135,7 +135,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a run at an admin's wish leaves the next run where it is`(backend: StorageBackend) async throws {
+    func `a run that an admin requests does not move the next run`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         let run = try await venue.store.runSchedule(
@@ -186,7 +186,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a schedule goes with its coupons, and guests who used one stay`(backend: StorageBackend) async throws {
+    func `deleting a schedule deletes its coupons, and sessions continue`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         let other = try await venue.schedule()
@@ -206,7 +206,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an instance goes with its schedules`(backend: StorageBackend) async throws {
+    func `deleting an instance deletes its schedules`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         #expect(try await venue.store.deleteInstance(venue.instance.id, in: .default))
@@ -215,7 +215,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `what is due comes first, and the next run after it is known`(backend: StorageBackend) async throws {
+    func `the longest due schedule comes first, and the next run is known`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         #expect(try await venue.store.nextRun(after: Venue.now) == nil)
         let late = try await venue.schedule(next: Venue.firstRun + 60)
@@ -227,7 +227,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `runs ahead are moved where a zone's rules have changed, those due and those unreadable stay`(
+    func `future runs move when a zone's rules have changed, due and unreadable ones do not`(
         backend: StorageBackend
     ) async throws {
         let venue = try await Venue(backend)
@@ -241,7 +241,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a clock that was set back does not have a run made again`(backend: StorageBackend) async throws {
+    func `a run is not repeated after the clock was set back`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         _ = try await venue.runDue(schedule)
@@ -250,7 +250,7 @@ extension Venue {
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a hundred processes make a due run once`(backend: StorageBackend) async throws {
+    func `a hundred processes execute a due run once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let schedule = try await venue.schedule()
         let runs = try await withThrowingTaskGroup(of: ScheduleRun?.self) { group in

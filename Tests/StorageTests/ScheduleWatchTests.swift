@@ -6,7 +6,7 @@ import TimeZones
 
 @testable import Storage
 
-/// A clock that stands still until a sleeper is let through: then it is as late as that one wished.
+/// A clock that stands still until a sleeper is released, and then shows the time for which that sleeper waited.
 final class StandingClock: Sendable {
     private let state: Mutex<(now: Date, sleeper: CheckedContinuation<Void, any Error>?)>
     private let (sleeps, sleep) = AsyncStream.makeStream(of: Duration.self)
@@ -30,13 +30,13 @@ final class StandingClock: Sendable {
         }
     }
 
-    /// How long the next sleeper wants to sleep.
+    /// How long the next sleeper sleeps.
     func nextSleep() async -> Duration? {
         for await duration in sleeps { return duration }
         return nil
     }
 
-    /// Sets the time and lets the sleeper through.
+    /// Sets the time and releases the sleeper.
     func pass(to now: Date) {
         state.withLock { state in
             state.now = now
@@ -46,7 +46,7 @@ final class StandingClock: Sendable {
     }
 }
 
-/// What a watch told.
+/// The events of a watch.
 private final class Reports: Sendable {
     private let told = Mutex<[ScheduleWatch.Event]>([])
     var all: [ScheduleWatch.Event] { told.withLock { $0 } }
@@ -62,7 +62,7 @@ private final class Reports: Sendable {
             report: reports.tell)
     }
 
-    @Test func `a watch sleeps until the next run, makes it, and sleeps on`() async throws {
+    @Test func `a watch sleeps until the next run, executes it, and sleeps again`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let schedule = try await venue.schedule()
         let (clock, reports) = (StandingClock(Venue.firstRun - 25), Reports())
@@ -78,7 +78,7 @@ private final class Reports: Sendable {
         await running.value
     }
 
-    @Test func `runs missed while nothing ran are made once, late`() async throws {
+    @Test func `runs missed while no watch ran are executed once, late`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         _ = try await venue.schedule()
         let morning = Venue.firstRun + 10 * 86_400 + 3_600
@@ -93,7 +93,7 @@ private final class Reports: Sendable {
         await running.value
     }
 
-    @Test func `a watch that is woken looks anew before its time`() async throws {
+    @Test func `a watch that is woken reads the schedules early`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let (clock, reports) = (StandingClock(Venue.firstRun - 10), Reports())
         let watch = watch(venue.store, clock, reports)
@@ -106,7 +106,7 @@ private final class Reports: Sendable {
         await running.value
     }
 
-    @Test func `a run that cannot be made holds up no other and is tried again a minute later`() async throws {
+    @Test func `a run that fails delays no other and is tried again a minute later`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let lost = try await venue.schedule(next: Venue.now, zone: "Atlantis/Capital")
         let fine = try await venue.schedule()
@@ -122,7 +122,7 @@ private final class Reports: Sendable {
         await running.value
     }
 
-    @Test func `two watches on one database make each of a hundred days' runs once`() async throws {
+    @Test func `two watches on one database execute each of a hundred days' runs once`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         for _ in 0..<3 { _ = try await venue.schedule(count: 2) }
         let sealer = try #require(Sealer(keys: [Array(repeating: 7, count: 32)]))

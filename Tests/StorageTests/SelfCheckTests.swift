@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// Whether the portal can do its work, as it is asked every few seconds.
+/// The portal's readiness, which is checked every few seconds.
 @Suite struct SelfCheckTests {
     @Test(arguments: StorageBackend.all)
     func `a check writes one row`(backend: StorageBackend) async throws {
@@ -16,13 +16,13 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a closed database is told`(backend: StorageBackend) async throws {
+    func `a closed database is reported`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         try venue.store.close()
         await #expect(throws: (any Error).self) { try await venue.store.checkHealth(now: Venue.now) }
     }
 
-    @Test func `a write that found the disk full is told until as much can be written again`() async throws {
+    @Test func `a full disk is reported until as much can be written again`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         try await venue.store.checkHealth(now: Venue.now)
         _ = try await venue.database.write { try $0.rows("PRAGMA max_page_count = 1", []) }
@@ -34,7 +34,7 @@ import Testing
         #expect(venue.store.writeFault == nil)
     }
 
-    @Test func `stored secrets of which none opens are told, one among others is not`() async throws {
+    @Test func `stored secrets are reported if none opens, but not a single one`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let integrations = (0..<2).map { AuthIntegrationStoreTests.integration(secret: "secret \($0)") }
         for integration in integrations { try await venue.store.create(integration) }
@@ -45,7 +45,7 @@ import Testing
         await #expect(throws: StorageError.unreadableSecrets) { try await venue.store.checkHealth(now: Venue.now) }
     }
 
-    @Test func `a database that another process holds refuses writes, and takes them when it is let go`() async throws {
+    @Test func `a database that another process locks refuses writes until it is released`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let other = try SQLiteDatabase(path: venue.folder.database)
         let (isHeld, isOver) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
@@ -69,7 +69,7 @@ import Testing
         #expect(try await venue.coupons(1).count == 1)
     }
 
-    @Test func `a database that may not be written is told, and is no fault of the portal`() async throws {
+    @Test func `a read-only database is reported, and is not a fault of the portal`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         _ = try await venue.database.write { try $0.rows("PRAGMA query_only = 1", []) }
         await #expect(throws: StorageError.readOnly) { try await venue.store.checkHealth(now: Venue.now) }
@@ -79,7 +79,7 @@ import Testing
     @Test func `after closing, the one file holds everything`() async throws {
         let venue = try await Venue(StorageBackend.all[0])
         let session = try await venue.online(Venue.client(1))
-        // Readers, too, which cannot move what was written into the file.
+        // Readers too, which cannot move the last writes into the file.
         for _ in 1...4 { #expect(try await venue.store.session(session.id) != nil) }
         _ = try await venue.store.sites(in: .default, page: ListPage())
         try venue.store.close()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-/// The end of a session, and what becomes of the sessions that were to replace it.
+/// The end of a session, and its effect on the sessions that were to replace it.
 @Suite struct SessionEndStoreTests {
     private let later = Venue.now.addingTimeInterval(600)
 
@@ -65,7 +65,7 @@ import Testing
         while try await !venue.store.confirmNext(for: venue.device(old.client), now: later) {}
         let active = try #require(try await venue.store.session(renewal.id))
         #expect(active.status == .active && active.replaces == nil && active.ttl == Venue.ttl)
-        // Earlier versions left the name of the other session.
+        // Earlier versions kept the id of the other session.
         _ = try await venue.database.write { connection in
             try connection.execute(
                 "UPDATE sessions SET replaces = ?2 WHERE id = ?1", [.id(active.id), .id(old.id)])

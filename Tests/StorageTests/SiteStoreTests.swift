@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct SiteStoreTests {
     @Test(arguments: StorageBackend.all)
-    func `router settings are read back whole, for each kind of trust`(backend: StorageBackend) async throws {
+    func `router settings are read back completely, for each kind of trust`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let trusts: [RouterSettings.Trust] = [
             .system, .authority(pem: "PEM"), .pinned(sha256: Array(repeating: 9, count: 32)),

@@ -3,15 +3,15 @@ import Testing
 
 @testable import Storage
 
-/// A statement as it stands in the program's source, its interpolated lists of columns put in: what a test finds so,
-/// nobody can forget to add to a list.
+/// A statement as written in the program's source, with its interpolated lists of columns. Tests find statements in the
+/// source, so that no list of them has to be complete.
 struct StatementSource: Sendable, CustomTestStringConvertible {
     /// The file and the name of the constant, such as `CouponSQL.validPage`.
     let name: String
     let sql: String
     var testDescription: String { name }
 
-    /// Every text in Sources/Storage/SQL that begins as a statement does, but for the schema.
+    /// Every text in Sources/Storage/SQL that begins like a statement, except for the schema.
     static let all: [StatementSource] = {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources/Storage/SQL")
@@ -22,7 +22,7 @@ struct StatementSource: Sendable, CustomTestStringConvertible {
             }
     }()
 
-    /// Those of one type, whose name `source` begins with.
+    /// The statements of the type whose name is at the beginning of `source`.
     private static func statements(in source: Substring) -> [StatementSource] {
         let type = source.prefix { $0.isLetter }
         let texts = source.matches(
@@ -41,7 +41,7 @@ struct StatementSource: Sendable, CustomTestStringConvertible {
 
     private static var beginning: Regex<(Substring, Substring)> { #/^\s*(SELECT|INSERT|UPDATE|DELETE|WITH) /# }
 
-    /// How many texts of the sources begin as a statement does, however they are written.
+    /// Returns the number of texts in the sources that begin like a statement, in any notation.
     static func statementCount(in folder: URL) throws -> Int {
         let files = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
         return try files.filter { !$0.hasSuffix("Schema.swift") && !$0.hasSuffix("Migration.swift") }.reduce(0) {

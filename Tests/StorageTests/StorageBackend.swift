@@ -11,7 +11,7 @@ import Testing
 /// An engine under test.
 struct StorageBackend: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    /// A new and empty database.
+    /// A new, empty database.
     let make: @Sendable () throws -> (any Database, TemporaryFolder)
 
     static let all = [
@@ -22,7 +22,7 @@ struct StorageBackend: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// A folder that goes with the last reference to it.
+/// A folder that is deleted with the last reference to it.
 final class TemporaryFolder: Sendable {
     let path: String
     var database: String { path + "/portico.db" }
@@ -35,7 +35,7 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
-/// What a store told of its changes.
+/// The changes that a store has reported.
 final class Changes: Sendable {
     private let told = Mutex<[StoreChange]>([])
     var all: [StoreChange] { told.withLock { $0 } }

@@ -79,16 +79,16 @@ struct Venue: Sendable {
         return try #require(try await store.session(session.id))
     }
 
-    // MARK: What routers are to do
+    // MARK: Desired state of routers
 
     func device(_ client: GatewayClient) -> SiteDevice { SiteDevice(siteID: siteID, mac: client.mac) }
 
-    /// What is to be done next for a device.
+    /// The next step for a device.
     func next(_ client: GatewayClient, at now: Date = now) async throws -> DesiredAccess {
         try await store.state(of: device(client)).next(at: now)
     }
 
-    /// The grant that is to be carried out next for a device: that of `session`, if other grants have failed before.
+    /// The next grant for a device: that of `session`, if other grants have failed before.
     func grant(_ client: GatewayClient, of session: UUID? = nil, at now: Date = now) async throws -> AccessGrant {
         let state = try await store.state(of: device(client))
         let others: [UUID?] = [nil] + state.sessions.map(\.id).filter { $0 != session }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `entries are read back whole, newest first, page by page`(backend: StorageBackend) async throws {
+    func `entries are read back completely, newest first, page by page`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let entries = try ["a.example", "*.b.example", "203.0.113.0/24"].enumerated().map {
             try entry($1, at: venue.siteID, age: Double($0), kind: [.captiveAuth, .captivePortal, nil][$0])
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a destination is in a site's garden once`(backend: StorageBackend) async throws {
+    func `a destination is in a site's walled garden once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let first = try entry("a.example", at: venue.siteID)
         let second = try entry("b.example", at: venue.siteID)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `a site has so many entries and no more`(backend: StorageBackend) async throws {
+    func `the number of a site's entries is limited`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         for number in 0..<WalledGardenEntry.mostOfSite {
             try await venue.store.create(try entry("h\(number).example", at: venue.siteID))
@@ -63,8 +63,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `an entry of a site that nobody named is refused, and goes with its site`(backend: StorageBackend) async throws
-    {
+    func `an entry needs a site, and is deleted with its site`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let siteID = UUID()
         await #expect(throws: StoreError.notFound) { try await venue.store.create(try entry("a.example", at: siteID)) }
@@ -80,7 +79,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `every change of an entry is told`(backend: StorageBackend) async throws {
+    func `every change of an entry is reported`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let kept = try entry("a.example", at: venue.siteID)
         let before = venue.changes.all.count
@@ -91,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: StorageBackend.all)
-    func `instances tell the gardens of the sites that they come to and leave`(backend: StorageBackend) async throws {
+    func `an instance reports the walled gardens that it joins or leaves`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let other = UUID()
         let gardens = { venue.changes.all.filter { if case .garden = $0 { true } else { false } } }

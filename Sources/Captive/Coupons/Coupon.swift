@@ -1,10 +1,10 @@
 package import Foundation
 
-/// A single-use code that lets one device in.
+/// The right to one session on one device, which a guest redeems by typing its code.
 package struct Coupon: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let instanceID: UUID
-    /// The schedule that made it; nil when an admin asked for it.
+    /// The schedule that created it; nil if an admin did.
     package let scheduleID: UUID?
     package let code: CouponCode
     package let expiresAt: Date
@@ -24,13 +24,13 @@ package struct Coupon: Sendable, Equatable, Identifiable {
         self.createdAt = createdAt
     }
 
-    /// Coupons that one call may make.
+    /// Number of coupons that one call may create.
     package static let batchRange = 1...200
-    /// Minutes of validity: to ten years.
+    /// Minutes of validity: at most ten years.
     package static let minutesValidRange = 1...5_256_000
 }
 
-/// What is printed on a coupon: six characters that are hard to mistake for one another.
+/// The text on a coupon: six characters, chosen to be hard to confuse with one another.
 package struct CouponCode: Sendable, Hashable {
     package let rawValue: String
 
@@ -38,8 +38,8 @@ package struct CouponCode: Sendable, Hashable {
     package static let alphabet = Array("23456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
     package static let length = 6
 
-    /// Reads what a guest typed: case, spaces and hyphens do not matter. Nil unless six characters of
-    /// the alphabet remain.
+    /// Parses what a guest typed. Ignores case, spaces and hyphens. Returns nil unless six characters of the alphabet
+    /// remain.
     package init?(typed text: String) {
         var bytes: [UInt8] = []
         for byte in text.utf8 where byte != UInt8(ascii: " ") && byte != UInt8(ascii: "-") {
@@ -51,7 +51,7 @@ package struct CouponCode: Sendable, Hashable {
         rawValue = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// A code that nobody can foresee, if `generator` is cryptographically secure.
+    /// Returns a code that cannot be predicted if `generator` is cryptographically secure.
     package static func random(using generator: inout some RandomNumberGenerator) -> CouponCode {
         let bytes = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
         return CouponCode(trusted: String(decoding: bytes, as: UTF8.self))
@@ -61,22 +61,23 @@ package struct CouponCode: Sendable, Hashable {
 }
 
 extension CouponCode: CustomStringConvertible {
-    /// Dots: a code lets somebody in, so it is printed only where `rawValue` is asked for.
+    /// Dots: a code gives access, so only `rawValue` reveals it.
     package var description: String { "••••••" }
 }
 
-/// Keeps coupons.
+/// Stores coupons.
 package protocol CouponStore: Sendable {
-    /// Those neither redeemed nor expired at `now`, newest first.
+    /// Returns the coupons that are neither redeemed nor expired at `now`, newest first.
     func validCoupons(of instanceID: UUID, now: Date, page: ListPage) async throws -> [Coupon]
-    /// Makes `count` coupons with codes that no valid coupon of the instance has. `codes` yields random ones.
+    /// Creates `count` coupons with codes that no valid coupon of the instance has. `codes` yields random codes.
     func createCoupons(
         _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date,
         codes: @Sendable @escaping () -> CouponCode
     ) async throws -> [Coupon]
-    /// False if the instance has no such coupon. A running session keeps its time.
+    /// Returns false if the instance has no such coupon. A running session keeps its time.
     func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool
-    /// Deletes up to `limit` coupons, redeemed or not, that expired before `end`, the oldest first; returns how many.
-    /// Those whose session runs stay, and those of a schedule's last run, which its figures count.
+    /// Deletes at most `limit` coupons, redeemed or not, that expired before `end`, oldest first. Returns the number of
+    /// deleted coupons. Keeps coupons with a running session, and those of a schedule's last run, which its tally
+    /// counts.
     func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int
 }

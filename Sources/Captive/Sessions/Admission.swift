@@ -1,6 +1,6 @@
 package import Foundation
 
-/// A request for a session by a person who has signed in.
+/// A request for a session by a guest who has signed in.
 package struct Admission: Sendable {
     package var instance: Instance
     package var siteID: UUID
@@ -9,22 +9,23 @@ package struct Admission: Sendable {
     /// Kind of device according to its user agent.
     package var device: String?
     package var now: Date
-    /// What the request shows of the device's sessions.
+    /// Proofs in the request that the device's sessions belong to the guest.
     package var ownership: Ownership
     package var sessionID: UUID
 
     /// The result, which the store returns after the commit.
     package enum Outcome: Sendable, Equatable {
-        /// The session is written.
+        /// The session was stored.
         case admitted(GuestSession)
-        /// The device has an active session that this guest has not shown to own. Nothing was changed.
+        /// The device has an active session that the guest has not proved to own. Nothing was changed.
         case occupied
-        /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
+        /// The result depends on whether the router confirms the client's pair of addresses. The caller asks the router
+        /// and tries again. Nothing was changed.
         case mustBeKnown
     }
 
-    /// The rule for the device's active session: it is replaced if it is the guest's own, which the same person's
-    /// sign-in shows as well.
+    /// The rule for the device's active session. It is replaced if it belongs to the guest; a sign-in by the same
+    /// person also proves this.
     package enum Verdict: Sendable, Equatable {
         case admit(replacing: GuestSession?)
         case occupied, mustBeKnown
@@ -55,7 +56,7 @@ package struct Admission: Sendable {
         self.sessionID = sessionID
     }
 
-    /// The session that it begins, `connecting`.
+    /// The new session, `connecting`.
     package var session: GuestSession {
         GuestSession(
             id: sessionID, siteID: siteID, instanceID: instance.id, workspace: instance.workspace, client: client,
@@ -64,30 +65,30 @@ package struct Admission: Sendable {
     }
 }
 
-/// Keeps what sign-ins leave behind.
+/// Stores the state of sign-ins.
 package protocol SignInLedger: Sendable {
-    /// Notes, durably, that a sign-in's answer is taken. False if it was taken before. The note may be dropped after
-    /// `expires`, when the sign-in could not be finished any more.
+    /// Records durably that the response of a sign-in was used. Returns false if it was used before. The record may be
+    /// deleted after `expires`, when the sign-in can no longer be finished.
     func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
-    /// Applies `SessionLifecycle.admit` in one transaction. Returns when it is on disk.
+    /// Applies `SessionLifecycle.admit` in one transaction. Returns once it is on disk.
     func admit(_ admission: Admission) async throws -> Admission.Outcome
 }
 
-/// Keeps the state of guests who move from a captive window to a browser, by the code that they carry over.
+/// Stores the state of guests who move from a captive window to a browser, under the code that they type there.
 package protocol HandoverStore: Sendable {
-    /// Keeps `message` until `expires`. The code itself is not kept, nor can it be found out from what is.
+    /// Stores `message` until `expires`. The code is not stored, and cannot be derived from the stored data.
     func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws
-    /// The message, once; nil for a code that is unknown, used or expired.
+    /// Returns the message once; nil if the code is unknown, used or expired.
     func takeHandover(_ code: HandoverCode, now: Date) async throws -> [UInt8]?
 }
 
-/// What a guest types into a browser: eight characters that are hard to mistake for one another.
+/// The code that a guest types into a browser: eight characters, chosen to be hard to confuse with one another.
 package struct HandoverCode: Sendable, Hashable {
     package let rawValue: String
     private static let length = 8
     private static let alphabet = Array("23456789abcdefghjkmnpqrstvwxyz".utf8)
 
-    /// Reads what a guest typed; case and hyphens do not matter.
+    /// Parses what a guest typed. Ignores case and hyphens.
     package init?(typed text: String) {
         let bytes = text.lowercased().utf8.filter { $0 != UInt8(ascii: "-") }
         guard bytes.count == Self.length, bytes.allSatisfy(Self.alphabet.contains) else { return nil }
@@ -96,7 +97,8 @@ package struct HandoverCode: Sendable, Hashable {
 
     private init(trusted text: String) { rawValue = text }
 
-    /// A code that nobody can foresee, if `generator` is cryptographically secure: 39 bits, for ten minutes.
+    /// Returns a code that cannot be predicted if `generator` is cryptographically secure: 39 bits, valid for ten
+    /// minutes.
     package static func random(using generator: inout some RandomNumberGenerator) -> HandoverCode {
         let bytes = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
         return HandoverCode(trusted: String(decoding: bytes, as: UTF8.self))
@@ -104,6 +106,6 @@ package struct HandoverCode: Sendable, Hashable {
 }
 
 extension HandoverCode: CustomStringConvertible {
-    /// Dots: who has the code has the guest's place.
+    /// Dots: the code gives access to the guest's state.
     package var description: String { "••••••••" }
 }

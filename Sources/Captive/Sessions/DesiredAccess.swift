@@ -1,20 +1,20 @@
 package import Foundation
 
-/// Lets one session's device through its router.
+/// The access that one session is due at its router.
 package struct AccessGrant: Sendable, Equatable {
     package var session: GuestSession
-    /// Where the device is to be let through: the session's client, or the one that it moves to.
+    /// The client to authorize: the session's client, or the one that the session moves to.
     package var client: GatewayClient
     package var seconds: Int
     package var purpose: Purpose
 
-    /// Why the device is let through.
+    /// Why the device is authorized.
     package enum Purpose: String, Sendable {
-        /// The time of a `connecting` session starts.
+        /// Starts the time of a `connecting` session.
         case begin
-        /// An active session continues on another device.
+        /// Continues an active session on another device.
         case move
-        /// An active session continues where it is.
+        /// Continues an active session on its own device.
         case restore
     }
 
@@ -25,23 +25,23 @@ package struct AccessGrant: Sendable, Equatable {
         self.purpose = purpose
     }
 
-    /// The device that the router lets through.
+    /// The device to authorize.
     package var device: SiteDevice { SiteDevice(siteID: session.siteID, mac: client.mac) }
 
-    /// Seconds by which the time that the router was given may differ from the time that is due at its answer.
+    /// Maximum difference in seconds between the time given to the router and the time that is due when it responds.
     package static let tolerance = 30
 }
 
 /// What a router should hold for one device, as a function of the device's sessions.
 package enum DesiredAccess: Sendable, Equatable {
     case authorize(AccessGrant)
-    /// The router lets the device through no more.
+    /// The device has to be deauthorized.
     case deauthorize(GatewayClient)
-    /// The device has another active session, which the grant's session may not replace: that session fails.
+    /// The device has another active session, which the grant's session may not replace. The grant's session fails.
     case refuse(AccessGrant)
-    /// Everything that is to be done was tried and waits until then.
+    /// Everything that is due has been attempted; the next attempt is due at `until`.
     case wait(until: Date)
-    /// The router holds what it should.
+    /// The router holds the desired state.
     case settled
 }
 
@@ -51,14 +51,14 @@ extension DeviceState {
         sessions.first { $0.client.mac == device.mac && $0.status == .active && $0.isRunning(at: now) }
     }
 
-    /// Returns what is to be done next for the device.
+    /// Returns the next step for the device.
     ///
-    /// Access that is to continue or to end comes first, then moves and new sessions in the order of their requests.
-    /// What was tried before waits for its time, so that one session that the router refuses delays no other.
+    /// Access that has to continue or end comes first, then moves and new sessions in the order of their requests. A
+    /// failed attempt waits for its time, so that a session that the router refuses does not delay the others.
     ///
     /// - Parameters:
-    ///   - isSuspect: the router may differ from what it has confirmed.
-    ///   - attempts: when the access of a session may be tried again; nil as key stands for a revocation.
+    ///   - isSuspect: whether the router may differ from what it has confirmed.
+    ///   - attempts: when the access of a session may be attempted again; the key nil stands for a revocation.
     package func next(at now: Date, isSuspect: Bool = false, notBefore attempts: [UUID?: Date] = [:]) -> DesiredAccess {
         let requests = sessions.filter { $0.client.mac != device.mac || $0.status == .connecting }
             .filter { $0.isRunning(at: now) }.sorted { requested($0) < requested($1) }
@@ -78,8 +78,8 @@ extension DeviceState {
         return steps.compactMap { attempts[$0.id] }.min().map { .wait(until: $0) } ?? .settled
     }
 
-    /// Returns the grant that the session of `other` is due now; nil if it is due none: the session has ended, is at
-    /// another address, or finds the device occupied.
+    /// Returns the grant that is due now for the session of `other`; nil if none is: the session has ended, is at
+    /// another address, or its device is occupied.
     package func dueGrant(like other: AccessGrant, at now: Date) -> AccessGrant? {
         guard let session = sessions.first(where: { $0.id == other.session.id }), session.isRunning(at: now),
             !isOccupied(for: session, at: now)
@@ -91,7 +91,7 @@ extension DeviceState {
     /// Whether the router may hold access that has ended.
     private func isRevoked(at now: Date) -> Bool { pending?.revokeUntil.map { $0 > now } ?? false }
 
-    /// When the access of a session that waits for the router was asked for.
+    /// When the access of a session that waits for the router was requested.
     private func requested(_ session: GuestSession) -> Date { session.move?.since ?? session.createdAt }
 
     /// Whether the device has an active session that `session` may not replace.
@@ -113,9 +113,9 @@ extension DeviceState {
 }
 
 extension GuestSession {
-    /// Returns the seconds of `session`, which this one replaces, that are added to its own: a guest who renews early
-    /// loses no time. Only coupons of one instance are added to one another: other instances have other terms, and each
-    /// sign-in gives a whole session.
+    /// Returns the seconds of `session`, which this session replaces, that are added to this session's own time: a
+    /// guest who renews early loses no time. Adds only time between coupons of one instance: other instances have other
+    /// terms, and each sign-in gives a complete session.
     package func carried(from session: GuestSession, at now: Date) -> Int {
         guard session.id == replaces, session.status == .active, session.client.mac == client.mac,
             session.siteID == siteID, session.instanceID == instanceID, couponID != nil, session.couponID != nil

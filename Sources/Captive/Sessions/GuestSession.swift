@@ -9,47 +9,49 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     package let workspace: Workspace
     package var client: GatewayClient
     package var status: Status
-    /// Why it is in that status, a stable word; nil when the status says it all.
+    /// Why the session has its status, as a stable value; nil if the status needs no reason.
     package var reason: String?
     package let strategy: Instance.Strategy
     package let couponID: UUID?
     package let identity: Identity?
-    /// Kind of device as told by its user agent.
+    /// Kind of device according to its user agent.
     package let device: String?
-    /// Seconds it lasts, from the router's confirmation on.
+    /// Length in seconds, counted from the router's confirmation.
     package var ttl: Int
     package let createdAt: Date
-    /// When the router confirmed it first.
+    /// When the router first confirmed the session.
     package var authorizedAt: Date?
-    /// When it ends: `ttl` after `authorizedAt`; before that, after `createdAt`.
+    /// When the session ends: `ttl` after `authorizedAt`, or after `createdAt` as long as the router has not confirmed
+    /// it.
     package var expiresAt: Date
     package var endedAt: Date?
-    /// How often it went on at another MAC address.
+    /// The number of moves to another MAC address.
     package var moves: Int
-    /// What its resume code is found by; nil if it has none.
+    /// The value by which the session's resume code is found; nil if it has none.
     package var resumeLookup: Int64?
-    /// The session of the same device that ends when the router confirms this one; its guest has shown to own both.
+    /// The session of the same device that ends when the router confirms this one. The guest has proved to own both.
     package var replaces: UUID?
-    /// Since when the router has to confirm an active session again where it is, such as at another IP address; nil if
-    /// nothing is to be confirmed.
+    /// The time since which an active session waits for the router to confirm it again on its device, such as at
+    /// another IP address; nil if it does not wait.
     package var awaitingSince: Date?
-    /// The device that an active session continues on as soon as the router has confirmed it; nil if it does not move.
+    /// The device on which an active session continues once the router has confirmed it; nil if the session does not
+    /// move.
     package var move: PendingMove?
 
-    /// Where a session is in its life; the last three are ends.
+    /// The states of a session; the last three are final.
     package enum Status: String, Sendable, CaseIterable {
         case connecting, active, expired, disconnected, failed
     }
 
-    /// Why a session was ended on purpose. Raw values are what `reason` holds.
+    /// Why a session was ended deliberately. `reason` holds the raw value.
     package enum EndReason: String, Sendable {
-        /// Another session of the device has taken its place.
+        /// Another session of the device has replaced it.
         case replaced
         case signedOut = "signed_out"
         /// An admin has disconnected the device.
         case admin
         case instanceDeleted = "instance_deleted"
-        /// The device has another session that is not this guest's.
+        /// The device has another session that does not belong to this guest.
         case occupied
     }
 
@@ -64,10 +66,10 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         }
     }
 
-    /// Who signed in at an identity provider.
+    /// The person who signed in at an identity provider.
     package struct Identity: Sendable, Equatable {
         package var provider: AuthIntegration.Provider
-        /// The provider's stable key of the person.
+        /// The provider's stable id of the person.
         package var subject: String
         package var email: String?
         package var name: String?
@@ -111,23 +113,23 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
         self.move = move
     }
 
-    /// The device that the session is on.
+    /// The device of the session.
     package var siteDevice: SiteDevice { SiteDevice(siteID: siteID, mac: client.mac) }
 
-    /// Whether it was ended for `reason`.
+    /// Whether the session was ended for `reason`.
     package func hasEnded(_ reason: EndReason) -> Bool { endedAt != nil && self.reason == reason.rawValue }
 
-    /// Whether its guest signed out and may come back: the time that was bought goes on by the clock.
+    /// Whether the guest signed out and may return. The bought time keeps running meanwhile.
     package func canReturn(at now: Date) -> Bool {
         hasEnded(.signedOut) && authorizedAt != nil && expiresAt > now
     }
 
-    /// Connecting or active, and its time not over.
+    /// Whether the session is connecting or active, and its time is not over.
     package func isRunning(at now: Date) -> Bool {
         (status == .connecting || status == .active) && expiresAt > now
     }
 
-    /// Whole seconds left at `now`, none below zero.
+    /// Whole seconds left at `now`, at least zero.
     package func secondsLeft(at now: Date) -> Int {
         max(0, Int(saturating: expiresAt.timeIntervalSince(now).rounded(.up)))
     }
@@ -136,18 +138,18 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
 /// Stores sessions and applies the changes of `SessionLifecycle`. Every change that concerns a router marks the device
 /// as pending in the same transaction and returns when it is on disk.
 package protocol SessionStore: Sendable {
-    /// Returns nil if there is none, or none any more.
+    /// Returns nil if there is no such session, or it was deleted.
     func session(_ id: UUID) async throws -> GuestSession?
     /// Returns the session of a device at a site: the active one, else the newest, running or not.
     func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
-    /// Returns the running sessions of a site at `address`: several if one device left it and another came.
+    /// Returns the running sessions of a site at `address`: several if one device left the address and another took it.
     func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// Returns the running sessions of a device at its address, of any site.
+    /// Returns the running sessions of a device at its address, at any site.
     func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
     /// Returns the session that replaced another when the router confirmed it; nil if none did.
     func successor(of id: UUID) async throws -> GuestSession?
-    /// Returns the session and what its router still has to confirm for the device whose MAC address is `device`, read
-    /// together. Returns nil if there is no such session any more.
+    /// Returns the session and what its router still has to confirm for the device with the MAC address `device`, read
+    /// together. Returns nil if there is no such session, or it was deleted.
     func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding?
     /// Returns the running sessions of a site: what its router should hold.
     func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
@@ -156,14 +158,14 @@ package protocol SessionStore: Sendable {
     /// Applies `SessionLifecycle.end` to a running session; an admin also ends one that may return. Returns the session
     /// as it was; nil if nothing was ended.
     func end(_ id: UUID, reason: GuestSession.EndReason, now: Date) async throws -> GuestSession?
-    /// Deletes the records of sessions that ended before `end`, at most `limit`. Returns how many.
+    /// Deletes at most `limit` records of sessions that ended before `end`. Returns the number of deleted records.
     func deleteSessions(endedBefore end: Date, limit: Int) async throws -> Int
 }
 
-/// A session as its status page needs it: one state of the database.
+/// The data for a session's status page, read in one transaction.
 package struct SessionStanding: Sendable, Equatable {
     package var session: GuestSession
-    /// The session that is to replace it when the router confirms that one; nil if there is none.
+    /// The session that replaces this one when the router confirms it; nil if there is none.
     package var renewal: GuestSession?
     package var device: MACAddress
 
@@ -173,10 +175,10 @@ package struct SessionStanding: Sendable, Equatable {
         self.device = device
     }
 
-    /// Whether the session is about to move to the device.
+    /// Whether the session waits to move to the device.
     package var isArriving: Bool { session.move?.client.mac == device }
 
-    /// Since when the router has to confirm the session at the device; nil if it has confirmed it.
+    /// The time since which the router has to confirm the session on the device; nil if it has confirmed it.
     package var waitingSince: Date? {
         if session.status == .connecting { return session.createdAt }
         if isArriving { return session.move?.since }

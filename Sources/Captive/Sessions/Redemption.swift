@@ -6,13 +6,13 @@ package struct Redemption: Sendable {
     package var instance: Instance
     package var siteID: UUID
     package var client: GatewayClient
-    /// Kind of device as told by its user agent (`iPhone`, `Android`, …), for the books.
+    /// Kind of device according to its user agent (`iPhone`, `Android`, …), for the database.
     package var device: String?
     package var now: Date
-    /// What the request shows of the device's sessions. A known pair of MAC and IP address lets a session that runs at
-    /// another address move there.
+    /// Proofs in the request that the device's sessions belong to the guest. A known pair of MAC and IP address permits
+    /// a session that runs at another address to move there.
     package var ownership: Ownership
-    /// The id of the session, if the code is accepted.
+    /// The id of the session that an accepted code begins.
     package var sessionID: UUID
 
     package init(
@@ -33,42 +33,44 @@ package struct Redemption: Sendable {
     package enum Outcome: Sendable, Equatable {
         /// The coupon is used and the session is `connecting`.
         case accepted(GuestSession)
-        /// The code is that of a running session, or of one that was signed out of; the router is to confirm it again.
+        /// The code belongs to a session that is running or that the guest signed out of. The router has to confirm it
+        /// again.
         case resumed(GuestSession)
-        /// The device has this active session, which is the guest's own, and the code is of another. Nothing was
-        /// changed.
+        /// The device has this active session, which belongs to the guest, and the code belongs to another session.
+        /// Nothing was changed.
         case online(GuestSession)
         case refused(Refusal)
-        /// What the router says of the client's pair decides: to be tried again when it was asked. Nothing was changed.
+        /// The result depends on whether the router confirms the client's pair of addresses. The caller asks the router
+        /// and tries again. Nothing was changed.
         case mustBeKnown
-        /// The code's session has moved too often; from that time on it may again. Nothing was changed.
+        /// The code's session has moved too often, and may move again at `until`. Nothing was changed.
         case tooOften(until: Date)
     }
 
-    /// Why a code lets no device in. Nothing was changed.
+    /// Why a code is refused. Nothing was changed.
     package enum Refusal: String, Sendable, CaseIterable {
-        /// No coupon has it.
+        /// No coupon has the code.
         case wrong
-        /// Its validity is over, and it was never used.
+        /// The coupon expired unused.
         case expired
-        /// Another device uses it.
+        /// Another device uses the coupon.
         case inUse = "in_use"
-        /// The time that it gave is over.
+        /// The coupon's time is used up.
         case usedUp = "used_up"
-        /// The venue has ended the session that it began.
+        /// The venue has ended the coupon's session.
         case ended
-        /// It belongs to another instance of the workspace, or to a session at another site.
+        /// The coupon belongs to another instance of the workspace, or to a session at another site.
         case foreign
-        /// The device has an active session that this guest has not shown to own. Says nothing of the code.
+        /// The device has an active session that the guest has not proved to own. Reveals nothing about the code.
         case occupied
     }
 
-    /// What the store knows of a code: the rows that carry it, in any instance of the workspace.
+    /// A coupon with the code, in any instance of the workspace, and the sessions that belong to it.
     package struct Candidate: Sendable, Equatable {
         package var coupon: Coupon
-        /// The session that used the coupon; nil if there is none, or no longer.
+        /// The session that used the coupon; nil if there is none, or it was deleted.
         package var session: GuestSession?
-        /// The session that has its time now, if another has replaced it.
+        /// The session that has taken over its time; nil if none has.
         package var heir: GuestSession?
         /// When the session moved within the last `Resumption.window` seconds, oldest first.
         package var moves: [Date]
@@ -81,24 +83,24 @@ package struct Redemption: Sendable {
         }
     }
 
-    /// What the rule says, before anything is written.
+    /// The result of the rule, before anything is written.
     package enum Verdict: Sendable, Equatable {
-        /// `replacing`: the device's active session, which is the guest's own.
+        /// `replacing`: the device's active session, which belongs to the guest.
         case accept(Coupon, replacing: GuestSession?)
         /// The code's own session runs on this device.
         case resume(GuestSession)
-        /// The code's own session was signed out of and has time left.
+        /// The guest signed out of the code's own session, which has time left.
         case bringBack(GuestSession)
         case online(GuestSession)
         case refuse(Refusal)
         case mustBeKnown
     }
 
-    /// The rule. `device`: the running sessions of the device at the site.
+    /// Returns the result of the rule. `device`: the running sessions of the device at the site.
     ///
-    /// The code that began the device's active session proves that it is the guest's. Whoever else finds an active
-    /// session on the device has to show that it is theirs, or learns nothing of the code. Then a valid coupon counts,
-    /// then the code's own session, then the most telling refusal.
+    /// The code that began the device's active session proves that the session belongs to the guest. Without this or
+    /// another proof, the guest learns nothing about the code. Next, a valid coupon takes precedence, then the code's
+    /// own session, then the most informative refusal.
     package func verdict(on candidates: [Candidate], device: [GuestSession] = []) -> Verdict {
         let own = candidates.filter { $0.coupon.instanceID == instance.id }
         let used = own.compactMap(\.session)
@@ -121,7 +123,7 @@ package struct Redemption: Sendable {
         return .refuse(refusal(own, isKnownElsewhere: !candidates.isEmpty))
     }
 
-    /// A session at another address moves only if the router confirms the new one: anyone can name a device.
+    /// A session moves to another address only if the router confirms that address: any request can name a device.
     private func resume(_ session: GuestSession) -> Verdict {
         let mayMove = session.status == .connecting || session.client == client || ownership.isKnown
         return mayMove ? .resume(session) : .mustBeKnown
@@ -146,7 +148,7 @@ package struct Redemption: Sendable {
 }
 
 extension Redemption {
-    /// The session that the coupon begins, `connecting`.
+    /// The `connecting` session that the coupon begins.
     func session(with coupon: Coupon) -> GuestSession {
         GuestSession(
             id: sessionID, siteID: siteID, instanceID: instance.id, workspace: instance.workspace, client: client,

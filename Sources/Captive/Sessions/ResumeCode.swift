@@ -1,14 +1,14 @@
 internal import Crypto
 package import Foundation
 
-/// What lets a running session go on when the device's MAC address has changed: eight characters that are hard to
-/// mistake for one another, shown on the status page as `K7QM-4XPD`.
+/// The code by which a running session continues after the device's MAC address has changed: eight characters, chosen
+/// to be hard to confuse with one another, shown on the status page as `K7QM-4XPD`.
 package struct ResumeCode: Sendable, Hashable {
     package let rawValue: String
     private static let length = 8
 
-    /// Reads what a guest typed: case, spaces and hyphens do not matter. Nil unless eight characters of the coupons'
-    /// alphabet remain, so that no text is both a coupon's code and one of these.
+    /// Parses what a guest typed. Ignores case, spaces and hyphens. Returns nil unless eight characters of the coupons'
+    /// alphabet remain, so that no text is both a coupon code and a resume code.
     package init?(typed text: String) {
         let bytes = text.uppercased().utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "-") }
         guard bytes.count == Self.length, bytes.allSatisfy(CouponCode.alphabet.contains) else { return nil }
@@ -25,36 +25,36 @@ package struct ResumeCode: Sendable, Hashable {
         rawValue = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// In two groups, as a page shows it.
+    /// The code in two groups, as a page shows it.
     package var shown: String { rawValue.prefix(4) + "-" + rawValue.suffix(4) }
 }
 
 extension ResumeCode: CustomStringConvertible {
-    /// Dots: who has the code has the session.
+    /// Dots: the code gives access to the session.
     package var description: String { "••••••••" }
 }
 
-/// Makes resume codes. A code is a keyed function of the session and of how often it has moved: none is kept, each move
-/// makes a new one, and what the books keep to find it by tells nothing without the key.
+/// Generates resume codes. A code is a keyed function of the session and its number of moves: codes are not stored,
+/// each move changes the code, and the stored lookup value reveals nothing without the key.
 package struct ResumeCodes: Sendable {
     private let keys: [(code: SymmetricKey, lookup: SymmetricKey)]
 
-    /// Codes are made with the first of the sealer's keys, and known by all.
+    /// Generates codes with the first of the sealer's keys, and recognises codes of all keys.
     package init(sealer: Sealer) {
         keys = Array(
             zip(sealer.derivedKeys(for: "resume-code"), sealer.derivedKeys(for: "resume-lookup"))
                 .map { (code: $0.0, lookup: $0.1) })
     }
 
-    /// What a session of that id is found by after `moves` moves: 0 to 2⁶³−1.
+    /// The lookup value of a session after `moves` moves: 0 to 2⁶³−1.
     package func lookup(of sessionID: UUID, moves: Int) -> Int64 {
         Self.lookup(Self.code(sessionID, moves, keys[0].code), keys[0].lookup)
     }
 
-    /// What the session that `code` belongs to may be found by, one for each key.
+    /// The possible lookup values of the session of `code`, one for each key.
     package func lookups(of code: ResumeCode) -> [Int64] { keys.map { Self.lookup(code, $0.lookup) } }
 
-    /// The session's code; nil for one that has none, or whose key is gone.
+    /// The session's code; nil if it has none, or its key was removed.
     package func code(of session: GuestSession) -> ResumeCode? {
         guard let lookup = session.resumeLookup else { return nil }
         return keys.lazy.map { (Self.code(session.id, session.moves, $0.code), $0.lookup) }

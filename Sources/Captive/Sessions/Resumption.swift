@@ -1,17 +1,17 @@
 package import Foundation
 package import NetworkAddress
 
-/// A request to continue a session on a device that shows another MAC address than before.
+/// A request to continue a session on a device that has another MAC address than before.
 package struct Resumption: Sendable {
     package var proof: Proof
     package var instanceID: UUID
     package var siteID: UUID
     package var client: GatewayClient
-    /// What the request shows of the sessions that its device has.
+    /// Proofs in the request that the device's sessions belong to the guest.
     package var ownership: Ownership
     package var now: Date
 
-    /// What shows that the session is this guest's.
+    /// A proof that the session belongs to this guest.
     package enum Proof: Sendable, Equatable {
         case code(ResumeCode)
         /// A browser's cookie.
@@ -32,28 +32,28 @@ package struct Resumption: Sendable {
 
     /// The result, which the store returns after the commit.
     package enum Outcome: Sendable, Equatable {
-        /// The session moves to the device when the router has confirmed it, and runs where it is until then.
+        /// The session moves to the device when the router confirms it, and continues where it is until then.
         case resumed(GuestSession)
         /// The device has this active session of its own. Nothing was changed.
         case occupied(GuestSession)
-        /// No session of the instance at the site that runs or was signed out of has that proof. Nothing was changed.
+        /// The instance has no running or signed-out session with this proof at the site. Nothing was changed.
         case unknown
-        /// It has moved `limit` times in an hour; from that time on it may again. Nothing was changed.
+        /// The session has moved `limit` times in an hour, and may move again at `until`. Nothing was changed.
         case tooOften(until: Date)
     }
 
-    /// Moves of one session in `window` seconds: a phone changes its address rarely, a shared code often.
+    /// Maximum moves of one session in `window` seconds. A phone rarely changes its address; a shared code moves often.
     package static let limit = 3
     package static let window: TimeInterval = 3_600
 
-    /// Returns the time from which a session may move again to the client; nil if it may now. `moves`: when it moved in
-    /// the last `window` seconds, oldest first.
+    /// Returns the time from which the session may move to the client again; nil if it may move now. `moves`: when it
+    /// moved in the last `window` seconds, oldest first.
     static func pause(of session: GuestSession, after moves: [Date], to client: GatewayClient) -> Date? {
         guard session.client.mac != client.mac, moves.count >= limit else { return nil }
         return moves[moves.count - limit].addingTimeInterval(window)
     }
 
-    /// Whether `session` is one that the proof can move here. One that was signed out of comes back by its code alone.
+    /// Whether the proof can move `session` here. A session that the guest signed out of returns by its code only.
     package func applies(to session: GuestSession) -> Bool {
         guard session.siteID == siteID, session.instanceID == instanceID else { return false }
         let isActive = session.status == .active && session.isRunning(at: now)
@@ -66,11 +66,12 @@ package struct Resumption: Sendable {
 
 /// Moves running sessions to their guests' devices.
 package protocol ResumptionStore: Sendable {
-    /// The session that the proof names, if it can be moved here now. Changes nothing.
+    /// Returns the session that the proof names if it can move here now. Changes nothing.
     func resumable(_ resumption: Resumption) async throws -> GuestSession?
     /// Applies `SessionLifecycle.resume` in one transaction. Returns when it is on disk.
     func resume(_ resumption: Resumption) async throws -> Resumption.Outcome
-    /// When a running session of the instance last moved from `device` at the site to another; nil if none did.
+    /// Returns when a running session of the instance last moved from `device` at the site to another device; nil if
+    /// none did.
     func departure(from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date) async throws
         -> Date?
 }

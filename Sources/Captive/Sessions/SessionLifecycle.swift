@@ -10,27 +10,27 @@ package enum SessionChange: Sendable, Equatable {
     case returnCoupon(UUID, of: UUID)
     /// The session has left the client.
     case recordMove(of: UUID, from: GatewayClient)
-    /// The router of a device is to be brought to its desired state.
+    /// The router of a device has to be brought to its desired state.
     case mark(PendingDevice)
     /// The router holds the desired state of a device.
     case unmark(SiteDevice)
 }
 
-/// The rule of sessions: an event and what the database knows of the device's sessions give the changes to write.
+/// The rules of sessions: computes the changes to write from an event and the stored sessions of a device.
 ///
 /// Pure: the storage layer loads a `DeviceState`, calls the method of one event, and writes `changes` in the same
-/// transaction. Who may do what is in `Redemption`, `Admission`, `Resumption` and `Ownership`; what the router should
-/// hold then is in `DesiredAccess`.
+/// transaction. `Redemption`, `Admission`, `Resumption` and `Ownership` decide what a guest may do; `DesiredAccess`
+/// computes what the router should hold afterwards.
 package struct SessionLifecycle: Sendable {
-    /// The device as it is after the changes.
+    /// The state of the device after the changes.
     package private(set) var state: DeviceState
-    /// In the order in which they are to be written.
+    /// In the order in which they have to be written.
     package private(set) var changes: [SessionChange] = []
     package let now: Date
     private let resumeCodes: ResumeCodes
 
-    /// Seconds after the end of a session's time for which its revocation is tried. The router ends by itself what it
-    /// let through, so that no device stays online beyond the time granted.
+    /// Seconds after the end of a session's time for which its revocation is attempted. The router itself ends what it
+    /// authorized, so no device remains online beyond the granted time.
     package static let revocationTime: TimeInterval = 86_400
 
     package init(_ state: DeviceState, resumeCodes: ResumeCodes, now: Date) {
@@ -93,8 +93,8 @@ package struct SessionLifecycle: Sendable {
         return .resumed(session)
     }
 
-    /// The router has intercepted the device of a running session at `client`, or lets it through no more. Returns nil
-    /// if the session is not on that device (any more).
+    /// The router has intercepted the device of a running session at `client`, or does not authorize it any more.
+    /// Returns nil if the session is not on that device (any more).
     package mutating func recapture(_ session: GuestSession, at client: GatewayClient) -> GuestSession? {
         guard session.client.mac == client.mac else { return nil }
         if session.status == .active, session.awaitingSince != nil, session.client == client { return session }
@@ -103,8 +103,8 @@ package struct SessionLifecycle: Sendable {
 
     // MARK: Events of routers
 
-    /// The router has carried out `grant`. The time of a session begins, it has moved, or it continues; what the device
-    /// had before is replaced. A grant that is not due any more changes no session, and what the router holds is to be
+    /// The router has carried out `grant`. The session's time begins, it has moved, or it continues; the device's
+    /// previous session is replaced. A grant that is no longer due changes no session, and the router has to be
     /// corrected.
     package mutating func confirm(_ grant: AccessGrant) {
         guard let due = state.dueGrant(like: grant, at: now), abs(due.seconds - grant.seconds) <= AccessGrant.tolerance
@@ -120,10 +120,10 @@ package struct SessionLifecycle: Sendable {
         state.pending?.revokeUntil = nil
     }
 
-    /// The router will not carry out `grant`, or the device is occupied. A `connecting` session fails and its coupon
-    /// can be used again; a session that was to move stays where it is; one that is to continue is not changed.
+    /// The router refuses `grant`, or the device is occupied. A `connecting` session fails and its coupon can be used
+    /// again; a session that was to move stays where it is; a session that was to continue is not changed.
     ///
-    /// - Parameter mayHaveBegun: the router may hold a part of the grant.
+    /// - Parameter mayHaveBegun: whether the router may hold a part of the grant.
     package mutating func refuse(_ grant: AccessGrant, reason: String, mayHaveBegun: Bool) {
         guard grant.purpose != .restore, var session = state.sessions.first(where: { $0.id == grant.session.id }) else {
             return
@@ -134,24 +134,25 @@ package struct SessionLifecycle: Sendable {
             session.move = nil
             update(session)
         }
-        // A device that is occupied was not asked for, unless an attempt was made before.
+        // The router was not called for an occupied device, unless there was an earlier attempt.
         guard mayHaveBegun || reason != GuestSession.EndReason.occupied.rawValue else { return }
         correct(after: grant.client, of: grant.session, mayHaveBegun: mayHaveBegun)
     }
 
-    /// The router lets the device through no more.
+    /// The router does not authorize the device any more.
     package mutating func confirmRevocation() { state.pending?.revokeUntil = nil }
 
     // MARK: Ends
 
     /// A guest, an admin or the deletion of the instance ends a session that runs or may return. `renewals`: the
-    /// sessions that were to replace it. They end with it, but a guest who signs out keeps what was paid for since.
+    /// sessions that were to replace it. They end with it, except when the guest signs out, who keeps what was paid for
+    /// since.
     package mutating func end(_ session: GuestSession, reason: GuestSession.EndReason, renewals: [GuestSession] = []) {
         for renewal in renewals {
             if reason != .signedOut { replace(renewal) } else { detach(renewal) }
         }
         finish(session, as: .disconnected, reason: reason.rawValue)
-        // The router may hold a part of a session that was never confirmed: the one that it was to replace is restored.
+        // The router may hold a part of a session that was never confirmed: restore the session that it was to replace.
         if session.status == .connecting, state.active(at: now) != nil {
             correct(after: session.client, of: session, mayHaveBegun: true)
         } else {
@@ -159,7 +160,7 @@ package struct SessionLifecycle: Sendable {
         }
     }
 
-    /// The time of a session is over. A router that never answered within it has failed the session.
+    /// The time of a session is over. A session that the router never confirmed has failed.
     package mutating func expire(_ session: GuestSession) {
         if session.status == .connecting {
             finish(session, as: .failed, reason: GatewayError.unreachable("").reason)
@@ -171,7 +172,8 @@ package struct SessionLifecycle: Sendable {
 
     // MARK: Marks
 
-    /// Deletes the mark of the device if nothing is left to do, else writes it again. Returns true if nothing is.
+    /// Deletes the mark of the device if nothing is left to do, and writes it again otherwise. Returns true if nothing
+    /// is left.
     package mutating func settle() -> Bool {
         guard let pending = state.pending else { return true }
         let isSettled = state.next(at: now) == .settled
@@ -180,7 +182,7 @@ package struct SessionLifecycle: Sendable {
         return isSettled
     }
 
-    /// The devices that were marked, in the order of the marks.
+    /// The marked devices, in the order of the marks.
     package var marked: [SiteDevice] {
         changes.compactMap { if case .mark(let pending) = $0 { pending.device } else { nil } }
     }
@@ -189,7 +191,7 @@ package struct SessionLifecycle: Sendable {
 extension SessionLifecycle {
     private func isHere(_ session: GuestSession) -> Bool { session.client.mac == state.device.mac }
 
-    /// A session waits for the router; what it replaces runs until the router has confirmed it.
+    /// The session waits for the router. The session that it replaces runs until the router has confirmed this one.
     private mutating func start(
         _ session: GuestSession, replacing replaced: GuestSession?, _ ownership: Ownership
     ) -> GuestSession {
@@ -202,8 +204,8 @@ extension SessionLifecycle {
         return session
     }
 
-    /// Earlier requests of the same guest at the same client give way. Others wait for the router's answer: the MAC
-    /// address may be another guest's.
+    /// Withdraws earlier requests of the same guest at the same client. Other requests wait for the router's response,
+    /// because the MAC address may be another guest's.
     private mutating func withdrawRequests(but id: UUID, at client: GatewayClient, _ ownership: Ownership) {
         for other in state.sessions
         where other.id != id && other.status == .connecting && other.client == client
@@ -213,14 +215,14 @@ extension SessionLifecycle {
         }
     }
 
-    /// The session replaces none when it begins.
+    /// The session replaces no other session when it begins.
     private mutating func detach(_ session: GuestSession) {
         var session = session
         session.replaces = nil
         update(session)
     }
 
-    /// The time of `session` starts; everything else of its device ends.
+    /// The time of `session` starts. All other sessions of its device end.
     private mutating func begin(_ session: GuestSession) {
         var active = session
         // The session that was to be replaced may have moved or ended meanwhile.
@@ -235,7 +237,7 @@ extension SessionLifecycle {
         update(active)
     }
 
-    /// The session is at `client`, an address of its own device, from now on; the router is to confirm it there.
+    /// The session continues at `client`, an address of its own device, where the router has to confirm it.
     private mutating func restore(_ session: GuestSession, at client: GatewayClient) -> GuestSession {
         var session = cancelMove(of: session)
         session.client.ip = client.ip
@@ -245,7 +247,7 @@ extension SessionLifecycle {
         return session
     }
 
-    /// A session that was signed out of is active again, at `client`; the router is to confirm it.
+    /// A session that the guest signed out of becomes active again at `client`, where the router has to confirm it.
     private mutating func bringBack(_ session: GuestSession, to client: GatewayClient) -> GuestSession {
         var back = session.client.mac == client.mac ? session : leave(session, for: client)
         (back.status, back.reason, back.endedAt) = (.active, nil, nil)
@@ -255,7 +257,7 @@ extension SessionLifecycle {
         return back
     }
 
-    /// Returns the session without the move that it waits for. The router may have let that device through already.
+    /// Returns the session without its pending move. The router may already have authorized the other device.
     private mutating func cancelMove(of session: GuestSession) -> GuestSession {
         guard let move = session.move else { return session }
         var session = session
@@ -264,7 +266,8 @@ extension SessionLifecycle {
         return session
     }
 
-    /// Returns the session at another device, with a new resume code. What it had before is to be revoked.
+    /// Returns the session on another device, with a new resume code. Its access on the previous device has to be
+    /// revoked.
     private mutating func leave(_ session: GuestSession, for client: GatewayClient) -> GuestSession {
         var moved = session
         moved.client = client
@@ -276,12 +279,13 @@ extension SessionLifecycle {
         return moved
     }
 
-    /// Another session has taken the place of `session`.
+    /// Another session has replaced `session`.
     private mutating func replace(_ session: GuestSession) {
         finish(session, as: .disconnected, reason: GuestSession.EndReason.replaced.rawValue)
     }
 
-    /// Ends `session`. A coupon that never let a device in can be used again, unless the venue has ended the session.
+    /// Ends `session`. A coupon whose session was never confirmed can be used again, unless the venue has ended the
+    /// session.
     private mutating func finish(_ session: GuestSession, as status: GuestSession.Status, reason: String?) {
         var ended = cancelMove(of: session)
         (ended.status, ended.reason, ended.endedAt, ended.awaitingSince) = (status, reason, now, nil)
@@ -292,9 +296,9 @@ extension SessionLifecycle {
         changes.append(.returnCoupon(couponID, of: session.id))
     }
 
-    /// The router may hold access of `session` at `client`, which does not count. The active session of the device is
-    /// to be confirmed again; without one, the device is to be disconnected. A device that the router never knew by
-    /// that address is left alone: its MAC address may be another guest's.
+    /// The router may hold access of `session` at `client` that is not valid. The active session of the device has to
+    /// be confirmed again; without one, the device has to be disconnected. A device that the router never knew at that
+    /// address is not changed, because its MAC address may be another guest's.
     private mutating func correct(after client: GatewayClient, of session: GuestSession, mayHaveBegun: Bool) {
         if var active = state.active(at: now) {
             guard mayHaveBegun || active.client == client else { return }

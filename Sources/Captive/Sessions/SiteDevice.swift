@@ -1,7 +1,7 @@
 package import Foundation
 package import NetworkAddress
 
-/// A device at a site: what a router lets through, and what is reconciled as one.
+/// A device at a site: the unit that a router authorizes and that is reconciled.
 package struct SiteDevice: Sendable, Hashable {
     package var siteID: UUID
     package var mac: MACAddress
@@ -16,10 +16,10 @@ package struct SiteDevice: Sendable, Hashable {
 /// transaction that changes the desired state, and deleted when the router holds that state.
 package struct PendingDevice: Sendable, Equatable {
     package var device: SiteDevice
-    /// The IP address that the device had last.
+    /// The device's last IP address.
     package var ip: IPAddress
     package var since: Date
-    /// Until then the router may hold access that has ended; nil if it holds none.
+    /// The time until which the router may hold access that has ended; nil if it holds none.
     package var revokeUntil: Date?
 
     package init(device: SiteDevice, ip: IPAddress, since: Date, revokeUntil: Date? = nil) {
@@ -53,21 +53,21 @@ package protocol AccessStore: Sendable {
     func state(of device: SiteDevice) async throws -> DeviceState
     /// Applies `SessionLifecycle.confirm`: the router has carried out `grant`. Returns true if nothing is left to do.
     func confirm(_ grant: AccessGrant, now: Date) async throws -> Bool
-    /// Applies `SessionLifecycle.refuse`: the router will not carry out `grant`. Returns true if nothing is left to do.
+    /// Applies `SessionLifecycle.refuse`: the router refuses `grant`. Returns true if nothing is left to do.
     func refuse(_ grant: AccessGrant, reason: String, mayHaveBegun: Bool, now: Date) async throws -> Bool
-    /// The router lets the device through no more. Returns true if nothing is left to do.
+    /// The router does not authorize the device any more. Returns true if nothing is left to do.
     func confirmRevocation(of device: SiteDevice, now: Date) async throws -> Bool
-    /// Deletes the mark of a device unless something is left to do. Returns true if nothing is.
+    /// Deletes the mark of a device unless something is left to do. Returns true if nothing is left.
     func settle(_ device: SiteDevice, now: Date) async throws -> Bool
-    /// Applies `SessionLifecycle.expire` to at most `limit` sessions whose time is over. Returns how many.
+    /// Applies `SessionLifecycle.expire` to at most `limit` sessions whose time is over. Returns their number.
     func expireSessions(now: Date, limit: Int) async throws -> Int
     /// Claims pending devices for this node until `lease` seconds from now, at most `limit`: those that no other node
-    /// holds, oldest first. Returns those that it claimed or held already.
+    /// holds, oldest first. Returns the devices that it claimed or already held.
     func claimPending(lease: TimeInterval, limit: Int, now: Date) async throws -> [SiteDevice]
 }
 
 /// Brings routers to their desired state.
 package protocol AccessReconciler: Sendable {
-    /// Waits until the router has answered for the device, at most `limit`. Returns false while it has not.
+    /// Waits until the router has responded for the device, at most `limit`. Returns false if it has not.
     func wait(for device: SiteDevice, atMost limit: Duration) async -> Bool
 }

@@ -1,13 +1,13 @@
 package import NetworkAddress
 
-/// What a text can mean by which somebody looks for a site's users. A user is found by any of the meanings.
+/// The possible meanings of a search text for a site's users. A user matches if any of the meanings does.
 package struct SiteUserSearch: Sendable, Equatable {
-    /// A part of the person's name or e-mail address or of the device's kind, whatever the case. Nil for a whole MAC
-    /// address, which is no part of those.
+    /// A part of the person's name or e-mail address or of the device's kind, case-insensitive. Nil for a complete MAC
+    /// address, which occurs in none of these.
     package var words: String?
     package var mac: MACAddress?
     package var macPart: MACAddressPart?
-    /// The code of the coupon that let the user in.
+    /// The code of the coupon that the user redeemed.
     package var code: CouponCode?
 
     package init(_ text: String) {

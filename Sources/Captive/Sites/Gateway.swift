@@ -1,38 +1,40 @@
 package import Foundation
 package import NetworkAddress
 
-/// The device that lets guests of one site through. Every call is idempotent, has a deadline of its own below 10 s, and
-/// throws `GatewayError` only. Callable from any task.
+/// Controls the router of one site. Every call is idempotent, has its own deadline of less than 10 s, and throws only
+/// `GatewayError`. Callable from any task.
 package protocol Gateway: Sendable {
-    /// False where no device can be seen, because nothing is let through or cut off: `device(at:)` says nothing then.
+    /// False if no device can be seen, because none is authorized or disconnected. `device(at:)` then has no meaning.
     var seesDevices: Bool { get }
-    /// Lets `client` through for `ttl` seconds from now, replacing what it had. Returns once the gateway has confirmed
-    /// it. Throws `.deviceNotSeen` or `.deviceMismatch` when the gateway does not hold the pair of MAC and IP address.
+    /// Authorizes `client` for `ttl` seconds from now, replacing an earlier authorization. Returns once the gateway has
+    /// confirmed it. Throws `.deviceNotSeen` or `.deviceMismatch` if the gateway does not hold the pair of MAC and IP
+    /// address.
     func authorize(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
-    /// Cuts `client` off, whatever address it has now. Harmless when it is not let through.
+    /// Deauthorizes `client`, whatever its current address. Has no effect if it is not authorized.
     func revoke(_ client: GatewayClient) async throws(GatewayError)
-    /// Opens the way to the identity providers for `ttl` seconds.
+    /// Opens the sign-in window, in which `client` may reach the identity providers, for `ttl` seconds.
     func openWindow(_ client: GatewayClient, for ttl: Int) async throws(GatewayError)
-    /// Closes that way before its time. Harmless if it is not open.
+    /// Closes the sign-in window early. Has no effect if it is not open.
     func closeWindow(_ client: GatewayClient) async throws(GatewayError)
-    /// Makes the gateway's walled garden what `rules` say: the whole of the portal's part, nobody else's entries.
+    /// Replaces the portal's part of the gateway's walled garden with `rules`. Does not change other entries.
     func apply(_ rules: [WalledGardenRule]) async throws(GatewayError)
-    /// The rules of the portal's part of the walled garden that the gateway holds now and obeys: each in the form in
-    /// which `apply` was given it, in any order. A rule that the gateway cannot express is not among them.
+    /// Returns the rules of the portal's part of the walled garden that are in effect, in any order and each in the
+    /// form in which `apply` received it. Omits rules that the gateway cannot express.
     func walledGarden() async throws(GatewayError) -> [WalledGardenRule]
-    /// All that the gateway holds on the portal's order, known by the portal's mark; nothing of anybody else's. Called
-    /// after a restart and every few minutes, so it may be long: a site has up to thousands of guests.
+    /// Returns everything that the gateway holds for the portal, identified by the portal's mark, and nothing else.
+    /// Called after a restart and every few minutes, so it may be long: a site has up to thousands of guests.
     func list() async throws(GatewayError) -> [GatewayEntry]
-    /// The device that has `address` now, nil if the gateway has seen none. Throws `.unsupported` if it never tells.
+    /// Returns the device that has `address` now; nil if the gateway has seen none. Throws `.unsupported` if the
+    /// gateway never reports it.
     func device(at address: IPAddress) async throws(GatewayError) -> MACAddress?
-    /// Whether `client` is let through now, at its address. Throws `.unsupported` if the gateway never tells.
+    /// Whether `client` is authorized now, at its address. Throws `.unsupported` if the gateway never reports it.
     func holds(_ client: GatewayClient) async throws(GatewayError) -> Bool
-    /// Whether the gateway answers, and what it is. Never throws: what went wrong is in the answer.
+    /// Returns the gateway's health. Never throws: the result contains the error.
     func health() async -> GatewayHealth
 }
 
 extension Gateway {
-    /// True, as of all gateways but that of the driver `none`.
+    /// True for all gateways except that of the driver `none`.
     package var seesDevices: Bool { true }
 }
 
@@ -47,9 +49,9 @@ package struct GatewayClient: Sendable, Hashable {
     }
 }
 
-/// What guests may reach before they are let through.
+/// A destination that guests may reach before they are authorized.
 package struct WalledGardenRule: Sendable, Hashable {
-    /// A block of addresses, or a name.
+    /// An address block or a name.
     package enum Destination: Sendable, Hashable {
         case subnet(Subnet)
         /// An exact host name, or `*.` and a name for all names below it.
@@ -66,27 +68,27 @@ package struct WalledGardenRule: Sendable, Hashable {
     }
 }
 
-/// Why a gateway did not do what it was told.
+/// Why a gateway call failed.
 package enum GatewayError: Error, Sendable, Equatable {
-    /// No connection, no answer in time, or a certificate that is not the router's; the text says which.
+    /// No connection, no response in time, or a certificate that is not the router's; the text contains the cause.
     case unreachable(String)
-    /// User name or password are wrong, or the account may not use the interface.
+    /// The user name or password is wrong, or the account may not use the interface.
     case unauthorized
-    /// The account lacks a right; the text names it where the router does.
+    /// The account lacks a right, which the text names if the router does.
     case forbidden(String)
-    /// The gateway has no row for the address yet.
+    /// The gateway has no entry for the address so far.
     case deviceNotSeen
     /// The address belongs to another device.
     case deviceMismatch
-    /// The gateway's licence or memory holds no further guest.
+    /// The gateway's licence or memory does not permit another guest.
     case full(String)
-    /// The gateway is starting, or busy with the same client; the same call works soon.
+    /// The gateway is starting, or busy with the same client; the same call succeeds soon.
     case busy(String)
-    /// What the portal needs is not set up on the gateway; the text says what to mend.
+    /// The gateway lacks a setup that the portal needs; the text describes how to fix it.
     case misconfigured(String)
-    /// Any other refusal, in the gateway's words.
+    /// Any other refusal, with the gateway's text.
     case refused(String)
-    /// The gateway has no way to do this.
+    /// The gateway does not support the call.
     case unsupported(String)
 }
 
@@ -97,7 +99,7 @@ extension Gateway {
 }
 
 extension GatewayError {
-    /// False where the same call can succeed only after a person has changed something.
+    /// False if the same call can succeed only after a person has changed something.
     package var mayPass: Bool {
         switch self {
         case .unreachable, .deviceNotSeen, .busy, .full: true
@@ -105,7 +107,7 @@ extension GatewayError {
         }
     }
 
-    /// A stable word for the books, logs and `health`.
+    /// A stable value for the database, logs and `health`.
     package var reason: String {
         switch self {
         case .unreachable: "router_unreachable"
@@ -138,17 +140,17 @@ extension GatewayError {
     }
 }
 
-/// What a gateway says of itself.
+/// A gateway's report about itself.
 package struct GatewayHealth: Sendable, Equatable {
-    /// Nil when all is well.
+    /// Nil if there is no problem.
     package var problem: GatewayError?
     /// For example `7.16.2 (stable)`.
     package var version: String?
-    /// Seconds since the router started, and since it may have forgotten guests. Nil where it does not tell: it is
-    /// asked for its list then whenever it is visited.
+    /// Seconds since the router started, and thus since it may have lost authorizations. Nil if it does not report
+    /// them: its list is then read at every visit.
     package var uptime: Int?
     package var name: String?
-    /// What it cannot do although it answers.
+    /// What the gateway cannot do although it responds.
     package var warnings: [GatewayFlaw] = []
 
     package init(problem: GatewayError? = nil, version: String? = nil, uptime: Int? = nil, name: String? = nil) {
@@ -159,14 +161,14 @@ package struct GatewayHealth: Sendable, Equatable {
     }
 }
 
-/// Knows what routers limit besides time.
+/// Provides the limits of routers other than time.
 package protocol GuestLimits: Sendable {
-    /// Bytes that the site's router lets `client` through for yet, as it was last heard of; nil where it sets no limit.
+    /// The last known number of bytes that the site's router still permits `client`; nil if it sets no limit.
     func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int?
 }
 
-/// Finds the gateway of a site. The answer is kept while the site's router settings stay the same.
+/// Finds the gateway of a site. Caches it while the site's router settings do not change.
 package protocol GatewayDirectory: Sendable {
-    /// Nil if the site is unknown or has no router.
+    /// Returns nil if the site is unknown or has no router.
     func gateway(for siteID: UUID) async throws -> (any Gateway)?
 }

@@ -1,15 +1,16 @@
 package import NetworkAddress
 
-/// What a gateway holds for one device on the portal's order, as `Gateway.list` tells it.
+/// What a gateway holds for one device of the portal, as returned by `Gateway.list`.
 package struct GatewayEntry: Sendable, Hashable {
     package var mac: MACAddress
-    /// The address at which it is let through; nil where the gateway goes by the MAC address alone.
+    /// The address at which the device is authorized; nil if the gateway identifies devices by MAC address alone.
     package var ip: IPAddress?
-    /// False for what is left of a stay and lets nobody through by itself, such as a user without a session.
+    /// False for the remains of a session that authorize no device by themselves, such as a user without a session.
     package var isOnline: Bool
-    /// Seconds after which the gateway itself ends it; nil where it does not tell.
+    /// Seconds after which the gateway itself ends the entry; nil if it does not report them.
     package var secondsLeft: Int?
-    /// Bytes, both ways together, after which the gateway itself ends it; nil where no such limit is set.
+    /// Bytes, in both directions together, after which the gateway itself ends the entry; nil if there is no such
+    /// limit.
     package var bytesLeft: Int?
 
     package init(
@@ -22,7 +23,7 @@ package struct GatewayEntry: Sendable, Hashable {
         self.bytesLeft = bytesLeft
     }
 
-    /// Whether `client` is let through by it, at its address where the gateway knows addresses.
+    /// Whether the entry authorizes `client`, at its address if the gateway knows addresses.
     package func letsThrough(_ client: GatewayClient) -> Bool {
         isOnline && mac == client.mac && (ip == nil || ip == client.ip)
     }

@@ -1,33 +1,34 @@
 package import Foundation
 package import NetworkAddress
 
-/// A gateway that can tell how it is set up. Not every driver can: the portal doctor says so where one cannot.
+/// A gateway that can report its setup. Not every driver can; the doctor reports those that cannot.
 package protocol GatewayInspection: Sendable {
-    /// Reads the set-up and changes nothing. Takes less than 10 s and never throws: what could not be read says why.
+    /// Reads the setup and changes nothing. Takes less than 10 s and never throws: a part that could not be read has a
+    /// reason.
     func inspect() async -> GatewaySetup
 }
 
-/// How a gateway is set up, as far as it concerns guests who are not let through yet.
+/// The setup of a gateway, as far as it concerns guests who are not authorized.
 package struct GatewaySetup: Sendable {
-    /// A part that was read, or why it was not.
+    /// A part of the setup, or the reason why it could not be read.
     package enum Reading<Value: Sendable>: Sendable {
         case read(Value)
         case unreadable(String)
     }
 
     package var clock: Reading<GatewayClock>
-    /// What differs from the set-up that the portal's own script makes.
+    /// Differences from the setup that the portal's own script creates.
     package var flaws: Reading<[GatewayFlaw]>
-    /// The networks in which the gateway gives addresses to guests.
+    /// The networks in which the gateway assigns addresses to guests.
     package var networks: Reading<[GuestNetwork]>
-    /// Where the gateway's own pages send guests who are not let through; empty if it has none, and sends their
-    /// requests to the portal instead.
+    /// The gateway's own pages, which send guests who are not authorized to the portal; empty if it has none, and
+    /// redirects their requests to the portal instead.
     package var pages: Reading<[GatewayPage]>
-    /// What guests reach before they are let through, whoever opened it.
+    /// The destinations that guests can reach before they are authorized, including those that the portal did not open.
     package var openPlaces: Reading<OpenPlaces>
     package var names: Reading<GuestNames>
 
-    /// Nothing could be read, for the same reason.
+    /// A setup of which nothing could be read, with one reason for all parts.
     package init(unreadable reason: String) {
         clock = .unreadable(reason)
         flaws = .unreadable(reason)
@@ -40,9 +41,10 @@ package struct GatewaySetup: Sendable {
 
 /// A gateway's clock.
 package struct GatewayClock: Sendable, Equatable {
-    /// Seconds by which it is ahead of the portal's, within the time that the reading took; negative if it is behind.
+    /// Seconds by which the clock is ahead of the portal's, to within the duration of the reading; negative if it is
+    /// behind.
     package var ahead: TimeInterval
-    /// Whether it is set by the network's time (NTP); nil if the gateway does not say.
+    /// Whether the clock is synchronised by NTP; nil if the gateway does not report it.
     package var isSynchronized: Bool?
 
     package init(ahead: TimeInterval, isSynchronized: Bool? = nil) {
@@ -53,11 +55,11 @@ package struct GatewayClock: Sendable, Equatable {
 
 /// A difference from the set-up that the portal needs.
 package struct GatewayFlaw: Sendable, Equatable {
-    /// What is different, and what follows: one sentence.
+    /// The difference and its effect: one sentence.
     package var summary: String
     /// What to do.
     package var remedy: String
-    /// Whether it lets every device through without the portal.
+    /// Whether it gives every device access without the portal.
     package var letsEverybodyIn: Bool
 
     package init(_ summary: String, remedy: String, letsEverybodyIn: Bool = false) {
@@ -67,10 +69,10 @@ package struct GatewayFlaw: Sendable, Equatable {
     }
 }
 
-/// A network in which a gateway gives addresses by DHCP.
+/// A network in which a gateway assigns addresses by DHCP.
 package struct GuestNetwork: Sendable, Equatable {
     package var subnet: Subnet
-    /// What DHCP option 114 says there (RFC 8910 section 2.1); nil if it is not sent.
+    /// The value of DHCP option 114 in this network (RFC 8910 section 2.1); nil if it is not sent.
     package var captivePortal: String?
 
     package init(subnet: Subnet, captivePortal: String? = nil) {
@@ -82,7 +84,7 @@ package struct GuestNetwork: Sendable, Equatable {
 /// A page by which a gateway sends guests to their portal.
 package struct GatewayPage: Sendable, Equatable {
     package var name: String
-    /// The addresses that stand in it, without their queries.
+    /// The addresses in the page, without their queries.
     package var addresses: [String]
 
     package init(name: String, addresses: [String]) {
@@ -91,11 +93,11 @@ package struct GatewayPage: Sendable, Equatable {
     }
 }
 
-/// How guests' devices find names on a gateway.
+/// How a gateway resolves names for guests' devices.
 package struct GuestNames: Sendable, Equatable {
-    /// Names that the gateway itself answers for, in lower case, with the addresses that it gives.
+    /// Names that the gateway itself resolves, in lower case, with their addresses.
     package var fixed: [String: [String]]
-    /// Whether it asks other servers for all other names.
+    /// Whether the gateway forwards all other names to other servers.
     package var asksOthers: Bool
 
     package init(fixed: [String: [String]], asksOthers: Bool) {

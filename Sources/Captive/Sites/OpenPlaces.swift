@@ -1,6 +1,6 @@
 package import NetworkAddress
 
-/// What a gateway's walled garden opens, whoever wrote its entries.
+/// The destinations that a gateway's walled garden opens, including entries that the portal did not write.
 package struct OpenPlaces: Sendable, Equatable {
     package var hosts: [OpenHost]
     package var blocks: [Subnet]
@@ -10,7 +10,7 @@ package struct OpenPlaces: Sendable, Equatable {
         self.blocks = blocks
     }
 
-    /// Those that `rules` let web pages through from.
+    /// The hosts and blocks from which `rules` permit web pages.
     package init(openedBy rules: [WalledGardenRule]) {
         self.init()
         for rule in rules where rule.port.map({ $0 == 80 || $0 == 443 }) != false {
@@ -24,11 +24,11 @@ package struct OpenPlaces: Sendable, Equatable {
 
 /// A name that the walled garden opens.
 package struct OpenHost: Sendable, Hashable {
-    /// A name; `*` stands for any letters, `?` for one.
+    /// The pattern of the name: `*` matches any letters, `?` matches one.
     package var pattern: String
-    /// Patterns of names that an earlier entry keeps closed.
+    /// Patterns of names that an earlier entry closes.
     package var closed: [String]
-    /// Open only for guests on their way to an identity provider.
+    /// Whether it is open only during the sign-in window.
     package var onlyWhileSigningIn: Bool
 
     package init(_ pattern: String, closed: [String] = [], onlyWhileSigningIn: Bool = false) {
@@ -37,7 +37,7 @@ package struct OpenHost: Sendable, Hashable {
         self.onlyWhileSigningIn = onlyWhileSigningIn
     }
 
-    /// Whether the pattern holds `host`, written in lower case, and none that is closed does.
+    /// Whether the pattern matches `host`, in lower case, and no closed pattern does.
     package func opens(_ host: String) -> Bool {
         Self.matches(pattern, host) && !closed.contains { Self.matches($0, host) }
     }
@@ -48,7 +48,8 @@ package struct OpenHost: Sendable, Hashable {
 
     private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
         var (pattern, text) = (pattern, text)
-        // Where the last star was, and how much it holds so far: the only place that matching has to go back to.
+        // The position of the last star, and the text that it matches so far: the only position to which matching
+        // returns.
         var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
         while !text.isEmpty {
             if pattern.first == UInt8(ascii: "*") {

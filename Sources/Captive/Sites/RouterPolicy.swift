@@ -1,10 +1,10 @@
 import Foundation
 package import NetworkAddress
 
-/// What the operator lets workspaces do on and near the portal's own machine.
+/// What the operator permits workspaces on and near the portal's own machine.
 package struct RouterPolicy: Sendable {
-    /// Workspaces whose sites may use the drivers of this machine, and whose guests are known by their addresses alone
-    /// where a request names no site (decision 0017).
+    /// Workspaces whose sites may use the drivers of this machine, and whose guests can be identified by address alone
+    /// if a request names no site (decision 0017).
     package var localWorkspaces: Set<Workspace>
     /// Whether a router may have a loopback, link-local or other such address.
     package var allowsLocalRouters: Bool
@@ -15,8 +15,8 @@ package struct RouterPolicy: Sendable {
         self.allowsLocalRouters = allowsLocalRouters
     }
 
-    /// Whether a site of `workspace` may have `driver`. With `opennds` it may in any case: its gateway is then never
-    /// looked for on this machine.
+    /// Whether a site of `workspace` may have `driver`. Always true for `opennds`: for other workspaces, its gateway is
+    /// never looked for on this machine.
     package func allows(_ driver: RouterSettings.Driver, for workspace: Workspace) -> Bool {
         driver != .nftables || isLocal(workspace)
     }
@@ -29,7 +29,7 @@ package struct RouterPolicy: Sendable {
 }
 
 extension RouterSettings {
-    /// The address in `url`, if that holds no name.
+    /// The IP address in `url`; nil if it contains a name.
     package var literalAddress: IPAddress? {
         guard let url, let start = url.range(of: "://")?.upperBound else { return nil }
         let authority = url[start...].prefix { $0 != "/" }

@@ -1,11 +1,11 @@
 package import Foundation
 
-/// A place with a guest network, and the router that guards it.
+/// A guest network and its router.
 package struct Site: Sendable, Equatable, Identifiable {
     package let id: UUID
     package let workspace: Workspace
     package var name: String?
-    /// Nil until an admin has said which router guards the site.
+    /// Nil until an admin has set the site's router.
     package var router: RouterSettings?
     package let createdAt: Date
 
@@ -18,10 +18,10 @@ package struct Site: Sendable, Equatable, Identifiable {
     }
 }
 
-/// How the portal reaches a site's router.
+/// How the portal connects to a site's router.
 package struct RouterSettings: Sendable, Hashable {
     package var driver: Driver
-    /// Scheme, host and port, without a path; nil where the driver needs none.
+    /// Scheme, host and port, without a path; nil if the driver needs none.
     package var url: String?
     package var username: String?
     package var password: Secret?
@@ -29,23 +29,23 @@ package struct RouterSettings: Sendable, Hashable {
     /// The shared key of an openNDS gateway.
     package var fasKey: Secret?
 
-    /// How the portal speaks to the router.
+    /// How the portal controls the router.
     package enum Driver: String, Sendable, CaseIterable {
         case routerosREST = "routeros-rest"
         case routerosAPI = "routeros-api"
         case nftables
         case opennds
-        /// Guests are let through in the books only.
+        /// No router: guests are authorized in the database only.
         case none
     }
 
-    /// Which certificate the router must show.
+    /// The certificate that the router must have.
     package enum Trust: Sendable, Hashable {
-        /// One that the system's authorities vouch for.
+        /// A certificate that the system's certificate authorities have issued.
         case system
-        /// One signed by this authority (PEM).
+        /// A certificate signed by this authority (PEM).
         case authority(pem: String)
-        /// The one whose DER form has this SHA-256 digest (32 bytes).
+        /// The certificate whose DER form has this SHA-256 digest (32 bytes).
         case pinned(sha256: [UInt8])
     }
 
@@ -61,7 +61,7 @@ package struct RouterSettings: Sendable, Hashable {
         self.fasKey = fasKey
     }
 
-    /// The same for sites behind one router, which share its walled garden; nil for a gateway that serves one site.
+    /// Equal for sites behind one router, which share its walled garden; nil for a gateway that serves one site.
     package var sharedRouter: [String]? {
         switch driver {
         case .routerosREST, .routerosAPI: url.map { [driver.rawValue, $0] }
@@ -70,21 +70,21 @@ package struct RouterSettings: Sendable, Hashable {
     }
 }
 
-/// Keeps sites, their routers' secrets sealed.
+/// Stores sites, with their routers' secrets sealed.
 package protocol SiteStore: Sendable {
     /// Newest first.
     func sites(in workspace: Workspace, page: ListPage) async throws -> [Site]
-    /// Nil if the workspace has none with that id.
+    /// Returns nil if the workspace has no such site.
     func site(_ id: UUID, in workspace: Workspace) async throws -> Site?
-    /// For the guest's side and the gateways, which know no workspace.
+    /// For guest pages and gateways, which are not restricted to a workspace.
     func site(_ id: UUID) async throws -> Site?
     /// All sites that have a router.
     func sitesWithRouter() async throws -> [Site]
-    /// Creates the site if it is new, else lets `change` alter it, in one transaction; returns what was written. Throws
-    /// `StoreError.conflict` if the id belongs to another workspace, and whatever `change` throws.
+    /// Applies `change` to the site, which is created if it does not exist, in one transaction. Returns the stored
+    /// site. Throws `StoreError.conflict` if the id belongs to another workspace. Rethrows errors of `change`.
     func upsertSite(
         _ id: UUID, in workspace: Workspace, now: Date, _ change: @Sendable @escaping (inout Site) throws -> Void
     ) async throws -> Site
-    /// False if there was none. Throws `StoreError.conflict` while an instance names it.
+    /// Returns false if there is no such site. Throws `StoreError.conflict` while an instance uses it.
     func deleteSite(_ id: UUID, in workspace: Workspace) async throws -> Bool
 }

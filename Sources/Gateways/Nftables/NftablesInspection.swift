@@ -6,7 +6,7 @@ extension NftablesGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         var setup = GatewaySetup(unreadable: "it is another program's, such as dnsmasq")
         setup.clock = .read(GatewayClock(ahead: 0, isSynchronized: clinux_clock_is_synchronized() != 0))
-        // Rules that somebody changed are put back when the router's health is asked for.
+        // Changed rules are restored when the router's health is read.
         setup.flaws = .read([])
         setup.pages = .read([])
         do throws(GatewayError) {

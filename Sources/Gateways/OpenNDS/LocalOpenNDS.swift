@@ -114,7 +114,7 @@ final class LocalOpenNDS: Gateway {
         try await control.clients().filter { $0.client.mac == mac && $0.isOnline }
     }
 
-    /// Whether `row` already is in the state that an order for `ttl` seconds requests.
+    /// Whether `row` already has the state that an authorization for `ttl` seconds would set.
     private func holds(_ row: NdsClient, _ client: GatewayClient, _ ttl: Int) -> Bool {
         guard row.isMarked, row.client == client, let end = row.endsAt else { return false }
         let more = end - Int(saturating: now().timeIntervalSince1970) - ttl

@@ -2,29 +2,31 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// A device whose router is to be brought to its desired state, and what the attempts have shown.
+/// A device whose router has to be brought to its desired state, and the results of the attempts.
 struct DeviceEntry: Sendable {
-    /// Attempts at the access of each session; nil as key stands for a revocation.
+    /// The attempts for the access of each session; the key nil stands for a revocation.
     private(set) var attempts: [UUID?: Attempt] = [:]
-    /// The program was started after the device was marked: earlier attempts are unknown.
+    /// Whether the device was marked before the program started: earlier attempts are unknown.
     var isOld = false
-    /// A comparison has found that the router differs for this client. Good until `suspectUntil`.
+    /// The client for which a comparison has found that the router differs. Valid until `suspectUntil`.
     private(set) var suspect: GatewayClient?
     private(set) var suspectUntil = Date.distantPast
 
     struct Attempt: Sendable {
-        /// Where the device was to be authorized; nil for a revocation.
+        /// The client to authorize; nil for a revocation.
         var client: GatewayClient?
-        /// Attempts so far.
+        /// The number of attempts.
         var count = 0
-        /// The next one is due then.
+        /// When the next attempt is due.
         var due = Date.distantPast
         var error: GatewayError?
-        /// When the router first answered that it does not see the device.
+        /// When the router first reported that it does not see the device.
         var notSeenSince: Date?
-        /// The router may hold a part of it. False while the router does not know the pair of addresses.
+        /// Whether the router may hold a part of the access. False while the router does not know the pair of
+        /// addresses.
         var mayHaveBegun = false
-        /// The router refuses it, but it is tried again: the session has been active, or is to end.
+        /// Whether the router refuses the attempt, which is repeated because the session has been active, or has to
+        /// end.
         var isStalled = false
     }
 
@@ -32,7 +34,7 @@ struct DeviceEntry: Sendable {
 
     func isSuspect(at now: Date) -> Bool { suspect != nil && now < suspectUntil }
 
-    /// Guests wait for devices that were marked; the others are tried when there is nothing else to do.
+    /// Whether the device is tried only when no other is ready. Guests wait for marked devices.
     var isBackground: Bool { suspect != nil || attempts.values.contains(where: \.isStalled) }
 
     /// When each attempt may be made again.
@@ -53,13 +55,13 @@ struct DeviceEntry: Sendable {
         return attempt
     }
 
-    /// The attempt is made again at `due`.
+    /// Sets the time of the next attempt to `due`.
     mutating func delay(_ id: UUID?, until due: Date, isStalled: Bool) {
         attempts[id]?.due = due
         attempts[id]?.isStalled = isStalled
     }
 
-    /// Earlier attempts of a session at another address do not count for its present one.
+    /// Removes the attempts of a session at earlier addresses, which do not count for its present one.
     mutating func forgetEarlierAddresses(of state: DeviceState) {
         for session in state.sessions {
             guard let attempt = attempts[session.id] else { continue }
@@ -68,16 +70,16 @@ struct DeviceEntry: Sendable {
         }
     }
 
-    /// A wait that is longer than any was set before the clock was set back.
+    /// Removes waits that are longer than any possible wait: they were set before the clock was set back.
     mutating func forgetDistantDelays(at now: Date) {
         for (id, attempt) in attempts where attempt.due.timeIntervalSince(now) > DeviceQueue.longestWait {
             attempts[id]?.due = now
         }
     }
 
-    /// The router has done what was asked.
+    /// The router has carried out what was requested.
     mutating func succeed() { (attempts, suspect) = ([:], nil) }
 
-    /// The session is decided, its attempts do not count any more.
+    /// The session is decided, so its attempts do not count any more.
     mutating func forget(_ id: UUID?) { attempts[id] = nil }
 }

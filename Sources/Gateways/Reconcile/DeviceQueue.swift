@@ -2,17 +2,17 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// The devices of one site whose router is to be brought to its desired state, and which may be worked on when. At most
-/// `limit` devices are worked on at a time; after a failure of the router only one is until the router works again.
+/// The devices of one site whose router has to be brought to its desired state, and when each may be worked on. At most
+/// `limit` devices are worked on at a time; after a failure of the router, only one until the router works again.
 /// Background devices are taken when no other is ready.
 ///
-/// A pure state machine: it is told what has happened and what time it is.
+/// A pure state machine without a clock.
 struct DeviceQueue {
     private let limit: Int
     private var entries: [MACAddress: DeviceEntry] = [:]
     private var ready: ArraySlice<MACAddress> = []
     private var background: ArraySlice<MACAddress> = []
-    /// The earliest first.
+    /// Earliest first.
     private var delayed: [(due: Date, device: MACAddress)] = []
     private var running: Set<MACAddress> = []
     /// Devices that were marked while they were worked on.
@@ -20,7 +20,7 @@ struct DeviceQueue {
     private(set) var routerFailures = 0
     private var pausedUntil = Date.distantPast
 
-    /// Seconds; nothing here waits longer.
+    /// Seconds: the longest wait in the queue.
     static let longestWait: TimeInterval = 75
 
     init(limit: Int) { self.limit = limit }
@@ -29,13 +29,13 @@ struct DeviceQueue {
 
     func contains(_ device: MACAddress) -> Bool { entries[device] != nil }
 
-    /// The desired state of the device has changed. `isOld`: before the program was started.
+    /// The desired state of the device has changed. `isOld`: whether it changed before the program started.
     mutating func mark(_ device: MACAddress, isOld: Bool = false) {
         guard entries[device] != nil else {
             entries[device] = DeviceEntry(isOld: isOld)
             return ready.append(device)
         }
-        // The program holds what it finds in the database again.
+        // A claim of devices from the database also returns those that are already in the queue.
         if isOld { return }
         if running.contains(device) {
             markedAgain.insert(device)
@@ -46,13 +46,13 @@ struct DeviceQueue {
         }
     }
 
-    /// Drops the result of a comparison and its long waits: a guest may wait for a device that was marked, and the
-    /// database has its desired state.
+    /// Discards the result of a comparison and its long waits: a guest may wait for a marked device, and the database
+    /// has its desired state.
     private mutating func forgetSuspicion(of device: MACAddress) {
         if entries[device]?.suspect != nil { entries[device] = DeviceEntry() }
     }
 
-    /// The router differs from the desired state of the device. Nothing changes for a device that is worked on anyway.
+    /// The router differs from the desired state of the device. Has no effect on a device that is already in the queue.
     mutating func suspect(_ client: GatewayClient, until: Date) {
         guard entries[client.mac] == nil else { return }
         var entry = DeviceEntry()
@@ -85,7 +85,8 @@ struct DeviceQueue {
         return (device, entry)
     }
 
-    /// A moment that is farther off than anything waits was set before the clock was set back.
+    /// Whether `moment` has passed. A moment beyond the longest wait was set before the clock was set back, and counts
+    /// as passed.
     private func hasCome(_ moment: Date, at now: Date) -> Bool {
         moment <= now || moment.timeIntervalSince(now) > Self.longestWait
     }
@@ -101,15 +102,15 @@ struct DeviceQueue {
         return hasReady || delayed.first.map { hasCome($0.due, at: now) } ?? false
     }
 
-    /// Whether no device is worked on and none could be.
+    /// Whether no device is worked on and none is ready.
     func isIdle(at now: Date) -> Bool {
         guard running.isEmpty else { return false }
         if routerFailures > 0, !hasCome(pausedUntil, at: now) { return true }
         return !hasReady && delayed.first.map { !hasCome($0.due, at: now) } ?? true
     }
 
-    /// Returns the first moment at which `next` may return a device that it does not return now; nil if only an event
-    /// can change that.
+    /// Returns the first time at which `next` may return a device that it does not return now; nil if only an event can
+    /// change that.
     func nextMoment(at now: Date) -> Date? {
         guard routerFailures == 0 || running.isEmpty else { return nil }
         let candidate = hasReady ? (routerFailures > 0 ? pausedUntil : nil) : delayed.first?.due
@@ -127,7 +128,7 @@ struct DeviceQueue {
         entries[device] = nil
     }
 
-    /// The device waits until then.
+    /// Delays the device until `due`.
     mutating func delay(_ device: MACAddress, _ entry: DeviceEntry, until due: Date) {
         running.remove(device)
         entries[device] = entry
@@ -139,8 +140,8 @@ struct DeviceQueue {
         delayed.insert((due, device), at: index)
     }
 
-    /// The router is not called for so many seconds; the device is the first to be tried then. Returns true if the
-    /// router has worked until now.
+    /// The router is not called for this many seconds; the device is the first to be tried afterwards. Returns true if
+    /// the router has worked until now.
     mutating func pause(_ device: MACAddress, _ entry: DeviceEntry, for seconds: TimeInterval, at now: Date) -> Bool {
         running.remove(device)
         entries[device] = entry
@@ -159,7 +160,7 @@ struct DeviceQueue {
         return isFirst
     }
 
-    /// The router has answered. Returns true if it had failed before.
+    /// The router has responded. Returns true if it had failed before.
     mutating func recover() -> Bool {
         defer { (routerFailures, pausedUntil) = (0, .distantPast) }
         return routerFailures > 0

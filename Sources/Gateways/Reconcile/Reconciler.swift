@@ -5,17 +5,17 @@ internal import NetworkAddress
 internal import Synchronization
 
 /// Brings the routers to their desired state, device by device, until the database has no pending device. A device is
-/// pending from the transaction that changes its desired state to the one that records the router's answer, so that
-/// nothing is lost when the program ends: the next `run` goes on.
+/// pending from the transaction that changes its desired state to the one that records the router's response, so
+/// nothing is lost when the program ends: the next `run` continues.
 package final class Reconciler: AccessReconciler {
-    /// Waits; injected, so that tests need no time. Throws when the task is cancelled.
+    /// Waits; throws when its task is cancelled. Injected for tests.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
 
     struct State {
         var queues: [UUID: DeviceQueue] = [:]
-        /// Workers at each site, those about to start included.
+        /// Workers at each site, including those that are about to start.
         var workers: [UUID: Int] = [:]
-        /// When each site is to be looked at again.
+        /// When each site has to be checked again.
         var alarms: [UUID: Date] = [:]
         var lastClaim = Date.distantPast
     }
@@ -35,16 +35,16 @@ package final class Reconciler: AccessReconciler {
     private let state = Mutex(State())
     private let events: AsyncStream<Event>
     private let send: AsyncStream<Event>.Continuation
-    /// More than a router has connections: while some devices wait for its answer, others wait for the disk, and those
-    /// that wait together share reads and commits.
+    /// More than a router has connections: while some devices wait for its response, others wait for the disk, and
+    /// devices that wait together share reads and commits.
     private static let workersPerSite = 64
-    /// Sessions that are expired in one transaction.
+    /// Maximum sessions that expire in one transaction.
     private static let batch = 500
-    /// Seconds for which claimed devices are this node's, and between two claims.
+    /// Seconds for which this node holds claimed devices, and seconds between two claims.
     private static let (lease, claimInterval): (TimeInterval, TimeInterval) = (60, 20)
     private static let claimLimit = 100_000
 
-    /// `now` and `sleep` are for tests to decide. No router is called before `run` is called.
+    /// `now` and `sleep` are injected for tests. Calls no router until `run` is called.
     package init(
         gateways: any GatewayDirectory, store: any AccessStore, logger: Logger,
         now: @escaping WallClock = { Date() }, sleep: @escaping Sleep = { try await Task.sleep(for: $0) }
@@ -58,7 +58,8 @@ package final class Reconciler: AccessReconciler {
         (events, send) = AsyncStream.makeStream(of: Event.self)
     }
 
-    /// Reconciles until the task is cancelled; to be called once. Starts with what the database holds.
+    /// Reconciles until the task is cancelled. Must be called only once. Starts with the pending devices of the
+    /// database.
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.load() }
@@ -72,18 +73,18 @@ package final class Reconciler: AccessReconciler {
         }
     }
 
-    /// Takes devices that were marked; returns at once.
+    /// Adds marked devices. Returns at once.
     package func enqueue(_ devices: [SiteDevice]) {
         for device in devices { change(device.siteID) { $0.mark(device.mac) } }
     }
 
-    /// Takes a device for which a comparison has found that the router differs; returns at once.
+    /// Adds a device for which a comparison has found that the router differs. Returns at once.
     func suspect(_ client: GatewayClient, at siteID: UUID, until: Date) {
         change(siteID) { $0.suspect(client, until: until) }
     }
 
-    /// Expires the sessions whose time is over, and now and then claims devices that were marked and never enqueued:
-    /// the node that marked them has died. To be called every few seconds.
+    /// Expires the sessions whose time is over, and at intervals claims devices that were marked but never enqueued,
+    /// because the node that marked them has stopped. Has to be called every few seconds.
     package func sweep() async throws {
         while !Task.isCancelled, try await store.expireSessions(now: now(), limit: Self.batch) == Self.batch {}
         let time = now()
@@ -95,10 +96,10 @@ package final class Reconciler: AccessReconciler {
         await waiters.wait(for: device, atMost: limit) { self.contains(device) }
     }
 
-    /// No device is pending.
+    /// Whether no device is pending.
     var isEmpty: Bool { state.withLock { $0.queues.values.allSatisfy(\.isEmpty) } }
 
-    /// No device is worked on at any router, and none could be.
+    /// Whether no device is worked on at any router and none is ready.
     var isIdle: Bool {
         let time = now()
         return state.withLock { $0.queues.values.allSatisfy { $0.isIdle(at: time) } }
@@ -141,7 +142,8 @@ package final class Reconciler: AccessReconciler {
         }
     }
 
-    /// Returns nil when there is nothing to do now; the worker ends then, and an alarm is set if time will help.
+    /// Returns nil if there is nothing to do now. The worker then ends, and an alarm is set if there will be work
+    /// later.
     private func nextDevice(at site: UUID) -> (MACAddress, DeviceEntry)? {
         let time = now()
         let (next, event): ((MACAddress, DeviceEntry)?, Event?) = state.withLock { state in
@@ -195,7 +197,7 @@ package final class Reconciler: AccessReconciler {
         }
     }
 
-    /// Does what is to be done next for the device.
+    /// Performs the next step for the device.
     private func step(_ device: SiteDevice, _ entry: inout DeviceEntry) async throws -> Progress {
         var access = try await store.state(of: device)
         let (time, isPending, isSuspect) = (now(), access.pending != nil, entry.isSuspect(at: now()))
@@ -217,7 +219,7 @@ package final class Reconciler: AccessReconciler {
         }
     }
 
-    /// - Parameter isRecorded: the database waits for the router's answer.
+    /// - Parameter isRecorded: whether the database waits for the router's response.
     private func authorize(
         _ grant: AccessGrant, isRecorded: Bool, _ entry: inout DeviceEntry
     ) async throws -> Progress {
@@ -325,7 +327,7 @@ package final class Reconciler: AccessReconciler {
             "router failing", metadata: ["site": "\(device.siteID.text)", "reason": "\(error.explanation)"])
     }
 
-    /// The router has done what was asked for the device.
+    /// The router has carried out what was requested for the device.
     private func report(_ device: SiteDevice) {
         recover(device.siteID)
         waiters.release(device)
@@ -356,7 +358,7 @@ extension Reconciler.State {
         return true
     }
 
-    /// Returns the moment of an alarm that has to be set.
+    /// Returns the time of an alarm that has to be set; nil if none has to be.
     fileprivate mutating func endWorker(at site: UUID, now: Date) -> Date? {
         workers[site, default: 1] -= 1
         if workers[site] == 0 { workers[site] = nil }

@@ -1,47 +1,49 @@
 internal import Captive
 internal import Foundation
 
-/// What follows from an attempt that failed.
+/// The consequence of a failed attempt.
 enum RetryDecision: Equatable {
-    /// The same attempt again after so many seconds; other devices go on. `isStalled`: the router has refused it.
+    /// Repeats the attempt after this many seconds; other devices continue. `isStalled`: whether the router has refused
+    /// it.
     case retry(after: TimeInterval, isStalled: Bool = false)
-    /// The router is at fault: it is not called for so many seconds.
+    /// The router is the cause: it is not called for this many seconds.
     case pauseRouter(for: TimeInterval)
     /// The attempt will never succeed; the reason is stored.
     case refuse(reason: String)
 }
 
-/// When failed attempts are made again. Waits double from failure to failure and are shortened at random by up to a
+/// Decides when failed attempts are repeated. Waits double with each failure, and are shortened at random by up to a
 /// quarter, so that portals and devices do not retry at the same moment.
 struct RetryPolicy: Sendable {
-    /// Seconds that a device may take to appear on the router.
+    /// Seconds to wait for a device to appear on the router.
     var patienceForDevice: TimeInterval = 60
-    /// The longest wait for a device whose session was active and that the router does not see or refuses.
+    /// Maximum seconds between attempts for a device whose session was active and that the router does not see or
+    /// refuses.
     var absenceRetry: TimeInterval = 10
     /// The same for a device that a comparison has found, and for a revocation. Most devices that a router does not see
-    /// are away, and return by way of the portal.
+    /// are away, and return through the portal.
     var longestAbsence: TimeInterval = 60
     var firstRetry: TimeInterval = 0.25
     var longestRetry: TimeInterval = 10
-    /// A failing router is called at most once a second, and its recovery is noticed within 10 s: the longest pause and
-    /// a call that times out stay below that together.
+    /// Seconds. A failing router is called at most once a second, and its recovery is noticed within 10 s, which
+    /// exceeds the longest pause plus the time of a call that times out.
     var shortestPause: TimeInterval = 1.34
     var longestPause: TimeInterval = 5
 
-    /// What is attempted.
+    /// The subject of an attempt.
     enum Subject {
-        /// A new session, or a move: it can be refused.
+        /// A new session or a move, which can be refused.
         case request
-        /// An active session, which is not ended by its router's fault.
+        /// An active session, which a failure of its router does not end.
         case activeSession
         case revocation
-        /// What a comparison has found.
+        /// A device that a comparison has found.
         case suspect
     }
 
     /// - Parameters:
-    ///   - attempt: the attempts at the subject, the failed one included.
-    ///   - routerFailures: failures of the router in a row, this one included.
+    ///   - attempt: the number of attempts at the subject, including the failed one.
+    ///   - routerFailures: consecutive failures of the router, including this one.
     ///   - chance: a random number from 0 to 1.
     func decision(
         on error: GatewayError, at subject: Subject, _ attempt: DeviceEntry.Attempt, routerFailures: Int, now: Date,

@@ -2,22 +2,22 @@ internal import Captive
 internal import Foundation
 internal import NetworkAddress
 
-/// What a router holds against what the books say: a pure function of the two.
+/// The differences between what a router holds and the database: a pure function of both.
 ///
-/// The list is taken first and the books are read after it, and a session is in the books before any order of it is
-/// delivered. So whoever is on the list and in no book has no stay, whatever is under way.
+/// The router's list is read before the database, and a session is stored before the router is called for it. So a
+/// device that is on the list and has no stored session has no session, whatever calls are in progress.
 struct RouterComparison: Equatable {
     /// Active sessions that the router does not hold, or not for the time that they have left.
     private(set) var missing: [GuestSession] = []
-    /// What the router holds by the portal's mark for nobody's session.
+    /// Entries with the portal's mark that belong to no session.
     private(set) var strangers: [GatewayEntry] = []
-    /// Whether the router lacks a session that was confirmed too lately to judge: it may be under way, or lost in a
-    /// restart.
+    /// Whether the router lacks a session that was confirmed too recently to judge: the call may be in progress, or a
+    /// restart may have lost it.
     private(set) var isEarly = false
 
-    /// Seconds by which the router's clock may differ from the books'.
+    /// Maximum seconds by which the router's clock may differ from the database's.
     static let tolerance = 60
-    /// Seconds: one that ends sooner, or was confirmed later, is left as it is.
+    /// Seconds. A session that ends within this time, or was confirmed within it, is not corrected.
     static let worthwhile = 10
 
     /// - Parameter asked: when the router was asked.

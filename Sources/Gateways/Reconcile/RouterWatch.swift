@@ -4,10 +4,10 @@ package import Logging
 internal import NetworkAddress
 internal import Synchronization
 
-/// Keeps routers and books in step. Every few seconds each router is asked how it is; where it has restarted or was
-/// away, and every few minutes, its list is compared with the books. A running session that it has lost goes back with
-/// the time that it has left, and what it holds by the portal's mark without a session is removed: the reconciler is
-/// told of the devices that differ.
+/// Compares routers with the database. Reads the health of each router every few seconds, and compares its list after a
+/// restart, after an outage, and every few minutes. The reconciler receives the devices that differ: it restores a
+/// running session that the router has lost, with the time that is left, and removes entries with the portal's mark
+/// that have no session.
 package final class RouterWatch: GuestLimits {
     private let sites: any SiteStore
     private let gateways: any GatewayDirectory
@@ -25,18 +25,17 @@ package final class RouterWatch: GuestLimits {
         /// Routers that fail, each with the reason.
         var failing: [Guard: String] = [:]
         var rounds: [Guard: RouterRounds] = [:]
-        /// Of guests whose bytes are limited, and of no others.
+        /// Only guests whose bytes are limited.
         var bytesLeft: [Guard: [GatewayClient: Int]] = [:]
         var routers: [UUID: Guard] = [:]
         var visited: Set<Guard> = []
     }
 
-    /// A router, and what makes two sites have the same: its guests are one list. Sites that reach one router in
-    /// different ways have it compared for each, so that what is wrong with the one's settings is nothing to the
-    /// other.
+    /// A router. Sites with an equal value share it and its list of guests. A router that sites reach in different ways
+    /// is compared once per configuration, so that an error in one configuration does not affect the others.
     private struct Guard: Hashable {
         var settings: RouterSettings
-        /// For a driver whose gateway holds the guests of one site alone.
+        /// Set for a driver whose gateway holds the guests of one site only.
         var site: UUID?
 
         init(_ settings: RouterSettings, of site: UUID) {
@@ -45,13 +44,13 @@ package final class RouterWatch: GuestLimits {
         }
     }
 
-    /// Routers visited at a time. Those that failed have places of their own, so that the others need not wait for
-    /// them.
+    /// Limit the routers that are visited at a time. Failing routers have a limit of their own, so that the others do
+    /// not wait for them.
     private let (places, failingPlaces) = (AsyncSemaphore(32), AsyncSemaphore(32))
 
     /// Visits all routers once in `interval`, and compares each at least once in `comparison` seconds. `onComparison`
-    /// is told of each site at that time, after a restart too; it must not wait. `now` and `sleep` are for tests to
-    /// decide.
+    /// is called with each site at that time, also after a restart; it must not block. `now` and `sleep` are injected
+    /// for tests.
     package init(
         sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, reconciler: Reconciler,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
@@ -70,19 +69,19 @@ package final class RouterWatch: GuestLimits {
         self.logger = logger
     }
 
-    /// Watches until the task is cancelled.
+    /// Runs until the task is cancelled.
     package func run() async {
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 do { try await visitAll(in: &group) } catch {
-                    logger.error("books cannot be read, trying again", metadata: ["error": "\(error)"])
+                    logger.error("cannot read the database; retrying", metadata: ["error": "\(error)"])
                 }
                 guard (try? await sleep(interval)) != nil else { return }
             }
         }
     }
 
-    /// Begins a visit to each router whose last one is over.
+    /// Starts a visit to each router whose last visit has ended.
     private func visitAll(in group: inout DiscardingTaskGroup) async throws {
         let routers = try await guarded()
         forgetAll(but: routers)
@@ -114,7 +113,7 @@ package final class RouterWatch: GuestLimits {
         }
     }
 
-    /// False while the last visit goes on.
+    /// Returns false while the last visit is running.
     private func begin(_ router: Guard) -> Bool { state.withLock { $0.visited.insert(router).inserted } }
 
     private func visit(_ router: Guard, _ sites: [UUID]) async {
@@ -145,7 +144,7 @@ package final class RouterWatch: GuestLimits {
         return state.withLock { state in
             let isDue = state.rounds[router, default: RouterRounds(interval: comparison)].isDue(
                 uptime: uptime, now: time)
-            // How many bytes are left changes all the time.
+            // The number of bytes left changes continuously.
             return isDue || state.bytesLeft[router] != nil
         }
     }
@@ -171,21 +170,22 @@ package final class RouterWatch: GuestLimits {
         }
         guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
         logger.info(
-            "router differs from the books",
+            "router differs from the database",
             metadata: [
                 "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
                 "strangers": "\(found.strangers.count)",
             ])
     }
 
-    /// Two sites may know one router by different names; the guests of the one are no strangers to the other.
+    /// Two sites may reach one router by different names; guests of one site have sessions there and must not be
+    /// removed.
     private func isElsewhere(_ entry: GatewayEntry, _ asked: Date) async throws -> Bool {
         guard let ip = entry.ip else { return false }
         let client = GatewayClient(mac: entry.mac, ip: ip)
         return try await !sessions.runningSessions(of: client, now: asked).isEmpty
     }
 
-    /// Nil if nobody's bytes are limited.
+    /// Returns nil if no guest's bytes are limited.
     private static func bytesLeft(_ held: [GatewayEntry]) -> [GatewayClient: Int]? {
         let limited = held.compactMap { entry -> (GatewayClient, Int)? in
             guard let ip = entry.ip, let bytes = entry.bytesLeft else { return nil }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Synchronization
 
-/// Tasks that wait for something to be done, each known by a key: a device.
+/// Tasks that wait for a key, such as a device, to be released.
 final class Waiters<Key: Hashable & Sendable>: Sendable {
     private struct Waiter {
         var continuation: CheckedContinuation<Bool, Never>
@@ -13,7 +13,7 @@ final class Waiters<Key: Hashable & Sendable>: Sendable {
 
     init(sleep: @escaping Reconciler.Sleep) { self.sleep = sleep }
 
-    /// True once `key` is released; false after `limit`, or when the task is cancelled. `isOpen` is asked after the
+    /// Returns true once `key` is released; false after `limit`, or if the task is cancelled. Calls `isOpen` after the
     /// wait has begun, so that a release in between is not missed.
     func wait(for key: Key, atMost limit: Duration, isOpen: @Sendable () -> Bool) async -> Bool {
         let ticket = UUID()

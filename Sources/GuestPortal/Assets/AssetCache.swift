@@ -2,9 +2,10 @@ import Foundation
 import HTTPServer
 import Synchronization
 
-/// Images as they go out, in memory. Bounded by their bytes, thread-safe; what was not asked for lately is let go.
+/// A cache of images in the form in which they are sent. Bounded by bytes, thread-safe; evicts images that were not
+/// requested recently.
 final class AssetCache: Sendable {
-    /// An image in both its answers.
+    /// An image in both forms of its response.
     struct Asset: Sendable {
         let tag: String
         let whole: PreparedResponse
@@ -12,7 +13,7 @@ final class AssetCache: Sendable {
         let size: Int
     }
 
-    /// Two generations: what is asked for moves to the young one, and the old one is dropped as a whole.
+    /// Two generations: a requested image moves to the young one, and the old one is dropped as a whole.
     private struct State {
         var young: [UUID: Asset] = [:]
         var old: [UUID: Asset] = [:]
@@ -22,7 +23,7 @@ final class AssetCache: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
 
-    /// `capacity`: bytes of images, about.
+    /// - Parameter capacity: approximate limit, in bytes of images.
     init(capacity: Int = 32 << 20) { self.capacity = capacity }
 
     func asset(_ id: UUID) -> Asset? {
@@ -36,7 +37,7 @@ final class AssetCache: Sendable {
 
     func keep(_ asset: Asset, for id: UUID) { state.withLock { keep(asset, id, in: &$0) } }
 
-    /// Bytes held, for tests.
+    /// The size of the cached images in bytes, for tests.
     var size: Int { state.withLock { ($0.young.values.map(\.size) + $0.old.values.map(\.size)).reduce(0, +) } }
 
     private func keep(_ asset: Asset, _ id: UUID, in state: inout State) {

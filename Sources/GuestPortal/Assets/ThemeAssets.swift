@@ -2,8 +2,8 @@ package import Captive
 import Foundation
 import HTTPServer
 
-/// Serves themes' images at addresses that the portal has signed, so that nobody can ask the books for what does not
-/// exist. An address never expires: what is at it never changes, and caches may keep it for good.
+/// Serves the images of themes at addresses that the portal signs, so that requests for images that do not exist never
+/// reach the database. An address does not expire: its content never changes, so caches may keep it without a limit.
 package struct ThemeAssets: Sendable {
     private let images: any ImageStore
     private let signatures: SignedURL
@@ -14,12 +14,12 @@ package struct ThemeAssets: Sendable {
         signatures = SignedURL(sealer: sealer)
     }
 
-    /// The address of an image on this origin, signed.
+    /// Returns the signed address of an image on this origin.
     package func address(of image: ThemeImage, as kind: ThemeImage.Kind) -> String {
         signatures.signPermanently(image.path(as: kind))
     }
 
-    /// The image if it is in memory; nil otherwise, also for what is refused.
+    /// Returns the image if it is cached; nil otherwise, also for a request that is refused.
     func responseInMemory(to request: Request) -> Response? {
         guard let id = signedID(request), let asset = cache.asset(id) else { return nil }
         return answer(asset, to: request)

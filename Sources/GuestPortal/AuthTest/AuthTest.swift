@@ -3,9 +3,10 @@ import Foundation
 import HTTPServer
 import OAuth
 
-/// `test_url`: an integration's real flow, run by an admin, without a router and without a session.
+/// `test_url`: an admin runs the real sign-in flow of an integration, without a router and without a session.
 extension GuestPortal {
-    /// What is to be registered and opened, what can be checked without a person, and the button that begins.
+    /// The page that shows the addresses to register and open, the results of the automatic checks, and the start
+    /// button.
     func authTestPage(_ request: Request) async throws -> Response {
         let (integration, _) = try await tested(request)
         let redirectURI = desk.redirectURI(integration.provider)
@@ -23,7 +24,7 @@ extension GuestPortal {
         }
     }
 
-    /// The provider's answer to a test. `trouble` is what would have stopped a guest.
+    /// The page for the provider's answer to a test. `trouble` is the problem that would stop a guest.
     func report(
         _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ trouble: SignInTrouble?, until: Date,
         _ request: Request
@@ -72,7 +73,7 @@ extension GuestPortal {
         return pages.authTest(report.values, status: .ok)
     }
 
-    /// The integration that a signed address names, and until when the address works.
+    /// Returns the integration that a signed address names, and the time until which the address is valid.
     private func tested(_ request: Request) async throws -> (AuthIntegration, until: Date) {
         let expires = request.queryValue("expires")
         do throws(SignedURL.Failure) {

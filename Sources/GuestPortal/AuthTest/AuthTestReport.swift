@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import OAuth
 
-/// What an admin reads about a test. In English, as the control API is.
+/// The report of a test for an admin. It is in English, like the control API.
 struct AuthTestReport {
     enum Stage { case before, passed, failed }
 
@@ -28,7 +28,7 @@ struct AuthTestReport {
         self.again = again
     }
 
-    /// A test that did not come back as it left.
+    /// Returns the report of a test whose return does not match its start.
     func with(_ trouble: GuestPortal.SignInTrouble) -> AuthTestReport {
         var report = self
         report.guide =
@@ -45,7 +45,7 @@ struct AuthTestReport {
         return report
     }
 
-    /// What the template is filled with.
+    /// The values for the template.
     var values: [String: Any] {
         var values: [String: Any] = [
             "brand": "Sign-in test", "title": title, "name": integration.name, "wide": true,

@@ -4,9 +4,9 @@ package import HTTPServer
 import NetworkAddress
 import TimeZones
 
-/// A sheet of coupons, to be cut into cards or shown on a screen: for who holds a schedule's signed address.
+/// A sheet of coupons to cut into cards or to show on a screen. A schedule's signed address gives access to it.
 extension GuestPortal {
-    /// The sheet, in the venue's language and colours, with a card for each coupon. Takes a millisecond for each.
+    /// Returns the sheet in the venue's language and colours, with one card for each coupon. A card takes about 1 ms.
     package func couponSheet(_ sheet: CouponSheet) -> Response {
         let venue = Venue(sheet.instance, image: pages.image)
         let language = pages.language(of: sheet.instance)
@@ -14,13 +14,13 @@ extension GuestPortal {
         return unlisted(pages.couponSheet(values, of: venue, in: language))
     }
 
-    /// Why the address of a sheet is not honoured.
+    /// The page that explains why the address of a sheet is refused.
     package func couponSheetRefusal(_ failure: SignedURL.Failure, to request: Request) -> Response {
         let problem: GuestPage.Problem = failure == .expired ? .listExpired : .linkInvalid
         return unlisted(pages.response(.problem(problem), status: .forbidden, to: request))
     }
 
-    /// Kept by nobody, found by nobody.
+    /// Forbids caching and indexing.
     private func unlisted(_ response: Response) -> Response {
         var response = response
         response.headers["Cache-Control"] = "private, no-store"
@@ -30,7 +30,7 @@ extension GuestPortal {
     }
 }
 
-/// What the template of a sheet is filled with.
+/// The values for the template of a sheet.
 struct CouponSheetValues {
     let values: [String: Any]
 
@@ -56,7 +56,7 @@ struct CouponSheetValues {
         self.values = values
     }
 
-    /// With hyphens that no line ends at (Unicode UAX 14, class GL).
+    /// Uses non-breaking hyphens (Unicode UAX 14, class GL).
     private static func until(_ end: Date, _ sheet: CouponSheet, _ words: TimeLeft) -> String {
         let offset = sheet.zone?.offset(at: Int(saturating: end.timeIntervalSince1970.rounded(.down)))
         let text = words.moment("sheet.until", end, offset: offset ?? 0).replacing("-", with: "\u{2011}")

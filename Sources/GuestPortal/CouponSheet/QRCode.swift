@@ -7,10 +7,11 @@ struct QRCode {
     /// Row by row; true is dark.
     private let isDark: [Bool]
 
-    /// Modules of light around it (ISO/IEC 18004 section 5.3.8).
+    /// Width of the light margin in modules (ISO/IEC 18004 section 5.3.8).
     static let quietZone = 4
 
-    /// Nil if the text does not fit: more than 2,331 bytes. Of level M, which survives a crease across the card.
+    /// Nil if the text does not fit: more than 2,331 bytes. Uses error correction level M, so that a creased card is
+    /// readable.
     init?(_ text: String) {
         guard let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M) else { return nil }
         defer { QRcode_free(code) }
@@ -23,7 +24,7 @@ struct QRCode {
     /// Modules on each side with the quiet zone.
     var side: Int { width + 2 * Self.quietZone }
 
-    /// The dark modules as the path of an SVG whose unit is one module, each run in a row one rectangle.
+    /// The dark modules as an SVG path whose unit is one module; each run in a row is one rectangle.
     var path: String {
         var path = ""
         for row in 0..<width {

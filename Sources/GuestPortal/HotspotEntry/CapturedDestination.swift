@@ -1,10 +1,10 @@
 import Captive
 import Foundation
 
-/// Where a guest was going when the router caught it, if that is a place to send a person back to.
+/// The destination of an intercepted request, if a guest can continue there.
 ///
-/// The address comes through the guest's browser, so it is only ever shown as a link, and only an http or https address
-/// without credentials that is neither the portal's own nor an operating system's probe.
+/// The address comes through the guest's browser. Therefore it is only shown as a link, and only if it is an http or
+/// https address without credentials that is neither an address of the portal nor a probe of an operating system.
 struct CapturedDestination: Equatable {
     let url: String
     static let maximumLength = 2_048

@@ -2,23 +2,23 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// The address in a coupon's QR code: it carries the code to the form, whether the phone reaches the portal directly or
-/// is caught by the router on its way.
+/// The address in a coupon's QR code. It transfers the code to the form, whether the phone reaches the portal directly
+/// or the router intercepts the request.
 struct CodeLink {
     let publicURL: PublicURL
 
-    /// Documentation's own address (RFC 5737), which leads nowhere. A router catches a request for it as it does any
-    /// other in plain text, where it lets those for the portal's name through; and nobody else is ever told the code.
+    /// An address for documentation (RFC 5737); no host uses it. A router intercepts a plaintext request for it like
+    /// any other, but not a request for the portal's name. No other host receives the code.
     static let caughtHost = "192.0.2.1"
 
-    /// What the QR code holds.
+    /// The address in the QR code.
     func address(of code: CouponCode) -> String { "\(publicURL)/c/\(code.rawValue)" }
 
-    /// For a phone that reached the portal, but not from the guest network's side:
-    /// on that network, a way into the router's arms.
+    /// The address for a phone that reached the portal, but not from the guest network: on the guest network, the
+    /// router intercepts it.
     func caughtAddress(of code: CouponCode) -> String { "http://\(Self.caughtHost)/c/\(code.rawValue)" }
 
-    /// The code in an address that a router caught; nil for any other address.
+    /// Returns the code in an intercepted address; nil for any other address.
     func code(in caught: String?) -> CouponCode? {
         guard let caught, caught.utf8.count <= CapturedDestination.maximumLength,
             let parts = URLComponents(string: caught), parts.scheme == "http" || parts.scheme == "https",
@@ -31,8 +31,8 @@ struct CodeLink {
 extension GuestPortal {
     var codeLink: CodeLink { CodeLink(publicURL: publicURL) }
 
-    /// On to the entry, with the code, if the guest's address tells the site and its router knows the device; else a
-    /// page that says how to get there.
+    /// Redirects to the entry, with the code, if the guest's address determines the site and the site's router knows
+    /// the device; otherwise returns a page that explains how to connect.
     func followCodeLink(_ request: Request) async throws -> Response {
         guard let code = request.pathParameters["code"].flatMap(CouponCode.init(typed:)) else {
             throw GuestRefusal(.linkInvalid, wayBack: "/")

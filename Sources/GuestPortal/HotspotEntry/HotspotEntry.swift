@@ -4,7 +4,8 @@ import HTTPServer
 import Logging
 import NetworkAddress
 
-/// Where a router sends a captured guest: what it says goes into a sealed ticket, and the guest on to the page.
+/// The entry to which a router redirects an intercepted guest. It seals the router's parameters in a ticket and
+/// redirects the guest to the page.
 extension GuestPortal {
     func enter(_ request: Request) async throws -> Response {
         let told = try request.method == .post ? request.formFields() : request.queryParameters()
@@ -29,7 +30,7 @@ extension GuestPortal {
         return redirect(.found, to: try await nextStep(ticket, request) + prefill(fields))
     }
 
-    /// The portal's own fields, where the gateway has others.
+    /// Returns the portal's own fields, translated if the gateway uses others.
     private func translated(
         _ fields: FormFields, by gateway: (any FASGateway)?, _ siteID: UUID, _ request: Request
     ) async throws -> (FormFields, ClientAuthURLs) {
@@ -48,7 +49,8 @@ extension GuestPortal {
         }
     }
 
-    /// The status page that a guest came from, whom openNDS lets through already and sends here all the same.
+    /// Returns the status page from which openNDS redirected a guest that it had already authorized; nil for other
+    /// requests.
     private func returnPath(_ fields: FormFields) -> String? {
         let start = publicURL.description + "/status?token="
         guard fields["status"] == "authenticated", let back = fields["redir"], back.hasPrefix(start) else { return nil }
@@ -56,7 +58,7 @@ extension GuestPortal {
         return (try? tokens.openStatus(token)) == nil ? nil : "/status?token=" + token
     }
 
-    /// Back to a session that runs, else to the page, which tells how the last stay ended.
+    /// Returns the status page of a running session, else the page, which explains how the previous session ended.
     private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
         let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
@@ -67,20 +69,22 @@ extension GuestPortal {
         return tokens.preauthPath(for: ticket) + (ending.map { "&after=" + $0.rawValue } ?? "")
     }
 
-    /// A device that is let through already and was caught all the same (its router has restarted, or it has another
-    /// address now) gets its session back, if its router knows it at that address. What the router holds as it should
-    /// is left alone: whoever names another's device at the entry changes nothing. While the router does not answer,
-    /// the status page waits for it and asks for no other code.
+    /// Restores the running session of an intercepted device (its router has restarted, or the device has another
+    /// address), if the router knows the device at that address. Returns the path of the status page; nil if there is
+    /// nothing to restore. If the router already holds the session, nothing changes: a request with another device's
+    /// addresses has no effect. While the router does not answer, the status page waits for it and does not ask for
+    /// another code.
     func comeBack(
-        to session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false
+        to session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false,
+        known: Acquaintance? = nil
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
             session.client.mac == ticket.client.mac, session.status == .active || session.client == ticket.client
         else { return nil }
-        try limitReturns(request)
         var ownership = ownership(ticket, request)
-        switch await acquaintance(with: ticket) {
-        // Whoever makes up another's addresses would be let through at the gateway's door.
+        let known = if let known { known } else { await limitedAcquaintance(with: ticket, request) }
+        switch known {
+        // Otherwise a client with another device's addresses would be authorized at the gateway.
         case .unknown, .untold, .noRouter: return nil
         case .unanswered:
             let mayEnd = mayEnd || ownership.covers(session, at: ticket.client)
@@ -99,8 +103,8 @@ extension GuestPortal {
         return tokens.statusPath(for: here, ticket, mayEnd: mayEnd || ownership.covers(here, at: ticket.client))
     }
 
-    /// Whether the router lets an active session's device through where it is. True if the router cannot say: whoever
-    /// names the device must not change its session then.
+    /// Returns true if the router authorizes an active session's device at its address. Also true if the router cannot
+    /// tell: a request that names the device must not change its session then.
     private func isHeld(_ session: GuestSession) async -> Bool {
         guard session.status == .active, let gateway = try? await gateways.gateway(for: session.siteID) else {
             return false
@@ -108,14 +112,14 @@ extension GuestPortal {
         return (try? await gateway.holds(session.client)) ?? true
     }
 
-    /// The address that the router named, else the one that the guest comes from.
+    /// Returns the address that the router named, else the source address of the request.
     private func guestAddress(_ fields: FormFields, _ request: Request) throws(GuestRefusal) -> IPAddress {
         guard let text = fields["ip"], !text.isEmpty else { return request.client }
         guard let address = IPAddress(text) else { throw GuestRefusal(.request) }
         return address.unmapped
     }
 
-    /// The device that the router named, else the one that the router knows at the address.
+    /// Returns the device that the router named, else the device that the router knows at the address.
     private func device(
         _ fields: FormFields, at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> MACAddress {
@@ -130,8 +134,8 @@ extension GuestPortal {
         return mac
     }
 
-    /// A coupon's QR code brings the code along, in a field or in the address that the router caught; it goes on to the
-    /// page's field.
+    /// A coupon's QR code transfers the code, in a field or in the intercepted address. Returns the query that fills it
+    /// into the page's field.
     private func prefill(_ fields: FormFields) -> String {
         let code = fields["code"].flatMap(CouponCode.init(typed:)) ?? codeLink.code(in: fields["link-orig"])
         return code.map { "&code=" + $0.rawValue } ?? ""

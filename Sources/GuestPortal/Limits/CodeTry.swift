@@ -2,16 +2,16 @@ package import Captive
 package import Foundation
 package import NetworkAddress
 
-/// A code that somebody enters, as far as limits look at it.
+/// An attempt to enter a code, as the limits count it.
 package struct CodeTry: Sendable, Hashable {
     let siteID: UUID
     let instanceID: Instance.ID
-    /// As the ticket says; an attacker may have invented it.
+    /// The client that the ticket names; an attacker may have invented it.
     let client: GatewayClient
-    /// Where the request comes from, as clients are counted.
+    /// The source of the request, in the form in which sources are counted.
     let source: IPAddress
 
-    /// - Parameter source: the address that the request comes from.
+    /// - Parameter source: the source address of the request.
     package init(siteID: UUID, instanceID: Instance.ID, client: GatewayClient, source: IPAddress) {
         self.siteID = siteID
         self.instanceID = instanceID

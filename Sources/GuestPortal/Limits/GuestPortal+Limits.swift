@@ -4,25 +4,27 @@ import HTTPServer
 import NetworkAddress
 
 extension GuestPortal {
-    /// Seconds to wait before this request, which anybody can send, may have a router asked who is where; nil to go on.
+    /// Seconds to wait before this request may cause a look-up of a device at a router; nil to continue. Such a request
+    /// needs no proof, so the look-ups of each source are limited.
     func waitBeforeLookUp(_ request: Request) -> Int? { lookUps.take(request.client.countedAs, now: now()) }
 
-    /// The same as the page that says so.
+    /// Throws the refusal with the seconds to wait if this request may not cause a look-up now.
     func limitLookUps(_ request: Request) throws(GuestRefusal) {
         if let seconds = waitBeforeLookUp(request) { throw GuestRefusal(.tries(seconds: seconds)) }
     }
 
-    /// The same for a device that has a session, whose look-ups others do not use up.
-    func limitReturns(_ request: Request) throws(GuestRefusal) {
-        if let seconds = returns.take(request.client.countedAs, now: now()) {
-            throw GuestRefusal(.tries(seconds: seconds))
-        }
+    /// What the router reports of a device that has a session; `.unanswered` above the limit of the source, so that the
+    /// guest waits on the status page. Other look-ups have their own limit and cannot use this one up.
+    func limitedAcquaintance(with ticket: GuestTicket, _ request: Request) async -> Acquaintance {
+        guard returns.take(request.client.countedAs, now: now()) == nil else { return .unanswered }
+        return await acquaintance(with: ticket)
     }
 
-    /// Seconds to wait before this try may be made; nil to go on.
+    /// Seconds to wait before this attempt; nil to continue.
     ///
-    /// A source or instance of very many tries is not closed, which would lock its other guests out: there, a device
-    /// must be one that the router knows at its address, or wait in a line where the router cannot tell.
+    /// A source or instance with very many attempts is not blocked, because its other guests could then not connect.
+    /// Instead, the router must know the device at its address; if the router cannot tell, the attempt waits in a
+    /// queue.
     func waitBeforeTry(_ limits: TryLimits, of ticket: GuestTicket, _ request: Request) async -> Int? {
         let attempt = CodeTry(ticket, from: request.client)
         switch limits.begin(attempt, now: now()) {
@@ -34,7 +36,7 @@ extension GuestPortal {
         case .known: return nil
         case .unknown: return TryLimits.proofRetry
         case .unanswered, .untold, .noRouter:
-            // It fails if the client has closed its connection: the code is not looked at then.
+            // This fails if the client closed its connection; the code is not checked then.
             let hasWaited: Void? = try? await request.whileReplaceable { try await limits.waitInLine(attempt) }
             return hasWaited == nil ? TryLimits.proofRetry : nil
         }

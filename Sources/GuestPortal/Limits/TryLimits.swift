@@ -3,28 +3,28 @@ package import Foundation
 import NetworkAddress
 import Synchronization
 
-/// Bounds how fast codes can be guessed, and never refuses a device because of what others did (decision 0003).
+/// Bounds how fast codes can be guessed, and never refuses a device because of the attempts of others (decision 0003).
 ///
-/// - A device has `perDevice` tries in 60 s. The source address is part of the key, so who forges a MAC address uses up
-///   tries of its own.
-/// - Tries are also counted by source and by instance, before it is known whether the code is right; a right one is
-///   taken back. Above `perCrowd` in 60 s a device has to be one that its router knows. Where the router cannot tell,
-///   the try waits in a line before the code is looked at.
+/// - A device has `perDevice` attempts in 60 s. The source address is part of the key, so a client with a forged MAC
+///   address uses up only attempts of its own.
+/// - Attempts are also counted by source and by instance, before the code is checked; a correct code is then
+///   subtracted. Above `perCrowd` in 60 s, the router must know the device. If the router cannot tell, the attempt
+///   waits in a queue before the code is looked up.
 ///
 /// In memory and bounded. Each call takes constant time. Thread-safe.
 package final class TryLimits: Sendable {
-    /// Whether a try may be made.
+    /// Whether an attempt is allowed.
     package enum Verdict: Equatable, Sendable {
         case allowed
-        /// Seconds until the device has a try again.
+        /// Seconds until the device has another attempt.
         case wait(seconds: Int)
-        /// Go on if the router knows the device, and after `waitInLine` if it cannot tell.
+        /// Continue if the router knows the device, and after `waitInLine` if the router cannot tell.
         case needsProof
     }
 
-    /// Seconds after which a device that its router does not know may come again.
+    /// Seconds after which a device that its router does not know may try again.
     static let proofRetry = 5
-    /// The longest wait in the line: a browser, or a phone's captive window, does not wait for a minute.
+    /// Upper bound of the wait in the queue: a browser, or the captive window of a phone, does not wait for a minute.
     package static let longestWait: Duration = .seconds(20)
     private static let window: TimeInterval = 60
 
@@ -36,7 +36,7 @@ package final class TryLimits: Sendable {
     private struct State {
         var devices: WindowCounts<CodeTry>
         var crowds: WindowCounts<Crowd>
-        /// Tries in the line; bounded by the requests under way.
+        /// Attempts in the queue; bounded by the number of concurrent requests.
         var waiting: [Crowd: Int] = [:]
     }
 
@@ -44,7 +44,7 @@ package final class TryLimits: Sendable {
     private let perCrowd: Int
     private let state: Mutex<State>
 
-    /// - Parameter capacity: devices that are remembered for certain; older ones may be forgotten.
+    /// - Parameter capacity: number of devices that are certainly remembered; older ones may be forgotten.
     package init(perDevice: Int, perCrowd: Int = 120, capacity: Int = 100_000) {
         self.perDevice = perDevice
         self.perCrowd = perCrowd
@@ -54,7 +54,7 @@ package final class TryLimits: Sendable {
                 crowds: WindowCounts(length: Self.window, capacity: capacity)))
     }
 
-    /// Counts a try and says whether it may be made. A try that must wait is not counted.
+    /// Counts an attempt and returns whether it is allowed. An attempt that must wait is not counted.
     package func begin(_ attempt: CodeTry, now: Date) -> Verdict {
         state.withLock { state in
             guard state.devices.count(of: attempt, now: now) < perDevice else {
@@ -66,25 +66,26 @@ package final class TryLimits: Sendable {
         }
     }
 
-    /// The code of a try was right: it was no guess.
+    /// Subtracts an attempt with a correct code from the counts by source and by instance.
     package func succeeded(_ attempt: CodeTry, now: Date) {
         state.withLock { state in
             for crowd in Self.crowds(of: attempt) { state.crowds.takeBack(crowd, now: now) }
         }
     }
 
-    /// Waits until an unproved try may be made. Two tries a second leave the line of a source and of an instance; a try
-    /// that `longestWait` has passed leaves it in any case, so a long line delays a guest and never stops one.
+    /// Waits until an attempt without proof is allowed. Two attempts per second leave the queue of a source and of an
+    /// instance. After `longestWait` an attempt leaves the queue in any case, so a long queue delays a guest but never
+    /// blocks one.
     ///
-    /// - Throws: `CancellationError` if the client closes its connection before: who guesses must hold one connection
-    ///   for each try.
+    /// - Throws: `CancellationError` if the client closes its connection before: guessing requires one open connection
+    ///   for each attempt.
     package func waitInLine(_ attempt: CodeTry) async throws {
         let delay = enterLine(attempt)
         defer { leaveLine(attempt) }
         try await Task.sleep(for: delay)
     }
 
-    /// How long the try has to wait. To be followed by `leaveLine`.
+    /// Returns how long the attempt has to wait. Call `leaveLine` afterwards.
     package func enterLine(_ attempt: CodeTry) -> Duration {
         state.withLock { state in
             for crowd in Self.crowds(of: attempt) { state.waiting[crowd, default: 0] += 1 }
@@ -93,7 +94,7 @@ package final class TryLimits: Sendable {
         }
     }
 
-    /// Ends what `enterLine` began.
+    /// Removes an attempt that `enterLine` added.
     package func leaveLine(_ attempt: CodeTry) {
         state.withLock { state in
             for crowd in Self.crowds(of: attempt) {

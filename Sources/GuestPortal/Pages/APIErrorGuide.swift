@@ -1,7 +1,7 @@
 import Foundation
 import NetworkAddress
 
-/// What each error code of the control API means: `api-errors.json`.
+/// The explanations of the error codes of the control API: `api-errors.json`.
 struct APIErrorGuide: Sendable {
     private let entries: [String: Entry]
 

@@ -1,18 +1,18 @@
 import NetworkAddress
 
-/// What a browser says of its reader's languages (RFC 9110 section 12.5.4).
+/// The languages that a browser prefers (RFC 9110 section 12.5.4).
 package enum AcceptLanguage {
-    /// Ranges in the order wanted: by weight, then as they were written. Without those of weight 0 and without `*`.
+    /// Returns the ranges in order of preference: by weight, then by position. Omits those of weight 0 and `*`.
     ///
-    /// A malformed entry is passed over. No more than 16 are looked at: more is no reader's wish.
+    /// Skips malformed entries. Reads at most 16 entries; no real browser sends more.
     package static func ranges(_ header: String) -> [String] {
         let entries = header.split(separator: ",").prefix(16).compactMap(entry)
         return entries.enumerated().sorted { ($1.element.weight, $0.offset) < ($0.element.weight, $1.offset) }
             .map(\.element.range)
     }
 
-    /// The first of the wanted ranges that `available` has, made shorter from its end until it fits
-    /// (RFC 4647 section 3.4).
+    /// Returns the first range that matches a tag in `available`, shortened from its end until it matches (RFC 4647
+    /// section 3.4).
     ///
     /// - Parameter available: tags in lower case.
     package static func lookup(_ ranges: [String], in available: Set<String>) -> String? {
@@ -22,7 +22,7 @@ package enum AcceptLanguage {
                 let tag = subtags.joined(separator: "-")
                 if available.contains(tag) { return tag }
                 subtags.removeLast()
-                // A single letter says something of what follows it, and nothing alone.
+                // A single letter introduces the subtag after it and has no meaning alone.
                 if subtags.last?.utf8.count == 1 { subtags.removeLast() }
             }
         }

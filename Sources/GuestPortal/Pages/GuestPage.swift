@@ -1,36 +1,37 @@
 package import Captive
 package import Foundation
 
-/// What a guest is to see. Every page there is, each a value.
+/// A page for a guest. Each page is a value.
 package enum GuestPage: Hashable, Sendable {
-    /// The form for a code; `code` fills it in. `after` tells how the device's last stay ended.
+    /// The form for a code; `code` is the initial text. `after` is how the device's previous session ended.
     case coupon(CouponProblem? = nil, code: String? = nil, after: Ending? = nil)
     /// The button that leads to the identity provider.
     case signIn(AuthIntegration.Provider, SignInProblem? = nil, after: Ending? = nil)
-    /// The way out of a captive window that the provider refuses.
+    /// The page that moves the guest out of a captive window that the provider refuses.
     case handover(AuthIntegration.Provider, url: String, window: CaptiveWindow)
-    /// A code whose guest is not seen to be on the venue's network; `caught` is an address that its router catches.
+    /// The page for a code whose guest is not on the venue's network as far as the portal can see; `caught` is an
+    /// address that the venue's router intercepts.
     case join(code: String, caught: String)
-    /// The router has not confirmed yet. Asks again by itself.
+    /// The session waits for the router. The page reloads itself.
     case connecting(Wait = .usual)
     case online(Online)
-    /// Asks before something is done that a guest may not have meant.
+    /// Asks for a confirmation before an action that the guest may not have intended.
     case question(Question)
-    /// A stay that is over; `again` is where a guest can connect again.
+    /// The session has ended; `again` is the address at which the guest can connect again.
     case ended(Ending, again: String? = nil)
     case failed(FailureReason, keepsCode: Bool = false, again: String? = nil)
-    /// Something else went wrong; `back` is the way on.
+    /// Another problem; `back` is the address at which the guest can continue.
     case problem(Problem, back: String? = nil)
-    /// Sign-in at a provider failed in a way that has a page of its own; `back` leads to another try.
+    /// The sign-in at a provider failed in a way that has its own page; `back` is the address for another attempt.
     case signInFailed(AuthIntegration.Provider, SignInProblem, back: String? = nil)
 
-    /// How long the router has kept a guest waiting. Raw values are parts of message keys.
+    /// How long the guest has waited for the router. Raw values are parts of message keys.
     package enum Wait: String, Hashable, Sendable, CaseIterable {
         case usual = "text"
         case slow, long
     }
 
-    /// How a stay ended. Raw values are parts of message keys, and of addresses.
+    /// How a session ended. Raw values are parts of message keys, and of addresses.
     package enum Ending: String, Hashable, Sendable, CaseIterable {
         case expired, signedOut, disconnected, moved
     }
@@ -38,31 +39,31 @@ package enum GuestPage: Hashable, Sendable {
     /// Why a code was refused.
     package enum CouponProblem: Hashable, Sendable {
         case empty, wrong, expired
-        /// In use on another device.
+        /// Used on another device.
         case used
         case usedUp, ended, elsewhere
         /// The device has another guest's session.
         case occupied
-        /// Too many tries; seconds to wait.
+        /// Too many attempts; seconds to wait.
         case tries(seconds: Int)
     }
 
-    /// Why a sign-in led nowhere. Raw values are parts of message keys.
+    /// Why a sign-in failed. Raw values are parts of message keys.
     package enum SignInProblem: String, Hashable, Sendable, CaseIterable {
         case denied, providerDown, signinLost, account, consent, setup
     }
 
-    /// Why the router did not let a guest through. Raw values are parts of message keys.
+    /// Why the router did not authorize a device. Raw values are parts of message keys.
     package enum FailureReason: String, Hashable, Sendable, CaseIterable {
         case router, unseen, mismatch, full
     }
 
-    /// What else can happen.
+    /// Other problems.
     package enum Problem: Hashable, Sendable {
         case linkExpired, linkInvalid, listExpired, network, closed, forgotten, missing, request, busy, internalError
-        /// The portal cannot write down what it does; the code that the guest has just entered is not used.
+        /// The portal cannot write to its database; a code that the guest has just entered is not used.
         case unavailable(keepsCode: Bool)
-        /// The request came with another device's page, or from another site's form.
+        /// The request came from a page of another device, or from a form of another site.
         case foreign
         /// The device has another guest's session.
         case occupied
@@ -70,26 +71,27 @@ package enum GuestPage: Hashable, Sendable {
         case tries(seconds: Int)
     }
 
-    /// The window that a device opens for a portal, as far as a browser tells.
+    /// The captive window of a device, as far as the user agent identifies it.
     package enum CaptiveWindow: String, Hashable, Sendable, CaseIterable {
         case apple, android, other
     }
 
-    /// A guest who is through.
+    /// The content of the status page of a guest who is online.
     package struct Online: Hashable, Sendable {
         package var now: Date
         package var endsAt: Date
-        /// The venue's; nil where nobody knows it, and then no clock time is shown rather than a wrong one.
+        /// The venue's time zone; nil if it is unknown: the page then shows no clock time rather than a wrong one.
         package var timeZone: TimeZone?
-        /// Where the guest was going: an `http` or `https` URL that was checked before.
+        /// The destination of the intercepted request: a validated `http` or `https` URL.
         package var destination: URL?
-        /// Where the guest is asked whether to sign out, such as `/logout?token=…`; nil for no such link.
+        /// The address that asks whether to sign out, such as `/logout?token=…`; nil for no such link.
         package var logout: String?
-        /// Where another code can be entered; nil where none would lengthen the stay.
+        /// The address for another code; nil if another code would not extend the session.
         package var extend: String?
-        /// Where a reader who has not shown to own the session can enter its code; nil for no such link.
+        /// The address at which a reader who has not proved to own the session can enter its code; nil for no such
+        /// link.
         package var enterCode: String?
-        /// What the guest enters if the device is asked again; nil if there is none.
+        /// The code that the guest enters if the portal asks the device again; nil if there is none.
         package var resumeCode: ResumeCode?
 
         package init(
@@ -109,17 +111,17 @@ package enum GuestPage: Hashable, Sendable {
 
     /// A question that a form answers with yes, and a link with no.
     package struct Question: Hashable, Sendable {
-        /// What is asked.
+        /// The subject of the question.
         package enum Kind: Hashable, Sendable, CaseIterable {
             case signOutOfCode, signOutOfAccount
-            /// Whether the session that the browser's cookie names goes on at this device.
+            /// Whether to resume, on this device, the session that the browser's cookie names.
             case resume
         }
 
         package var kind: Kind
         /// Seconds that the session has left.
         package var seconds: Int
-        /// What the form posts to.
+        /// The address to which the form posts.
         package var action: String
         package var back: String
 
@@ -131,7 +133,7 @@ package enum GuestPage: Hashable, Sendable {
         }
     }
 
-    /// Whether it holds nothing of one guest, so that one rendering serves all.
+    /// Whether the page has no content of one guest, so that one rendering serves all.
     package var isShared: Bool {
         switch self {
         case .coupon(.tries, _, _), .handover, .join, .online, .question, .problem(.tries, _): false
@@ -142,7 +144,7 @@ package enum GuestPage: Hashable, Sendable {
         }
     }
 
-    /// Seconds after which a browser is to ask again; nil for a page that stays.
+    /// Seconds after which a browser reloads the page; nil for a page that does not reload.
     package var refresh: Int? {
         if case .connecting = self { 2 } else { nil }
     }

@@ -2,15 +2,15 @@ package import Captive
 import Foundation
 package import HTTPServer
 
-/// Pages as answers: in the guest's language, from memory where one rendering serves all,
-/// compressed where that is accepted.
+/// Pages as responses: in the guest's language, cached if one rendering serves all guests, compressed if the browser
+/// accepts that.
 package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders
     let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
     private let cache = PageCache<KeptPage>()
 
-    /// A page as it goes out, in both its forms.
+    /// A cached page in both forms of its response.
     private struct KeptPage: Sendable {
         let plain: PreparedResponse
         let compressed: PreparedResponse
@@ -25,7 +25,7 @@ package struct GuestPages: Sendable {
         self.image = image
     }
 
-    /// The page as an answer to `request`. Renders it unless it is in memory, and compresses what is kept.
+    /// Returns the page as a response to `request`. Renders it unless it is cached; compresses cached pages.
     package func response(
         _ page: GuestPage, of instance: Instance? = nil, isPreview: Bool = false, status: Status? = nil,
         to request: Request
@@ -42,14 +42,14 @@ package struct GuestPages: Sendable {
         return choose(kept, request)
     }
 
-    /// The page if it is in memory; never renders.
+    /// Returns the page if it is cached; never renders.
     package func responseInMemory(
         _ page: GuestPage, of instance: Instance, isPreview: Bool, to request: Request
     ) -> Response? {
         cache.cached(key(page, language(instance, request), instance, isPreview)).map { choose($0, request) }
     }
 
-    /// What an error code of the control API means; nil for a code that does not exist.
+    /// Returns the page for an error code of the control API; nil for a code that does not exist.
     package func apiError(_ code: String) -> Response? { renderer.renderAPIError(code).map { answer($0, .ok, nil) } }
 
     /// An admin's report of a sign-in test.
@@ -57,7 +57,7 @@ package struct GuestPages: Sendable {
         answer(renderer.renderAuthTest(values), status, nil)
     }
 
-    /// The control API's reference, rendered once; whoever has it need not ask again for some minutes.
+    /// Returns the control API's reference, rendered once; browsers may keep it for some minutes.
     package func reference(_ values: [String: Any]) -> @Sendable (Request) -> Response {
         var plain = answer(renderer.renderReference(values), .ok, nil)
         plain.headers["Cache-Control"] = "public, max-age=300"
@@ -70,7 +70,7 @@ package struct GuestPages: Sendable {
         answer(renderer.renderCouponSheet(values, of: venue, in: language), .ok, nil)
     }
 
-    /// The venue's own language, for what no guest's browser asks for.
+    /// The venue's own language, for pages that do not depend on a guest's browser.
     func language(of instance: Instance) -> Language {
         renderer.languages.negotiate(nil, fallback: instance.locale)
     }
@@ -104,7 +104,7 @@ package struct GuestPages: Sendable {
 }
 
 extension GuestPage {
-    /// The status that a page is sent with.
+    /// The status code of the response.
     package var status: Status {
         switch self {
         case .coupon(.tries, _, _), .problem(.tries, _): .tooManyRequests
@@ -120,7 +120,7 @@ extension GuestPage {
         }
     }
 
-    /// Seconds after which the same request may be made again; nil where time changes nothing.
+    /// Seconds after which the same request may be repeated; nil if waiting does not help.
     package var retryAfter: Int? {
         switch self {
         case .coupon(.tries(let seconds), _, _), .problem(.tries(let seconds), _): seconds

@@ -1,14 +1,14 @@
 /// One language of the guest's pages: its tag, its direction and its messages.
 ///
-/// Named so because Foundation has a `Locale` already, which knows nothing of what is shipped in `Templates/locales`.
+/// The name avoids a conflict with Foundation's `Locale`, which does not know the languages in `Templates/locales`.
 package struct Language: Sendable {
-    /// BCP 47, as its file is named: `de`, `pt`, `zh-Hant`.
+    /// The BCP 47 tag, which is also the name of the file: `de`, `pt`, `zh-Hant`.
     package let tag: String
     package let isRightToLeft: Bool
-    /// Every message by its key.
+    /// The messages by key.
     package let messages: [String: String]
 
-    /// The messages as templates reach them: `{{t.coupon.label}}`.
+    /// The messages in the form that templates use: `{{t.coupon.label}}`.
     let tree: [String: any Sendable]
 
     package init(tag: String, messages: [String: String]) {
@@ -25,7 +25,8 @@ package struct Language: Sendable {
         self.tree = tree
     }
 
-    /// The message with `{name}` replaced by the value of that name; the key itself if there is no such message.
+    /// Returns the message with `{name}` replaced by the value of that name; the key itself if there is no such
+    /// message.
     ///
     /// In a right-to-left language each value is isolated (Unicode UAX 9, FSI and PDI), so that a Latin host name or a
     /// number does not reorder the sentence around it.
@@ -37,7 +38,7 @@ package struct Language: Sendable {
         return text
     }
 
-    /// The message for `count` things, such as "3 days" for `days`.
+    /// Returns the message for a count, such as "3 days" for `days`.
     package func count(_ key: String, _ count: Int) -> String {
         let category = PluralCategory(of: count, in: tag)
         let text = messages["\(key).\(category.rawValue)"] ?? messages["\(key).other"] ?? key

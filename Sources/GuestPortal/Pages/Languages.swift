@@ -1,22 +1,22 @@
 import Foundation
 import NetworkAddress
 
-/// The languages that the pages are written in. Thread-safe.
+/// The available languages of the pages. Thread-safe.
 package struct Languages: Sendable {
-    /// By tag in lower case.
+    /// The languages by tag in lower case.
     private let languages: [String: Language]
     private let tags: Set<String>
     private let english: Language
-    /// By what browsers send, which few people ever change.
+    /// Negotiated languages by header; most browsers send one of few headers.
     private let negotiated = Memo<String, Language?>(capacity: 1024)
 
-    /// Bytes of a header that is worth remembering; a longer one was not written by a browser.
+    /// Size limit of a header to cache, in bytes; browsers do not send longer ones.
     private static let usualLength = 256
 
-    /// Reads `locales/*.json` of every directory; the first directory that has a file wins.
+    /// Reads `locales/*.json` of each directory; a file in an earlier directory overrides the same file in a later one.
     ///
-    /// Messages that a file lacks are taken from `en`. Throws `PageFileError` if a file is not an object of strings, or
-    /// if there is no `en`.
+    /// A message that a file lacks comes from `en`. Throws `PageFileError` if a file is not an object of strings, or if
+    /// there is no `en`.
     package init(directories: [String]) throws {
         var found: [String: [String: String]] = [:]
         for file in PageFiles(directories: directories).files(under: "locales", withExtension: "json") {
@@ -36,15 +36,15 @@ package struct Languages: Sendable {
         tags = Set(languages.keys)
     }
 
-    /// Every language, by tag.
+    /// All languages, sorted by tag.
     package var all: [Language] { languages.values.sorted { $0.tag < $1.tag } }
 
-    /// The language of that tag, or of its nearest more general tag.
+    /// Returns the language of that tag, or of the nearest more general tag.
     package func language(_ tag: String) -> Language? {
         AcceptLanguage.lookup([tag.lowercased()], in: tags).flatMap { languages[$0] }
     }
 
-    /// The guest's language: the first wanted one that there is, else the instance's, else English.
+    /// Returns the guest's language: the first preferred one that is available, else the instance's, else English.
     package func negotiate(_ acceptLanguage: String?, fallback: String? = nil) -> Language {
         if let language = acceptLanguage.flatMap(wanted) { return language }
         return fallback.flatMap { languages[$0] ?? language($0) } ?? english

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// Answers that were worked out before, for questions that come again and again. Bounded, thread-safe.
+/// A cache of computed values. Bounded, thread-safe.
 ///
-/// When it is full it is emptied: cheaper than order, and a flood of questions that nobody repeats costs no more than
-/// working each out.
+/// A full cache is emptied: this is cheaper than keeping an order, and many questions that do not repeat cost no more
+/// than computing each answer.
 final class Memo<Question: Hashable & Sendable, Answer: Sendable>: Sendable {
     private let capacity: Int
     private let answers = Mutex<[Question: Answer]>([:])
 
     init(capacity: Int) { self.capacity = capacity }
 
-    /// The answer, from memory or from `work`, which runs outside the lock and must always answer the same.
+    /// Returns the cached answer, or the result of `work`, which runs outside the lock and must be deterministic.
     func answer(_ question: Question, work: () -> Answer) -> Answer {
         if let known = answers.withLock({ $0[question] }) { return known }
         let answer = work()

@@ -1,10 +1,11 @@
 package import Foundation
 import Synchronization
 
-/// Pages in memory, as they go out. Bounded, thread-safe; a hit costs one lock and two look-ups whatever it holds.
+/// A cache of pages in the form in which they are sent. Bounded, thread-safe; a hit costs one lock and two look-ups,
+/// independent of the size.
 ///
-/// An instance's pages are kept for its newest revision only. When half the capacity is in use, what was not asked for
-/// since the last time is let go.
+/// It keeps only the pages of the newest revision of an instance. When half the capacity is in use, it evicts the pages
+/// that were not requested since the previous eviction.
 package final class PageCache<Page: Sendable>: Sendable {
     private let capacity: Int
     private let state = Mutex(State())
@@ -20,17 +21,17 @@ package final class PageCache<Page: Sendable>: Sendable {
         var pages: [Variant: Page] = [:]
     }
 
-    /// Two generations: what is asked for moves to the young one, and the old one is dropped as a whole.
+    /// Two generations: a requested page moves to the young one, and the old one is dropped as a whole.
     private struct State {
         var young: [UUID?: Shelf] = [:]
         var old: [UUID?: Shelf] = [:]
         var youngCount = 0
     }
 
-    /// - Parameter capacity: pages kept, about; an 8 KB page takes 11 KB in both its forms.
+    /// - Parameter capacity: approximate limit of pages; an 8 KB page takes 11 KB in both its forms.
     package init(capacity: Int = 8192) { self.capacity = capacity }
 
-    /// The page, from memory or made by `render`. A page that holds something of one guest is made each time.
+    /// Returns the cached page, or the result of `render`. A page with content of one guest is rendered each time.
     package func page(_ key: PageKey, render: () throws -> Page) rethrows -> Page {
         guard key.page.isShared else { return try render() }
         if let page = cached(key) { return page }
@@ -40,7 +41,7 @@ package final class PageCache<Page: Sendable>: Sendable {
         return page
     }
 
-    /// The page if it is in memory.
+    /// Returns the page if it is cached.
     package func cached(_ key: PageKey) -> Page? {
         let variant = Self.variant(key)
         return state.withLock { state in
@@ -55,7 +56,7 @@ package final class PageCache<Page: Sendable>: Sendable {
         }
     }
 
-    /// Pages held, for measurement.
+    /// The number of cached pages, for measurement.
     package var count: Int {
         state.withLock { state in
             state.youngCount + state.old.values.reduce(0) { $0 + $1.pages.count }
@@ -83,9 +84,9 @@ package final class PageCache<Page: Sendable>: Sendable {
     }
 }
 
-/// What a page is a function of, in short.
+/// A digest of the inputs of a page.
 package struct PageKey: Hashable, Sendable {
-    /// Nil for a page of no instance.
+    /// Nil for a page without an instance.
     package var instanceID: UUID?
     package var revision: Int
     package var page: GuestPage

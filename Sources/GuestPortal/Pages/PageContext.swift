@@ -1,7 +1,7 @@
 package import Captive
 package import Foundation
 
-/// Whose page it is: what a page shows of an instance.
+/// The parts of an instance that a page shows.
 package struct Venue: Sendable {
     package var instanceID: UUID
     package var revision: Int
@@ -26,13 +26,13 @@ package struct Venue: Sendable {
     }
 }
 
-/// All that a page depends on.
+/// The inputs of a page.
 package struct PageContext: Sendable {
     package var page: GuestPage
     package var language: Language
-    /// Nil where no instance is known: the default theme and no name.
+    /// Nil if the instance is unknown: the page then has the default theme and no name.
     package var venue: Venue?
-    /// For an admin's eyes: marked as such, its form switched off.
+    /// Whether the page is a preview for an admin: it is marked as such, and its form is disabled.
     package var isPreview: Bool
 
     package init(_ page: GuestPage, in language: Language, of venue: Venue? = nil, isPreview: Bool = false) {

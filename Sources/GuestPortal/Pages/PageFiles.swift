@@ -1,18 +1,18 @@
 import Foundation
 
-/// The files that pages are made of, from directories of which the first that has a file wins, so that an operator may
-/// override a single one.
+/// The files of the pages. A file in an earlier directory overrides the same file in a later one, so an operator may
+/// override a single file.
 struct PageFiles {
     let directories: [String]
 
-    /// A file below a directory; `name` is its path without the extension, as templates call one another.
+    /// A file in a directory; `name` is its path without the extension, as templates refer to one another.
     struct File {
         let name: String
         let path: String
         let bytes: [UInt8]
     }
 
-    /// Those with the extension, at any depth below `folder` ("" for all), by name.
+    /// Returns the files with the extension, at any depth below `folder` ("" for all), sorted by name.
     func files(under folder: String, withExtension fileExtension: String) -> [File] {
         var found: [String: File] = [:]
         for directory in directories {
@@ -27,7 +27,7 @@ struct PageFiles {
     }
 
     private static func names(in root: String, ending: String) -> [String] {
-        // A folder that is a symbolic link would be listed as empty.
+        // Foundation lists a folder that is a symbolic link as empty.
         let folder = URL(filePath: root).resolvingSymlinksInPath().path(percentEncoded: false)
         guard let paths = FileManager.default.enumerator(atPath: folder) else { return [] }
         return paths.compactMap { $0 as? String }.filter { $0.hasSuffix(ending) }.map {
@@ -36,7 +36,7 @@ struct PageFiles {
     }
 }
 
-/// A file that the pages need is missing or cannot be used. For the operator, at start.
+/// A file that the pages need is missing or unusable. The operator sees this error at start.
 package struct PageFileError: Error, CustomStringConvertible {
     package let path: String
     package let reason: String

@@ -1,9 +1,9 @@
-/// The header fields of a guest's page, which make a browser run nothing, frame nothing, tell nobody and keep nothing.
+/// The header fields of a guest's page. They forbid scripts, framing, referrers and caching.
 package struct PageHeaders: Sendable {
-    /// Origins that a form's answer may redirect to: those of the identity providers in use, such as
-    /// `https://login.microsoftonline.com`. Chromium holds `form-action` against redirects too.
+    /// Origins to which the response to a form may redirect: those of the identity providers in use, such as
+    /// `https://login.microsoftonline.com`. Chromium applies `form-action` to redirects too.
     package var formOrigins: [String] = []
-    /// Whether guests reach the portal by https; only then does Strict-Transport-Security mean anything (RFC 6797).
+    /// Whether guests reach the portal over https; Strict-Transport-Security has a meaning only then (RFC 6797).
     package var isSecure = false
 
     package init(formOrigins: [String] = [], isSecure: Bool = false) {
@@ -11,7 +11,7 @@ package struct PageHeaders: Sendable {
         self.isSecure = isSecure
     }
 
-    /// The fields of one page, in the order they are sent.
+    /// Returns the fields of one page, in the order in which they are sent.
     package func fields(for page: RenderedPage) -> [(name: String, value: String)] {
         var fields = [
             (name: "Content-Type", value: "text/html; charset=utf-8"),

@@ -1,7 +1,7 @@
-// Pages turns what a guest is to see into bytes: a pure function of an instance's revision, a language and a page. It
-// knows nothing of requests, tokens or databases.
+// Pages renders the guest's pages: a pure function of an instance's revision, a language and a page. It does not know
+// requests, tokens or databases.
 //
-// Reading order: GuestPage (every page there is), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
+// Reading order: GuestPage (the list of pages), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
 // Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, PageCache and Memo; GuestPages.
 
 import Captive
@@ -14,20 +14,21 @@ package struct PageRenderer: Sendable {
     private let errors: APIErrorGuide
     private let styles = Memo<[Color], ThemeStyle>(capacity: 1024)
 
-    /// Reads templates, style sheet and languages; the first directory that has a file wins. Throws `PageFileError`.
+    /// Reads templates, style sheet and languages; a file in an earlier directory overrides the same file in a later
+    /// one. Throws `PageFileError`.
     package init(directories: [String]) throws {
         languages = try Languages(directories: directories)
         templates = try PageTemplates(directories: directories)
         errors = try APIErrorGuide(directories: directories)
     }
 
-    /// The page as HTML, some kilobytes: keep what is shared.
+    /// Returns the page as HTML of some kilobytes; cache shared pages.
     package func render(_ context: PageContext) -> RenderedPage {
         let page = PageValues(context.page, in: context.language)
         return render(page.template, page.values, context, refresh: context.page.refresh)
     }
 
-    /// What an error code of the control API means, in English; nil for a code that does not exist.
+    /// Returns the page for an error code of the control API, in English; nil for a code that does not exist.
     package func renderAPIError(_ code: String) -> RenderedPage? {
         guard let entry = errors[code], let english = languages.language("en") else { return nil }
         let values: [String: Any] = [
@@ -57,7 +58,8 @@ package struct PageRenderer: Sendable {
         return RenderedPage(html: Array(html.utf8), styleHash: style.hash, languageTag: english.tag, refresh: nil)
     }
 
-    /// A sheet of coupons. On paper nothing but ink has a colour: `--ink` is the accent colour as text on white.
+    /// Returns a sheet of coupons. A printed sheet has no coloured background: `--ink` is the accent colour as text on
+    /// white.
     func renderCouponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> RenderedPage {
         let ink = venue.theme.accentColor.readable(on: Color(red: 255, green: 255, blue: 255))
         let css = ":root{--ink:\(ink)}" + templates.css + templates.sheetCSS
@@ -85,7 +87,7 @@ package struct PageRenderer: Sendable {
         return styles.answer(colors) { ThemeStyle(ThemeContrast(theme), css: templates.css) }
     }
 
-    /// What every page has: its language, its colours, its venue.
+    /// The values that all pages have: language, colours, venue.
     private func frame(_ context: PageContext, _ style: ThemeStyle) -> [String: Any] {
         let (language, venue) = (context.language, context.venue)
         let name = venue?.name.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -108,13 +110,13 @@ package struct PageRenderer: Sendable {
     }
 }
 
-/// A page's bytes and what its headers need to know.
+/// A page's bytes and the values that its headers need.
 package struct RenderedPage: Sendable {
     /// UTF-8.
     package let html: [UInt8]
     /// The style source that allows its style sheet.
     package let styleHash: String
     package let languageTag: String
-    /// Seconds after which a browser is to ask again.
+    /// Seconds after which a browser reloads the page.
     package let refresh: Int?
 }

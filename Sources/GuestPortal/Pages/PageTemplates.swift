@@ -5,11 +5,11 @@ struct PageTemplates: Sendable {
     private let library: MustacheLibrary
     /// `page.css`, compacted.
     let css: String
-    /// `auth-test.css`, compacted: what an admin's report has besides.
+    /// `auth-test.css`, compacted: additional styles of an admin's report.
     let reportCSS: String
-    /// `coupon-sheet.css`, compacted: what a sheet of coupons has besides.
+    /// `coupon-sheet.css`, compacted: additional styles of a sheet of coupons.
     let sheetCSS: String
-    /// `reference.css`, compacted: what the control API's reference has besides.
+    /// `reference.css`, compacted: additional styles of the control API's reference.
     let referenceCSS: String
 
     private static let required = [
@@ -18,7 +18,8 @@ struct PageTemplates: Sendable {
         "join", "api-error", "auth-test", "coupon-sheet", "reference", "reference-fields",
     ]
 
-    /// Reads `*.mustache` and `page.css`; the first directory that has a file wins. Throws `PageFileError`.
+    /// Reads `*.mustache` and `page.css`; a file in an earlier directory overrides the same file in a later one. Throws
+    /// `PageFileError`.
     init(directories: [String]) throws {
         let files = PageFiles(directories: directories)
         MustacheContentTypes.register(ScalarHTML(), named: ScalarHTML.name)
@@ -48,13 +49,13 @@ struct PageTemplates: Sendable {
         return ThemeStyle.compact(String(decoding: file.bytes, as: UTF8.self))
     }
 
-    /// The template filled in; empty if there is none of that name, which `init` has made sure of for
-    /// all that are shipped.
+    /// Returns the rendered template; empty if there is none of that name. `init` checks that all shipped templates
+    /// exist.
     func render(_ values: [String: Any], with template: String) -> String {
         library.render(values, withTemplate: template) ?? ""
     }
 
-    /// A template without indentation and empty lines, which a guest would pay for, and with our escaping switched on.
+    /// Returns a template without indentation and empty lines, to save bytes, and with the escaping of `ScalarHTML`.
     private static func prepared(_ bytes: [UInt8]) -> String {
         // Safe because the operator wrote it.
         let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
@@ -63,8 +64,8 @@ struct PageTemplates: Sendable {
     }
 }
 
-/// Escapes byte by byte. The library's own escaping compares whole grapheme clusters, so a quote or an angle bracket
-/// that is followed by a combining mark would pass through it unescaped.
+/// Escapes byte by byte. The library's own escaping compares whole grapheme clusters, so it would not escape a quote or
+/// an angle bracket before a combining mark.
 private struct ScalarHTML: MustacheContentType {
     static let name = "SCALAR_HTML"
 
@@ -82,7 +83,7 @@ private struct ScalarHTML: MustacheContentType {
             default: escaped.append(byte)
             }
         }
-        // Safe because it was text before.
+        // Safe because the input was valid text.
         return String(decoding: escaped, as: UTF8.self)
     }
 }

@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// What a template is filled with, for each page.
+/// The values for the template of each page.
 struct PageValues {
     let template: String
     private(set) var values: [String: Any] = [:]
@@ -48,7 +48,7 @@ struct PageValues {
         }
     }
 
-    /// How the last stay ended, above the way into the next.
+    /// Adds how the previous session ended, above the form or button for the next.
     private mutating func after(_ ending: GuestPage.Ending?) {
         guard let ending else { return }
         values["note"] = language.message("\(ending.rawValue).title")
@@ -86,7 +86,7 @@ struct PageValues {
         values["title"] = language.message("handover.title")
         values["text"] = language.message("handover.text", ["provider": provider.displayName])
         values["address"] = url
-        // Broken, if at all, in front of what has to be typed with care.
+        // A line break, if any, is in front of the part that the guest has to type exactly.
         let shown = url.trimmingPrefix(#/https?:\/\//#)
         let tail = shown.lastIndex(of: "/").map { shown[$0...].dropFirst() } ?? ""
         values["addressHead"] = String(shown.dropLast(tail.count))
@@ -121,7 +121,7 @@ struct PageValues {
 
     private mutating func online(_ online: GuestPage.Online) {
         let time = TimeLeft(language: language)
-        // A begun minute counts, so that a guest reads first what was promised.
+        // Rounds up to a full minute, so that a guest first reads the duration that was promised.
         let seconds = Int(saturating: (online.endsAt.timeIntervalSince(online.now) / 60).rounded(.up)) * 60
         values["title"] = language.message("online.title")
         values["left"] = language.message("online.left", ["time": time.duration(seconds: seconds)])
@@ -178,7 +178,7 @@ struct PageValues {
 }
 
 extension AuthIntegration.Provider {
-    /// As the provider writes its own name.
+    /// The name as the provider itself writes it.
     var displayName: String {
         switch self {
         case .azure: "Microsoft"
@@ -189,7 +189,7 @@ extension AuthIntegration.Provider {
 }
 
 extension GuestPage.Problem {
-    /// The middle of its message keys, its sign, and the message that says what to do.
+    /// The middle part of the problem's message keys, its icon, and the help message.
     fileprivate var words: (name: String, sign: String, help: String?) {
         switch self {
         case .linkExpired: ("linkExpired", "clock", "help.rejoin")

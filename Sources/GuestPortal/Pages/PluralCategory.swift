@@ -1,11 +1,11 @@
 /// The grammatical number of a count: CLDR's cardinal plural rules for whole numbers
-/// (https://unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules) in the languages that are shipped.
+/// (https://unicode.org/reports/tr35/tr35-numbers.html#Language_Plural_Rules) in the shipped languages.
 ///
-/// Counts are days, hours, minutes and seconds, so the rules that begin at a million are left out.
+/// Counts are days, hours, minutes and seconds, so the rules for counts of a million and more are omitted.
 package enum PluralCategory: String, Sendable, CaseIterable {
     case zero, one, two, few, many, other
 
-    /// A language without a rule of its own is counted as English is.
+    /// Uses the rule of English for a language without a rule of its own.
     package init(of count: Int, in tag: String) {
         switch tag.prefix(while: { $0 != "-" }) {
         case "ar": self = Self.arabic(count)
@@ -19,7 +19,7 @@ package enum PluralCategory: String, Sendable, CaseIterable {
         }
     }
 
-    /// The categories that whole numbers have in a language.
+    /// The categories of whole numbers in a language.
     package static func all(in tag: String) -> Set<PluralCategory> {
         Set((0...200).map { PluralCategory(of: $0, in: tag) })
     }

@@ -2,16 +2,15 @@ import Captive
 import Crypto
 import Foundation
 
-/// The one style sheet of a page: the venue's colours, then `page.css`.
+/// The only style sheet of a page: the venue's colours, then `page.css`.
 ///
-/// It stands in the page, which saves a guest a round trip, and its hash in the
-/// Content-Security-Policy is what allows it.
+/// It is inline, which saves one round trip; the Content-Security-Policy allows it by its hash.
 package struct ThemeStyle: Sendable {
-    /// What stands between `<style>` and `</style>`.
+    /// The text between `<style>` and `</style>`.
     package let text: String
     /// `sha256-…`, as a style source of a Content-Security-Policy.
     package let hash: String
-    /// `light` or `dark`, after the box that everything stands in.
+    /// `light` or `dark`, according to the colour of the box around the content.
     let scheme: String
 
     init(_ colors: ThemeContrast, css: String) {
@@ -32,9 +31,9 @@ package struct ThemeStyle: Sendable {
         ]
     }
 
-    /// CSS without what only its authors read: comments, line breaks, spaces around punctuation.
+    /// Returns CSS without comments, line breaks and spaces around punctuation.
     ///
-    /// Made for `page.css`, whose strings hold none of these.
+    /// Only for `page.css`, whose strings contain none of these.
     static func compact(_ css: String) -> String {
         css.replacing(#/\/\*.*?\*\//#.dotMatchesNewlines(), with: "").replacing(#/\s+/#, with: " ")
             .replacing(#/\s*([{};,>])\s*/#) { $0.output.1 }.replacing(#/:\s+/#, with: ":").replacing(";}", with: "}")

@@ -2,9 +2,9 @@ package import Foundation
 import NetworkAddress
 import TimeZones
 
-/// How the pages say how long something lasts and when it ends.
+/// Texts for durations and end times.
 ///
-/// Written without ICU's formatters, whose data would weigh more than the whole program; 24-hour clock throughout.
+/// Does not use ICU's formatters, whose data is larger than the whole program; 24-hour clock throughout.
 package struct TimeLeft: Sendable {
     let language: Language
 
@@ -19,13 +19,14 @@ package struct TimeLeft: Sendable {
         }
     }
 
-    /// How long to wait: seconds up to a minute, then minutes, rounded up so that nobody comes too early.
+    /// Returns how long to wait: in seconds up to a minute, then in minutes, rounded up so that a guest does not return
+    /// too early.
     package func wait(seconds: Int) -> String {
         seconds <= 60
             ? language.count("seconds", max(seconds, 1)) : language.count("minutes", (seconds + 59) / 60)
     }
 
-    /// "Until 18:30", "Until tomorrow, 09:00", "Until 2026-12-05, 09:00", as a clock in `timeZone` shows it.
+    /// Returns "Until 18:30", "Until tomorrow, 09:00" or "Until 2026-12-05, 09:00", in `timeZone`.
     package func until(_ end: Date, now: Date, timeZone: TimeZone) -> String {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = timeZone
@@ -42,7 +43,7 @@ package struct TimeLeft: Sendable {
         }
     }
 
-    /// A moment as a clock shows it that is `offset` seconds ahead of UTC, in the words of the message `key`.
+    /// Returns a time at `offset` seconds ahead of UTC, formatted by the message `key`.
     package func moment(_ key: String, _ moment: Date, offset: Int) -> String {
         let minutes = (Int(saturating: moment.timeIntervalSince1970.rounded(.down)) + offset) / 60
         let day = CivilDate(number: minutes / 1440)

@@ -4,9 +4,9 @@ import HTTPServer
 import Logging
 import NetworkAddress
 
-/// A guest's code: limits first, then the redemption, then the wait for the router.
+/// Code entry: first the limits, then the redemption, then the wait for the router.
 extension GuestPortal {
-    /// How long an answer waits for the router before the status page takes over with "connecting".
+    /// How long a response waits for the router before it redirects to the status page, which shows "connecting".
     static let patience: Duration = .seconds(3)
 
     func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
@@ -32,7 +32,8 @@ extension GuestPortal {
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await awaitRouter(for: ticket)
             let current = try await books.sessions.session(session.id) ?? session
-            // A code that lets no device in counts as an attempt: one coupon must not cause any number of router calls.
+            // A code that authorizes no device counts as an attempt: one coupon must not cause any number of router
+            // calls.
             if current.authorizedAt != nil { tries.succeeded(CodeTry(ticket, from: request.client), now: now()) }
             return toStatus(of: current, ticket)
         case .online(let session): return toStatus(of: session, ticket)
@@ -44,8 +45,8 @@ extension GuestPortal {
         }
     }
 
-    /// Returns a redirect to the status page of a guest who has shown to own the session, with the resume cookie. Until
-    /// the router confirms a renewal, the browser keeps the cookie of the session that runs.
+    /// Returns a redirect to the status page of a guest who has proved to own the session, with the resume cookie.
+    /// Until the router confirms a renewal, the browser keeps the cookie of the running session.
     func toStatus(of session: GuestSession, _ ticket: GuestTicket) -> Response {
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         guard session.replaces == nil || session.status == .active else { return response }
@@ -58,15 +59,15 @@ extension GuestPortal {
         return pages.response(.coupon(.tries(seconds: seconds)), of: instance, to: request)
     }
 
-    /// Asks the router where its word decides. Where it says no, or never says anything, the request has shown no more
-    /// than before, and the rule refuses what would need it.
+    /// Returns the outcome of a redemption. Asks the router only if its answer decides. If the router denies the pair
+    /// or cannot be asked, the request has no additional proof, and the rule refuses actions that need it.
     private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
         let outcome = try await books.redemptions.redeem(redemption)
         guard outcome == .mustBeKnown else { return outcome }
         var asked = redemption
         switch await acquaintance(with: ticket) {
         case .known: asked.ownership.isKnown = true
-        // The code alone is the proof of a session whose router never tells; the address is none then.
+        // If the router does not report addresses, the code alone proves the session; the address is not a proof then.
         case .untold: (asked.ownership.isKnown, asked.ownership.source) = (true, nil)
         case .unknown, .noRouter: asked.ownership.source = nil
         case .unanswered: return outcome
@@ -74,7 +75,7 @@ extension GuestPortal {
         return try await books.redemptions.redeem(asked)
     }
 
-    /// A line for the operator; the code is never in it.
+    /// Writes a log line for the operator; it never contains the code.
     func note(_ event: Logger.Message, _ ticket: GuestTicket, _ more: Logger.Metadata) {
         let metadata: Logger.Metadata = [
             "site": "\(ticket.siteID.text)", "mac": "\(ticket.client.mac)", "ip": "\(ticket.client.ip)",
@@ -86,7 +87,7 @@ extension GuestPortal {
         pages.response(.coupon(problem), of: instance, to: request)
     }
 
-    /// The page of a guest whose stay cannot go on here, as the router does not vouch for the place.
+    /// The page of a guest whose session cannot continue here, because the router does not confirm the client.
     func strange(_ why: Acquaintance, _ instance: Instance, _ ticket: GuestTicket, _ request: Request) -> Response {
         let reason: GuestPage.FailureReason = why == .unanswered ? .router : .unseen
         return pages.response(.failed(reason, again: tokens.preauthPath(for: ticket)), of: instance, to: request)

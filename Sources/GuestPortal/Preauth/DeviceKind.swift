@@ -1,12 +1,12 @@
-/// The kind of a guest's device as its user agent tells it: for the books and for how a page is
-/// presented, never for access.
+/// The kind of a guest's device according to its user agent: for the database and for the presentation of pages, never
+/// for access.
 package enum DeviceKind: String, Sendable, CaseIterable {
     case iPhone, iPad, mac = "Mac", android = "Android", windows = "Windows", chromeOS = "ChromeOS", linux = "Linux"
 
-    /// Nil for a user agent that says nothing known.
+    /// Nil for an unknown user agent.
     package init?(userAgent: String?) {
         guard let userAgent else { return nil }
-        // The order matters: an iPhone also says "Mac OS X", an Android device "Linux".
+        // The order matters: the user agent of an iPhone also contains "Mac OS X", that of an Android device "Linux".
         let tells: [(String, DeviceKind)] = [
             ("iPhone", .iPhone), ("iPad", .iPad), ("Android", .android), ("Macintosh", .mac), ("Windows", .windows),
             ("CrOS", .chromeOS), ("Linux", .linux),

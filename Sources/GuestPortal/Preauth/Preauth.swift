@@ -4,8 +4,8 @@ import OAuth
 
 /// The page of an instance, for a guest or as a preview.
 extension GuestPortal {
-    /// The page without waiting, if token, instance and rendered page are at hand;
-    /// nil otherwise, also for what is refused.
+    /// Returns the page without waiting if token, instance and rendered page are cached; nil otherwise, also for a
+    /// request that is refused.
     func preauthPageInMemory(_ request: Request) -> Response? {
         guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
             let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon
@@ -28,7 +28,7 @@ extension GuestPortal {
         return pages.response(page, of: instance, isPreview: opened.isPreview, to: request)
     }
 
-    /// What a guest of the instance sees first.
+    /// The first page of a guest of the instance.
     private func firstPage(of instance: Instance, _ request: Request) async throws -> GuestPage {
         guard instance.strategy == .oauth2 else {
             let code = request.queryValue("code").flatMap(CouponCode.init(typed:))
@@ -39,7 +39,7 @@ extension GuestPortal {
         return .signIn(integration.provider, isAway ? .providerDown : nil, after: ending(request))
     }
 
-    /// How the device's last stay ended, as the entry has told.
+    /// How the device's previous session ended, from the entry's redirect.
     private func ending(_ request: Request) -> GuestPage.Ending? {
         request.queryValue("after").flatMap(GuestPage.Ending.init(rawValue:))
     }

@@ -3,11 +3,12 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// The Captive Portal API (RFC 8908) for guests that reach the portal directly, keyed by the guest's own address. Costs
-/// two look-ups however many sessions there are, one more for a guest who is online.
+/// The Captive Portal API (RFC 8908) for guests that reach the portal directly; the key is the guest's own address.
+/// Costs two look-ups, independent of the number of sessions, and one more for a guest who is online.
 extension GuestPortal {
-    /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, says whose
-    /// guest the address is; without it nobody is told another's time. An IPv6 address is nobody's without it.
+    /// Several sites may use the same private subnet. Then `?site=`, from the site's own DHCP option 114, selects the
+    /// site; without it the response contains no session, so a guest cannot read the remaining time of another. An IPv6
+    /// address always needs `?site=`.
     func captivePortalAPI(_ request: Request) async throws -> Response {
         let subnets = try await books.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
@@ -35,9 +36,9 @@ extension GuestPortal {
         return answer
     }
 
-    /// Returns the newest active session at `address`, else the newest one that waits for the router: anyone who names
-    /// the address can begin one of those. It counts even if the subnet now belongs to another instance: the router
-    /// still lets the device through.
+    /// Returns the newest active session at `address`, else the newest connecting one: a request that names the address
+    /// can begin a connecting session without a proof. A session counts even if the subnet now belongs to another
+    /// instance: the router still authorizes the device.
     private func newestSession(
         at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> GuestSession? {
@@ -49,7 +50,7 @@ extension GuestPortal {
         return try await session(ofDeviceAt: address, siteID, request)
     }
 
-    /// Nil for a session whose guest the router has not let through yet, at first or after a move.
+    /// Returns nil for a session that the router has not confirmed, at its start or after a move.
     private func confirmed(_ session: GuestSession?) -> GuestSession? {
         session.flatMap { $0.status == .active && $0.awaitingSince == nil ? $0 : nil }
     }
@@ -71,13 +72,13 @@ extension GuestPortal {
 private struct CaptivePortalAnswer: Encodable {
     var captive: Bool
     var userPortalURL: String
-    /// A page of the venue's; left out where it names none.
+    /// A page of the venue; omitted if the venue has none.
     var venueInfoURL: String?
-    /// Whether the portal's page lengthens a session that runs: another coupon does, another sign-in does not.
+    /// Whether the portal's page extends a running session: another coupon does, another sign-in does not.
     var canExtendSession = false
-    /// Left out for a captive guest, as the RFC asks.
+    /// Omitted for a captive guest, as the RFC requires.
     var secondsRemaining: Int?
-    /// Left out unless the router limits the guest's bytes.
+    /// Omitted unless the router limits the guest's bytes.
     var bytesRemaining: Int?
 
     init(captive: Bool, portal: String) {

@@ -3,34 +3,34 @@ import Foundation
 package import HTTPServer
 import NetworkAddress
 
-/// Requests for other hosts that a router has sent here: people's first tries and operating systems' probes.
+/// Intercepted requests, for other hosts: first requests of guests and probes of operating systems.
 extension GuestPortal {
-    /// True if the request was meant for another host, and came in plain.
+    /// Returns true if the request is for another host and uses plain http.
     package func isIntercepted(_ request: Request) -> Bool {
         !request.isSecure && !publicURL.owns(request.authority)
     }
 
-    /// True if the request came in plain, for the host that guests reach over https.
+    /// Returns true if the request uses plain http for the host that guests reach over https.
     package func isPlain(_ request: Request) -> Bool {
         publicURL.isSecure && !request.isSecure && publicURL.isHost(of: request.authority)
     }
 
-    /// The same address over https, for a page asked in plain; nil for what is answered in plain too: a gateway and a
-    /// device that is not let through yet may not be able to use TLS, and files hold nothing of anybody.
+    /// Returns a redirect to the same address over https; nil for paths that plain http serves too: a gateway and a
+    /// device without authorization may not be able to use TLS, and static files contain no guest data.
     package func secured(_ request: Request) -> Response? {
         let first = request.path.split(separator: "/").first.map(String.init)
         guard Self.securedPaths.contains(first) else { return nil }
         return redirect(.permanentRedirect, to: request.rawTarget)
     }
 
-    /// First segments of the paths with something of a guest or an admin. `/hotspot` is not among them: openNDS leads
-    /// its guests there in plain where it is told to, and the page that follows is always at `publicURL`.
+    /// First segments of the paths with data of a guest or an admin. `/hotspot` is not among them: a configured openNDS
+    /// redirects its guests there over plain http, and the next page is always at `publicURL`.
     private static let securedPaths: Set<String?> = [
         nil, "preauth", "oauth", "c", "go", "auth-test", "status", "logout", "resume", "errors",
     ]
 
-    /// The answer to an intercepted request: 302 to the entry of the site that owns the guest's address (facts on every
-    /// probe: a 302 with a body of more than four bytes is what makes all of them open the portal).
+    /// Returns the response to an intercepted request: 302 to the entry of the site that owns the guest's address
+    /// (facts for every probe: a 302 with a body of more than four bytes makes all operating systems open the portal).
     package func intercept(_ request: Request) async -> Response {
         guard request.method == .get || request.method == .head else {
             var response = Response.text(.methodNotAllowed, "Sign in to this network first: \(publicURL)\n")
@@ -41,7 +41,7 @@ extension GuestPortal {
         return intercepted(await entryPath(for: request))
     }
 
-    /// As `intercept`, without waiting; nil if the catalog has to be loaded first.
+    /// Returns the response of `intercept` without waiting; nil if the catalog is not loaded.
     package func interceptInMemory(_ request: Request) -> Response? {
         guard request.method == .get || request.method == .head, let subnets = books.instances.cachedSubnets else {
             return nil
@@ -49,8 +49,8 @@ extension GuestPortal {
         return intercepted(entryPath(subnets.onlyClaim(request.client), request))
     }
 
-    /// A connection that stayed open would bring the guest's next request for the same host here, although the guest is
-    /// let through by then.
+    /// Closes the connection: over an open one, the guest's next request for the same host would arrive here although
+    /// the router has authorized the guest in the meantime.
     private func intercepted(_ path: String) -> Response {
         var response = redirect(.found, to: path)
         response.closesConnection = true
@@ -61,12 +61,12 @@ extension GuestPortal {
         entryPath((try? await books.instances.subnets())?.onlyClaim(request.client), request)
     }
 
-    /// Without a claim it is the home page: several sites may use the same private subnet,
-    /// and then only the router can tell.
+    /// Returns the home page if there is no claim: several sites may use the same private subnet, and only the router
+    /// can tell them apart.
     private func entryPath(_ claim: SubnetClaim?, _ request: Request) -> String {
         guard let claim else { return caughtCode(request).map { "/c/\($0.rawValue)" } ?? "/" }
         let path = "/hotspot/\(claim.siteID.text)?ip=\(request.client)"
-        // Most of what is intercepted are probes: they cost no parsing.
+        // Most intercepted requests are probes; this avoids parsing them.
         guard !ProbeHosts.contains(request.authority) else { return path }
         let origin = Self.origin(of: request)
         if let code = codeLink.code(in: origin) { return path + "&code=" + code.rawValue }
@@ -78,7 +78,7 @@ extension GuestPortal {
 
     private static func origin(of request: Request) -> String { "http://\(request.authority)\(request.rawTarget)" }
 
-    /// The portal's own front door: on to the entry where the guest's address tells the site.
+    /// The portal's home page: redirects to the entry if the guest's address determines the site.
     func home(_ request: Request) async throws -> Response {
         guard let claim = try await books.instances.subnets().onlyClaim(request.client) else {
             throw GuestRefusal(.network)
@@ -87,7 +87,7 @@ extension GuestPortal {
     }
 }
 
-/// Percent-encoding for a value in a query (RFC 3986 section 2.3: only unreserved characters stay).
+/// Percent-encoding for a value in a query (RFC 3986 section 2.3: unreserved characters are not encoded).
 enum QueryEscaping {
     static func escape(_ text: String) -> String {
         let hex = Array("0123456789ABCDEF".utf8)

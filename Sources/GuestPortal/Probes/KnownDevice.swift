@@ -3,11 +3,11 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// A guest who comes from an IPv6 address. Devices have many of them, and neither subnets nor sessions name any; where
-/// the router knows whose it is, the device leads to its session.
+/// Guests with an IPv6 address. A device has many of them, and neither subnets nor sessions contain any; if the router
+/// knows the device of an address, the device determines the session.
 extension GuestPortal {
-    /// The running session of the device at `address`; nil for IPv4, where the address itself says more. One question
-    /// to the router and one look-up; a router that knows IPv4 alone is not asked.
+    /// Returns the running session of the device at `address`; nil for IPv4, for which the address itself is the key.
+    /// Costs one call to the router and one look-up; a router that knows only IPv4 is not called.
     func session(ofDeviceAt address: IPAddress, _ siteID: UUID, _ request: Request) async throws -> GuestSession? {
         guard address.bitWidth == 128, waitBeforeLookUp(request) == nil,
             let mac = try? await gateways.gateway(for: siteID)?.device(at: address),
@@ -16,7 +16,7 @@ extension GuestPortal {
         return session
     }
 
-    /// The status page of that session, for who comes to the entry. Only its own device may end it.
+    /// Returns the status page of that session for a request to the entry. Only the device itself may end the session.
     func statusPath(ofDeviceAt address: IPAddress, _ siteID: UUID, _ request: Request) async throws -> String? {
         guard let session = try await session(ofDeviceAt: address, siteID, request) else { return nil }
         let ticket = GuestTicket(

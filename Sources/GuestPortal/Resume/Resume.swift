@@ -3,11 +3,11 @@ import Foundation
 import HTTPServer
 import Logging
 
-/// A guest whose device shows another MAC address than before goes on with the time that is left.
+/// Resuming: a guest whose device has another MAC address than before uses the remaining time.
 extension GuestPortal {
-    /// Where a browser that is marked with a session goes: to its status page, once the session is to move here; to the
-    /// question whether it shall, where the request does not come from the device itself; nil if there is no session
-    /// that may go on here.
+    /// Returns the next address for a browser with a resume cookie: the status page after the session has moved here;
+    /// the question whether to resume, if the request does not come from the device itself; nil if there is no session
+    /// that can be resumed here.
     func resumeMarked(_ ticket: GuestTicket, _ request: Request) async throws -> String? {
         guard let (resumption, session) = try await marked(ticket, request) else { return nil }
         guard request.client == ticket.client.ip else {
@@ -16,8 +16,8 @@ extension GuestPortal {
         return try await resume(resumption, ticket).map { tokens.statusPath(for: $0, ticket, mayEnd: true) }
     }
 
-    /// `GET /resume`: a link can lead a marked browser to the entry with somebody else's addresses in it, so the guest
-    /// is asked first.
+    /// `GET /resume`: a link can send a browser with a resume cookie to the entry with the addresses of another device,
+    /// so the page asks the guest first.
     func resumePage(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         guard let (_, session) = try await marked(ticket, request),
@@ -29,7 +29,7 @@ extension GuestPortal {
         return pages.response(.question(question), of: instance, to: request)
     }
 
-    /// `POST /resume`: the guest goes on here. The cookie does not come along with another site's form.
+    /// `POST /resume`: resumes the session here. Browsers do not send the cookie with a form of another site.
     func resumeHere(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         try await refuseForeign(request, ticket)
@@ -39,7 +39,8 @@ extension GuestPortal {
         return redirect(.seeOther, to: tokens.statusPath(for: moved, ticket, mayEnd: true))
     }
 
-    /// The session that the browser is marked with and that may go on at the ticket's device, which the router knows.
+    /// Returns the session that the browser's resume cookie names, if it can be resumed at the ticket's device and the
+    /// router knows that device.
     private func marked(
         _ ticket: GuestTicket, _ request: Request
     ) async throws -> (resumption: Resumption, session: GuestSession)? {
@@ -49,7 +50,7 @@ extension GuestPortal {
         return (resumption, session)
     }
 
-    /// Nil if it may not move now.
+    /// Returns nil if the session may not move now.
     private func resume(_ resumption: Resumption, _ ticket: GuestTicket) async throws -> GuestSession? {
         guard case .resumed(let session) = try await books.resumptions.resume(resumption) else { return nil }
         await awaitRouter(for: ticket)
@@ -57,13 +58,13 @@ extension GuestPortal {
         return session
     }
 
-    /// A guest's answer to the page that is a resume code.
+    /// Handles a resume code that the guest entered on the page.
     func resume(
         with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket, request)
         let named = try await books.resumptions.resumable(resumption)
-        // A device with another guest's session gets one answer, whether the code is right or wrong.
+        // A device with another guest's session gets the same response for a correct and a wrong code.
         let latest = try await books.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, latest.id != named?.id, latest.status == .active, latest.isRunning(at: now()),
             await !owns(latest, ticket, request)
@@ -91,8 +92,8 @@ extension GuestPortal {
         }
     }
 
-    /// Waits a little for the router's answer for the ticket's device, so that the status page can show it. Returns
-    /// false if there is none yet.
+    /// Waits for the router's answer about the ticket's device, for at most `patience`, so that the status page can
+    /// show it. Returns false if there is no answer in this time.
     @discardableResult
     func awaitRouter(for ticket: GuestTicket) async -> Bool {
         if ticket.authURLs.authenticate != nil { await expectAtDoor(ticket) }
@@ -100,7 +101,7 @@ extension GuestPortal {
         return await reconciler.wait(for: device, atMost: Self.patience)
     }
 
-    /// Tells the gateway that the guest's browser is on its way to its door.
+    /// Announces the guest's browser, which is about to follow the redirect to the gateway.
     func expectAtDoor(_ ticket: GuestTicket) async {
         let gateway = try? await gateways.gateway(for: ticket.siteID) as? any FASGateway
         await gateway?.expect(ticket.client)
@@ -112,7 +113,7 @@ extension GuestPortal {
             ownership: ownership(ticket, request), now: now())
     }
 
-    /// Whether the session's device is gone from the router, or is the one that the ticket names.
+    /// Returns true if the router no longer has the session's device, or if it is the ticket's device.
     private func hasLeft(_ session: GuestSession, for ticket: GuestTicket) async -> Bool {
         if session.client.mac == ticket.client.mac { return true }
         guard let gateway = try? await gateways.gateway(for: ticket.siteID) else { return false }

@@ -2,11 +2,11 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// A browser's mark of the session that its guest has begun or gone on with. It shows that the session is this guest's,
-/// and lets it go on when the device's MAC address has changed, with nothing to type; a browser that keeps none has the
-/// resume code.
+/// The resume cookie: it names the session that the browser's guest began or resumed. It proves that the session
+/// belongs to this guest, and resumes it without any input when the device's MAC address has changed. A guest whose
+/// browser keeps no cookies has the resume code.
 ///
-/// Sealed, so it tells nobody anything and cannot be made up; good until the session ends or moves.
+/// It is sealed, so it cannot be read or forged; valid until the session ends or moves.
 enum StayCookie {
     static func message(of session: GuestSession) -> [UInt8] {
         var writer = MessageWriter()
@@ -15,7 +15,7 @@ enum StayCookie {
         return writer.bytes
     }
 
-    /// Nil unless `message` is such a mark's.
+    /// Returns nil unless `message` is the content of a resume cookie.
     static func mark(in message: [UInt8]) -> Ownership.Mark? {
         var reader = MessageReader(message)
         guard let sessionID = reader.readUUID(), let moves = reader.readUInt64().flatMap(Int.init(exactly:)) else {
@@ -24,10 +24,12 @@ enum StayCookie {
         return Ownership.Mark(sessionID: sessionID, moves: moves)
     }
 
-    /// A `__Host-` name takes a cookie from this host alone, and only over https (RFC 6265bis section 4.1.3.2).
+    /// A browser accepts a cookie with a `__Host-` name from this host only, and only over https (RFC 6265bis section
+    /// 4.1.3.2).
     static func name(isSecure: Bool) -> String { isSecure ? "__Host-portico-stay" : "portico-stay" }
 
-    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when a router leads back here.
+    /// The `Set-Cookie` field: scripts cannot read the cookie, forms of other sites do not send it, redirects by a
+    /// router do.
     static func field(_ value: String, seconds: Int, isSecure: Bool) -> String {
         name(isSecure: isSecure) + "=\(value); Path=/; HttpOnly; SameSite=Lax; Max-Age=\(seconds)"
             + (isSecure ? "; Secure" : "")
@@ -35,7 +37,7 @@ enum StayCookie {
 }
 
 extension Request {
-    /// The value of the cookie of that name; nil if there is none, or more than one.
+    /// Returns the value of the cookie of that name; nil if there is none, or more than one.
     func cookie(named name: String) -> String? {
         let start = name + "="
         let values = headers.values("Cookie").flatMap { $0.split(separator: ";") }
@@ -45,14 +47,14 @@ extension Request {
 }
 
 extension GuestTokens {
-    /// The field that marks the browser of a session's guest until `session` ends.
+    /// Returns the field that sets the guest's resume cookie, valid until `session` ends.
     func stayCookie(of session: GuestSession, now: Date, isSecure: Bool) -> String {
         StayCookie.field(
             stay.make(StayCookie.message(of: session), expires: session.expiresAt),
             seconds: session.secondsLeft(at: now), isSecure: isSecure)
     }
 
-    /// The session that the request's browser is marked with.
+    /// Returns the content of the request's resume cookie.
     func openStay(of request: Request, now: Date, isSecure: Bool) -> Ownership.Mark? {
         request.cookie(named: StayCookie.name(isSecure: isSecure)).flatMap { try? stay.open($0, now: now) }
             .flatMap(StayCookie.mark(in:))

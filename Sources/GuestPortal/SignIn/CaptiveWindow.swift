@@ -1,8 +1,8 @@
 import Captive
 
 extension GuestPage.CaptiveWindow {
-    /// The window that a device opened for the portal, as far as its name tells; nil for a browser.
-    /// For presentation only.
+    /// The captive window of the device, as far as the user agent identifies it; nil for a browser. For presentation
+    /// only.
     init?(userAgent: String?) {
         guard let agent = userAgent else { return nil }
         if agent.contains("Android"), agent.contains("; wv)") {
@@ -14,7 +14,7 @@ extension GuestPage.CaptiveWindow {
         }
     }
 
-    /// WebKit that names neither itself nor another browser.
+    /// Returns true for a WebKit user agent that contains no name of an app or a browser.
     private static func isAppleSheet(_ agent: String) -> Bool {
         ["iPhone", "iPad", "iPod", "Macintosh"].contains(where: agent.contains) && agent.contains("AppleWebKit")
             && !["Safari/", "CriOS", "FxiOS", "EdgiOS"].contains(where: agent.contains)
@@ -22,6 +22,6 @@ extension GuestPage.CaptiveWindow {
 }
 
 extension AuthIntegration.Provider {
-    /// Whether it signs nobody in inside a captive window: Google answers `disallowed_useragent` there.
+    /// Whether the provider refuses sign-ins inside a captive window: Google returns `disallowed_useragent` there.
     var refusesCaptiveWindows: Bool { self == .google }
 }

@@ -3,13 +3,13 @@ import Foundation
 import HTTPServer
 import NetworkAddress
 
-/// The way out of a captive window in which the provider signs nobody in: a short address that carries the guest's
-/// state into a browser on the same device, once.
+/// Moves a guest out of a captive window in which the provider refuses sign-ins: a short address transfers the guest's
+/// state to a browser on the same device, once.
 extension GuestPortal {
-    /// Seconds that a code is good.
+    /// Seconds for which a code is valid.
     private static let handoverLifetime: TimeInterval = 600
 
-    /// The page with the address, if this request comes from a window that the provider refuses.
+    /// Returns the page with the address, if this request comes from a window that the provider refuses.
     func handover(
         _ provider: AuthIntegration.Provider, _ ticket: GuestTicket, _ request: Request
     ) async throws -> GuestPage? {
@@ -24,11 +24,11 @@ extension GuestPortal {
         return .handover(provider, url: plainOrigin + "/go/" + code.rawValue, window: window)
     }
 
-    /// Plain http is what people type, and what needs no certificate before they are online.
+    /// Plain http: people type addresses without a scheme, and it needs no certificate before they are online.
     private var plainOrigin: String { "http://" + (publicURL.isSecure ? publicURL.host : publicURL.authority) }
 
-    /// The address, opened: back to the guest's own page, on the portal's origin, where the provider's answer will
-    /// arrive and its cookie must be set.
+    /// Handles the short address: redirects to the guest's own page, on the portal's origin, at which the provider's
+    /// answer arrives and for which the cookie must be set.
     func takeHandover(_ request: Request) async throws -> Response {
         try limitHandovers(request)
         guard let code = request.pathParameters["code"].flatMap(HandoverCode.init(typed:)),
@@ -40,7 +40,7 @@ extension GuestPortal {
         return redirect(.seeOther, to: tokens.preauthPath(for: ticket))
     }
 
-    /// The codes are too long to be guessed; this bounds what trying costs the database.
+    /// The codes are too long to guess; this bounds the database load of guessing.
     private func limitHandovers(_ request: Request) throws {
         guard let seconds = desk.handoverTries.take(request.client.countedAs, now: now()) else { return }
         throw GuestRefusal(.tries(seconds: seconds))

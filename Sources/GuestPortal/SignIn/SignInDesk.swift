@@ -4,7 +4,7 @@ import Foundation
 import NetworkAddress
 package import OAuth
 
-/// What signing in needs besides what all guests need.
+/// The dependencies of signing in, in addition to those of all guest pages.
 package struct SignInDesk: Sendable {
     let signIn: SignIn
     let ledger: any SignInLedger
@@ -13,9 +13,9 @@ package struct SignInDesk: Sendable {
     let states: SealedToken
     let signatures: SignedURL
     let publicURL: PublicURL
-    /// Sign-ins that are begun.
+    /// Limits on starts of sign-ins.
     let starts = TryLimits(perDevice: 10, perCrowd: 300)
-    /// Handover codes that one source opens. Many guests may share one.
+    /// Handover codes that one source opens. Many guests may share a source.
     let handoverTries = RateLimit<IPAddress>(600)
 
     package init(
@@ -31,15 +31,15 @@ package struct SignInDesk: Sendable {
         signatures = SignedURL(sealer: sealer)
     }
 
-    /// The address that is registered at the provider: one literal for each, never made from what a request says.
+    /// The address that is registered at the provider: one literal for each provider, never derived from a request.
     package static func redirectURI(_ provider: AuthIntegration.Provider, _ publicURL: PublicURL) -> String {
         "\(publicURL)/oauth/\(provider.rawValue)/callback"
     }
 
     func redirectURI(_ provider: AuthIntegration.Provider) -> String { Self.redirectURI(provider, publicURL) }
 
-    /// What the state says when the browser comes back. Readable for longer than it is good,
-    /// so that a late guest is led on.
+    /// Seals the state that the browser brings back. It can be opened for longer than it is valid, so that a late guest
+    /// gets a page on how to continue.
     func seal(_ transaction: SignInTransaction) -> String {
         states.make(transaction.message, expires: transaction.createdAt + GuestTokens.ticketLifetime)
     }
@@ -49,10 +49,10 @@ package struct SignInDesk: Sendable {
     }
 }
 
-/// For whom a sign-in is made.
+/// The purpose of a sign-in.
 enum SignInPurpose: Equatable {
     case guest(GuestTicket)
-    /// An admin's test; the address it began at is good until then.
+    /// A test by an admin; the address at which it began is valid until then.
     case test(until: Date)
 
     var context: [UInt8] {

@@ -4,8 +4,8 @@ import HTTPServer
 import Logging
 import OAuth
 
-/// The way back from the identity provider. Nothing is sent to anybody before state,
-/// browser and single use are settled.
+/// The return from the identity provider. The portal sends no request before it has checked the state, the browser and
+/// the single use.
 extension GuestPortal {
     func callback(_ request: Request) async throws -> Response {
         guard let provider = request.pathParameters["provider"].flatMap(AuthIntegration.Provider.init(rawValue:)) else {
@@ -24,11 +24,11 @@ extension GuestPortal {
         }
     }
 
-    /// Why a sign-in is not this browser's, or not any more.
+    /// Why a sign-in does not belong to this browser, or is no longer valid.
     enum SignInTrouble: String {
-        /// It was begun at another provider: a mix-up (RFC 9700 section 4.4).
+        /// The sign-in began at another provider: a mix-up (RFC 9700 section 4.4).
         case provider = "other provider"
-        /// Another browser has begun it, or this one keeps no cookies.
+        /// The sign-in began in another browser, or this browser keeps no cookies.
         case browser = "other browser"
         case late = "too late"
         case replayed = "answered before"
@@ -43,7 +43,7 @@ extension GuestPortal {
         }
         let end = transaction.createdAt + SignInTransaction.lifetime
         guard now() < end else { return .late }
-        // The note outlives the state, which can be opened for longer than it is good.
+        // The record outlives the state, which can be opened for longer than it is valid.
         let expires = transaction.createdAt + 2 * GuestTokens.ticketLifetime
         return try await desk.ledger.take(transaction.id, expires: expires, now: now()) ? nil : .replayed
     }
@@ -81,13 +81,13 @@ extension GuestPortal {
         return try await desk.ledger.admit(known)
     }
 
-    /// Waits for the router, closes the window, and ends with a full navigation,
-    /// so that a phone asks anew whether it is online.
+    /// Waits for the router, closes the sign-in window, and responds with a full navigation, so that a phone checks
+    /// again whether it is online.
     private func letThrough(
         _ session: GuestSession, _ ticket: GuestTicket
     ) async throws -> Response {
         let hasAnswered = await awaitRouter(for: ticket)
-        // A window that stays open ends by itself.
+        // A window that is not closed here ends by itself.
         if hasAnswered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
         let current = try await books.sessions.session(session.id) ?? session
         var response = toStatus(of: current, ticket)
@@ -95,7 +95,8 @@ extension GuestPortal {
         return response
     }
 
-    /// The page for a sign-in that is nobody's here. With a ticket, its button begins anew in this browser.
+    /// The page for a sign-in that does not belong to this browser. With a ticket, its button begins a new sign-in in
+    /// this browser.
     private func lost(
         _ provider: AuthIntegration.Provider, _ ticket: GuestTicket?, _ why: String, _ request: Request
     ) -> Response {

@@ -5,9 +5,9 @@ import Logging
 import NetworkAddress
 import OAuth
 
-/// The way to the identity provider.
+/// The start of a sign-in.
 extension GuestPortal {
-    /// A guest's wish to sign in: opens the way on the router and sends the browser to the provider.
+    /// Starts a guest's sign-in: opens the sign-in window on the router and sends the browser to the provider.
     func startSignIn(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let integration = try await integration(of: instance)
         if let page = try await handover(integration.provider, ticket, request) {
@@ -17,7 +17,7 @@ extension GuestPortal {
         return try await goToProvider(request, instance, ticket, integration)
     }
 
-    /// Each start costs the router and the provider something.
+    /// Limits the starts, because each one costs calls to the router and the provider.
     func limitStarts(_ ticket: GuestTicket, _ request: Request) async throws {
         guard let seconds = await waitBeforeTry(desk.starts, of: ticket, request) else { return }
         throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket))
@@ -47,7 +47,7 @@ extension GuestPortal {
         return response
     }
 
-    /// 303 to the provider, with the cookie that brings this browser's answer home.
+    /// Returns a 303 to the provider, with the cookie that ties the provider's answer to this browser.
     func leave(
         for integration: AuthIntegration, _ purpose: SignInPurpose, _ request: Request
     ) async throws(SignInFailure) -> Response {
@@ -62,7 +62,8 @@ extension GuestPortal {
         return response
     }
 
-    /// Nil when the way to `site` is open; else the page that says why the router did not open it.
+    /// Returns nil when the sign-in window at `site` is open; else the page that explains why the router did not open
+    /// it.
     private func openWindow(
         to site: WalledGardenRule?, of provider: AuthIntegration.Provider, _ instance: Instance, _ ticket: GuestTicket
     ) async throws -> GuestPage? {
@@ -77,8 +78,8 @@ extension GuestPortal {
         }
     }
 
-    /// The page that says what happened and leads on, and a line for the operator;
-    /// the provider's words are cleaned by the log's writer.
+    /// Returns the page that explains the failure and how to continue. Writes a line for the operator; the log writer
+    /// cleans the provider's text.
     func signInFailed(
         _ failure: SignInFailure, _ provider: AuthIntegration.Provider, _ instance: Instance?, _ ticket: GuestTicket,
         _ request: Request
@@ -97,7 +98,7 @@ extension GuestPortal {
 }
 
 extension GuestTicket {
-    /// As short as the way through an address line wants it: a very long destination is not worth failing for.
+    /// The ticket without a long destination, so that addresses do not exceed their length limit.
     var forTheRoad: GuestTicket {
         var ticket = self
         if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
@@ -106,7 +107,7 @@ extension GuestTicket {
 }
 
 extension GuestPage {
-    /// What somebody has to set up, and no trying again helps, is told from what may pass.
+    /// Distinguishes problems that an operator has to fix, and that a retry does not fix, from temporary ones.
     static func windowFailed(
         _ error: GatewayError, _ provider: AuthIntegration.Provider, again: String
     ) -> GuestPage {
@@ -142,7 +143,7 @@ extension GuestPage.SignInProblem {
 }
 
 extension SignInFailure {
-    /// A provider that cannot be reached is 503; one that refuses this portal, or answers what it should not, is 502.
+    /// 503 for a provider that cannot be reached; 502 for one that refuses this portal or sends an invalid answer.
     var status: Status {
         switch guestReason {
         case .denied, .account, .consent: .forbidden

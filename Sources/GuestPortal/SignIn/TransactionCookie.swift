@@ -3,11 +3,11 @@ import Crypto
 import Foundation
 import HTTPServer
 
-/// Ties a sign-in to the browser that began it: the state holds a digest of what the cookie holds.
+/// Ties a sign-in to the browser that began it: the state contains a digest of the cookie's value.
 struct TransactionCookie: Equatable {
     private let value: String
 
-    /// The browser's own, if it has one of ours: two sign-ins in two tabs then do not undo each other.
+    /// Reuses the browser's cookie if it has one, so that two sign-ins in two tabs do not invalidate each other.
     init(of request: Request, isSecure: Bool) {
         var generator = SystemRandomNumberGenerator()
         value =
@@ -15,18 +15,18 @@ struct TransactionCookie: Equatable {
             ?? Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
     }
 
-    /// What the state remembers of it.
+    /// The digest in the state.
     var digest: String { Self.digest(value) }
 
-    /// `Set-Cookie`: not readable by scripts, not sent by other sites' forms, sent along when the
-    /// provider's page leads back.
+    /// The `Set-Cookie` field: scripts cannot read the cookie, forms of other sites do not send it, the redirect from
+    /// the provider's page does.
     func field(isSecure: Bool) -> String {
         Self.name(isSecure) + "=" + value + Self.attributes(isSecure) + "; Max-Age=\(Self.lifetime)"
     }
 
     static func removal(isSecure: Bool) -> String { name(isSecure) + "=" + attributes(isSecure) + "; Max-Age=0" }
 
-    /// Whether `request` comes from the browser of that digest.
+    /// Returns true if `request` comes from the browser with that digest.
     static func matches(_ digest: String, _ request: Request, isSecure: Bool) -> Bool {
         guard let value = value(in: request, isSecure: isSecure) else { return false }
         let (mine, theirs) = (Array(self.digest(value).utf8), Array(digest.utf8))
@@ -35,7 +35,8 @@ struct TransactionCookie: Equatable {
 
     private static let lifetime = 900
 
-    /// A `__Host-` name takes a cookie from this host alone, and only over https (RFC 6265bis section 4.1.3.2).
+    /// A browser accepts a cookie with a `__Host-` name from this host only, and only over https (RFC 6265bis section
+    /// 4.1.3.2).
     private static func name(_ isSecure: Bool) -> String { isSecure ? "__Host-portico-tx" : "portico-tx" }
 
     private static func attributes(_ isSecure: Bool) -> String {

@@ -2,10 +2,10 @@ import Captive
 import Foundation
 
 extension GuestPage.Ending {
-    /// Seconds after its end in which a stay is still spoken of at the next.
+    /// Seconds after the end of a session for which the portal explains the end to its guest.
     private static let memory: TimeInterval = 86_400
 
-    /// How `session` ended, in the guest's words; nil if it runs, never began, or goes on as another.
+    /// How `session` ended, from the guest's view; nil if it runs, never began, or was replaced.
     init?(of session: GuestSession, now: Date) {
         switch session.status {
         case .connecting, .active:
@@ -19,8 +19,9 @@ extension GuestPage.Ending {
         }
     }
 
-    /// What the page of a device whose last stay was `session` tells of it; a stay that went on elsewhere did so at
-    /// `departure`. It is a part of the page's address, and the page the same for all guests, so it is not told more.
+    /// Returns the ending to show on the page of a device whose previous session was `session`; a session that moved to
+    /// another device left at `departure`. The ending is a part of the page's address and the page is shared by all
+    /// guests, so it contains no more detail.
     static func last(
         after session: GuestSession?, _ departure: Date?, at instanceID: UUID, now: Date
     ) -> GuestPage.Ending? {

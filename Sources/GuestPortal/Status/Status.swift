@@ -2,9 +2,9 @@ import Captive
 import Foundation
 import HTTPServer
 
-/// What a guest is told about its session, and the end of it.
+/// The status page of a session, and signing out.
 extension GuestPortal {
-    /// Seconds after which "connecting" says that it takes longer than usual, and then why.
+    /// Seconds after which the "connecting" page first shows that it takes longer than usual, and then the reason.
     private static let (slow, long): (TimeInterval, TimeInterval) = (15, 60)
 
     func statusPage(_ request: Request) async throws -> Response {
@@ -28,7 +28,7 @@ extension GuestPortal {
         if let door = try await door(of: session, ticket) {
             let page = session.isRunning(at: now()) ? .connecting() : page(of: session, nil, ticket, token)
             var response = pages.response(page, of: instance, to: request)
-            // Not a redirect: browsers hold the policy of the page whose form was sent against those.
+            // Not a redirect: browsers apply the policy of the page with the form to redirects.
             response.headers["Refresh"] = "0;url=" + door
             return response
         }
@@ -43,8 +43,8 @@ extension GuestPortal {
         return response
     }
 
-    /// Whether the status page may set the browser's cookie. A link from another site, or to the status page of another
-    /// guest, must not replace the proof that the browser has of a running session.
+    /// Returns true if the status page may set the browser's cookie. A link from another site, or to the status page of
+    /// another guest, must not replace the browser's proof of a running session.
     private func mayMark(_ request: Request, with session: GuestSession) async throws -> Bool {
         guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
         guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure),
@@ -53,7 +53,7 @@ extension GuestPortal {
         return !other.isRunning(at: now()) || mark.moves != other.moves
     }
 
-    /// `GET /logout`: asks first, as the time goes on.
+    /// `GET /logout`: asks first, because the time of the session continues to run.
     func signOutPage(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let (ticket, session) = try await endable(token, request)
@@ -78,7 +78,7 @@ extension GuestPortal {
         return redirect(.seeOther, to: "/status?token=" + token)
     }
 
-    /// The session that whoever holds the address may end here.
+    /// Returns the session that the holder of the address may end here.
     private func endable(_ token: String, _ request: Request) async throws -> (StatusTicket, GuestSession) {
         let ticket = try tokens.openStatus(token)
         guard ticket.mayEnd, let session = try await books.sessions.session(ticket.sessionID),
@@ -87,19 +87,19 @@ extension GuestPortal {
         return (ticket, session)
     }
 
-    /// The page of a device whose router could not say at the entry that it is where it claims to be: on as soon as the
-    /// router can.
+    /// Returns the page of a device for which the router did not answer at the entry: it continues as soon as the
+    /// router confirms or denies the address.
     private func askRouter(
         _ session: GuestSession, _ ticket: StatusTicket, _ instance: Instance, _ request: Request
     ) async throws -> Response {
-        guard await acquaintance(with: ticket.guest) != .unanswered else {
-            return pages.response(.connecting(.long), of: instance, to: request)
-        }
-        let path = try await comeBack(to: session, ticket.guest, request, mayEnd: ticket.mayEnd)
+        let known = await limitedAcquaintance(with: ticket.guest, request)
+        guard known != .unanswered else { return pages.response(.connecting(.long), of: instance, to: request) }
+        let path = try await comeBack(to: session, ticket.guest, request, mayEnd: ticket.mayEnd, known: known)
         return redirect(.seeOther, to: path ?? tokens.preauthPath(for: ticket.guest))
     }
 
-    /// The page of a device that has not got the session: it moved on from here, or the router did not let it come.
+    /// Returns the page of a device that does not have the session: it moved to another device, or the router did not
+    /// authorize it here.
     private func elsewhere(_ session: GuestSession, _ ticket: StatusTicket) async throws -> GuestPage {
         let again = tokens.preauthPath(for: ticket.guest)
         let left = try await books.resumptions.departure(
@@ -108,8 +108,8 @@ extension GuestPortal {
         return .failed(.router, again: again)
     }
 
-    /// The gateway's door through which the guest's browser has to go now: to be let through, and come back here
-    /// without it; or out.
+    /// Returns the gateway's address to which the guest's browser must go now: to be authorized, and then return to the
+    /// status page without this redirect; or to be deauthorized.
     private func door(of session: GuestSession, _ ticket: StatusTicket) async throws -> String? {
         guard session.isRunning(at: now()) else {
             return session.hasEnded(.signedOut) && ticket.mayEnd ? ticket.guest.authURLs.deauthenticate : nil
@@ -126,8 +126,8 @@ extension GuestPortal {
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }
     }
 
-    /// The page of the session that took this one's place on the device, such as after another coupon. It may be
-    /// another guest's, so it gives rights to the one alone who shows to own it.
+    /// Returns the page of the session that replaced this one on the device, such as after another coupon. It may
+    /// belong to another guest, so it gives rights only to a request that proves to own it.
     private func successor(
         of session: GuestSession, _ ticket: StatusTicket, _ request: Request
     ) async throws -> String? {
@@ -140,7 +140,7 @@ extension GuestPortal {
         return tokens.statusPath(for: next, ticket.guest, mayEnd: await owns(next, ticket.guest, request))
     }
 
-    /// False if the session goes on at another device than the one that the page was made for.
+    /// Returns false if the session is now on another device than the one for which the page was made.
     private func isHere(_ session: GuestSession, _ ticket: StatusTicket, _ request: Request) -> Bool {
         session.client.mac == ticket.guest.client.mac || session.client.ip == request.client
     }
@@ -149,7 +149,7 @@ extension GuestPortal {
         of session: GuestSession, _ awaited: Date?, _ ticket: StatusTicket, _ token: String
     ) -> GuestPage {
         var guest = ticket.guest
-        // A renewal that failed has left the session that it was to replace.
+        // After a renewal failed, the session that it was to replace still runs.
         if ticket.mayEnd { guest.owns = session.status == .failed ? session.replaces ?? session.id : session.id }
         let again = tokens.preauthPath(for: guest)
         if let ending = GuestPage.Ending(of: session, now: now()) { return .ended(ending, again: again) }
@@ -184,7 +184,7 @@ extension GuestPortal {
 }
 
 extension GuestPage.FailureReason {
-    /// The guest's words for the books' reason.
+    /// The failure reason for the guest, from the reason in the database.
     init(_ reason: String?) {
         switch reason {
         case GatewayError.deviceNotSeen.reason: self = .unseen

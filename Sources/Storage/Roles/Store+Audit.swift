@@ -61,7 +61,7 @@ extension Store: IdempotencyStore {
         guard let sealed = try reader.optional({ try $0.bytes() }) else {
             return .unanswered(since: try reader.date())
         }
-        // With the key that sealed it the answer is gone, not the effect.
+        // Without the key that sealed it, the response is lost, but the request has taken effect.
         return sealer.open(sealed, for: Self.answerPurpose(claim.workspace, claim.key)).map { .answered($0) }
             ?? .unanswered(since: .distantPast)
     }
@@ -84,7 +84,7 @@ extension Store: IdempotencyStore {
         guard try connection.execute(AuditSQL.claim, row(claim)) == 1 else { throw IdempotencyConflict() }
     }
 
-    /// A key is free again after a day.
+    /// A key can be used again after a day.
     private static func makeRoom(for claim: IdempotencyKey, _ connection: any SQLConnection) throws {
         try connection.execute(
             AuditSQL.forgetOld, place(claim) + [.date(claim.now - IdempotencyKey.lifetime)])

@@ -2,10 +2,10 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// Which instance is active where: checked and written inside the transaction that writes the instance.
+/// The subnets of instances, checked and written in the transaction that writes the instance.
 extension Store {
-    /// Registers the sites that nobody has named yet. Throws `StoreError.conflict` for what another row excludes; whose
-    /// a site is comes first, so that nothing of another workspace's subnets is told.
+    /// Creates missing sites. Throws `StoreError.conflict` if another row excludes the instance. Checks the workspace
+    /// of the sites first, so that the error reveals nothing about the subnets of another workspace.
     static func check(_ instance: Instance, now: Date, _ connection: any SQLConnection) throws {
         try checkIntegration(instance, connection)
         for site in instance.sites { try register(site.siteID, in: instance.workspace, now: now, connection) }
@@ -35,7 +35,7 @@ extension Store {
         }
     }
 
-    /// Writes the claims of a checked instance.
+    /// Writes the subnets of a checked instance.
     static func claim(_ instance: Instance, _ connection: any SQLConnection) throws {
         for (sitePosition, site) in instance.sites.enumerated() {
             let subnets: [Subnet?] = site.subnets.isEmpty ? [nil] : site.subnets

@@ -17,7 +17,7 @@ extension Store: ClockRecord {
         }
     }
 
-    /// Before anything was kept, the newest row of what the portal writes by itself tells the time.
+    /// Without a stored history, uses the time of the newest row that the portal writes by itself.
     private static func clockHistory(_ connection: any SQLConnection) throws -> ClockHistory {
         var history = ClockHistory()
         if let row = try connection.row(SelfCheckSQL.clock, []) {

@@ -8,7 +8,7 @@ extension Store: CouponStore {
         }
     }
 
-    /// Throws `StoreError.notFound` if there is no such instance, `.conflict` if `codes` yields none that is free.
+    /// Throws `StoreError.notFound` if there is no such instance, and `.conflict` if `codes` yields no free code.
     package func createCoupons(
         _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date,
         codes: @Sendable @escaping () -> CouponCode
@@ -27,7 +27,7 @@ extension Store: CouponStore {
         try await database.write { try $0.execute(CouponSQL.forget, [.date(end), .integer(limit)]) }
     }
 
-    /// Makes coupons inside a transaction; throws as `createCoupons` does.
+    /// Creates coupons within a transaction; throws the same errors as `createCoupons`.
     static func makeCoupons(
         _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date, codes: () -> CouponCode,
         _ connection: any SQLConnection
@@ -45,7 +45,7 @@ extension Store: CouponStore {
         }
     }
 
-    /// With 729 million codes a second try is rare; many in a row mean that `codes` is broken.
+    /// With 729 million codes a second attempt is rare; many in a row mean that `codes` is broken.
     private static func freeCode(
         _ codes: () -> CouponCode, of instanceID: UUID, now: Date, _ connection: any SQLConnection
     ) throws -> CouponCode {

@@ -88,7 +88,7 @@ extension Store: InstanceStore {
         return true
     }
 
-    /// An instance opens its sites' walled gardens for its identity provider.
+    /// Reports the sites whose walled gardens may change, because an instance opens its identity provider at its sites.
     private func tellGardens(from before: Instance?, to after: Instance?) {
         let (old, new) = (before?.sites.map(\.siteID) ?? [], after?.sites.map(\.siteID) ?? [])
         guard before?.integrationID != after?.integrationID || old != new, !(old + new).isEmpty else { return }

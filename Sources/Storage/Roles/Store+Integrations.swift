@@ -8,7 +8,7 @@ extension Store: AuthIntegrationStore {
         }
     }
 
-    /// Those of every workspace, oldest first, for the operator's checks.
+    /// Returns the integrations of all workspaces, oldest first, for the operator's checks.
     package func allIntegrations() async throws -> [AuthIntegration] {
         try await database.read { try $0.rows(IntegrationSQL.all, []).map(integration) }
     }
@@ -75,7 +75,7 @@ extension Store: AuthIntegrationStore {
             })
     }
 
-    /// Id and what may change, in the order of `IntegrationSQL.update`.
+    /// The id and the changeable columns, in the order of `IntegrationSQL.update`.
     private func changeable(_ integration: AuthIntegration) -> [SQLValue] {
         [
             .id(integration.id), .text(integration.name), .text(integration.provider.rawValue),

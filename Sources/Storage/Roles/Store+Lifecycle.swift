@@ -2,10 +2,10 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// Loads what `SessionLifecycle` decides by, and writes the changes that it returns.
+/// Loads the state from which `SessionLifecycle` decides, and writes its changes.
 extension Store {
-    /// Runs `body` in a transaction that other guests' changes may share. Devices that it marks are reported when it is
-    /// on disk.
+    /// Runs `body` in a transaction that other guests' changes may share. Reports the marked devices once it is on
+    /// disk.
     func change<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> (T, marked: [SiteDevice])
     ) async throws -> T {
@@ -14,7 +14,7 @@ extension Store {
         return result
     }
 
-    /// Returns the life cycle of a device's sessions, as the database has them.
+    /// Returns the life cycle of a device's sessions, with their stored state.
     static func lifecycle(
         of device: SiteDevice, _ resumeCodes: ResumeCodes, now: Date, _ connection: any SQLConnection
     ) throws -> SessionLifecycle {

@@ -14,7 +14,7 @@ extension Store: NotificationOutbox {
     }
 
     package func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery] {
-        // Most looks find nothing, and then no writer is kept waiting.
+        // Most calls find no due delivery, and then need no write transaction.
         let due = try await database.read { try Self.due(at: now, slots, $0) }
         guard !due.isEmpty else { return [] }
         return try await database.write { connection in
@@ -48,8 +48,8 @@ extension Store: NotificationOutbox {
         try await database.read { try notificationGroup(delivery.notification.groupID, $0) }
     }
 
-    /// Those that find a place, the workspaces with the fewest under way first. Reads all that are due, so that one
-    /// workspace's many hide no other's.
+    /// Returns the due deliveries for which there are free slots; workspaces with the fewest running deliveries come
+    /// first. Reads all due deliveries, so that those of one workspace do not hide those of others.
     private static func due(
         at now: Date, _ slots: DeliverySlots, _ connection: any SQLConnection
     ) throws -> [NotificationDelivery] {
@@ -69,7 +69,7 @@ extension Store: NotificationOutbox {
     }
 
     private static let pageSize = 256
-    /// Before all others.
+    /// Sorts before all other ids.
     private static let firstID = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     private static func page(

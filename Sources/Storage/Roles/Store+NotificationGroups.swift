@@ -55,8 +55,8 @@ extension Store: NotificationGroupStore {
         }
     }
 
-    /// Keeps the group from being deleted until the transaction is over, for one who is about to refer to it. Throws
-    /// `StoreError.notFound` if the workspace has none with that id.
+    /// Locks the group against deletion until the transaction ends, for a caller that is about to refer to it. Throws
+    /// `StoreError.notFound` if the workspace has no such group.
     static func hold(
         _ id: NotificationGroup.ID, in workspace: Workspace, _ connection: any SQLConnection
     ) throws {
@@ -64,7 +64,7 @@ extension Store: NotificationGroupStore {
         guard try connection.execute(NotificationGroupSQL.hold, arguments) == 1 else { throw StoreError.notFound }
     }
 
-    /// The group without how its notices fared; nil if it is gone.
+    /// Returns the group without the states of its deliveries; nil if it was deleted.
     func notificationGroup(
         _ id: NotificationGroup.ID, _ connection: any SQLConnection
     ) throws -> NotificationGroup? {
@@ -79,7 +79,7 @@ extension Store: NotificationGroupStore {
         try connection.execute(NotificationGroupSQL.deleteState, arguments)
     }
 
-    /// Id and what may change, in the order of `NotificationGroupSQL.update`.
+    /// The id and the changeable columns, in the order of `NotificationGroupSQL.update`.
     private func changeable(_ group: NotificationGroup) -> [SQLValue] {
         [
             .id(group.id.uuid), .text(group.name),
@@ -124,7 +124,7 @@ extension Store: NotificationGroupStore {
 }
 
 extension RowReader {
-    /// Addresses, one a line.
+    /// Addresses, one per line.
     fileprivate mutating func emails() throws -> [EmailAddress] {
         try text().split(separator: "\n").map { try EmailAddress(String($0)) ?? damaged("e-mail address") }
     }

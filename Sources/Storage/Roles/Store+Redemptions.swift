@@ -30,7 +30,7 @@ extension Store: RedemptionStore {
         }
     }
 
-    /// The session that has the time of `session` now; nil if it has its time itself.
+    /// Returns the session that has taken over the time of `session`; nil if none has.
     private static func heir(of session: GuestSession, _ connection: any SQLConnection) throws -> GuestSession? {
         guard session.hasEnded(.replaced),
             let next = try connection.row(SessionSQL.successor, [.id(session.id)]).map(SessionRow.session),

@@ -1,12 +1,12 @@
 package import Captive
 package import Foundation
 
-/// Rotation of keys: which keys the stored secrets need, and how they come to need the first one alone.
+/// Key rotation: counts the stored secrets by key, and seals them again with the first key.
 extension Store {
-    /// Rows in one transaction, so that guests never wait long behind it.
+    /// Maximum rows in one transaction, so that guests do not wait long for it.
     package static let resealBatch = 100
 
-    /// Counts the stored secrets by key. Reads every row that holds one, and opens none.
+    /// Counts the stored secrets by key. Reads every row with a secret, and opens none.
     package func secretKeyUsage(now: Date) async throws -> SecretKeyUsage {
         let entries = try await database.read { connection in
             try SealedColumn.all.flatMap { column in
@@ -18,9 +18,9 @@ extension Store {
         return SecretKeyUsage(configured: sealer.keyIDs, entries: entries.mergedByTable)
     }
 
-    /// Seals with the first key what an older one sealed, a transaction for each `batch` rows; returns how many rows. A
-    /// row that somebody else changes meanwhile keeps the change. What no key opens stays as it is. What stops half-way
-    /// goes on at the next call.
+    /// Seals with the first key what an older key sealed, with one transaction per `batch` rows. Returns the number of
+    /// rows. Keeps concurrent changes to a row. Does not change values that no key opens. After an interruption, the
+    /// next call continues.
     package func resealSecrets(batch: Int = resealBatch) async throws -> Int {
         var total = 0
         for column in SealedColumn.all {
@@ -33,7 +33,7 @@ extension Store {
         return total
     }
 
-    /// Deletes the answers and hand-overs that no configured key opens: nothing that lasts. How many.
+    /// Deletes the responses and hand-overs that no configured key opens, which are short-lived. Returns their number.
     package func dropUnreadableAnswers() async throws -> Int {
         let prefixes = sealer.keyIDs.map { SQLValue.blob($0.prefix) }
         return try await database.write { connection in
@@ -42,7 +42,7 @@ extension Store {
         }
     }
 
-    /// The key of the last row read, and how many rows were written; nil if none is left.
+    /// Returns the key of the last row that was read and the number of rows that were written; nil if no row is left.
     private func reseal(
         _ column: SealedColumn, after position: [SQLValue], limit: Int
     ) async throws -> (position: [SQLValue], count: Int)? {
@@ -58,7 +58,7 @@ extension Store {
         return (position, count)
     }
 
-    /// The arguments of `SealedColumnSQL.replace`; nil if no key opens the row's value.
+    /// Returns the arguments of `SealedColumnSQL.replace`; nil if no key opens the row's value.
     private func resealed(_ row: SQLRow, _ column: SealedColumn) throws -> [SQLValue]? {
         let (sealed, purpose) = try column.value(in: row)
         guard let plain = sealer.open(sealed, for: purpose) else { return nil }
@@ -67,7 +67,7 @@ extension Store {
 }
 
 extension SealedColumn {
-    /// The value that stands behind the key in a row, and what it is sealed for.
+    /// Returns the value that follows the key in a row, and the purpose for which it is sealed.
     func value(in row: SQLRow) throws -> (sealed: [UInt8], purpose: String) {
         guard case .blob(let sealed)? = row.values.last else { throw StorageError.damagedRow("bytes") }
         var reader = RowReader(row)
@@ -85,7 +85,7 @@ extension SealedColumn {
 }
 
 extension [SecretKeyUsage.Entry] {
-    /// One entry for each table and key, although a table may have several columns.
+    /// One entry per table and key, although a table may have several sealed columns.
     fileprivate var mergedByTable: [SecretKeyUsage.Entry] {
         reduce(into: []) { merged, entry in
             if let known = merged.firstIndex(where: { $0.table == entry.table && $0.key == entry.key }) {

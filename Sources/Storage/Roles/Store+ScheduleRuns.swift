@@ -2,7 +2,7 @@ package import Captive
 package import Foundation
 package import TimeZones
 
-/// The runs of schedules: each in one transaction with its coupons and its notification.
+/// Executes runs of schedules, each in one transaction with its coupons and its notification.
 extension Store {
     package func runSchedule(
         _ id: UUID, of instanceID: UUID, now: Date, codes: @Sendable @escaping () -> CouponCode
@@ -59,7 +59,7 @@ extension Store {
         }
     }
 
-    /// The schedule's coupons and the notification of them.
+    /// Creates the schedule's coupons and their notification.
     private func makeRun(
         of schedule: CouponSchedule, dueAt: Date? = nil, now: Date, _ codes: () -> CouponCode,
         _ connection: any SQLConnection

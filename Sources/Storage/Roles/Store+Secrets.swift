@@ -1,7 +1,7 @@
 import Captive
 
 extension Store {
-    /// A secret that was not readable keeps its sealed form: it opens again when its key is back.
+    /// An unreadable secret keeps its sealed form: it can be opened when its key is configured again.
     func seal(_ secret: Secret, for purpose: String) -> SQLValue {
         .blob(secret.sealedForm ?? sealer.seal(Array((secret.revealed ?? "").utf8), for: purpose))
     }
@@ -10,8 +10,8 @@ extension Store {
         secret.map { seal($0, for: purpose) } ?? .null
     }
 
-    /// The secret is unreadable if no key opens it, or if it was sealed for another row: one row must not
-    /// make others unusable.
+    /// Returns an unreadable secret if no key opens it, or if it was sealed for another row: one row must not make
+    /// others unusable.
     func open(_ sealed: [UInt8], for purpose: String) -> Secret {
         guard let bytes = sealer.open(sealed, for: purpose) else { return Secret(unreadable: sealed) }
         return Secret(String(decoding: bytes, as: UTF8.self))

@@ -2,13 +2,13 @@ import Captive
 package import Foundation
 
 extension Store {
-    /// Bytes written by a check after a write that failed: about as many as a guest's redemption changes.
+    /// Bytes that a check writes after a failed write: about as many as a redemption changes.
     private static let trialSize = 65_536
-    /// Stored secrets of each kind that a check tries to open.
+    /// Maximum stored secrets of each kind that a check opens.
     private static let trialSecrets = 20
 
-    /// Proves that the database takes writes, by writing one row, and that stored secrets open. One secret that does
-    /// not open proves nothing: it may be damaged. Throws `StorageError`.
+    /// Checks that the database accepts writes, by writing one row, and that stored secrets open. A single secret that
+    /// does not open is not an error, because it may be damaged. Throws `StorageError`.
     package func checkHealth(now: Date) async throws {
         let filler: SQLValue =
             monitor.writeFault == nil ? .null : .blob(Array(repeating: 0, count: Self.trialSize))
@@ -16,7 +16,7 @@ extension Store {
         try await checkSecrets()
     }
 
-    /// Why the last write failed; nil if it did not fail for want of disk, file or lock.
+    /// Why the last write failed; nil if it succeeded, or failed for a cause other than the disk, a file or a lock.
     package var writeFault: StorageError? { monitor.writeFault }
 
     private func checkSecrets() async throws {

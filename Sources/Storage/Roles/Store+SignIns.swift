@@ -23,7 +23,7 @@ extension Store: SignInLedger {
 }
 
 extension Store: HandoverStore {
-    /// What is kept of a message is sealed, and of a code a digest.
+    /// The message of a hand-over is stored sealed, and its code as a digest.
     static let handoverPurpose = "handovers.message"
 
     package func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws {

@@ -52,7 +52,7 @@ extension Store: SiteStore {
         return deleted
     }
 
-    /// Says no more than that the id cannot be had: whose site it is, is nobody else's business.
+    /// Does not reveal which workspace owns the id.
     static func siteIsTaken(_ id: UUID) -> String { "The site id \(id.text) is not available." }
 
     private func changeable(_ site: Site) -> [SQLValue] {

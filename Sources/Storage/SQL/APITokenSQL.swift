@@ -4,7 +4,7 @@ enum APITokenSQL {
 
     static let all = "SELECT \(columns) FROM api_tokens ORDER BY created_at DESC, id DESC"
     static let insert = "INSERT INTO api_tokens (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    /// The first revocation's time stays.
+    /// Keeps the time of the first revocation.
     static let revoke = "UPDATE api_tokens SET revoked_at = COALESCE(revoked_at, ?2) WHERE id = ?1"
     static let good = "SELECT id FROM api_tokens WHERE id = ?1 AND revoked_at IS NULL"
     static let one = "SELECT id FROM api_tokens WHERE id = ?1"

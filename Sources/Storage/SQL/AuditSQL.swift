@@ -15,7 +15,7 @@ enum AuditSQL {
         WHERE id IN (SELECT id FROM audit_entries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
         """
 
-    /// A page of a workspace's entries: fixed conditions, of which a filter chooses.
+    /// A page of a workspace's entries, with those of several fixed conditions that the filter selects.
     static func page(_ filter: AuditFilter) -> (sql: String, arguments: [SQLValue]) {
         var conditions: [String] = []
         var arguments: [SQLValue] = []

@@ -10,7 +10,7 @@ enum CouponSQL {
     static let insert = """
         INSERT INTO coupons (\(columns), workspace) VALUES (?1, ?2, ?3, ?4, ?5, NULL, ?6, ?7)
         """
-    /// A used coupon counts until its time is over: it may be given back.
+    /// A used coupon holds its code until its time is over, because the coupon may be returned.
     static let holderOfCode = """
         SELECT id FROM coupons WHERE instance_id = ?1 AND code = ?2 AND expires_at > ?3 LIMIT 1
         """
@@ -30,7 +30,7 @@ enum CouponSQL {
         FROM coupons c LEFT JOIN sessions s ON s.id = c.session_id
         WHERE c.code = ?1 AND c.workspace = ?2
         """
-    /// Changes no row if another device was faster.
+    /// Changes no row if another device has redeemed the coupon first.
     static let redeem = """
         UPDATE coupons SET redeemed_at = ?2, session_id = ?3 WHERE id = ?1 AND redeemed_at IS NULL AND expires_at > ?2
         """

@@ -28,7 +28,7 @@ enum DeliveryRow {
 }
 
 extension NotificationDelivery.Target {
-    /// Channel and target, in the order of the columns.
+    /// The values of channel and target, in the order of the columns.
     var arguments: [SQLValue] {
         switch self {
         case .email(let address): [.text("email"), .text(address.description)]
@@ -38,7 +38,7 @@ extension NotificationDelivery.Target {
 }
 
 extension RowReader {
-    /// A channel's column and its target's.
+    /// Reads the columns of channel and target.
     mutating func target() throws -> NotificationDelivery.Target {
         let (channel, text) = (try text(), try text())
         switch channel {

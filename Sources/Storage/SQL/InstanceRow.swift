@@ -27,7 +27,7 @@ enum InstanceRow {
         return instance
     }
 
-    /// The colours in the order that the column `colors` has them, between spaces.
+    /// The colours in the order of the column `colors`, which separates them by spaces.
     private static let colorPaths: [any WritableKeyPath<Theme, Color> & Sendable] = [
         \.accentText, \.accentColor, \.textColor, \.secondaryTextColor, \.backgroundColor, \.borderColor, \.boxColor,
     ]

@@ -20,7 +20,7 @@ enum InstanceSQL {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                 ?22)
         """
-    /// Arguments as `insert`; workspace and creation stay.
+    /// Arguments as `insert`; does not change workspace and creation time.
     static let update = """
         UPDATE instances SET name = ?3, strategy = ?4, session_ttl = ?5, auth_window_ttl = ?6, coupon_ttl = ?7,
             integration_id = ?8, colors = ?9, logo_id = ?10, logo_type = ?11, logo_width = ?12, logo_height = ?13,

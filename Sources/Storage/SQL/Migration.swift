@@ -1,28 +1,29 @@
 import Foundation
 
-/// One step of the schema. It is applied in a transaction, together with the note that it was.
+/// One step of the schema. It is applied in one transaction with the record of its application.
 struct Migration: Sendable {
     let version: Int
-    /// What it adds, for the operator.
+    /// A description of the step for the operator.
     let name: String
     let statements: [String]
 }
 
-/// What `Store.migrate` did.
+/// The result of `Store.migrate`.
 package struct MigrationReport: Sendable, Equatable {
-    /// The schema's version before; 0 for an empty database.
+    /// The schema's version before the migration; 0 for an empty database.
     package var from: Int
     package var to: Int
-    /// The names of the steps applied, in order; empty if the schema was up to date.
+    /// The names of the applied steps, in order; empty if the schema was up to date.
     package var applied: [String]
 }
 
-/// Brings a database to the newest schema, one transaction a step: what stops half-way goes on next time.
+/// Brings a database to the newest schema, with one transaction per step. After an interruption, the next call
+/// continues.
 struct Migrator {
     let database: any Database
     let migrations: [Migration]
 
-    /// Throws `StorageError.newerSchema` for a database of a newer program, and leaves it alone.
+    /// Throws `StorageError.newerSchema` for a database of a newer program, and does not change it.
     func migrate(now: Date) async throws -> MigrationReport {
         let from = try await database.write { connection in
             try connection.execute(Self.createTable, [])
@@ -37,7 +38,7 @@ struct Migrator {
         return MigrationReport(from: from, to: known, applied: applied)
     }
 
-    /// False if another process was faster.
+    /// Returns false if another process has applied the step first.
     private func apply(_ migration: Migration, now: Date) async throws -> Bool {
         try await database.write { connection in
             guard try Self.version(connection) < migration.version else { return false }

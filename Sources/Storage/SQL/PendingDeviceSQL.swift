@@ -6,7 +6,7 @@ enum PendingDeviceSQL {
     private static let columns = "site_id, mac, ip, since, revoke_until"
 
     static let one = "SELECT \(columns) FROM pending_devices WHERE site_id = ?1 AND mac = ?2"
-    /// A mark is merged with the one that the device has; the later end of a revocation counts.
+    /// Merges a mark with an existing mark of the device; the later end of a revocation counts.
     static let mark = """
         INSERT INTO pending_devices (\(columns), claimed_by, claimed_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
         ON CONFLICT (site_id, mac) DO UPDATE SET ip = excluded.ip, revoke_until =

@@ -2,8 +2,8 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// Reads the columns of a row from left to right. Every read throws `StorageError.damagedRow` at a
-/// value of another kind.
+/// Reads the columns of a row from left to right. Every read throws `StorageError.damagedRow` for a value of another
+/// kind.
 struct RowReader {
     private let values: [SQLValue]
     private var position = 0
@@ -46,14 +46,14 @@ struct RowReader {
         try Word(rawValue: try text()) ?? damaged("\(Word.self)")
     }
 
-    /// Nil for NULL, else what `read` makes of the column.
+    /// Returns nil for NULL, and the result of `read` for any other value.
     mutating func optional<Value>(_ read: (inout RowReader) throws -> Value) throws -> Value? {
         guard position < values.count, values[position] == .null else { return try read(&self) }
         position += 1
         return nil
     }
 
-    /// True if the column that comes next is NULL; stays where it is.
+    /// Whether the next column is NULL. Does not advance.
     var isAtNull: Bool { position < values.count && values[position] == .null }
 
     func damaged<Value>(_ kind: String) throws -> Value { throw StorageError.damagedRow(kind) }

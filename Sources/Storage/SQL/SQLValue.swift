@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import NetworkAddress
 
-/// A value as both engines know it. Times are microseconds since 1970, ids 16 bytes, MAC addresses integers, IP
+/// A value that both engines support. Times are microseconds since 1970, ids 16 bytes, MAC addresses integers, IP
 /// addresses their 4 or 16 bytes in network order.
 package enum SQLValue: Sendable, Equatable {
     case null
@@ -31,13 +31,14 @@ extension SQLValue {
 }
 
 extension Date {
-    /// Since 1970; what a double cannot tell apart is rounded away, and times beyond the year 200,000 are that year.
+    /// Microseconds since 1970, rounded to the precision of a double. Times beyond the year 200,000 are clamped to that
+    /// year.
     var microseconds: Int64 {
         Int64(saturating: max(-6e18, min(6e18, (timeIntervalSince1970 * 1_000_000).rounded())))
     }
 
     init(microseconds: Int64) { self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000) }
 
-    /// The time as a row keeps it, so that what a store answers equals what it reads later.
+    /// The time as stored in a row, so that the result of a store equals what it reads later.
     var kept: Date { Date(microseconds: microseconds) }
 }

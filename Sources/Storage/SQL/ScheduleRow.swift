@@ -3,7 +3,7 @@ import Foundation
 
 /// A schedule as a row of `ScheduleSQL`.
 enum ScheduleRow {
-    /// Without its tally.
+    /// The schedule without its tally.
     static func schedule(_ row: SQLRow) throws -> CouponSchedule {
         var reader = RowReader(row)
         return CouponSchedule(

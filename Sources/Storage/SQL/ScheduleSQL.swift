@@ -10,14 +10,14 @@ enum ScheduleSQL {
         ORDER BY created_at DESC, id DESC LIMIT ?4
         """
     static let one = "SELECT \(columns) FROM coupon_schedules WHERE id = ?1"
-    /// Changes nothing, and keeps the row from others until the transaction is over: a change that was read before a
-    /// run and written after it would have the run made again.
+    /// Changes nothing, and locks the row until the transaction ends: a change that is read before a run and written
+    /// after it would repeat the run.
     static let hold = "UPDATE coupon_schedules SET id = id WHERE id = ?1 AND instance_id = ?2"
     static let insert = """
         INSERT INTO coupon_schedules (\(columns))
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """
-    /// Arguments as `insert`; instance and creation stay.
+    /// Arguments as `insert`; does not change instance and creation time.
     static let update = """
         UPDATE coupon_schedules SET name = ?3, coupons = ?4, recurrence = ?5, day_of_week = ?6, day_of_month = ?7,
             time_of_day = ?8, time_zone = ?9, valid_minutes = ?10, notification_group_id = ?11, last_run_at = ?12,
@@ -27,7 +27,7 @@ enum ScheduleSQL {
     static let delete = "DELETE FROM coupon_schedules WHERE id = ?1 AND instance_id = ?2"
     static let deleteCoupons = "DELETE FROM coupons WHERE schedule_id = ?1"
 
-    /// Changes no row if another process has made this run.
+    /// Changes no row if another process has executed this run.
     static let claim = """
         UPDATE coupon_schedules SET last_run_at = ?2, next_run_at = ?3 WHERE id = ?1 AND next_run_at = ?4
         """
@@ -39,7 +39,7 @@ enum ScheduleSQL {
     static let ahead = "SELECT \(columns) FROM coupon_schedules WHERE next_run_at > ?1"
     static let move = "UPDATE coupon_schedules SET next_run_at = ?2 WHERE id = ?1 AND next_run_at = ?3"
 
-    /// Of the coupons made at or after `?2`: all, those used, and those that can be used at `?3`.
+    /// Counts of the coupons created at or after `?2`: all, the used ones, and those that can be used at `?3`.
     static let tally = """
         SELECT COUNT(*), COUNT(redeemed_at), COUNT(CASE WHEN redeemed_at IS NULL AND expires_at > ?3 THEN 1 END)
         FROM coupons WHERE schedule_id = ?1 AND created_at >= ?2

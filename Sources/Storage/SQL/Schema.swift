@@ -1,6 +1,6 @@
-/// The schema's history, oldest first. A step that was released is never changed; a new one is added after it.
+/// The schema's history, oldest first. A released step is never changed; a new one is appended.
 ///
-/// Both engines take `BIGINT`, `TEXT` and `BYTEA` (SQLite keeps bytes as they are in a column of any type).
+/// Both engines support `BIGINT`, `TEXT` and `BYTEA` (SQLite stores bytes unchanged in a column of any type).
 enum Schema {
     static let migrations = [
         Migration(version: 1, name: "the venues: integrations, instances, sites", statements: venues),
@@ -58,7 +58,7 @@ enum Schema {
 
     private static let guests = [
         // `session_id` is the session that used the coupon. `workspace` is the instance's, so that one look-up by code
-        // finds the instance's coupons and those of its neighbours.
+        // finds the coupons of all instances of the workspace.
         """
         CREATE TABLE coupons (
             id BYTEA PRIMARY KEY NOT NULL, instance_id BYTEA NOT NULL REFERENCES instances (id) ON DELETE CASCADE,
@@ -83,7 +83,7 @@ enum Schema {
         "CREATE INDEX sessions_running_by_end ON sessions (expires_at) WHERE ended_at IS NULL",
         "CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL",
         "CREATE INDEX sessions_running_by_instance ON sessions (instance_id) WHERE ended_at IS NULL",
-        // Every row is pending: an order that is done is deleted.
+        // Every row is pending: finished orders are deleted.
         """
         CREATE TABLE orders (
             id BYTEA PRIMARY KEY NOT NULL, site_id BYTEA NOT NULL, session_id BYTEA NOT NULL, kind TEXT NOT NULL,
@@ -96,7 +96,7 @@ enum Schema {
 
     private static let venueInfo = ["ALTER TABLE instances ADD COLUMN venue_info_url TEXT"]
 
-    // A move's row holds the place that was left.
+    // A row of `session_moves` holds the client that the session left.
     private static let moves = [
         "ALTER TABLE sessions ADD COLUMN moves BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE sessions ADD COLUMN resume_lookup BIGINT",
@@ -114,7 +114,7 @@ enum Schema {
 
     private static let places = ["CREATE INDEX session_moves_by_device ON session_moves (mac, moved_at)"]
 
-    // A session that was signed out of comes back by its code, so those that ended are found as well.
+    // A session that the guest signed out of returns by its code, so the index includes ended sessions.
     private static let renewals = [
         "ALTER TABLE sessions ADD COLUMN replaces BYTEA",
         "CREATE INDEX sessions_by_replaced ON sessions (replaces) WHERE replaces IS NOT NULL",
@@ -132,7 +132,7 @@ enum Schema {
         "CREATE INDEX api_tokens_by_age ON api_tokens (created_at, id)",
     ]
 
-    // A used answer's id is unique: the second taker gets nothing. Of a hand-over's code only a digest is kept.
+    // The id of a used sign-in response is unique: a second use fails. Of a hand-over's code only a digest is stored.
     private static let signIns = [
         "CREATE TABLE sign_ins (id BYTEA PRIMARY KEY NOT NULL, expires_at BIGINT NOT NULL)",
         "CREATE INDEX sign_ins_by_end ON sign_ins (expires_at)",
@@ -155,7 +155,7 @@ enum Schema {
         "CREATE INDEX coupons_by_schedule ON coupons (schedule_id, created_at, id) WHERE schedule_id IS NOT NULL",
     ]
 
-    // `destination` is a block in CIDR notation or a host's name.
+    // `destination` is a block in CIDR notation or a host name.
     private static let gardens = [
         """
         CREATE TABLE garden_entries (
@@ -166,7 +166,7 @@ enum Schema {
         "CREATE INDEX garden_entries_by_age ON garden_entries (site_id, created_at, id)",
     ]
 
-    // `replaced_at` is set when no theme names the image any more.
+    // `replaced_at` is set when no theme refers to the image any more.
     private static let images = [
         """
         CREATE TABLE images (
@@ -177,8 +177,8 @@ enum Schema {
         "CREATE INDEX images_by_end ON images (replaced_at) WHERE replaced_at IS NOT NULL",
     ]
 
-    // A group's addresses are one a line. An outbox's row is one try at a time:
-    // `due_at` is also the end of a node's claim.
+    // A group's addresses are stored one per line. A row of the outbox is one pending delivery; its `due_at` is also
+    // the end of a node's claim.
     private static let notices = [
         """
         CREATE TABLE notification_groups (
@@ -204,7 +204,7 @@ enum Schema {
         """,
     ]
 
-    // For each filter of a site's users, in the order of the list; the last two hold few rows.
+    // One index for each filter of a site's users, in the order of the list; the last two contain few rows.
     private static let users = [
         "DROP INDEX sessions_by_device",
         "CREATE INDEX sessions_by_mac ON sessions (site_id, mac, created_at, id)",
@@ -214,8 +214,8 @@ enum Schema {
         "CREATE INDEX sessions_failed ON sessions (site_id, created_at, id) WHERE status = 'failed'",
     ]
 
-    // `resource_id` is as printed, `fields` are names with spaces between them. A kept answer without `answer` belongs
-    // to a request that took effect and is not answered (yet); key and request are digests.
+    // `resource_id` is stored as printed, `fields` as names separated by spaces. A stored response without `answer`
+    // belongs to a request that took effect and has no stored response (so far); key and request are digests.
     private static let audit = [
         """
         CREATE TABLE audit_entries (
@@ -236,7 +236,7 @@ enum Schema {
         "CREATE INDEX kept_answers_by_age ON kept_answers (created_at)",
     ]
 
-    // One row: what the portal writes when it is asked whether it is ready, and what it knows of its clock.
+    // One row: the data that readiness checks write, and the clock history.
     private static let selfChecks = [
         """
         CREATE TABLE self_checks (
@@ -245,9 +245,9 @@ enum Schema {
         """
     ]
 
-    // A session that is to be confirmed again has `awaiting_since`; one that is to move has `next_…`. A row of
-    // `pending_devices` is a device whose router may differ from what the sessions say. Until `revoke_until` it may
-    // hold access that has ended. Until `claimed_until` the node `claimed_by` works on it.
+    // A session that has to be confirmed again has `awaiting_since`; one that has to move has `next_…`. A row of
+    // `pending_devices` is a device whose router may differ from its desired state. Until `revoke_until` the router may
+    // hold access that has ended. Until `claimed_until` the node `claimed_by` works on the device.
     private static let pendingDevices = [
         "ALTER TABLE sessions ADD COLUMN awaiting_since BIGINT",
         "ALTER TABLE sessions ADD COLUMN next_mac BIGINT",

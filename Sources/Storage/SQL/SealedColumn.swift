@@ -1,20 +1,20 @@
 import Captive
 import Foundation
 
-/// A column whose values are sealed.
+/// A column with sealed values.
 ///
-/// Every column in which `Store` keeps what a `Sealer` sealed is in `all`: what is not listed does not outlive the
-/// removal of the key that sealed it.
+/// `all` lists every column in which `Store` stores sealed values. Values of an unlisted column are lost when the key
+/// that sealed them is removed.
 struct SealedColumn: Sendable {
     let table: String
     let column: String
     /// The columns of the table's primary key, each with a value that sorts before all others.
     let key: [(name: String, start: SQLValue)]
-    /// What the value of the row with that key is sealed for.
+    /// The purpose for which the value of the row with that key is sealed.
     let purpose: @Sendable (inout RowReader) throws -> String
-    /// Rows with an earlier time than this many seconds ago do not count any more; nil where all rows count.
+    /// Rows with an earlier time than this many seconds ago are ignored; nil if no rows are.
     var lifetime: (column: String, seconds: TimeInterval)?
-    /// Takes values away, where that harms nothing that lasts: a statement up to its condition.
+    /// A statement, up to its condition, that removes values without a lasting loss; nil if the values must be kept.
     var drop: String?
 
     static let all = [

@@ -5,7 +5,7 @@ enum SealedColumnSQL {
     static let dropHandovers = "DELETE FROM handovers"
     static let dropAnswers = "UPDATE kept_answers SET answer = NULL"
 
-    /// Rows by the beginning of their values, which holds the key id. Argument: the earliest time that counts.
+    /// Counts rows by the prefix of their values, which contains the key id. Argument: the earliest time that counts.
     static func census(_ column: SealedColumn) -> String {
         let condition = column.lifetime.map { " AND \($0.column) > ?1" } ?? ""
         let census = """
@@ -24,8 +24,8 @@ enum SealedColumnSQL {
         return sample
     }
 
-    /// Key and value of rows whose value begins otherwise. Arguments: the beginning, the limit, the key of the row
-    /// before.
+    /// Key and value of rows whose value has another prefix. Arguments: the prefix, the limit, the key of the previous
+    /// row.
     static func page(_ column: SealedColumn) -> String {
         let start = column.key.indices.map { "?\($0 + 3)" }.joined(separator: ", ")
         let page = """
@@ -36,7 +36,7 @@ enum SealedColumnSQL {
         return page
     }
 
-    /// Writes a value if nobody has changed the row since it was read. Arguments: new value, value read, key.
+    /// Writes a value unless the row has changed since it was read. Arguments: new value, value read, key.
     static func replace(_ column: SealedColumn) -> String {
         let condition = column.key.enumerated().map { "\($1.name) = ?\($0 + 3)" }.joined(separator: " AND ")
         let replace = """
@@ -45,7 +45,7 @@ enum SealedColumnSQL {
         return replace
     }
 
-    /// Takes away what begins with none of `count` beginnings, the arguments; nil where each value must be kept.
+    /// Removes values that have none of `count` prefixes, the arguments; nil if the values must be kept.
     static func drop(_ column: SealedColumn, allBut count: Int) -> String? {
         let beginnings = (1...max(count, 1)).map { "?\($0)" }.joined(separator: ", ")
         return column.drop.map {
@@ -55,7 +55,7 @@ enum SealedColumnSQL {
 }
 
 extension SealedColumn {
-    /// The bytes that hold the key id.
+    /// The prefix of the value, which contains the key id.
     fileprivate var prefix: String { "SUBSTR(\(column), 1, \(Sealer.KeyID.prefixLength))" }
     fileprivate var names: String { key.map(\.name).joined(separator: ", ") }
 }

@@ -11,7 +11,7 @@ enum SelfCheckSQL {
         ON CONFLICT (id) DO UPDATE SET trusted_at = excluded.trusted_at, doubted_from = excluded.doubted_from,
             doubted_until = excluded.doubted_until
         """
-    /// When the newest row was written.
+    /// The time of the newest row.
     static let newest = """
         SELECT MAX(at) FROM (
             SELECT MAX(created_at) AS at FROM sessions UNION ALL SELECT MAX(created_at) FROM coupons

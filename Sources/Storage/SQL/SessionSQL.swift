@@ -35,7 +35,7 @@ enum SessionSQL {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,
                 ?22, ?23, ?24, ?25, ?26, ?27)
         """
-    /// Of the columns of `insert`, those that change in a session's life.
+    /// The columns of `insert` that change during a session.
     static let update = """
         UPDATE sessions
         SET mac = ?2, ip = ?3, status = ?4, reason = ?5, ttl = ?6, authorized_at = ?7, expires_at = ?8, ended_at = ?9,
@@ -46,7 +46,7 @@ enum SessionSQL {
     static let runningOfDevice = """
         SELECT \(columns) FROM sessions WHERE site_id = ?1 AND mac = ?2 AND ended_at IS NULL
         """
-    /// The active sessions that are to move to a device.
+    /// The active sessions that are about to move to a device.
     static let arriving = """
         SELECT \(columns) FROM sessions
         WHERE site_id = ?1 AND next_mac = ?2 AND next_mac IS NOT NULL AND ended_at IS NULL
@@ -54,7 +54,7 @@ enum SessionSQL {
     static let resumable = """
         SELECT \(columns) FROM sessions WHERE resume_lookup = ?1 AND resume_lookup IS NOT NULL
         """
-    /// The session that took the place of another when the router confirmed it.
+    /// The session that replaced another when the router confirmed it.
     static let successor = """
         SELECT \(columns) FROM sessions WHERE replaces = ?1 AND replaces IS NOT NULL AND authorized_at IS NOT NULL LIMIT 1
         """

@@ -1,7 +1,7 @@
 import Captive
 import NetworkAddress
 
-/// The query for a site's users: fixed conditions, of which a filter chooses.
+/// The query for a site's users, with those of several fixed conditions that the filter selects.
 enum SiteUserSQL {
     static func page(_ filter: SiteUserFilter) -> (sql: String, arguments: [SQLValue]) {
         var conditions: [String] = []
@@ -27,8 +27,8 @@ enum SiteUserSQL {
         return (sql, arguments)
     }
 
-    /// A condition for each, with its argument. A whole MAC address is found by its index; for the rest, all users of
-    /// the site are looked at.
+    /// A condition for each meaning, with its argument. An index finds a complete MAC address; the other meanings scan
+    /// all users of the site.
     private static func meanings(
         of search: SiteUserSearch, firstArgument: Int
     ) -> [(sql: String, argument: SQLValue)] {
@@ -54,14 +54,14 @@ enum SiteUserSQL {
         return found
     }
 
-    /// The word itself and not an argument, so that the engine sees which partial index has the rows.
-    /// Those that run are few among all.
+    /// A literal instead of an argument, so that the engine can use the partial index of the status. Running sessions
+    /// are a small part of all sessions.
     private static func condition(_ status: GuestSession.Status) -> String {
         let isRunning = status == .connecting || status == .active
         return "status = '\(status.rawValue)'" + (isRunning ? " AND ended_at IS NULL" : "")
     }
 
-    /// `text` anywhere, with the wildcards in it taken literally.
+    /// A pattern that matches `text` anywhere and takes its wildcards literally.
     private static func pattern(_ text: String) -> String {
         let escaped = text.lowercased().map { "\\%_".contains($0) ? "\\\($0)" : "\($0)" }.joined()
         return "%\(escaped)%"

@@ -1,4 +1,4 @@
-/// Statements on `garden_entries`, and those that say whose walled garden a change concerns.
+/// Statements on `garden_entries`, and statements that find the sites whose walled gardens a change affects.
 enum WalledGardenSQL {
     private static let columns = "id, site_id, name, destination, kind, created_at"
 
@@ -10,7 +10,7 @@ enum WalledGardenSQL {
     static let holder = "SELECT id FROM garden_entries WHERE site_id = ?1 AND destination = ?2"
     static let count = "SELECT COUNT(*) FROM garden_entries WHERE site_id = ?1"
     static let insert = "INSERT INTO garden_entries (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-    /// Arguments as `insert`; site and creation stay.
+    /// Arguments as `insert`; does not change site and creation time.
     static let update = """
         UPDATE garden_entries SET name = ?3, destination = ?4, kind = ?5
         WHERE id = ?1 AND site_id = ?2 AND created_at = ?6

@@ -1,15 +1,15 @@
 import Foundation
 import Synchronization
 
-/// How long the connections wait for a lock that another process holds: two seconds at first, and while it goes on
-/// being held not at all, so that those who wait behind one another do not add their waits up.
+/// How long connections wait for a lock that another process holds: two seconds at first, and not at all while it
+/// remains held after that, so that the waits of queued callers do not add up.
 final class LockPatience: Sendable {
     private let isHeld = Mutex(false)
-    /// Seconds between two looks at the lock.
+    /// Seconds between two attempts.
     private static let pause = 0.02
     private static let patience = 2.0
 
-    /// Whether to look again, after a pause; `tries` were made for this lock before.
+    /// Whether to try again after a pause. `tries`: the number of earlier attempts for this lock.
     func goesOn(after tries: Int) -> Bool {
         guard !isHeld.withLock(\.self) else { return false }
         guard Double(tries) * Self.pause < Self.patience else {
@@ -20,6 +20,6 @@ final class LockPatience: Sendable {
         return true
     }
 
-    /// The lock was had.
+    /// The lock was acquired.
     func end() { isHeld.withLock { $0 = false } }
 }

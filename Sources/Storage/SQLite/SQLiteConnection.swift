@@ -1,7 +1,7 @@
 import Foundation
 internal import GRDB
 
-/// Runs statements on GRDB's connection, each prepared once and kept.
+/// Runs statements on GRDB's connection. Prepares each statement once and caches it.
 struct SQLiteConnection: SQLConnection {
     private let database: GRDB.Database
 

@@ -1,19 +1,19 @@
 import Foundation
 internal import GRDB
 
-/// SQLite in one file: a writer and a pool of readers (WAL), every commit synced to disk before it is answered. Readers
-/// wait for no writer.
+/// SQLite in one file: a writer and a pool of readers (WAL). Every commit is synced to disk before the call returns.
+/// Readers do not wait for writers.
 package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
-    /// No long read keeps these waiting.
+    /// Connections for inline reads. Long reads do not delay them.
     private let glances: SQLiteGlances
     private let patience = LockPatience()
-    /// Glances run where others wait for the thread.
+    /// Seconds to wait for a lock: short, because inline reads block a thread that others use.
     private static let glancePatience: TimeInterval = 0.1
     /// Seconds for which `requireSchema` waits for a lock.
     private static let lockTime: TimeInterval = 2
 
-    /// Opens the file at `path`, or creates it unless `isReadOnly`; its folder must exist. Throws `StorageError`.
+    /// Opens the file at `path`, or creates it unless `isReadOnly`. Its folder must exist. Throws `StorageError`.
     package init(path: String, isReadOnly: Bool = false) throws {
         var configuration = Configuration()
         configuration.readonly = isReadOnly
@@ -22,8 +22,8 @@ package final class SQLiteDatabase: Database {
         configuration.maximumReaderCount = 4
         pool = try SQLiteFailure.translated { [configuration] in
             let pool = try DatabasePool(path: path, configuration: configuration)
-            // The pool chooses NORMAL for WAL when it opens, which may lose the last commits with the power.
-            // Redemptions touch scattered pages: the default cache of 2 MB holds too few of a million coupons.
+            // The pool selects NORMAL for WAL when it opens, which may lose the last commits in a power failure.
+            // Redemptions touch scattered pages: the default cache of 2 MB is too small for a million coupons.
             if isReadOnly { return pool }
             try pool.writeWithoutTransaction {
                 try $0.execute(sql: "PRAGMA synchronous = FULL")
@@ -36,8 +36,7 @@ package final class SQLiteDatabase: Database {
         glances = SQLiteGlances { [configuration] in try DatabaseQueue(path: path, configuration: configuration) }
     }
 
-    /// Checks that the file at `path` has the schema of this program, and changes nothing in it. Throws
-    /// `StorageError`.
+    /// Checks that the file at `path` has the schema of this program. Does not change the file. Throws `StorageError`.
     package static func requireSchema(path: String) throws {
         var configuration = Configuration()
         configuration.readonly = true
@@ -84,13 +83,13 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    /// Leaves the whole database in its one file. Throws `StorageError.busy` if a reader of another process keeps what
-    /// was written last in the `-wal` file beside it, which then belongs to the database.
+    /// Closes the database and leaves all data in its one file. Throws `StorageError.busy` if a reader of another
+    /// process keeps the last writes in the `-wal` file beside it, which then is a part of the database.
     package func close() throws {
         try SQLiteFailure.translated {
             try glances.close()
             let isWhole = try pool.writeWithoutTransaction { database in
-                // The last connection would do so too when it closes, if it could write.
+                // The last connection would also do this when it closes, if it could write.
                 try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] == 0
             }
             try pool.close()

@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// Turns the engine's result codes (sqlite.org/rescode.html) into `StorageError`; other errors pass.
+/// Converts the engine's result codes (sqlite.org/rescode.html) to `StorageError`. Does not change other errors.
 enum SQLiteFailure {
     static func translated<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as DatabaseError { throw meaning(of: error) }
@@ -11,7 +11,7 @@ enum SQLiteFailure {
     }
 
     private static func meaning(of error: DatabaseError) -> StorageError {
-        // The message alone: GRDB's description would add the statement.
+        // Only the message: GRDB's description would include the statement.
         let message = error.message ?? "SQLite result \(error.extendedResultCode.rawValue)"
         return switch error.resultCode {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: .corrupt(message)

@@ -1,12 +1,12 @@
 internal import GRDB
 internal import Synchronization
 
-/// Connections for reads on the caller's thread, made when they are needed. Each is in use by one caller at a time, so
-/// nobody waits for another.
+/// Connections for inline reads, created on demand. Each is used by one caller at a time, so that callers do not wait
+/// for one another.
 final class SQLiteGlances: Sendable {
     private struct State {
         var idle: [DatabaseQueue] = []
-        /// Connections that may be made yet.
+        /// The number of connections that may still be created.
         var left = 4
     }
 
@@ -22,7 +22,7 @@ final class SQLiteGlances: Sendable {
         return try queue.read { try body(SQLiteConnection($0)) }
     }
 
-    /// What is in use is closed by nobody; there are no new ones.
+    /// Closes unused connections and creates no more. Does not close connections in use.
     func close() throws {
         let idle = state.withLock { state in
             defer { state = State(left: 0) }

@@ -43,17 +43,17 @@ import Testing
         #expect(redemption.verdict(on: []) == .refuse(.wrong))
     }
 
-    @Test func `a coupon past its time is expired, from the very second on`() {
+    @Test func `a coupon is expired from the second at which its time ends`() {
         #expect(redemption.verdict(on: [.init(coupon: coupon(expiresIn: 0), session: nil)]) == .refuse(.expired))
     }
 
-    @Test func `a coupon that another device uses is used`() throws {
+    @Test func `a coupon that another device uses is in use`() throws {
         let other = GatewayClient(mac: try #require(MACAddress("AA:BB:CC:DD:EE:02")), ip: client.ip)
         let candidate = Redemption.Candidate(coupon: coupon(redeemed: true), session: session(of: other))
         #expect(redemption.verdict(on: [candidate]) == .refuse(.inUse))
     }
 
-    @Test func `the device that used it may enter it again while its session lasts`() {
+    @Test func `the device that used a coupon may enter it again while its session lasts`() {
         let own = session(of: client)
         #expect(redemption.verdict(on: [.init(coupon: coupon(redeemed: true), session: own)]) == .resume(own))
     }
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: ["", "ABC23", "ABC2345", "ABC23O", "ABC231", "ÄBC234", "ABC23\u{0}"])
-    func `what cannot be a code is none`(typed: String) {
+    func `a text that cannot be a code is refused`(typed: String) {
         #expect(CouponCode(typed: typed) == nil)
     }
 
@@ -93,7 +93,7 @@ import Testing
         #expect(codes.allSatisfy { CouponCode(typed: $0.rawValue) == $0 })
     }
 
-    @Test func `a code does not show itself in a text`() {
+    @Test func `a code does not appear in a description`() {
         var generator = SystemRandomNumberGenerator()
         let code = CouponCode.random(using: &generator)
         #expect(!"\(code)".contains(code.rawValue))

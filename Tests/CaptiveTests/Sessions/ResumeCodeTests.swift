@@ -20,16 +20,16 @@ import Testing
     }
 
     @Test(arguments: ["k7qm-4xpd", " K7QM 4XPD", "K7QM4XPD"])
-    func `a code is read however it is typed`(text: String) throws {
+    func `a code is parsed in every form that a guest may type`(text: String) throws {
         let code = try #require(ResumeCode(typed: text))
         #expect(code.rawValue == "K7QM4XPD" && code.shown == "K7QM-4XPD")
         #expect("\(code)" == "••••••••")
     }
 
     @Test(arguments: ["", "K7QM4X", "K7QM4XPD2", "K7QM4XP0", "K7QM_4XP"])
-    func `what is no code is refused`(text: String) { #expect(ResumeCode(typed: text) == nil) }
+    func `a text that is not a code is refused`(text: String) { #expect(ResumeCode(typed: text) == nil) }
 
-    @Test func `every code can be typed, is found by what the books keep, and changes with each move`() throws {
+    @Test func `every code can be typed, is found by its stored value, and changes with each move`() throws {
         let codes = try codes([1])
         for moves in 0..<50 {
             let session = try session(codes, moves: moves)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `a code outlives a rotation of keys, and is gone with its key`() throws {
+    @Test func `a code is valid after a key rotation, until its key is removed`() throws {
         let old = try codes([1])
         let session = try session(old)
         let code = try #require(old.code(of: session))

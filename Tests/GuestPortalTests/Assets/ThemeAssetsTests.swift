@@ -11,7 +11,7 @@ struct ThemeAssetsTests {
     private static let dot: [UInt8] =
         Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
 
-    /// A venue with a logo, and the logo's address.
+    /// Returns a venue with a logo, and the logo's address.
     private func venue() async throws -> (venue: TestVenue, address: String) {
         let venue = try await TestVenue()
         let picture = try Image(Self.dot)
@@ -21,7 +21,7 @@ struct ThemeAssetsTests {
         return (venue, venue.assets.address(of: logo, as: .logo))
     }
 
-    @Test func `an image is served as it is, for good, and as nothing else`() async throws {
+    @Test func `an image is served unchanged, cacheable without a limit, and as nothing else`() async throws {
         let (venue, address) = try await venue()
         for _ in 0...1 {
             let answer = try await venue.send(.get, address)
@@ -34,7 +34,7 @@ struct ThemeAssetsTests {
         }
     }
 
-    @Test func `who has the image is told so`() async throws {
+    @Test func `a browser that has the image gets 304`() async throws {
         let (venue, address) = try await venue()
         let tag = try #require(try await venue.send(.get, address).headers["ETag"])
         for known in [tag, "W/\(tag)", "\"x\", \(tag)", "*"] {
@@ -45,7 +45,7 @@ struct ThemeAssetsTests {
         #expect(try await venue.send(.get, address, headers: ["If-None-Match": "\"x\""]).status == .ok)
     }
 
-    @Test func `an address that the portal did not make is refused unread`() async throws {
+    @Test func `an address that the portal did not make is refused before any read`() async throws {
         let (venue, address) = try await venue()
         let parts = address.split(separator: "?")
         let changed = [
@@ -56,20 +56,20 @@ struct ThemeAssetsTests {
         for target in changed { #expect(try await venue.send(.get, target).status == .forbidden, "\(target)") }
     }
 
-    @Test func `an image that is gone is not found`() async throws {
+    @Test func `a deleted image is not found`() async throws {
         let (venue, address) = try await venue()
         #expect(try await venue.store.deleteInstance(venue.instance.id, in: .default))
         #expect(try await venue.send(.get, address).status == .notFound)
     }
 
-    @Test func `the guest's page shows the logo with the venue's name for those who do not see it`() async throws {
+    @Test func `the guest's page shows the logo with the venue's name as its alternative text`() async throws {
         let (venue, address) = try await venue()
         venue.catalog.forget()
         let page = try await venue.send(.get, try await venue.enter()).text
         #expect(page.contains("<img src=\"\(address)\" alt=\"Hotel &lt;Aurora&gt;\" width=\"1\" height=\"1\">"))
     }
 
-    @Test func `memory for images is bounded, and keeps what is asked for`() {
+    @Test func `the image cache is bounded, and keeps the images that are requested`() {
         let cache = AssetCache(capacity: 100)
         let (wanted, response) = (UUID(), PreparedResponse(Response(.ok)))
         let asset = AssetCache.Asset(tag: "", whole: response, notModified: response, size: 20)

@@ -36,7 +36,7 @@ import Testing
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
     }
 
-    @Test func `it is right before, during and after a session`() async throws {
+    @Test func `the response is correct before, during and after a session`() async throws {
         let venue = try await TestVenue()
         let portal = "http://portal.test/hotspot/\(venue.siteID.text)"
         let captive = Answer(captive: true, canExtend: true, portal: portal)
@@ -50,7 +50,7 @@ import Testing
         #expect(try await ask(venue) == captive)
     }
 
-    @Test func `a page about the venue is told and linked, where there is one`() async throws {
+    @Test func `the response contains the address of the venue's page, if there is one`() async throws {
         let venue = try await TestVenue()
         #expect(try await !venue.send(.get, "/captive-portal/api").text.contains("venue-info-url"))
         let url = "https://hotel.example.org/guests"
@@ -64,7 +64,7 @@ import Testing
         #expect(page.contains("href=\"\(url)\">About this place</a>"))
     }
 
-    @Test func `bytes are told where the router limits them`() async throws {
+    @Test func `the response contains the remaining bytes if the router limits them`() async throws {
         let venue = try await TestVenue()
         try await online(venue)
         let client = GatewayClient(
@@ -73,7 +73,7 @@ import Testing
         #expect(try await ask(venue).bytes == 5_000_000)
     }
 
-    @Test func `a guest who asks over IPv6 is known by its device`() async throws {
+    @Test func `a guest with an IPv6 address is identified by its device`() async throws {
         let venue = try await TestVenue()
         let (own, other) = ("2001:db8::1", "2001:db8::2")
         try await online(venue)
@@ -94,7 +94,7 @@ import Testing
         #expect(try await !venue.send(.get, stranger, from: other).text.contains("/logout"))
     }
 
-    @Test func `where signing in lengthens nothing, it does not say so`() async throws {
+    @Test func `the response does not offer an extension if signing in does not extend a session`() async throws {
         let venue = try await TestVenue()
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.strategy = .oauth2 }
         venue.catalog.forget()
@@ -143,7 +143,7 @@ import Testing
         #expect(try await ask(venue).seconds == 3_600)
     }
 
-    @Test func `a private subnet that two sites use tells nobody another's time`() async throws {
+    @Test func `a private subnet of two sites does not reveal another guest's time`() async throws {
         let venue = try await TestVenue()
         try await online(venue)
         let neighbour = UUID()

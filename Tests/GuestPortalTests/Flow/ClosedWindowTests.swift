@@ -3,10 +3,10 @@ import GuestPortal
 import HTTPServer
 import Testing
 
-/// Where the router does not open the way to the identity provider.
+/// The router does not open the sign-in window.
 struct ClosedWindowTests {
     @Test(arguments: [GatewayError.misconfigured("name-of-an-option"), .forbidden("name-of-a-right"), .unauthorized])
-    func `what has to be set up is told as such, without the operator’s words`(
+    func `a setup problem has its own page, without the operator’s details`(
         _ problem: GatewayError
     ) async throws {
         let page = try await page(for: problem)
@@ -15,7 +15,7 @@ struct ClosedWindowTests {
     }
 
     @Test(arguments: [GatewayError.unreachable("10.0.0.1"), .busy("starting")])
-    func `what may pass is told as such`(_ problem: GatewayError) async throws {
+    func `a temporary problem has its own page`(_ problem: GatewayError) async throws {
         let page = try await page(for: problem)
         #expect(page.contains("The network equipment isn’t answering.") && page.contains("try again in a moment"))
         #expect(!page.contains("Your code") && !page.contains("10.0.0.1"))

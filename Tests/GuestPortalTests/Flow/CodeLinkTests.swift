@@ -6,12 +6,12 @@ import Testing
 
 @testable import GuestPortal
 
-/// From a coupon's QR code to the form, and what is told to nobody on the way.
+/// The way of a code from a coupon's QR code to the form, and that no other host or guest receives it.
 @Suite struct CodeLinkTests {
     private static let code = "7KQ4MX"
     private static let filled = #"value="7KQ4MX""#
 
-    @Test func `a guest who reaches the portal from its own address is led to the filled form`() async throws {
+    @Test func `a guest who reaches the portal from its own address is redirected to the filled form`() async throws {
         let venue = try await TestVenue()
         try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
         let entry = try await venue.send(.get, "/c/7kq-4mx").path()
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: ["10.5.50.7", "198.51.100.9"])
-    func `who is not seen on the guest network is told how to get there`(address: String) async throws {
+    func `a guest outside the guest network gets a page on how to connect`(address: String) async throws {
         let venue = try await TestVenue()
         let response = try await venue.send(.get, "/c/7KQ4MX", from: address)
         #expect(response.status == .ok)
@@ -33,7 +33,7 @@ import Testing
         "http://portal.test/c/7KQ4MX", "https://portal.test/c/7kq4mx", "http://portal.test:8080/c/7KQ4MX?a=b",
         "http://192.0.2.1/c/7KQ4MX",
     ])
-    func `a code in the address that the router caught fills the form, and is no destination`(
+    func `a code in the intercepted address fills the form, and is not a destination`(
         origin: String
     ) async throws {
         let venue = try await TestVenue()
@@ -49,13 +49,13 @@ import Testing
         "http://portal.test/c/7KQ4MXX", "ftp://192.0.2.1/c/7KQ4MX", "http://192.0.2.1/c/%22%3E%3Cb%3E", "/c/7KQ4MX",
         "http://192.0.2.1/c/", "http://192.0.2.1/C/7KQ4MX",
     ])
-    func `any other caught address fills nothing`(origin: String) async throws {
+    func `any other intercepted address fills nothing`(origin: String) async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter(more: "&link-orig=\(QueryEscaping.escape(origin))")
         #expect(!page.contains("&code="))
     }
 
-    @Test func `the filled form is one guest's, and no other's`() async throws {
+    @Test func `the filled form belongs to one guest, and is not shared`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         for _ in 0..<2 {
@@ -66,13 +66,13 @@ import Testing
     }
 
     @Test(arguments: ["/c/7KQ4M", "/c/<script>", "/c/7KQ4MX7", "/c/0O1IL7"])
-    func `what is no code is a page that does not repeat it`(target: String) async throws {
+    func `an invalid code leads to a page that does not repeat it`(target: String) async throws {
         let response = try await TestVenue().send(.get, target)
         #expect(response.status == .badRequest)
         #expect(!response.text.contains(target.dropFirst(3)))
     }
 
-    @Test func `an intercepted request for the caught address keeps its code`() async throws {
+    @Test func `an intercepted request for the QR code's address keeps its code`() async throws {
         let venue = try await TestVenue()
         let known = await venue.intercepted("/c/7KQ4MX", from: "10.5.50.2")
         #expect(try known.path() == "/hotspot/\(venue.siteID.text)?ip=10.5.50.2&code=7KQ4MX")

@@ -3,7 +3,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-/// Very many wrong codes come, from devices that somebody invents, and a guest has a right one.
+/// Very many wrong codes arrive from invented devices while a guest has a correct code.
 @Suite struct CrowdTests {
     enum RouterState: CaseIterable { case none, elsewhere, down }
 
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: RouterState.allCases)
-    func `a right code is accepted where no router can tell, even from the address of those who guess`(
+    func `a correct code is accepted if no router can tell, even from the address of the attacker`(
         _ router: RouterState
     ) async throws {
         let venue = try await venue(router)
@@ -36,7 +36,7 @@ import Testing
         #expect(answer.status == .seeOther)
     }
 
-    @Test func `a router that knows its devices decides who may try`() async throws {
+    @Test func `a router that knows its devices decides which of them have an attempt`() async throws {
         let venue = try await TestVenue()
         try await storm(venue, tries: 120)
         let (page, code) = (try await venue.enter(), try await venue.coupon())
@@ -47,7 +47,7 @@ import Testing
         #expect(known.status == .seeOther)
     }
 
-    @Test func `tries at the same moment do not all pass`() async throws {
+    @Test func `concurrent attempts do not all pass`() async throws {
         let venue = try await TestVenue()
         let pages = try await (0..<150).mapAsync { number in
             try await venue.enter(mac: "02:00:00:00:01:" + String(format: "%02X", number), ip: "10.5.50.\(number + 3)")
@@ -61,7 +61,7 @@ import Testing
         #expect(answers == [.unprocessableContent: 120, .tooManyRequests: 30])
     }
 
-    @Test func `right codes are no guesses`() async throws {
+    @Test func `correct codes do not count as guesses`() async throws {
         let venue = try await TestVenue()
         for number in 0..<125 {
             let mac = "02:00:00:00:02:" + String(format: "%02X", number)
@@ -97,9 +97,9 @@ extension Sequence {
     }
 }
 
-/// Requests that anybody can send, each of which has a router asked who is where.
+/// Limits on requests without a proof, each of which causes a look-up at a router.
 @Suite struct LookUpLimitTests {
-    @Test func `a source has its budget of look-ups, and other sources have theirs`() async throws {
+    @Test func `each source has its own budget of look-ups`() async throws {
         let venue = try await TestVenue()
         let entry = "/hotspot/\(venue.siteID.text)?ip=10.5.50.9"
         var statuses: [HTTPServer.Status: Int] = [:]
@@ -112,7 +112,7 @@ extension Sequence {
         #expect(try await venue.send(.get, entry, from: "2001:db8:0:1::1").status == .found)
     }
 
-    @Test func `look-ups for addresses that anyone names leave the budget of devices that return`() async throws {
+    @Test func `look-ups for arbitrary addresses do not use up the budget of devices that return`() async throws {
         let venue = try await TestVenue()
         let (mac, translated) = ("AA:BB:CC:DD:EE:01", "192.0.2.1")
         try venue.router.learn(mac, at: "10.5.50.2")

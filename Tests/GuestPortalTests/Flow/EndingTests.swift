@@ -5,7 +5,7 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// Why a guest is offline, and what to do about it.
+/// Why a guest is offline, and how the guest can continue.
 @Suite struct EndingTests {
     private func online(_ venue: TestVenue) async throws -> String {
         let code = try await venue.coupon()
@@ -22,7 +22,7 @@ import Testing
         (GuestSession.EndReason.admin, "You’ve been disconnected"),
         (GuestSession.EndReason.signedOut, "You’re signed out"),
     ])
-    func `status page and entry tell how the stay ended`(reason: GuestSession.EndReason, words: String) async throws {
+    func `status page and entry show how a session ended`(reason: GuestSession.EndReason, words: String) async throws {
         let venue = try await TestVenue()
         let status = try await online(venue)
         try await end(venue, reason)
@@ -33,7 +33,7 @@ import Testing
         #expect(next.text.contains(words) && next.text.contains("name=\"code\""))
     }
 
-    @Test func `a guest whose time is up reads so before it is asked for another code, for a day`() async throws {
+    @Test func `for a day, the page shows that the session has expired and asks for another code`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 3_601)
@@ -44,7 +44,7 @@ import Testing
         #expect(try await !venue.enter().contains("after"))
     }
 
-    @Test func `the page of a reason is shared by all guests, and one that is no reason says nothing`() async throws {
+    @Test func `the page of a reason is shared by all guests, and an unknown reason has no effect`() async throws {
         let venue = try await TestVenue()
         let (one, two) = (try await venue.enter(), try await venue.enter(mac: "AA:BB:CC:DD:EE:02", ip: "10.5.50.3"))
         let texts = [
@@ -57,14 +57,14 @@ import Testing
         #expect(try await venue.send(.get, one + "&after=%3Cb%3E").text == plain)
     }
 
-    @Test func `a guest of another device's last stay is told nothing`() async throws {
+    @Test func `a guest sees nothing of another device's previous session`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         try await end(venue, .admin)
         #expect(try await !venue.enter(mac: "AA:BB:CC:DD:EE:02", ip: "10.5.50.3").contains("after"))
     }
 
-    @Test func `a page that was closed and a visit that is forgotten have their own words`() async throws {
+    @Test func `a closed page and a forgotten visit have their own texts`() async throws {
         let venue = try await TestVenue()
         let (page, status) = (try await venue.enter(), try await online(venue))
         try await end(venue, .signedOut)
@@ -82,7 +82,7 @@ import Testing
         #expect(try await venue.send(.post, page, form: "code=ABCDEF").text.contains("This page is closed"))
     }
 
-    @Test func `who waits long for the router is told why, and that nothing is lost`() async throws {
+    @Test func `after a long wait for the router the page shows the reason, and that nothing is lost`() async throws {
         let venue = try await TestVenue()
         venue.reconciler.set(.isAway)
         let status = try await online(venue)

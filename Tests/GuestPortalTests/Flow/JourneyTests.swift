@@ -7,7 +7,7 @@ import Storage
 import Testing
 
 @Suite struct JourneyTests {
-    @Test func `a guest with a coupon gets online and reads how long it lasts`() async throws {
+    @Test func `a guest with a coupon gets online and sees how long it lasts`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         #expect(page.hasPrefix("/preauth?token="))
@@ -19,7 +19,7 @@ import Testing
         #expect(status.text.contains("online") && status.text.contains("1 hour"))
     }
 
-    @Test func `wrong, expired, used and foreign codes have their own words, and lose nothing`() async throws {
+    @Test func `wrong, expired, used and foreign codes have their own texts, and lose nothing`() async throws {
         let venue = try await TestVenue()
         let other = Instance(
             id: UUID(), workspace: .default, name: "Bar", strategy: .coupon, sessionTTL: 3_600,
@@ -43,7 +43,7 @@ import Testing
         #expect(kept.map(\.code) == [foreign])
     }
 
-    @Test func `before the router confirms, the page says connecting and asks again by itself`() async throws {
+    @Test func `before the router confirms, the page shows connecting and reloads itself`() async throws {
         let venue = try await TestVenue()
         venue.reconciler.set(.isAway)
         let code = try await venue.coupon()
@@ -53,7 +53,7 @@ import Testing
         #expect(!status.text.contains("You’re online"))
     }
 
-    @Test func `a device whose address is another's is refused and keeps its coupon`() async throws {
+    @Test func `a device with another device's address is refused and keeps its coupon`() async throws {
         let venue = try await TestVenue()
         venue.reconciler.set(.refuses(.deviceMismatch))
         let code = try await venue.coupon()
@@ -76,7 +76,7 @@ import Testing
         #expect(venue.reconciler.calls.map(\.kind) == [.authorize, .deauthorize])
     }
 
-    @Test func `a caught guest whose session runs is let through again instead of asked again`() async throws {
+    @Test func `an intercepted guest whose session runs is authorized again without a code`() async throws {
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
@@ -87,7 +87,7 @@ import Testing
         #expect(venue.reconciler.calls.map(\.kind) == [.authorize, .authorize])
     }
 
-    @Test func `who knows another guest's MAC address gets the page, and nothing of the session`() async throws {
+    @Test func `a client that knows another guest's MAC address gets the page, and no session data`() async throws {
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
@@ -97,7 +97,7 @@ import Testing
         #expect(venue.reconciler.marked.count == 1 && venue.reconciler.calls.count == 1)
     }
 
-    @Test func `who knows both addresses of another guest cannot sign that guest out`() async throws {
+    @Test func `a client that knows both addresses of another guest cannot sign that guest out`() async throws {
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         _ = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)")
@@ -110,7 +110,7 @@ import Testing
         #expect(try await venue.send(.get, status).text.contains("online"))
     }
 
-    @Test func `a try of one who shows a guest's MAC address leaves the guest online`() async throws {
+    @Test func `an attempt with a guest's MAC address leaves the guest online`() async throws {
         let venue = try await TestVenue()
         let code = try await venue.coupon()
         let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
@@ -133,7 +133,7 @@ import Testing
         #expect(welcome.status == .seeOther)
     }
 
-    @Test func `a page speaks the guest's language, else the instance's`() async throws {
+    @Test func `a page is in the guest's language, else the instance's`() async throws {
         let venue = try await TestVenue(locale: "fr")
         let page = try await venue.enter()
         let german = try await venue.send(.get, page, headers: ["Accept-Language": "de-CH, en;q=0.5"])
@@ -144,6 +144,6 @@ import Testing
 }
 
 extension TestVenue {
-    /// The bytes of an answer that is kept prepared.
+    /// The bytes of a prepared response.
     func prepared(_ response: Response) async throws -> String { response.text }
 }

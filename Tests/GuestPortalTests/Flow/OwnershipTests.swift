@@ -7,7 +7,7 @@ import Testing
 
 @testable import GuestPortal
 
-/// Who may move, extend or end a session: its guest, and nobody who only knows the device's MAC and IP address.
+/// Only a session's guest may move, extend or end it; knowing the device's MAC and IP address is not enough.
 @Suite struct OwnershipTests {
     private static let victim = ("AA:BB:CC:DD:EE:01", "10.5.50.2")
     private static let thief = ("AA:BB:CC:DD:EE:66", "10.5.50.66")
@@ -22,7 +22,7 @@ import Testing
         return (code, try await venue.send(.post, page, form: "code=\(code)", from: place.1).path())
     }
 
-    /// The page that the thief has for the victim's device, taken before the victim is online.
+    /// The thief's page for the victim's device, opened before the victim is online.
     private func keptPage(_ venue: TestVenue) async throws -> String {
         let (mac, ip) = Self.victim
         let target = "/hotspot/\(venue.siteID.text)?mac=\(mac)&ip=\(ip)"
@@ -48,12 +48,12 @@ import Testing
         }
         #expect(texts.count == 1 && texts.first?.contains("already online with another code") == true)
         #expect(try await session(venue) == before)
-        // The coupon is still good.
+        // The coupon is still valid.
         let page = try await venue.enter(mac: Self.thief.0, ip: Self.thief.1)
         #expect(try await venue.send(.post, page, form: "code=\(coupon)", from: Self.thief.1).status == .seeOther)
     }
 
-    @Test func `a session of the thief's own does not move to the guest's device`() async throws {
+    @Test func `the thief's own session does not move to the guest's device`() async throws {
         let venue = try await TestVenue()
         let kept = try await keptPage(venue)
         _ = try await online(venue)
@@ -86,7 +86,7 @@ import Testing
         #expect(texts.count == 1)
     }
 
-    /// A guest who is online at another instance of the site, whose device has an address of this instance now.
+    /// A guest who is online at another instance of the site; its device now has an address of this instance.
     private func onlineElsewhere(_ venue: TestVenue) async throws -> (code: String, page: String) {
         let bar = Instance(
             id: UUID(), workspace: .default, name: "Bar", strategy: .coupon, sessionTTL: 3_600,
@@ -129,13 +129,13 @@ import Testing
         #expect(try await venue.send(.get, accepted.path()).text.contains("/logout"))
     }
 
-    @Test func `who began a session on a device loses the rights with the next guest's code`() async throws {
+    @Test func `a guest who began a session on a device loses the rights with the next guest's code`() async throws {
         let venue = try await TestVenue()
         let kept = try await keptPage(venue)
         try venue.router.learn(Self.victim.0, at: Self.victim.1)
         let code = try await venue.coupon().rawValue
         let status = try await venue.send(.post, kept, form: "code=\(code)", from: "192.0.2.66").path()
-        // The device's own guest adds time to what somebody else has begun on it.
+        // The device's own guest adds time to a session that another guest began on it.
         let entry = try await venue.enter(mac: Self.victim.0, ip: Self.victim.1)
         let page = try await venue.send(.get, entry, from: Self.victim.1).text
         let link = try #require(page.firstMatch(of: #/href="(\/preauth\?token=[^"]+)"/#)).output.1
@@ -223,7 +223,7 @@ import Testing
         #expect((try await session(venue, Self.thief.0) == nil) == (status == .forbidden))
     }
 
-    @Test func `signing out asks first, and the same code comes back with the time that is left`() async throws {
+    @Test func `signing out asks first, and the same code restores the remaining time`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         venue.clock.advance(by: 600)
@@ -241,7 +241,7 @@ import Testing
         #expect(try await session(venue)?.expiresAt == venue.clock.now + 2_400)
     }
 
-    @Test func `a refused code says why`() async throws {
+    @Test func `a refused code shows the reason`() async throws {
         let venue = try await TestVenue()
         func words(_ code: String, _ place: (String, String)) async throws -> String {
             let page = try await venue.enter(mac: place.0, ip: place.1)

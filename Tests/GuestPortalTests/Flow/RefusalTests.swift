@@ -17,7 +17,7 @@ import Testing
         #expect(response.headers["Content-Type"] == "text/html; charset=utf-8")
     }
 
-    @Test func `an address outside every subnet is told so`() async throws {
+    @Test func `an address outside every subnet leads to a page that explains it`() async throws {
         let venue = try await TestVenue()
         let response = try await venue.send(.get, "/hotspot/\(venue.siteID.text)?ip=10.6.0.1&mac=AA:BB:CC:DD:EE:01")
         #expect(response.status == .notFound)
@@ -29,7 +29,7 @@ import Testing
         #expect(try await venue.send(.get, "/hotspot/\(venue.siteID.text)?\(fields)").status == .badRequest)
     }
 
-    @Test func `a guest without a MAC address is asked for at the router`() async throws {
+    @Test func `the router is asked for the MAC address of a guest without one`() async throws {
         let venue = try await TestVenue()
         #expect(try await venue.send(.get, "/hotspot/\(venue.siteID.text)").status == .notFound)
         try venue.router.learn("AA:BB:CC:DD:EE:01", at: "10.5.50.2")
@@ -43,14 +43,14 @@ import Testing
         #expect(response.text.contains("href=\"/\""))
     }
 
-    @Test func `what a router tells at length does not make a token too long`() async throws {
+    @Test func `long parameters from a router do not make a token too long`() async throws {
         let venue = try await TestVenue()
         let far = String(repeating: "x", count: 6_000)
         let page = try await venue.enter(more: "&link-login-only=http://r/\(far)&link-orig=http://a/\(far)")
         #expect(try await venue.send(.get, page).status == .ok)
     }
 
-    @Test func `a code is kept when the instance has left the site while its guest was on the way`() async throws {
+    @Test func `a code is kept when the instance has left the site before the guest entered it`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         let code = try await venue.coupon()
@@ -61,7 +61,7 @@ import Testing
         #expect(valid.map(\.code) == [code])
     }
 
-    @Test func `an expired token says so`() async throws {
+    @Test func `an expired token has its own page`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         venue.clock.advance(by: 3_600)
@@ -70,13 +70,13 @@ import Testing
         #expect(response.text.contains("expired"))
     }
 
-    @Test func `a token of one purpose opens no other door`() async throws {
+    @Test func `a token of one purpose is not accepted for another`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         #expect(try await venue.send(.get, page.replacing("/preauth", with: "/status")).status == .badRequest)
     }
 
-    @Test func `what a guest sends is never reflected unescaped`() async throws {
+    @Test func `a guest's input is never reflected unescaped`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter()
         let response = try await venue.send(.post, page, form: "code=%3Cscript%3Ealert(1)%3C/script%3E")
@@ -89,7 +89,7 @@ import Testing
         "ftp://x.example",
         "http://captive.apple.com/hotspot-detect.html", "http://a.example/\\..", "http://a.example/\r\nX: y",
     ])
-    func `a destination that is no place for a person is dropped`(destination: String) async throws {
+    func `an unsuitable destination is dropped`(destination: String) async throws {
         let venue = try await TestVenue()
         let escaped = destination.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let page = try await venue.enter(more: "&link-orig=\(escaped)")
@@ -98,7 +98,7 @@ import Testing
         for piece in ["evil", "javascript", "apple.com", "a.example", "x.example"] { #expect(!text.contains(piece)) }
     }
 
-    @Test func `a destination that is one is offered as a link`() async throws {
+    @Test func `a suitable destination is offered as a link`() async throws {
         let venue = try await TestVenue()
         let page = try await venue.enter(more: "&link-orig=http%3A%2F%2Fnews.example%2Ftoday%3Fa%3D1")
         let status = try await venue.send(.post, page, form: "code=\(try await venue.coupon().rawValue)").path()
@@ -128,7 +128,7 @@ import Testing
         #expect(venue.portal.interceptInMemory(probe) != nil)
     }
 
-    @Test func `a person's first try is remembered as the destination`() async throws {
+    @Test func `a guest's first request is remembered as the destination`() async throws {
         let venue = try await TestVenue()
         let response = await venue.portal.intercept(try request(venue, "news.example", "/today?a=1"))
         #expect(response.headers["Location"]?.hasSuffix("&link-orig=http%3A%2F%2Fnews.example%2Ftoday%3Fa%3D1") == true)

@@ -7,11 +7,11 @@ import Testing
 
 @testable import GuestPortal
 
-/// A guest whose device changes its MAC address, comes to another place, or enters another code.
+/// A guest whose device changes its MAC address or IP address, or who enters another code.
 @Suite struct ResumeTests {
     private static let (old, new) = (("AA:BB:CC:DD:EE:01", "10.5.50.2"), ("AA:BB:CC:DD:EE:77", "10.5.50.77"))
 
-    /// A guest who is online, with what its browser keeps and its page shows.
+    /// A guest who is online, with its browser's cookie and the code on its page.
     private struct Guest {
         let status: String
         let cookie: String
@@ -45,7 +45,7 @@ import Testing
         venue.reconciler.calls.filter { $0.kind == .authorize }.map(\.client)
     }
 
-    @Test func `a marked browser goes on at once when its device's MAC address has changed`() async throws {
+    @Test func `a browser with a resume cookie resumes at once after a change of MAC address`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         venue.clock.advance(by: 600)
@@ -58,7 +58,7 @@ import Testing
         #expect(calls.map { "\($0.client.mac)" } == [Self.new.0, Self.old.0])
     }
 
-    @Test func `the mark is sealed, and kept from scripts and other sites' forms`() async throws {
+    @Test func `the resume cookie is sealed, and scripts and forms of other sites cannot use it`() async throws {
         let venue = try await TestVenue()
         try venue.router.learn(Self.old.0, at: Self.old.1)
         let code = try await venue.coupon()
@@ -71,7 +71,7 @@ import Testing
         #expect(forged.hasPrefix("/preauth?token="))
     }
 
-    @Test func `a marked browser that is led to another's addresses moves nothing`() async throws {
+    @Test func `a link with another device's addresses does not use the resume cookie`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         let thief = ("AA:BB:CC:DD:EE:66", "10.5.50.66")
@@ -81,7 +81,7 @@ import Testing
         #expect(clients(venue).count == 1)
     }
 
-    @Test func `behind one address for all, a browser goes on once its old device has left`() async throws {
+    @Test func `behind one address for all devices, a browser resumes after its old device has left`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         try venue.router.learn(Self.new.0, at: Self.new.1)
@@ -108,7 +108,7 @@ import Testing
         #expect(try await venue.send(.get, guest.status).text.contains("You’re online"))
     }
 
-    @Test func `without cookies the code from the status page goes on, once`() async throws {
+    @Test func `without cookies the code from the status page resumes the session, once`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         venue.clock.advance(by: 600)
@@ -124,7 +124,7 @@ import Testing
         #expect(again.status == .unprocessableContent)
     }
 
-    @Test func `the device that was left is told where its time went, and can end nothing`() async throws {
+    @Test func `the previous device reads where its time went, and can end nothing`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         try venue.router.learn(Self.new.0, at: Self.new.1)
@@ -135,11 +135,12 @@ import Testing
         let refused = try await venue.send(.post, guest.status.replacing("/status", with: "/logout"))
         #expect(refused.status == .badRequest)
         #expect(try await venue.send(.get, status, from: Self.new.1).text.contains("You’re online"))
-        // Its browser's mark is worth nothing any more: two browsers do not take the session from each other for ever.
+        // The cookie of its browser is not valid any more, so two browsers do not take the session from each other
+        // forever.
         #expect(try await enter(venue, Self.old, cookie: guest.cookie).hasPrefix("/preauth"))
     }
 
-    @Test func `the device that was left is told at the entry too, while its time goes on elsewhere`() async throws {
+    @Test func `the previous device also reads it at the entry, while its time runs elsewhere`() async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         try venue.router.learn(Self.new.0, at: Self.new.1)
@@ -149,14 +150,14 @@ import Testing
         let page = try await venue.send(.get, entry).text
         #expect(page.contains("Your time goes on elsewhere") && page.contains("name=\"code\""))
         #expect(try await !venue.enter(mac: "AA:BB:CC:DD:EE:99", ip: "10.5.50.99").contains("after"))
-        // A stay that has begun since has its own ending.
+        // A session that began after that has its own ending.
         let code = try await venue.coupon()
         _ = try await venue.send(.post, entry, form: "code=\(code.rawValue)")
         venue.clock.advance(by: 3_601)
         #expect(try await venue.enter(mac: Self.old.0, ip: Self.old.1).hasSuffix("&after=expired"))
     }
 
-    @Test func `a session that moves again and again has to wait`() async throws {
+    @Test func `a session that moves too often has to wait`() async throws {
         let venue = try await TestVenue()
         var guest = try await online(venue)
         for number in 0..<3 {
@@ -215,7 +216,7 @@ import Testing
                 == .unprocessableContent)
     }
 
-    @Test func `a device that comes to another address is not asked again`() async throws {
+    @Test func `a device with another address is not asked again`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         try venue.router.learn(Self.old.0, at: "10.5.50.9")

@@ -13,7 +13,7 @@ import Testing
 
 /// A guest's sign-in, from the page to the database, at the simulated providers over real sockets.
 @Suite struct SignInTests {
-    @Test(arguments: AuthIntegration.Provider.allCases) func `who signs in is kept with the session and let through`(
+    @Test(arguments: AuthIntegration.Provider.allCases) func `a sign-in is recorded with the session and authorized`(
         _ provider: AuthIntegration.Provider
     ) async throws {
         let hotel = try await SignInHotel(provider)
@@ -29,7 +29,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `the cookie is out of reach for scripts and other sites`() async throws {
+    @Test func `scripts and other sites cannot use the cookie`() async throws {
         let hotel = try await SignInHotel(.google)
         let start = try await hotel.start()
         let cookie = try #require(start.headers["Set-Cookie"])
@@ -49,7 +49,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `an answer is taken once`() async throws {
+    @Test func `an answer is accepted once`() async throws {
         let hotel = try await SignInHotel(.github)
         let start = try await hotel.start()
         let answer = try await hotel.providersAnswer(to: start, person: "anna")
@@ -60,7 +60,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `an answer is not taken at another provider's address`() async throws {
+    @Test func `an answer is not accepted at another provider's address`() async throws {
         let hotel = try await SignInHotel(.google)
         let start = try await hotel.start()
         let answer = try await hotel.providersAnswer(to: start, person: "anna").replacing("/google/", with: "/github/")
@@ -69,7 +69,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `an answer that comes too late is not taken, and leads on`() async throws {
+    @Test func `a late answer is not accepted, and its page offers another sign-in`() async throws {
         let hotel = try await SignInHotel(.google)
         let start = try await hotel.start()
         let answer = try await hotel.providersAnswer(to: start, person: "anna")
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ["state=", "state=abc", "code=abc", "error=access_denied", "", "state=a&state=b"])
-    func `an answer without a state of ours is a page`(_ query: String) async throws {
+    func `an answer without a valid state leads to a page`(_ query: String) async throws {
         let hotel = try await SignInHotel(.google)
         let response = try await hotel.venue.send(.get, "/oauth/google/callback?" + query)
         #expect(response.status == .badRequest && response.text.contains("Sign-in interrupted"))
@@ -89,7 +89,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test(arguments: AuthIntegration.Provider.allCases) func `who declines is told so and can try again`(
+    @Test(arguments: AuthIntegration.Provider.allCases) func `the page of a declined sign-in offers another`(
         _ provider: AuthIntegration.Provider
     ) async throws {
         let hotel = try await SignInHotel(provider)
@@ -100,7 +100,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `a provider that is away is named, and nothing waits for it`() async throws {
+    @Test func `the page names a provider that is down, and the request does not wait for it`() async throws {
         let hotel = try await SignInHotel(.google)
         await hotel.stop()
         let response = try await hotel.start()
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: SignInFailure.Kind.allCases)
-    func `no failed sign-in is called the portal's own fault`(_ kind: SignInFailure.Kind) {
+    func `no failed sign-in is described as an internal error of the portal`(_ kind: SignInFailure.Kind) {
         let expected: Status? =
             switch kind {
             case .unreachable, .timedOut, .unavailable: .serviceUnavailable
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(arguments: [AuthIntegration.Provider.azure, .google])
-    func `the page says that a provider is away for a minute after that was seen`(
+    func `for a minute after a failure the page shows that the provider is down`(
         _ provider: AuthIntegration.Provider
     ) async throws {
         let hotel = try await SignInHotel(provider)
@@ -151,7 +151,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `a hand-over ends after ten minutes`() async throws {
+    @Test func `a handover ends after ten minutes`() async throws {
         let hotel = try await SignInHotel(.google)
         var generator = SystemRandomNumberGenerator()
         let code = HandoverCode.random(using: &generator)
@@ -163,7 +163,7 @@ import Testing
         await hotel.stop()
     }
 
-    @Test func `after signing in nobody is sent to an address that a browser named`() async throws {
+    @Test func `after signing in a guest is not redirected to an address from the browser`() async throws {
         let hotel = try await SignInHotel(.google)
         let start = try await hotel.start()
         let answer =
@@ -208,14 +208,14 @@ final class SignInHotel: Sendable {
 
     func stop() async { await providers.stop() }
 
-    /// The guest's tap on the button.
+    /// Sends the form of the sign-in button.
     func start() async throws -> Response { try await venue.send(.post, try await venue.enter(), form: "") }
 
     func cookie(_ start: Response) -> String? {
         start.headers["Set-Cookie"]?.split(separator: ";").first.map(String.init)
     }
 
-    /// What the provider's page sends the browser back with: path and query at the portal.
+    /// Returns the path and query with which the provider's page redirects the browser to the portal.
     func providersAnswer(to start: Response, person: String) async throws -> String {
         let url = try #require(start.headers["Location"])
         let request = HTTPRequest(

@@ -5,11 +5,11 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// What the status page gives to whom: the cookie by which a browser proves its session, and the way to a proof.
+/// The cookie by which a browser proves its session, and the link to another proof, on the status page.
 @Suite struct StatusPageTests {
     private static let (one, two) = (("AA:BB:CC:DD:EE:01", "10.5.50.2"), ("AA:BB:CC:DD:EE:02", "10.5.50.3"))
 
-    /// A guest who is online, with the cookie that the answer to the code has set.
+    /// A guest who is online, with the cookie from the response to the code.
     private func online(
         _ venue: TestVenue, _ device: (String, String) = one
     ) async throws -> (code: String, status: String, cookie: String) {
@@ -21,7 +21,7 @@ import Testing
         return (code, try answer.path(), String(field.prefix { $0 != ";" }))
     }
 
-    /// Whether the status page sets the cookie.
+    /// Returns true if the status page sets the cookie.
     private func setsCookie(_ venue: TestVenue, _ status: String, _ headers: Headers) async throws -> Bool {
         let page = try await venue.send(.get, status, headers: headers)
         #expect(page.text.contains("You’re online"))
@@ -46,7 +46,7 @@ import Testing
         #expect(try await setsCookie(venue, other.status, ["Cookie": "portico-stay=AAAA"]), "it proves nothing")
     }
 
-    @Test func `the cookie of a session that has ended or moved is replaced`() async throws {
+    @Test func `the cookie of an ended or moved session is replaced`() async throws {
         let venue = try await TestVenue()
         let (guest, other) = (try await online(venue), try await online(venue, Self.two))
         let text = try await venue.send(.get, guest.status).text
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a renewal brings its cookie once the router has confirmed it`(isConfirmed: Bool) async throws {
+    func `a renewal sets its cookie after the router has confirmed it`(isConfirmed: Bool) async throws {
         let venue = try await TestVenue()
         let guest = try await online(venue)
         let text = try await venue.send(.get, guest.status).text
@@ -77,7 +77,7 @@ import Testing
         #expect((renewed.headers["Set-Cookie"] != nil) == isConfirmed)
     }
 
-    @Test func `another sign-in brings its cookie with the answer, as its status page is led to from another site`()
+    @Test func `another sign-in sets its cookie with the answer, because another site leads to its status page`()
         async throws
     {
         let hotel = try await SignInHotel(.google)
@@ -109,7 +109,7 @@ import Testing
         #expect(refused.status == .conflict)
     }
 
-    @Test func `a session that a sign-in began has no code to enter`() async throws {
+    @Test func `a session of a sign-in offers no code entry`() async throws {
         let hotel = try await SignInHotel(.google)
         let venue = hotel.venue
         _ = try await hotel.signIn(as: "anna")

@@ -4,18 +4,17 @@ import Storage
 import Synchronization
 import Testing
 
-/// Reconciles the devices that the store has marked when a request waits for one of them. The router answers as the
-/// test wants.
+/// Reconciles a device that the store has marked when a request waits for it. The test sets the router's answer.
 final class TestReconciler: AccessReconciler {
     enum Router: Sendable {
         case confirms
-        /// It does not answer.
+        /// The router does not answer.
         case isAway
-        /// It authorizes no device.
+        /// The router authorizes no device.
         case refuses(GatewayError)
     }
 
-    /// What the router has done.
+    /// A completed command of the router.
     struct Call: Sendable, Equatable {
         enum Kind: Sendable { case authorize, deauthorize }
 
@@ -37,13 +36,13 @@ final class TestReconciler: AccessReconciler {
 
     func set(_ router: Router) { self.router.withLock { $0 = router } }
 
-    /// What the router has done, in order.
+    /// The router's completed commands, in order.
     var calls: [Call] { done.withLock(\.self) }
 
-    /// The devices that the store has marked, in order, each as often as it was marked.
+    /// The devices that the store has marked, in order, once for each mark.
     var marked: [SiteDevice] { devices.all }
 
-    /// Reconciles every marked device that can be now, in the order of the marks.
+    /// Reconciles all marked devices that can be reconciled now, in the order of the marks.
     func wait(for device: SiteDevice, atMost limit: Duration) async -> Bool {
         var tried: Set<SiteDevice> = []
         while let next = devices.pending.first(where: { !tried.contains($0) }) {
@@ -57,7 +56,7 @@ final class TestReconciler: AccessReconciler {
         return !devices.pending.contains(device)
     }
 
-    /// Returns true if nothing is left to do for the device.
+    /// Returns true if the device needs no further work.
     private func reconcile(_ device: SiteDevice) async throws -> Bool {
         let router = router.withLock(\.self)
         var isSettled = false
@@ -83,13 +82,13 @@ final class TestReconciler: AccessReconciler {
     }
 }
 
-/// The devices that the store reports as marked, for a reconciler that is made after the store.
+/// The devices that the store reports as marked, for a reconciler that is created after the store.
 final class MarkedDevices: Sendable {
     private let state = Mutex((all: [SiteDevice](), pending: [SiteDevice]()))
 
     var all: [SiteDevice] { state.withLock(\.all) }
 
-    /// Those whose router may differ from its desired state.
+    /// The devices whose router may differ from its desired state.
     var pending: [SiteDevice] { state.withLock(\.pending) }
 
     @Sendable func add(_ change: StoreChange) {

@@ -11,8 +11,8 @@ import Storage
 import Synchronization
 import Testing
 
-/// A venue with a real database in a temporary folder, a router that knows the devices it is told of, and a clock that
-/// stands.
+/// A venue with a real database in a temporary folder, a router that knows the devices that a test adds, and a clock
+/// that only tests move.
 final class TestVenue: Sendable {
     let store: Store
     let catalog: InstanceCatalog
@@ -73,7 +73,7 @@ final class TestVenue: Sendable {
         return try #require(made.first).code
     }
 
-    /// Sends a request as a guest's browser would, and answers as the server would.
+    /// Sends a request as a guest's browser does, and returns the response as the server sends it.
     func send(
         _ method: HTTPServer.Method, _ target: String, form: String? = nil, from address: String = "10.5.50.2",
         headers: Headers = [:]
@@ -91,7 +91,7 @@ final class TestVenue: Sendable {
         return try await route.handler(request)
     }
 
-    /// A guest who was sent here by the router: the address of its page.
+    /// Sends the request of a redirected guest, and returns the address of its page.
     func enter(mac: String = "AA:BB:CC:DD:EE:01", ip: String = "10.5.50.2", more: String = "") async throws -> String {
         let response = try await send(.get, "/hotspot/\(siteID.text)?mac=\(mac)&ip=\(ip)\(more)", from: ip)
         #expect(response.status == .found)
@@ -118,20 +118,20 @@ final class KnownDevices: GatewayDirectory, GuestLimits {
     /// The router lets the client through.
     func hold(_ client: GatewayClient) { held.withLock { _ = $0.insert(client) } }
 
-    /// From now on the router answers so when it is asked whether it lets a client through.
+    /// Sets the error with which the router then responds when it is asked whether it authorizes a client.
     func failHolds(_ error: GatewayError) { holdsFailure.withLock { $0 = error } }
 
-    /// From now on the site has the driver `none`.
+    /// Sets the site's driver to `none`.
     func vanish() { isNone.withLock { $0 = true } }
 
-    /// The router answers so from now on.
+    /// Sets the error with which the router then responds; nil for none.
     func fail(_ error: GatewayError?) { failure.withLock { $0 = error } }
 
     func limit(_ client: GatewayClient, bytes left: Int) { bytes.withLock { $0[client] = left } }
 
     func bytesLeft(of client: GatewayClient, at siteID: UUID) -> Int? { bytes.withLock { $0[client] } }
 
-    /// The device has gone from the network.
+    /// Removes the device from the network.
     func forget(_ ip: String) throws {
         let ip = try #require(IPAddress(ip))
         devices.withLock { $0[ip] = nil }
@@ -176,7 +176,7 @@ struct KnowingGateway: Gateway {
 }
 
 extension Response {
-    /// The path and query that a redirect leads to.
+    /// Returns the path and query of a redirect.
     func path() throws -> String {
         let location = try #require(headers["Location"])
         return location.replacing("http://portal.test", with: "")

@@ -9,7 +9,7 @@ import Testing
     let instance = UUID()
     let start = Date(timeIntervalSince1970: 1_800_000_000)
 
-    /// A try by device `number`, from its own address unless told otherwise.
+    /// An attempt by device `number`; from its own address by default.
     func attempt(
         _ number: UInt32, from source: IPAddress? = nil, site: UUID? = nil, instance: UUID? = nil
     ) throws -> CodeTry {
@@ -20,7 +20,7 @@ import Testing
             source: source ?? client.ip)
     }
 
-    @Test func `the eleventh try in a minute must wait for the first one's minute to end`() throws {
+    @Test func `the eleventh attempt in a minute must wait until the minute of the first one ends`() throws {
         let limits = TryLimits(perDevice: 10)
         let guest = try attempt(1)
         for second in 0..<10 {
@@ -30,7 +30,7 @@ import Testing
         #expect(limits.begin(guest, now: start + 60) == .allowed)
     }
 
-    @Test func `a try that must wait is not counted`() throws {
+    @Test func `an attempt that must wait is not counted`() throws {
         let limits = TryLimits(perDevice: 1)
         let guest = try attempt(1)
         #expect(limits.begin(guest, now: start) == .allowed)
@@ -38,14 +38,14 @@ import Testing
         #expect(limits.begin(guest, now: start + 60) == .allowed)
     }
 
-    @Test func `a clock that is set back locks nobody out`() throws {
+    @Test func `a clock that is set back blocks no device`() throws {
         let limits = TryLimits(perDevice: 1)
         let guest = try attempt(1)
         #expect(limits.begin(guest, now: start) == .allowed)
         #expect(limits.begin(guest, now: start - 3_600) == .allowed)
     }
 
-    @Test func `who forges another's addresses uses up tries of its own`() throws {
+    @Test func `a client that forges another device's addresses uses up attempts of its own`() throws {
         let limits = TryLimits(perDevice: 10)
         let victim = try attempt(1)
         let forged = try attempt(1, from: .v4(0x0A05_0063))
@@ -53,7 +53,7 @@ import Testing
         #expect(limits.begin(victim, now: start) == .allowed)
     }
 
-    @Test func `many tries at an instance or from a source ask for proof and refuse no device`() throws {
+    @Test func `many attempts at an instance or from a source require proof and refuse no device`() throws {
         let limits = TryLimits(perDevice: 10, perCrowd: 20)
         for number in 0..<20 {
             #expect(limits.begin(try attempt(100 + UInt32(number)), now: start) == .allowed)
@@ -81,7 +81,7 @@ import Testing
         #expect(limits.begin(try attempt(1, from: stranger, instance: UUID()), now: start) == .allowed)
     }
 
-    @Test func `tries are counted before their answer, and right codes are taken back`() throws {
+    @Test func `attempts are counted before their answer, and correct codes are subtracted`() throws {
         let limits = TryLimits(perDevice: 10, perCrowd: 20)
         let together = try (0..<30).map { limits.begin(try attempt(UInt32($0)), now: start) }
         #expect(together.filter { $0 == .allowed }.count == 20)
@@ -89,7 +89,7 @@ import Testing
         #expect(limits.begin(try attempt(100), now: start) == .allowed)
     }
 
-    @Test func `the line lets two tries a second pass, and none waits for longer than its limit`() throws {
+    @Test func `the queue passes two attempts a second, and none waits for longer than its limit`() throws {
         let limits = TryLimits(perDevice: 10)
         let waits = try (1...200).map { limits.enterLine(try attempt(UInt32($0), from: .loopback)) }
         #expect(waits.prefix(4) == [.milliseconds(500), .seconds(1), .milliseconds(1_500), .seconds(2)])
@@ -98,7 +98,7 @@ import Testing
         #expect(limits.enterLine(try attempt(1, from: .loopback)) == .milliseconds(500))
     }
 
-    @Test func `who closes the connection leaves the line without a try`() async throws {
+    @Test func `a client that closes the connection leaves the queue without an attempt`() async throws {
         let limits = TryLimits(perDevice: 10)
         let guest = try attempt(1)
         let waiting = Task { try await limits.waitInLine(guest) }
@@ -107,7 +107,7 @@ import Testing
         #expect(limits.enterLine(guest) == .milliseconds(500))
     }
 
-    @Test func `made-up devices neither fill the memory nor concern other devices`() throws {
+    @Test func `invented devices neither fill the memory nor affect other devices`() throws {
         let limits = TryLimits(perDevice: 10, perCrowd: .max, capacity: 100)
         for number in 0..<1_000 { #expect(limits.begin(try attempt(UInt32(number)), now: start) == .allowed) }
         let guest = try attempt(5_000)

@@ -5,7 +5,7 @@ import NetworkAddress
 import Storage
 import Testing
 
-/// A guest with time left whose new place the router has not confirmed yet.
+/// A guest with remaining time whose new address the router has not confirmed.
 @Suite struct UnconfirmedMoveTests {
     private static let (old, new) = (("AA:BB:CC:DD:EE:01", "10.5.50.2"), ("AA:BB:CC:DD:EE:77", "10.5.50.77"))
 
@@ -20,7 +20,7 @@ import Testing
         try await venue.send(.get, "/captive-portal/api", from: address).text.contains("\"captive\":true")
     }
 
-    /// What the router is asked to do is done at last.
+    /// The router answers again and does all pending work.
     private func routerComesBack(_ venue: TestVenue) async throws {
         venue.reconciler.set(.confirms)
         let device = try #require(venue.reconciler.marked.last)
@@ -39,7 +39,7 @@ import Testing
         #expect(try await !isCaptive(venue, address))
     }
 
-    @Test func `who goes on at another MAC address is connecting until the router has it`() async throws {
+    @Test func `a guest who resumes at another MAC address is connecting until the router confirms it`() async throws {
         let venue = try await TestVenue()
         let page = try await online(venue)
         let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
@@ -51,7 +51,7 @@ import Testing
         try await expectTruth(venue, status, from: Self.new.1)
     }
 
-    @Test func `who comes to another address is connecting until the router has it`() async throws {
+    @Test func `a guest with another IP address is connecting until the router confirms it`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 600)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.deviceNotSeen, .deviceMismatch, .refused("no")])
-    func `a paid stay that its router will not have back is connecting, not lost`(error: GatewayError) async throws {
+    func `a paid session that the router refuses to restore is connecting, not lost`(error: GatewayError) async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 600)
@@ -87,8 +87,7 @@ import Testing
         try await expectTruth(venue, status, from: Self.old.1)
     }
 
-    @Test func `a used code entered at a place that the router does not know leaves the stay where it is`() async throws
-    {
+    @Test func `a used code entered at an unknown address does not move the session`() async throws {
         let venue = try await TestVenue()
         try venue.router.learn(Self.old.0, at: Self.old.1)
         let code = try await venue.coupon()
@@ -103,7 +102,7 @@ import Testing
         #expect(try await venue.send(.get, moved.path(), from: "10.5.50.99").text.contains("You’re online"))
     }
 
-    @Test func `a guest with time left is not asked anew because the router does not answer`() async throws {
+    @Test func `a guest with remaining time is not asked again because the router does not answer`() async throws {
         let venue = try await TestVenue()
         _ = try await online(venue)
         venue.clock.advance(by: 600)
@@ -128,7 +127,7 @@ import Testing
         #expect(page.text.contains("You’re online") && page.text.contains("50 minutes"))
     }
 
-    @Test func `who cannot go on as the router does not answer reads so`() async throws {
+    @Test func `the page shows that resuming fails because the router does not answer`() async throws {
         let venue = try await TestVenue()
         let page = try await online(venue)
         let code = try #require(page.text.firstMatch(of: #/<code dir="ltr">([^<]+)</code>/#)).output.1
@@ -170,7 +169,7 @@ import Testing
     }
 
     @Test(arguments: [GatewayError.unreachable("no route"), .busy("starting"), .refused("no")])
-    func `a router that cannot say whether it lets the device through changes nothing`(error: GatewayError) async throws
+    func `a router that cannot tell whether it authorizes the device changes nothing`(error: GatewayError) async throws
     {
         let venue = try await TestVenue()
         _ = try await online(venue)

@@ -13,16 +13,16 @@ struct AcceptLanguageTests {
         ("iw-IL, en;q=0.5", ["he-il", "en"]),
         ("", []), (",,;q=1,", []), ("*", []), ("<b>;q=1, it", ["it"]), ("de;q=2, it;q=x, es", ["es"]),
     ])
-    func `ranges come in the order a reader wants them`(_ header: String, _ ranges: [String]) {
+    func `ranges are sorted by preference`(_ header: String, _ ranges: [String]) {
         #expect(AcceptLanguage.ranges(header) == ranges)
     }
 
-    @Test func `a header without end is not read to its end`() {
+    @Test func `an endless header is not read to its end`() {
         let header = Array(repeating: "en", count: 10_000).joined(separator: ",")
         #expect(AcceptLanguage.ranges(header).count == 16)
     }
 
-    @Test func `a range is shortened until it fits`() {
+    @Test func `a range is shortened until it matches`() {
         let available: Set = ["de", "zh", "zh-hant", "en"]
         #expect(AcceptLanguage.lookup(["de-de-1996"], in: available) == "de")
         #expect(AcceptLanguage.lookup(["zh-hant-tw"], in: available) == "zh-hant")

@@ -7,7 +7,7 @@ import Testing
 @testable import GuestPortal
 
 struct GuestPagesTests {
-    @Test func `a page answers in the guest's language, compressed where that is accepted`() throws {
+    @Test func `a page is in the guest's language, compressed if the browser accepts that`() throws {
         let (pages, instance) = (try Self.pages(), ShippedPages.instance())
         let german = try Self.request(["Accept-Language": "de-AT, en;q=0.5", "Accept-Encoding": "gzip, br"])
         let response = pages.response(.coupon(), of: instance, to: german)
@@ -19,7 +19,7 @@ struct GuestPagesTests {
         #expect(Self.text(plain).contains("<h1>Connect to Wi-Fi</h1>"))
     }
 
-    @Test func `a page is in memory once it was asked for, and only its own revision`() throws {
+    @Test func `a page is cached after its first request, for its own revision only`() throws {
         let (pages, request) = (try Self.pages(), try Self.request([:]))
         var instance = ShippedPages.instance("Old name")
         #expect(pages.responseInMemory(.coupon(), of: instance, isPreview: false, to: request) == nil)
@@ -31,7 +31,7 @@ struct GuestPagesTests {
         #expect(Self.text(pages.response(.coupon(), of: instance, to: request)).contains("New name"))
     }
 
-    @Test func `a refusal has its status and says when to come again`() throws {
+    @Test func `a refusal has its status and a retry time`() throws {
         let (pages, instance, request) = (try Self.pages(), ShippedPages.instance(), try Self.request([:]))
         #expect(pages.response(.coupon(.wrong), of: instance, to: request).status.rawValue == 422)
         let tries = pages.response(.coupon(.tries(seconds: 42)), of: instance, to: request)
@@ -41,7 +41,7 @@ struct GuestPagesTests {
         #expect(pages.response(.problem(.network), to: request).status.rawValue == 404)
     }
 
-    @Test func `a guest's own page is made anew and holds what is its own`() throws {
+    @Test func `a guest's own page is rendered each time and has its own content`() throws {
         let (pages, instance, request) = (try Self.pages(), ShippedPages.instance(), try Self.request([:]))
         for code in ["AAAAAA", "BBBBBB"] {
             let text = Self.text(pages.response(.coupon(code: code), of: instance, to: request))

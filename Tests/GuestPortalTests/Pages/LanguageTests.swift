@@ -28,7 +28,7 @@ struct LanguageTests {
         #expect(messages.allSatisfy { !$0.value.isEmpty })
     }
 
-    @Test func `the languages shipped are the ones the tests know`() throws {
+    @Test func `the shipped languages are those that the tests know`() throws {
         let languages = try Languages(directories: [ShippedPages.templates])
         #expect(languages.all.map(\.tag) == ShippedPages.tags)
         #expect(languages.all.filter(\.isRightToLeft).map(\.tag) == ["ar", "he"])
@@ -40,23 +40,23 @@ struct LanguageTests {
         ("ru", 21, "21 день"), ("ru", 112, "112 дней"), ("ar", 1, "يوم واحد"), ("ar", 2, "يومان"), ("ar", 3, "3 أيام"),
         ("ar", 11, "11 يومًا"), ("ar", 100, "100 يوم"), ("he", 2, "יומיים"), ("ja", 1, "1 日"), ("zh", 7, "7 天"),
     ])
-    func `things are counted as the language counts`(_ tag: String, _ count: Int, _ text: String) throws {
+    func `counts use the plural form of the language`(_ tag: String, _ count: Int, _ text: String) throws {
         #expect(try Self.language(tag).count("days", count) == text)
     }
 
-    @Test func `Polish counts hours in three ways`() throws {
+    @Test func `Polish has three forms for hours`() throws {
         let polish = try Self.language("pl")
         let texts = [1, 2, 5, 12, 22, 25].map { polish.count("hours", $0) }
         #expect(texts == ["1 godzina", "2 godziny", "5 godzin", "12 godzin", "22 godziny", "25 godzin"])
     }
 
-    @Test func `a value is set apart from a right-to-left sentence`() throws {
+    @Test func `a value is isolated in a right-to-left sentence`() throws {
         let text = try Self.language("ar").message("online.continue", ["host": "example.com"])
         #expect(text.contains("\u{2068}example.com\u{2069}"))
         #expect(try Self.language("de").message("online.continue", ["host": "example.com"]) == "Weiter zu example.com")
     }
 
-    @Test func `an operator's language needs no more than the messages it changes`() throws {
+    @Test func `an operator's language needs only the messages that it changes`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let locales = folder.appending(path: "locales")
         try FileManager.default.createDirectory(at: locales, withIntermediateDirectories: true)
@@ -68,7 +68,7 @@ struct LanguageTests {
         #expect(swedish.message("signout") == "Sign out")
     }
 
-    @Test func `a language file that is no object of strings stops the start`() throws {
+    @Test func `a language file that is not an object of strings stops the start`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let locales = folder.appending(path: "locales")
         try FileManager.default.createDirectory(at: locales, withIntermediateDirectories: true)
@@ -81,7 +81,7 @@ struct LanguageTests {
         try #require(try Languages(directories: [ShippedPages.templates]).language(tag))
     }
 
-    /// The file itself, without what English lends it.
+    /// The messages of the file itself, without those from English.
     private static func messages(_ tag: String) throws -> [String: String] {
         let data = try Data(contentsOf: URL(filePath: "\(ShippedPages.templates)/locales/\(tag).json"))
         return try JSONDecoder().decode([String: String].self, from: data)

@@ -3,7 +3,7 @@ import Testing
 @testable import GuestPortal
 
 struct MemoTests {
-    @Test func `a question is worked out once`() {
+    @Test func `an answer is computed once`() {
         let memo = Memo<Int, Int>(capacity: 8)
         var worked = 0
         for _ in 0..<3 {
@@ -16,7 +16,7 @@ struct MemoTests {
         #expect(worked == 1)
     }
 
-    @Test func `a flood of questions leaves no more than the capacity, and right answers`() {
+    @Test func `a flood of questions keeps at most the capacity, and correct answers`() {
         let memo = Memo<Int, Int>(capacity: 8)
         for question in 0..<1000 { #expect(memo.answer(question) { question * 2 } == question * 2) }
         let kept = (0..<1000).count { question in

@@ -5,12 +5,12 @@ import Testing
 @testable import GuestPortal
 
 struct PageBudgetTests {
-    /// What a server may send before it hears from the client: ten segments of 1,460 bytes (RFC
-    /// 6928), less the headers.
+    /// The bytes that a server may send before it gets an acknowledgement: ten segments of 1,460 bytes (RFC 6928), less
+    /// the headers.
     private static let oneRoundTrip = 14_000
 
     @Test(arguments: ShippedPages.tags)
-    func `every page comes in one round trip, and usual ones in a third of it`(_ tag: String) throws {
+    func `every page needs one round trip, and usual ones a third of it`(_ tag: String) throws {
         let renderer = try ShippedPages.renderer()
         let language = try #require(renderer.languages.language(tag))
         for page in ShippedPages.pages {
@@ -21,7 +21,7 @@ struct PageBudgetTests {
         }
     }
 
-    /// 20,000 letters of terms that do not repeat themselves, which is more than lawyers write for a café.
+    /// 20,000 letters of terms that do not repeat themselves, more than the terms of a café.
     private static let longTerms: String = {
         let syllables = [
             "net", "guest", "law", "use", "may", "not", "ser", "vice", "lia", "ble", "to", "of", "the", "and",

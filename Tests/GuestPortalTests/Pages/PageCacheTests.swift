@@ -22,7 +22,7 @@ struct PageCacheTests {
         #expect(ask(.coupon(), "en", revision: 2) == 5)
     }
 
-    @Test func `pages of an older revision are dropped and do not come back`() {
+    @Test func `pages of an older revision are evicted and do not come back`() {
         let (cache, id) = (PageCache<String>(), UUID())
         for tag in ["en", "de", "fr"] { _ = cache.page(Self.key(id, 1, tag)) { "old" } }
         #expect(cache.count == 3)
@@ -33,7 +33,7 @@ struct PageCacheTests {
         #expect(cache.count == 1)
     }
 
-    @Test func `a page that holds something of one guest is never kept`() {
+    @Test func `a page with content of one guest is never cached`() {
         let cache = PageCache<Int>()
         for page in ShippedPages.pages where !page.isShared { _ = cache.page(PageKey(page, languageTag: "en")) { 1 } }
         #expect(cache.count == 0)
@@ -42,7 +42,7 @@ struct PageCacheTests {
         #expect(!GuestPage.ended(.expired, again: "/preauth?token=t").isShared)
     }
 
-    @Test func `what nobody asks for makes room, what is asked for stays`() {
+    @Test func `pages without requests are evicted, pages with requests are kept`() {
         let (cache, favourite) = (PageCache<Int>(capacity: 100), UUID())
         _ = cache.page(Self.key(favourite, 1, "en")) { 1 }
         for _ in 0..<1000 {

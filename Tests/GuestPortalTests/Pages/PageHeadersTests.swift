@@ -5,7 +5,7 @@ import Testing
 struct PageHeadersTests {
     private static let page = RenderedPage(html: [], styleHash: "sha256-abc=", languageTag: "de", refresh: nil)
 
-    @Test func `a page may load, run, frame and tell nothing`() {
+    @Test func `a page may not load, run, frame or send anything`() {
         let fields = Self.fields(PageHeaders(), Self.page)
         #expect(
             fields["Content-Security-Policy"]
@@ -20,20 +20,20 @@ struct PageHeadersTests {
         #expect(fields["Refresh"] == nil)
     }
 
-    @Test func `a form may lead to the identity providers in use`() {
+    @Test func `a form may redirect to the identity providers in use`() {
         let headers = PageHeaders(formOrigins: ["https://login.microsoftonline.com", "https://github.com"])
         #expect(
             Self.fields(headers, Self.page)["Content-Security-Policy"]?.contains(
                 "form-action 'self' https://login.microsoftonline.com https://github.com;") == true)
     }
 
-    @Test func `strict transport is asked for over https only`() {
+    @Test func `strict transport is requested over https only`() {
         #expect(Self.fields(PageHeaders(), Self.page)["Strict-Transport-Security"] == nil)
         let secure = Self.fields(PageHeaders(isSecure: true), Self.page)
         #expect(secure["Strict-Transport-Security"] == "max-age=31536000")
     }
 
-    @Test func `the page that waits is asked for again after two seconds`() {
+    @Test func `the page that waits reloads after two seconds`() {
         let page = RenderedPage(html: [], styleHash: "sha256-abc=", languageTag: "de", refresh: 2)
         #expect(Self.fields(PageHeaders(), page)["Refresh"] == "2")
     }

@@ -21,7 +21,7 @@ struct PageRendererTests {
         }
     }
 
-    @Test func `every page says its language and its direction`() throws {
+    @Test func `every page declares its language and its direction`() throws {
         #expect(try Self.render(.coupon(), "ar").contains(#"<html lang="ar" dir="rtl">"#))
         #expect(try Self.render(.coupon(), "pt").contains(#"<html lang="pt" dir="ltr">"#))
     }
@@ -42,7 +42,7 @@ struct PageRendererTests {
         "a & b {{title}} {{{style}}}",
         "<\u{301}img src=x>", "\"\u{301} autofocus onfocus=alert(1) x=\"", "</title></style><svg>", "\u{0}<b>",
     ])
-    func `a hostile name, terms or code stays text`(_ text: String) throws {
+    func `a hostile name, terms or code is escaped as text`(_ text: String) throws {
         let renderer = try ShippedPages.renderer()
         let english = try #require(renderer.languages.language("en"))
         func render(_ text: String) -> [UInt8] {
@@ -62,7 +62,7 @@ struct PageRendererTests {
         #expect(!html.contains("action="))
     }
 
-    @Test func `the code field is what phones make easy`() throws {
+    @Test func `the code field has the attributes that help phones`() throws {
         let html = try Self.render(.coupon(), "en")
         for attribute in [
             #"autocapitalize="characters""#, #"autocomplete="one-time-code""#, #"inputmode="text""#,
@@ -77,7 +77,7 @@ struct PageRendererTests {
         #expect(html.contains("This code is already in use on another device."))
     }
 
-    @Test func `a preview is marked and its form is off`() throws {
+    @Test func `a preview is marked and its form is disabled`() throws {
         let renderer = try ShippedPages.renderer()
         let english = try #require(renderer.languages.language("en"))
         for page in [GuestPage.coupon(), .signIn(.azure)] {
@@ -88,7 +88,7 @@ struct PageRendererTests {
         #expect(!(try Self.render(.coupon(), "en")).contains("<fieldset disabled>"))
     }
 
-    @Test func `only the page that waits asks again by itself`() throws {
+    @Test func `only the page that waits reloads itself`() throws {
         let renderer = try ShippedPages.renderer()
         let english = try #require(renderer.languages.language("en"))
         for page in ShippedPages.pages {
@@ -97,7 +97,7 @@ struct PageRendererTests {
         }
     }
 
-    @Test func `a guest who is through reads how long, until when and where to`() throws {
+    @Test func `a guest who is online reads how long, until when and where to`() throws {
         let html = try Self.render(.online(ShippedPages.online), "en")
         #expect(html.contains("1 day 1 hour left"))
         #expect(html.contains("Until tomorrow, 09:00"))
@@ -107,7 +107,7 @@ struct PageRendererTests {
         #expect(html.contains(#"<a class="button quiet" href="/logout?token=t">"#))
     }
 
-    @Test func `an operator's template takes the place of ours and the rest stays`() throws {
+    @Test func `an operator's template replaces the shipped one, and the rest is unchanged`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -3,7 +3,7 @@ import Foundation
 
 @testable import GuestPortal
 
-/// The templates that are shipped, as the tests of pages read them.
+/// The shipped templates, in the form that the tests of pages use.
 enum ShippedPages {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path()
@@ -27,10 +27,10 @@ enum ShippedPages {
         now: now, endsAt: now + 90_000, timeZone: .gmt,
         destination: URL(string: "https://www.example.com/news?a=1&b=2"),
         logout: "/logout?token=t", extend: "/preauth?token=t", resumeCode: ResumeCode(typed: "K7QM4XPD"))
-    /// The page of a reader who has not shown to own the session.
+    /// The page of a reader who has not proved to own the session.
     static let onlineWithoutRights = GuestPage.Online(now: now, endsAt: now + 90_000, enterCode: "/preauth?token=t")
 
-    /// At least one of every page and every message in it.
+    /// At least one of each page and each message in it.
     static var pages: [GuestPage] {
         let providers: [AuthIntegration.Provider] = [.azure, .github, .google]
         return coupons + notices + GuestPage.Wait.allCases.map { .connecting($0) }

@@ -5,7 +5,7 @@ import Testing
 @testable import GuestPortal
 
 struct ThemeContrastTests {
-    @Test func `contrast is what WCAG's own examples say`() throws {
+    @Test func `contrast matches the examples of WCAG`() throws {
         let white = try #require(Color("#FFF"))
         #expect(try #require(Color("#000000")).contrast(with: white) == 21)
         #expect(white.contrast(with: white) == 1)
@@ -13,7 +13,7 @@ struct ThemeContrastTests {
         #expect(abs(try #require(Color("#0396d5")).contrast(with: white) - 3.32) < 0.01)
     }
 
-    @Test func `a colour at its own lightness is itself`() {
+    @Test func `a colour with its own lightness is unchanged`() {
         var dice = SystemRandomNumberGenerator()
         for _ in 0..<500 {
             let color = Self.random(&dice)
@@ -68,7 +68,7 @@ struct ThemeContrastTests {
         #expect(abs(colors.accent.lightness - Theme().accentColor.lightness) < 0.12)
     }
 
-    @Test func `white on yellow becomes dark rather than the yellow brown`() throws {
+    @Test func `white on yellow becomes dark instead of the yellow brown`() throws {
         var theme = Theme()
         theme.accentColor = try #require(Color("#ffff00"))
         let colors = ThemeContrast(theme)

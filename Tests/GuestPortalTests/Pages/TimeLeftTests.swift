@@ -9,7 +9,7 @@ struct TimeLeftTests {
         (3_600, "1 hour"), (5_400, "1 hour 30 minutes"), (86_399, "23 hours 59 minutes"), (86_400, "1 day"),
         (86_400 + 3_600 + 59, "1 day 1 hour"), (604_800, "7 days"),
     ])
-    func `time left is told in two units at most`(_ seconds: Int, _ text: String) throws {
+    func `remaining time has two units at most`(_ seconds: Int, _ text: String) throws {
         #expect(try Self.time("en").duration(seconds: seconds) == text)
     }
 
@@ -21,7 +21,7 @@ struct TimeLeftTests {
             ])
     }
 
-    @Test func `an end is named as the venue's clock and calendar show it`() throws {
+    @Test func `an end is written in the venue's time zone and calendar`() throws {
         let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
         // 2027-01-15 08:00 UTC, 09:00 in Berlin.
         let now = Date(timeIntervalSince1970: 1_800_000_000)
