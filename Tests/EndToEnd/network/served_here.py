@@ -99,6 +99,14 @@ class ServedPortal:
         user = next(user for user in self.users() if user["mac"].lower() == device.mac and user["status"] == "active")
         self.api("DELETE", f"/captive/sites/{self.site}/users/{user['id']}")
 
+    def has_running_session(self, device):
+        """Whether the database has a session of the device that is not ended. The API returns `expired` up to two seconds
+        earlier, when the time of a session is over."""
+        with sqlite3.connect(self.folder / "portico.db", timeout=10) as database:
+            mac = int(device.mac.replace(":", ""), 16)
+            rows = database.execute("SELECT COUNT(*) FROM sessions WHERE mac = ? AND ended_at IS NULL", [mac])
+            return rows.fetchone()[0] > 0
+
     def shorten(self, device, seconds):
         """Changes the session's end to the given number of seconds from now."""
         with sqlite3.connect(self.folder / "portico.db", timeout=10) as database:

@@ -54,6 +54,7 @@ def no_sessions_left(portal, opennds, guest, other):
         if device.mac in active():
             portal.shorten(device, 0)
         assert eventually(lambda: device.mac not in active()), portal.users()
+        assert eventually(lambda: not portal.has_running_session(device))
         assert eventually(lambda: is_deauthorized(opennds, device), seconds=60)
 
 
