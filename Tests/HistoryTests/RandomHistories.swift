@@ -8,7 +8,7 @@ import Testing
 /// `PORTICO_HISTORIES` names the seeds: `5000` runs 1 to 5000, `5001-9000` that range, `859-859` a single one.
 @Suite struct RandomHistories {
     private static let seeds: ClosedRange<UInt64> = {
-        let bounds = (ProcessInfo.processInfo.environment["PORTICO_HISTORIES"] ?? "2000")
+        let bounds = (ProcessInfo.processInfo.environment["PORTICO_HISTORIES"] ?? "300")
             .split(separator: "-").compactMap { UInt64($0) }
         guard let last = bounds.last, let first = bounds.count == 1 ? 1 : bounds.first, first <= last else {
             preconditionFailure("PORTICO_HISTORIES is a number or two with a dash between them")
@@ -23,7 +23,12 @@ import Testing
                 group.addTask {
                     for seed in Self.seeds where seed % lanes == lane {
                         let history = try await History(seed: seed)
-                        try await history.run(steps: 30)
+                        do {
+                            try await history.run(steps: 30)
+                        } catch {
+                            Issue.record("seed \(seed): \(error)\n\(history.log.joined(separator: "\n"))")
+                            return
+                        }
                         guard history.broken.isEmpty else {
                             Issue.record(
                                 "seed \(seed): \(history.broken.joined(separator: "; "))\n\(history.log.joined(separator: "\n"))"
