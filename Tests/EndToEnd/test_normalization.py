@@ -145,5 +145,5 @@ def test_sentences_of_a_router_s_api(fresh_demo, tag):
         for _ in range(3):
             assert_a_guest_is_let_through(fresh_demo)
         health = json.dumps(fresh_demo.api("GET", f"/captive/sites/{site}/health").json())
-        assert "does not answer as RouterOS" in health
+        assert "does not respond like RouterOS" in health
         assert fresh_demo.api("DELETE", f"/captive/sites/{site}").status_code == 204
