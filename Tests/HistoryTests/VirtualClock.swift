@@ -45,10 +45,15 @@ final class VirtualClock: Sendable {
         }
     }
 
-    /// Moves to the earliest wake-up time, if there is one, and wakes its task.
+    /// Moves to the first moment that is waited for, if there is one, and wakes its sleeper. The look and the move are one
+    /// step: a sleeper may be cancelled in between, and the clock must not move without one.
     func wakeFirst() {
-        let isWaitedFor = state.withLock { !$0.sleepers.isEmpty }
-        if isWaitedFor { wakeNext(before: .distantFuture) }
+        let sleeper = state.withLock { state -> Sleeper? in
+            guard let first = state.sleepers.min(by: { $0.value.due < $1.value.due }) else { return nil }
+            state.now = max(state.now, first.value.due)
+            return state.sleepers.removeValue(forKey: first.key)
+        }
+        sleeper?.continuation.resume()
     }
 
     /// Moves to the earliest wake-up time, to `limit` at the latest, and wakes its task. Returns false if `limit` was
