@@ -45,8 +45,8 @@ final class VirtualClock: Sendable {
         }
     }
 
-    /// Moves to the first moment that is waited for, if there is one, and wakes its sleeper. The look and the move are one
-    /// step: a sleeper may be cancelled in between, and the clock must not move without one.
+    /// Moves to the earliest wake-up time, if there is one, and wakes its task. Both are one step: the task may be
+    /// cancelled in between, and the clock must not move without one.
     func wakeFirst() {
         let sleeper = state.withLock { state -> Sleeper? in
             guard let first = state.sleepers.min(by: { $0.value.due < $1.value.due }) else { return nil }
