@@ -16,7 +16,7 @@ import OAuth
 /// The guest side of the portal and its dependencies.
 package struct GuestPortal: Sendable {
     /// The parts that keep state, by role.
-    package struct Books: Sendable {
+    package struct Stores: Sendable {
         package var instances: InstanceCatalog
         package var redemptions: any RedemptionStore
         package var sessions: any SessionStore
@@ -33,7 +33,7 @@ package struct GuestPortal: Sendable {
         }
     }
 
-    let books: Books
+    let stores: Stores
     let reconciler: any AccessReconciler
     let gateways: any GatewayDirectory
     let limits: any GuestLimits
@@ -53,11 +53,11 @@ package struct GuestPortal: Sendable {
 
     /// - Parameter triesPerMinute: attempts to enter a code that one device has in a minute.
     package init(
-        books: Books, reconciler: any AccessReconciler, gateways: any GatewayDirectory, limits: any GuestLimits,
+        stores: Stores, reconciler: any AccessReconciler, gateways: any GatewayDirectory, limits: any GuestLimits,
         desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
         now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
-        self.books = books
+        self.stores = stores
         self.reconciler = reconciler
         self.gateways = gateways
         self.limits = limits
@@ -118,9 +118,9 @@ package struct GuestPortal: Sendable {
     private func proveYourself(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         try await refuseForeign(request, ticket)
-        guard let instance = try await books.instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
+        guard let instance = try await stores.instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
         guard
-            try await books.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
+            try await stores.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
         else { throw GuestRefusal(.network) }
         return switch instance.strategy {
         case .coupon: try await enterCode(request, instance, ticket)

@@ -69,7 +69,7 @@ extension GuestPortal {
     /// evidence of another device.
     private func isCarriedByAnother(_ ticket: GuestTicket, _ request: Request) async -> Bool {
         guard request.client != ticket.client.ip,
-            (try? await books.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,
+            (try? await stores.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,
             let gateway = try? await gateways.gateway(for: ticket.siteID), gateway.seesDevices
         else { return false }
         do {

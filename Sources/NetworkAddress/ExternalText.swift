@@ -53,7 +53,7 @@ extension ArraySlice<UInt8> {
         return (Unicode.Scalar(unit) ?? .replacement, 6)
     }
 
-    /// The code unit that `\uXXXX` at the start encodes.
+    /// The code unit of the escape (`\u` and four hexadecimal digits) at the start; nil if there is none.
     private var escapedUnit: UInt16? {
         let digits = dropFirst(2).prefix(4).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
         guard starts(with: "\\u".utf8), digits.count == 4 else { return nil }

@@ -5,7 +5,7 @@ package protocol Database: Sendable {
     func read<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
     /// An inline read: as `read`, for a few rows that an index finds. Runs on the caller's thread if that costs less
     /// than changing threads.
-    func glance<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
+    func readInline<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
     /// Runs `body` in a transaction, one at a time, and commits it to disk before it returns. If `body` throws, undoes
     /// all of its writes and rethrows.
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T
@@ -14,7 +14,7 @@ package protocol Database: Sendable {
 }
 
 extension Database {
-    package func glance<T: Sendable>(
+    package func readInline<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
         try await read(body)

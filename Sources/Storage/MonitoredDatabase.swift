@@ -15,8 +15,8 @@ final class MonitoredDatabase: Database {
         try await database.read(body)
     }
 
-    func glance<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
-        try await database.glance(body)
+    func readInline<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {
+        try await database.readInline(body)
     }
 
     func write<T: Sendable>(_ body: @Sendable @escaping (any SQLConnection) throws -> T) async throws -> T {

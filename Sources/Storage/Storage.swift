@@ -6,7 +6,7 @@
 // Durable writes are reported only after the commit; guests' writes share one commit (`GroupCommit`).
 //
 // Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase and
-// SQLiteGlances, GroupCommit, Store, then a file for each protocol in Roles beside its statements in SQL.
+// SQLiteInlineReader, GroupCommit, Store, then a file for each protocol in Roles beside its statements in SQL.
 
 import Captive
 

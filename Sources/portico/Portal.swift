@@ -70,7 +70,7 @@ final class Portal: Sendable {
         let assets = ThemeAssets(images: services.store, sealer: services.sealer)
         let pages = try Self.pages(settings, publicURL, assets)
         let guest = GuestPortal(
-            books: GuestPortal.Books(
+            stores: GuestPortal.Stores(
                 instances: catalog, redemptions: services.store, sessions: services.store, resumptions: services.store),
             reconciler: reconciler, gateways: services.gateways, limits: routers, desk: desk,
             pages: pages, assets: assets,

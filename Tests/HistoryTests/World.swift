@@ -77,7 +77,7 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
             signIn: SignIn(settings: OAuthSettings(), client: Self.http, now: clock.now, logger: Self.logger),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         return GuestPortal(
-            books: .init(
+            stores: .init(
                 instances: InstanceCatalog(store: store), redemptions: store, sessions: store, resumptions: store),
             reconciler: self, gateways: self, limits: self, desk: desk,
             pages: GuestPages(renderer: try Self.renderer.get(), headers: PageHeaders(), image: assets.address),

@@ -77,7 +77,7 @@ import Testing
         _ = try await Migrator(database: database, migrations: steps).migrate(now: Venue.now)
         let reader = try SQLiteDatabase(path: folder.database, isReadOnly: true)
         #expect(try await reader.read { try $0.rows("SELECT id FROM one", []) }.isEmpty)
-        #expect(try await reader.glance { try $0.rows("SELECT id FROM one", []) }.isEmpty)
+        #expect(try await reader.readInline { try $0.rows("SELECT id FROM one", []) }.isEmpty)
         await #expect(throws: StorageError.readOnly) {
             try await reader.write { try $0.execute("INSERT INTO one VALUES (1)", []) }
         }

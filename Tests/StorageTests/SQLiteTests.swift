@@ -53,11 +53,11 @@ import Testing
         let venue = try await Venue(StorageBackend.all[0])
         for number in 1...8 {
             let session = try await venue.connect(Venue.client(number))
-            let seen = try await venue.database.glance { try $0.row(SessionSQL.one, [.id(session.id)]) }
+            let seen = try await venue.database.readInline { try $0.row(SessionSQL.one, [.id(session.id)]) }
             #expect(seen != nil)
         }
         await #expect(throws: StorageError.self) {
-            try await venue.database.glance { try $0.execute("DELETE FROM sessions", []) }
+            try await venue.database.readInline { try $0.execute("DELETE FROM sessions", []) }
         }
         #expect(try await venue.store.runningSessions(atSite: venue.siteID, now: Venue.now).count == 8)
     }

@@ -160,7 +160,7 @@ struct JSONParser {
         return Array(text.utf8)
     }
 
-    /// Reads `uXXXX`, after the backslash.
+    /// Reads `u` and four hexadecimal digits, after the backslash.
     private mutating func codeUnit() throws(Failure) -> UInt16 {
         let digits = bytes.dropFirst(position + 1).prefix(4)
         guard current == UInt8(ascii: "u"), digits.count == 4,

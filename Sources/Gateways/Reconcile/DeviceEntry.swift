@@ -19,7 +19,6 @@ struct DeviceEntry: Sendable {
         var count = 0
         /// When the next attempt is due.
         var due = Date.distantPast
-        var error: GatewayError?
         /// When the router first reported that it does not see the device.
         var notSeenSince: Date?
         /// Whether the router may hold a part of the access. False while the router does not know the pair of
@@ -48,7 +47,6 @@ struct DeviceEntry: Sendable {
         var attempt = attempts[id] ?? Attempt()
         attempt.client = client
         attempt.count += 1
-        attempt.error = error
         attempt.notSeenSince = error == .deviceNotSeen ? attempt.notSeenSince ?? now : nil
         if error != .deviceMismatch, error != .deviceNotSeen { attempt.mayHaveBegun = true }
         attempts[id] = attempt

@@ -121,7 +121,7 @@ extension RouterOSRowReader {
         return Array(String(decoding: units, as: UTF16.self).utf8)
     }
 
-    /// `\uXXXX`.
+    /// Reads a backslash, `u` and four hexadecimal digits.
     private mutating func codeUnit() throws(Failure) -> UInt16 {
         let digits = bytes.dropFirst(position + 2).prefix(4).compactMap {
             Character(Unicode.Scalar($0)).hexDigitValue.map(UInt16.init)

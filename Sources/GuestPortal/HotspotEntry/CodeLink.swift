@@ -37,7 +37,7 @@ extension GuestPortal {
         guard let code = request.pathParameters["code"].flatMap(CouponCode.init(typed:)) else {
             throw GuestRefusal(.linkInvalid, wayBack: "/")
         }
-        if let claim = try await books.instances.subnets().onlyClaim(request.client),
+        if let claim = try await stores.instances.subnets().onlyClaim(request.client),
             waitBeforeLookUp(request) == nil,
             let gateway = try? await gateways.gateway(for: claim.siteID),
             (try? await gateway.device(at: request.client)) != nil

@@ -31,7 +31,7 @@ extension GuestPortal {
         case .accepted(let session), .resumed(let session):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await awaitRouter(for: ticket)
-            let current = try await books.sessions.session(session.id) ?? session
+            let current = try await stores.sessions.session(session.id) ?? session
             // A code that authorizes no device counts as an attempt: one coupon must not cause any number of router
             // calls.
             if current.authorizedAt != nil { tries.succeeded(CodeTry(ticket, from: request.client), now: now()) }
@@ -62,7 +62,7 @@ extension GuestPortal {
     /// Returns the outcome of a redemption. Asks the router only if its answer decides. If the router denies the pair
     /// or cannot be asked, the request has no additional proof, and the rule refuses actions that need it.
     private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
-        let outcome = try await books.redemptions.redeem(redemption)
+        let outcome = try await stores.redemptions.redeem(redemption)
         guard outcome == .mustBeKnown else { return outcome }
         var asked = redemption
         switch await acquaintance(with: ticket) {
@@ -72,7 +72,7 @@ extension GuestPortal {
         case .unknown, .noRouter: asked.ownership.source = nil
         case .unanswered: return outcome
         }
-        return try await books.redemptions.redeem(asked)
+        return try await stores.redemptions.redeem(asked)
     }
 
     /// Writes a log line for the operator; it never contains the code.

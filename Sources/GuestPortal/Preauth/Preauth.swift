@@ -8,7 +8,7 @@ extension GuestPortal {
     /// request that is refused.
     func preauthPageInMemory(_ request: Request) -> Response? {
         guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
-            let instance = books.instances.cached(opened.instanceID), instance.strategy == .coupon
+            let instance = stores.instances.cached(opened.instanceID), instance.strategy == .coupon
         else { return nil }
         return pages.responseInMemory(
             .coupon(after: ending(request)), of: instance, isPreview: opened.isPreview, to: request)
@@ -16,7 +16,7 @@ extension GuestPortal {
 
     func preauthPage(_ request: Request) async throws -> Response {
         let opened = try tokens.openPreauth(request.queryValue("token"))
-        guard let instance = try await books.instances.instance(opened.instanceID) else {
+        guard let instance = try await stores.instances.instance(opened.instanceID) else {
             throw GuestRefusal(.closed)
         }
         var page = try await firstPage(of: instance, request)

@@ -10,7 +10,7 @@ extension GuestPortal {
     /// site; without it the response contains no session, so a guest cannot read the remaining time of another. An IPv6
     /// address always needs `?site=`.
     func captivePortalAPI(_ request: Request) async throws -> Response {
-        let subnets = try await books.instances.subnets()
+        let subnets = try await stores.instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
         guard let siteID = claim?.siteID ?? site else { return answer(stranger) }
@@ -24,7 +24,7 @@ extension GuestPortal {
     private func state(
         _ session: GuestSession?, _ instanceID: Instance.ID, _ siteID: UUID
     ) async throws -> CaptivePortalAnswer {
-        guard let instance = try await books.instances.instance(instanceID) else {
+        guard let instance = try await stores.instances.instance(instanceID) else {
             return stranger
         }
         let session = confirmed(session)
@@ -42,7 +42,7 @@ extension GuestPortal {
     private func newestSession(
         at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> GuestSession? {
-        let here = try await books.sessions.runningSessions(at: address, atSite: siteID, now: now())
+        let here = try await stores.sessions.runningSessions(at: address, atSite: siteID, now: now())
         let newest = here.max {
             ($0.authorizedAt ?? .distantPast, $0.createdAt) < ($1.authorizedAt ?? .distantPast, $1.createdAt)
         }

@@ -11,7 +11,7 @@ extension GuestPortal {
     func session(ofDeviceAt address: IPAddress, _ siteID: UUID, _ request: Request) async throws -> GuestSession? {
         guard address.bitWidth == 128, waitBeforeLookUp(request) == nil,
             let mac = try? await gateways.gateway(for: siteID)?.device(at: address),
-            let session = try await books.sessions.latestSession(of: mac, at: siteID), session.isRunning(at: now())
+            let session = try await stores.sessions.latestSession(of: mac, at: siteID), session.isRunning(at: now())
         else { return nil }
         return session
     }

@@ -51,7 +51,7 @@ extension GuestPortal {
     private func admit(
         _ ticket: GuestTicket, _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ request: Request
     ) async throws -> Response {
-        guard let instance = try await books.instances.instance(ticket.instanceID),
+        guard let instance = try await stores.instances.instance(ticket.instanceID),
             instance.integrationID == transaction.integrationID
         else { throw GuestRefusal(.network) }
         let integration = try await integration(of: instance)
@@ -89,7 +89,7 @@ extension GuestPortal {
         let hasAnswered = await awaitRouter(for: ticket)
         // A window that is not closed here ends by itself.
         if hasAnswered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        let current = try await books.sessions.session(session.id) ?? session
+        let current = try await stores.sessions.session(session.id) ?? session
         var response = toStatus(of: current, ticket)
         response.headers.add("Set-Cookie", TransactionCookie.removal(isSecure: publicURL.isSecure))
         return response
@@ -102,7 +102,7 @@ extension GuestPortal {
     ) -> Response {
         logger.info("sign-in lost", metadata: ["provider": "\(provider.rawValue)", "why": "\(why)"])
         let back = ticket.map { tokens.preauthPath(for: $0) } ?? "/"
-        let instance = ticket.flatMap { books.instances.cached($0.instanceID) }
+        let instance = ticket.flatMap { stores.instances.cached($0.instanceID) }
         return pages.response(
             .signInFailed(provider, .signinLost, back: back), of: instance, status: .badRequest, to: request)
     }

@@ -6,7 +6,7 @@ extension Store: AccessStore {
     static let lease: TimeInterval = 60
 
     package func state(of device: SiteDevice) async throws -> DeviceState {
-        try await database.glance { try Self.state(of: device, $0) }
+        try await database.readInline { try Self.state(of: device, $0) }
     }
 
     package func confirm(_ grant: AccessGrant, now: Date) async throws -> Bool {

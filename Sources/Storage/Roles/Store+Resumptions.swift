@@ -4,7 +4,7 @@ package import NetworkAddress
 
 extension Store: ResumptionStore {
     package func resumable(_ resumption: Resumption) async throws -> GuestSession? {
-        try await database.glance { [resumeCodes] in try Self.session(for: resumption, resumeCodes, $0) }
+        try await database.readInline { [resumeCodes] in try Self.session(for: resumption, resumeCodes, $0) }
     }
 
     package func resume(_ resumption: Resumption) async throws -> Resumption.Outcome {
@@ -24,7 +24,7 @@ extension Store: ResumptionStore {
     package func departure(
         from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date
     ) async throws -> Date? {
-        try await database.glance { connection in
+        try await database.readInline { connection in
             let place: [SQLValue] = [.mac(device), .id(siteID), .id(instanceID), .date(now)]
             guard let row = try connection.row(SessionSQL.departure, place) else { return nil }
             var reader = RowReader(row)

@@ -4,12 +4,12 @@ package import NetworkAddress
 
 extension Store: SessionStore {
     package func session(_ id: UUID) async throws -> GuestSession? {
-        try await database.glance { try Self.session(id, $0) }
+        try await database.readInline { try Self.session(id, $0) }
     }
 
     package func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession? {
         let device: [SQLValue] = [.id(siteID), .mac(client)]
-        return try await database.glance {
+        return try await database.readInline {
             try ($0.row(SessionSQL.active, device) ?? $0.row(SessionSQL.latest, device)).map(SessionRow.session)
         }
     }
@@ -17,13 +17,13 @@ extension Store: SessionStore {
     package func runningSessions(
         at address: IPAddress, atSite siteID: UUID, now: Date
     ) async throws -> [GuestSession] {
-        try await database.glance {
+        try await database.readInline {
             try $0.rows(SessionSQL.runningAt, [.id(siteID), .ip(address), .date(now)]).map(SessionRow.session)
         }
     }
 
     package func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
-        try await database.glance {
+        try await database.readInline {
             try $0.rows(SessionSQL.runningOfClient, [.ip(client.ip), .mac(client.mac), .date(now)])
                 .map(SessionRow.session)
         }
@@ -36,11 +36,11 @@ extension Store: SessionStore {
     }
 
     package func successor(of id: UUID) async throws -> GuestSession? {
-        try await database.glance { try $0.row(SessionSQL.successor, [.id(id)]).map(SessionRow.session) }
+        try await database.readInline { try $0.row(SessionSQL.successor, [.id(id)]).map(SessionRow.session) }
     }
 
     package func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding? {
-        try await database.glance { connection in
+        try await database.readInline { connection in
             guard let session = try Self.session(id, connection) else { return nil }
             let renewal = try connection.row(SessionSQL.renewals, [.id(id)]).map(SessionRow.session)
             return SessionStanding(session: session, renewal: renewal, device: device)

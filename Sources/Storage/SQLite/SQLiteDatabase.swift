@@ -6,10 +6,10 @@ internal import GRDB
 package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     /// Connections for inline reads. Long reads do not delay them.
-    private let glances: SQLiteGlances
+    private let inlineReader: SQLiteInlineReader
     private let patience = LockPatience()
     /// Seconds to wait for a lock: short, because inline reads block a thread that others use.
-    private static let glancePatience: TimeInterval = 0.1
+    private static let inlineReadTimeout: TimeInterval = 0.1
     /// Seconds for which `requireSchema` waits for a lock.
     private static let lockTime: TimeInterval = 2
 
@@ -32,8 +32,10 @@ package final class SQLiteDatabase: Database {
             return pool
         }
         configuration.readonly = true
-        configuration.busyMode = .timeout(Self.glancePatience)
-        glances = SQLiteGlances { [configuration] in try DatabaseQueue(path: path, configuration: configuration) }
+        configuration.busyMode = .timeout(Self.inlineReadTimeout)
+        inlineReader = SQLiteInlineReader { [configuration] in
+            try DatabaseQueue(path: path, configuration: configuration)
+        }
     }
 
     /// Checks that the file at `path` has the schema of this program. Does not change the file. Throws `StorageError`.
@@ -57,10 +59,10 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    package func glance<T: Sendable>(
+    package func readInline<T: Sendable>(
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
-        guard let result = try SQLiteFailure.translated({ try glances.read(body) }) else {
+        guard let result = try SQLiteFailure.translated({ try inlineReader.read(body) }) else {
             return try await read(body)
         }
         return result
@@ -87,7 +89,7 @@ package final class SQLiteDatabase: Database {
     /// process keeps the last writes in the `-wal` file beside it, which then is a part of the database.
     package func close() throws {
         try SQLiteFailure.translated {
-            try glances.close()
+            try inlineReader.close()
             let isWhole = try pool.writeWithoutTransaction { database in
                 // The last connection would also do this when it closes, if it could write.
                 try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] == 0

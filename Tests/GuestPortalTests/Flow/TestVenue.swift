@@ -54,7 +54,7 @@ final class TestVenue: Sendable {
                 settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
             ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            books: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
+            stores: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
             reconciler: reconciler, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
             sealer: sealer, publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
     }

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Connections for inline reads, created on demand. Each is used by one caller at a time, so that callers do not wait
 /// for one another.
-final class SQLiteGlances: Sendable {
+final class SQLiteInlineReader: Sendable {
     private struct State {
         var idle: [DatabaseQueue] = []
         /// The number of connections that may still be created.
