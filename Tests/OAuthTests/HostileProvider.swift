@@ -31,15 +31,16 @@ final class HostileProvider: Responder, Sendable {
     let asked = Mutex<[String]>([])
     let tokenForms = Mutex<[String]>([])
     private let nonce = Mutex("")
+    /// Creating a key takes up to a second, so all tests share two.
+    private static let keys = Result {
+        (try _RSA.Signing.PrivateKey(keySize: .bits2048), try _RSA.Signing.PrivateKey(keySize: .bits2048))
+    }
     private let key: _RSA.Signing.PrivateKey
     private let otherKey: _RSA.Signing.PrivateKey
     let tenant = "6f1c2d3e-4a5b-4c6d-8e7f-9a0b1c2d3e4f"
     let keyID = Mutex("key-1")
 
-    init() throws {
-        key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-        otherKey = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-    }
+    init() throws { (key, otherKey) = try Self.keys.get() }
 
     func set(_ change: (inout Faults) -> Void) { faults.withLock { change(&$0) } }
 

@@ -43,8 +43,7 @@ final class TestVenue: Sendable {
         try await store.create(instance)
         assets = ThemeAssets(images: store, sealer: sealer)
         let pages = GuestPages(
-            renderer: try PageRenderer(directories: [ShippedPages.templates]), headers: PageHeaders(),
-            image: assets.address)
+            renderer: try ShippedPages.renderer(), headers: PageHeaders(), image: assets.address)
         let clock = TestClock(start)
         self.clock = clock
         reconciler = TestReconciler(store: store, devices: devices, now: { clock.now })

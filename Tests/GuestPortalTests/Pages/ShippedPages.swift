@@ -10,7 +10,9 @@ enum ShippedPages {
     static let templates = root + "Templates"
     static let tags = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"]
 
-    static func renderer() throws -> PageRenderer { try PageRenderer(directories: [templates]) }
+    /// Reading the templates takes a second in a debug build, so all tests share one reading.
+    private static let shared = Result { try PageRenderer(directories: [templates]) }
+    static func renderer() throws -> PageRenderer { try shared.get() }
 
     static func instance(_ name: String = "Seaside Café", terms: String? = nil, revision: Int = 1) -> Instance {
         Instance(
