@@ -5,7 +5,7 @@ internal import HTTPServer
 struct RouterResponder: Responder {
     let router: SimulatedRouter
 
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
+    let bodyLimit = 1 << 20
 
     func respondImmediately(to request: Request) -> Response? {
         guard request.path.hasPrefix("/rest/"), router.release.hasREST else { return .text(.notFound, "Not Found") }

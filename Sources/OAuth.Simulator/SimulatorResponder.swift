@@ -7,7 +7,7 @@ struct SimulatorResponder: Responder {
     let people: [SimulatedPerson]
     let signer: TokenSigner
     let grants = Grants()
-    private static let formLimit = 65_536
+    let bodyLimit = 65_536
 
     init(clients: [SimulatedClient], people: [SimulatedPerson], signer: TokenSigner) {
         self.clients = clients
@@ -17,14 +17,10 @@ struct SimulatorResponder: Responder {
 
     private var router: HTTPServer.Router { HTTPServer.Router(microsoftRoutes + googleRoutes + githubRoutes) }
 
-    func bodyLimit(method: Method, path: String) -> Int { method == .post ? Self.formLimit : 0 }
+    func match(_ method: Method, _ path: String) -> HTTPServer.Router.Match { router.match(method, path) }
 
     func respond(to request: Request) async -> Response {
-        guard case .found(let route, let parameters) = router.match(request.method, request.path) else {
-            return .text(.notFound, "Not found\n")
-        }
-        var request = request
-        request.pathParameters = parameters
+        guard case .found(let route, _) = request.match else { return .text(.notFound, "Not found\n") }
         return (try? await route.handler(request)) ?? .text(.badRequest, "Bad request\n")
     }
 

@@ -21,7 +21,6 @@ struct AdminResponder: Responder {
         return .text(.serviceUnavailable, "not ready: \(problem)\n")
     }
 
-    func bodyLimit(method: Method, path: String) -> Int { 0 }
     func refusal(_ status: Status, path: String?) -> Response? { nil }
 
     private func metrics() -> Response {

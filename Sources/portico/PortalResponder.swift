@@ -13,20 +13,20 @@ struct PortalResponder: Responder {
     /// Whether the portal is reachable over https, by a listener or a proxy that terminates TLS.
     let isSecured: Bool
 
+    func match(_ method: Method, _ path: String) -> HTTPServer.Router.Match { router.match(method, path) }
+
     func respondImmediately(to request: Request) -> Response? {
         if let response = plainResponse(to: request) { return response }
         if guest.isIntercepted(request) { return guest.interceptInMemory(request) }
-        guard case .found(let route, let parameters) = match(request), let immediately = route.immediately else {
-            return nil
-        }
-        return immediately(parameters.isEmpty ? request : with(request, parameters))
+        guard case .found(let route, _) = request.match else { return nil }
+        return route.immediately?(request)
     }
 
     func respond(to request: Request) async -> Response {
         if guest.isIntercepted(request) { return await guest.intercept(request) }
-        switch match(request) {
-        case .found(let route, let parameters):
-            return await answer(route, with(request, parameters))
+        switch request.match {
+        case .found(let route, _):
+            return await answer(route, request)
         case .methodNotAllowed(let allow):
             return isAPI(request.path)
                 ? control.methodNotAllowed(allow: allow, request) : guest.methodNotAllowed(allow: allow, request)
@@ -35,27 +35,10 @@ struct PortalResponder: Responder {
         }
     }
 
-    /// The body limit in bytes of requests without a route or without a body limit. The body is read and ignored, so
-    /// that the response is that of the route, such as 404.
-    private static let ignoredBodyLimit = 65_536
-
-    func bodyLimit(method: Method, path: String) -> Int {
-        guard case .found(let route, _) = router.match(method, path), route.bodyLimit > 0 else {
-            return Self.ignoredBodyLimit
-        }
-        return route.bodyLimit
-    }
+    let bodyLimit = 65_536
 
     func refusal(_ status: Status, path: String?) -> Response? {
         path.flatMap { isAPI($0) ? control.errorResponse(for: status) : guest.refusal(status) }
-    }
-
-    private func match(_ request: Request) -> HTTPServer.Router.Match { router.match(request.method, request.path) }
-
-    private func with(_ request: Request, _ parameters: [String: String]) -> Request {
-        var request = request
-        request.pathParameters = parameters
-        return request
     }
 
     private func answer(_ route: Route, _ request: Request) async -> Response {

@@ -95,11 +95,10 @@ final class APIFixture: Sendable {
     }
 
     private func send(_ request: Request) async throws -> APIResponse {
-        switch router.match(request.method, request.path) {
-        case .found(let route, let parameters):
-            var request = request
-            request.pathParameters = parameters
-            return try APIResponse(try await route.handler(request))
+        var request = request
+        request.match = router.match(request.method, request.path)
+        switch request.match {
+        case .found(let route, _): return try APIResponse(try await route.handler(request))
         case .methodNotAllowed(let allow): return try APIResponse(controlAPI.methodNotAllowed(allow: allow, request))
         case .notFound: return try APIResponse(controlAPI.notFound(request))
         }

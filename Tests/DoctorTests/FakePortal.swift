@@ -43,7 +43,6 @@ final class FakePortal: Responder {
 
     func stop() async { await server.withLock { $0 }?.shutdown(grace: .zero) }
 
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 0 }
     func respond(to request: Request) async -> Response { answer(request) }
     func respondImmediately(to request: Request) -> Response? { answer(request) }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// Responds with the request's method, authorization and body; `/slow` does not respond.
 private struct Echo: Responder {
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
+    let bodyLimit = 1 << 20
 
     func respondImmediately(to request: Request) -> Response? {
         switch request.path {

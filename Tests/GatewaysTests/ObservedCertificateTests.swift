@@ -6,7 +6,6 @@ import Testing
 
 /// Responds with the host of the request.
 private struct HostEcho: Responder {
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 0 }
     func respondImmediately(to request: Request) -> Response? { .text(.ok, request.authority) }
     func respond(to request: Request) async -> Response { .text(.ok, request.authority) }
 }

@@ -13,7 +13,7 @@ struct ClosureResponder: Responder {
 
     func respondImmediately(to request: Request) -> Response? { immediately(request) }
     func respond(to request: Request) async -> Response { await eventually(request) }
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { limit }
+    var bodyLimit: Int { limit }
     func refusal(_ status: Status, path: String?) -> Response? { refusing(status, path) }
 }
 

@@ -202,11 +202,10 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     /// Returns the portal's response to a request.
     func answer(_ request: Request) async throws -> Response {
         guard let portal = portal.withLock({ $0 }) else { throw CancellationError() }
-        guard case .found(let route, let parameters) = Router(portal.routes).match(request.method, request.path) else {
-            return portal.notFound(request)
-        }
+        let match = Router(portal.routes).match(request.method, request.path)
+        guard case .found(let route, _) = match else { return portal.notFound(request) }
         var request = request
-        request.pathParameters = parameters
+        request.match = match
         return try await during { [request] in try await route.handler(request) }
     }
 

@@ -48,7 +48,7 @@ final class WebhookReceiver: Responder {
         Task { await server?.shutdown(grace: .zero) }
     }
 
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 1 << 20 }
+    let bodyLimit = 1 << 20
 
     func respondImmediately(to request: Request) -> Response? {
         received.withLock { $0.append(request) }

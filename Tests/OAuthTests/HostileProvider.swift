@@ -48,7 +48,7 @@ final class HostileProvider: Responder, Sendable {
 
     func count(of ending: String) -> Int { asked.withLock { $0.count { $0.hasSuffix(ending) } } }
 
-    func bodyLimit(method: HTTPServer.Method, path: String) -> Int { 65_536 }
+    let bodyLimit = 65_536
 
     func respond(to request: Request) async -> Response {
         asked.withLock { $0.append(request.path) }

@@ -20,7 +20,9 @@ extension Connection {
     private func respond(_ head: RequestHead, _ body: [UInt8]) {
         worker.counters.requests.increment()
         let origin = ClientOrigin(head, peer: peer, isSecure: isSecure, trusted: worker.trustedProxies)
-        var request = Request(head: head, body: body, origin: origin)
+        let match = self.match ?? worker.responder.match(head.method, head.path)
+        self.match = nil
+        var request = Request(head: head, body: body, origin: origin, match: match)
         if request.path == "*" {
             answer(Connection.capabilities)
         } else if let response = worker.responder.respondImmediately(to: request) {

@@ -90,9 +90,7 @@ extension Connection {
         var offset = 0
         while phase == .open, ending == nil, unsent.isEmpty {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-            let (taken, action) = http.next(rest, now: worker.loop.now) { [worker] in
-                worker.responder.bodyLimit(method: $0, path: $1)
-            }
+            let (taken, action) = http.next(rest, now: worker.loop.now) { bodyLimit($0, $1) }
             offset += taken
             if case .wait = action {
                 if taken == 0 { break }
@@ -104,6 +102,14 @@ extension Connection {
         if ending == .close, offset < bytes.count { ending = .linger }
         flush()
         return offset
+    }
+
+    /// Finds the route of a request whose content follows.
+    private func bodyLimit(_ method: Method, _ path: String) -> Int {
+        let match = worker.responder.match(method, path)
+        self.match = match
+        guard case .found(let route, _) = match, route.bodyLimit > 0 else { return worker.responder.bodyLimit }
+        return route.bodyLimit
     }
 
     private func discard() {

@@ -27,6 +27,8 @@ final class Connection: EventHandler, @unchecked Sendable {
     var tls: TLSSession?
     /// Received, but not consumed by the state machine or the PROXY header.
     var unparsed: [UInt8] = []
+    /// The route of the request whose content is being read.
+    var match: Router.Match?
     var unsent = WriteQueue()
     var ending: Ending?
     /// The client has closed its sending side.

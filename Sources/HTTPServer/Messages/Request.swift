@@ -21,14 +21,14 @@ package struct Request: Sendable {
     package let client: IPAddress
     /// Whether the client's connection uses TLS, to this server or to a trusted proxy.
     package let isSecure: Bool
-    /// Values of the route's `{name}` parameters; set by the responder.
-    package var pathParameters: [String: String] = [:]
+    /// The route, as found by `Responder.match`.
+    package var match: Router.Match
 
     let head: RequestHead
     /// The connection, while a handler waits in `respond(to:)`; otherwise nil.
     var connection: Connection?
 
-    init(head: RequestHead, body: [UInt8], origin: ClientOrigin) {
+    init(head: RequestHead, body: [UInt8], origin: ClientOrigin, match: Router.Match = .notFound) {
         method = head.method
         path = head.path
         authority = origin.authority ?? head.authority
@@ -37,6 +37,13 @@ package struct Request: Sendable {
         isSecure = origin.isSecure
         self.body = body
         self.head = head
+        self.match = match
+    }
+
+    /// Values of the route's `{name}` parameters.
+    package var pathParameters: [String: String] {
+        guard case .found(_, let parameters) = match else { return [:] }
+        return parameters
     }
 
     /// Runs `body`, which only waits. Meanwhile the server may close the connection for a new one, as it closes

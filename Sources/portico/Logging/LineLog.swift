@@ -1,8 +1,7 @@
 import Foundation
 import Logging
-import Synchronization
 
-/// Writes log lines to standard error as text or JSON, with one write per line.
+/// Formats log events as lines of text or JSON, and writes them to standard error.
 ///
 /// Escapes characters that would start a new line, control the terminal, are invisible, or change the text direction,
 /// because values may come from clients.
@@ -27,14 +26,17 @@ struct LineLog: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
             .map { ($0.key, "\($0.value)") }
+        LogWriter.standardError.write(line(event.level, "\(event.message)", fields)) { dropped in
+            line(.warning, "dropped log lines because standard error was not read", [("lines", "\(dropped)")])
+        }
+    }
+
+    private func line(_ level: Logger.Level, _ message: String, _ fields: [(String, String)]) -> String {
         let time = Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true))
-        let line =
-            switch format {
-            case .text: Self.text(time, event.level, "\(event.message)", fields)
-            case .json: Self.json(time, event.level, label, "\(event.message)", fields)
-            }
-        // Ignores errors: a full disk or a closed pipe must not stop the program.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        return switch format {
+        case .text: Self.text(time, level, message, fields)
+        case .json: Self.json(time, level, label, message, fields)
+        }
     }
 
     private static func text(

@@ -83,10 +83,8 @@ final class TestVenue: Sendable {
         var request = Request(
             method: method, target: target, headers: headers, body: Array((form ?? "").utf8),
             client: try #require(IPAddress(address)), isSecure: false)
-        guard case .found(let route, let parameters) = Router(portal.routes).match(method, request.path) else {
-            return portal.notFound(request)
-        }
-        request.pathParameters = parameters
+        request.match = Router(portal.routes).match(method, request.path)
+        guard case .found(let route, _) = request.match else { return portal.notFound(request) }
         return try await route.handler(request)
     }
 
