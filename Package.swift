@@ -48,18 +48,21 @@ let package = Package(
         .target(
             name: "GuestPortal",
             dependencies: [
-                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "TimeZones", crypto, logging, mustache,
+                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "Storage", "TimeZones", crypto,
+                logging,
+                mustache,
             ],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "TimeZones", crypto, jwt, logging],
+            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, jwt, logging],
             swiftSettings: strict),
 
         // Sees the portal from outside only, as a guest's device does.
-        .target(name: "Doctor", dependencies: ["Captive", "HTTPClient", "NetworkAddress"], swiftSettings: strict),
+        .target(
+            name: "Doctor", dependencies: ["Captive", "HTTPClient", "NetworkAddress", "Storage"], swiftSettings: strict),
 
-        // Adapters: each knows the rules, none knows another.
+        // Adapters: each knows the rules and the database at most.
         .target(
             name: "Gateways",
             dependencies: ["Captive", "CLinux", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
@@ -76,13 +79,15 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Notifications",
-            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, logging],
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", "Storage", crypto, logging],
             swiftSettings: strict),
         .target(
             name: "IdentityProviderSimulator",
             dependencies: ["HTTPServer", "NetworkAddress", crypto, cryptoExtras, logging],
             path: "Sources/OAuth.Simulator",
             swiftSettings: strict),
+
+        // The database.
         .target(
             name: "Storage",
             dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto, grdb, logging],

@@ -1,9 +1,9 @@
 // Captive owns the rules of a guest network: instances, sites, coupons and sessions, when a code is accepted, what a
 // gateway does, and how a guest's state is sealed. It performs no I/O and depends on neither SQL nor HTTP. Protocols
-// (`InstanceStore`, `RedemptionStore`, `Gateway`, …) describe what it needs from other targets.
+// (`Gateway`, `AccessStore`, …) describe what it needs from other targets.
 //
 // Reading order: Instances/Instance, Sites/Site, Coupons/Coupon, Sessions/GuestSession, Sessions/SessionLifecycle,
-// Sessions/DesiredAccess, Sites/Gateway, Tokens/Sealer and GuestTicket, Instances/InstanceCatalog,
+// Sessions/DesiredAccess, Sites/Gateway, Tokens/Sealer and GuestTicket,
 // Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
 // Diagnosis/Finding and DeviceResult, Limits/RateLimit.
 

@@ -1,6 +1,6 @@
 // ControlAPI is the JSON API for admins: instances, coupons, schedules, sites and the other resources, authenticated by
-// bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive and HTTPServer,
-// and not on the database, the gateways or the guest pages, which are passed in as `Roles`.
+// bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive, Storage and
+// HTTPServer, and not on SQL, the gateways or the guest pages, which are passed in as `Roles`.
 //
 // Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorResponder,
 // JSON/FieldReader and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then
@@ -47,16 +47,16 @@ package struct ControlAPI: Sendable {
         let (store, clock) = (roles.store, roles.clock)
         let doctor = roles.examiner.map { DoctorResource(store: store, examiner: $0).section }
         return [
-            InstanceResource(store: store, integrations: store, urls: urls, clock: clock).section,
+            InstanceResource(store: store, urls: urls, clock: clock).section,
             ImageResource(store: store, clock: clock).section,
             AuthIntegrationResource(store: store, urls: urls, clock: clock).section,
-            CouponResource(instances: store, coupons: store, clock: clock, codes: roles.codes).section,
+            CouponResource(store: store, clock: clock, codes: roles.codes).section,
             ScheduleResource(
-                instances: store, schedules: store, zones: roles.zones, urls: urls, clock: clock, codes: roles.codes,
+                store: store, zones: roles.zones, urls: urls, clock: clock, codes: roles.codes,
                 runs: RateLimit(roles.runsPerHour, in: 3_600)
             ).section,
             CouponListResource(
-                instances: store, schedules: store, zones: roles.zones, signatures: urls.signatures,
+                store: store, zones: roles.zones, signatures: urls.signatures,
                 publicURL: publicURL, clock: clock, pages: roles.couponPages
             ).section,
             NotificationGroupResource(store: store, allowsPrivate: allowsPrivateWebhooks, clock: clock).section,

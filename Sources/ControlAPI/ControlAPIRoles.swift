@@ -1,16 +1,12 @@
 package import Captive
 import Foundation
+package import Storage
 package import TimeZones
 
 extension ControlAPI {
-    /// The stores of the API's resources and tokens.
-    package typealias Store = InstanceStore & AuthIntegrationStore & SiteStore & CouponStore & APITokenStore
-        & SessionStore & SiteUserStore & WalledGardenStore & ImageStore & CouponScheduleStore
-        & NotificationGroupStore & AuditTrail & IdempotencyStore
-
     /// The dependencies of the API. Those that `init` does not take have defaults.
     package struct Roles: Sendable {
-        package var store: any Store
+        package var store: Store
         package var gateways: any GatewayDirectory
         package var gardens: any WalledGardenReconciler
         /// Seals and signs the portal's tokens and URLs.
@@ -33,7 +29,7 @@ extension ControlAPI {
         package var codes: @Sendable () -> CouponCode = { ControlAPI.randomCode() }
 
         package init(
-            store: any Store, gateways: any GatewayDirectory, gardens: any WalledGardenReconciler, sealer: Sealer
+            store: Store, gateways: any GatewayDirectory, gardens: any WalledGardenReconciler, sealer: Sealer
         ) {
             self.store = store
             self.gateways = gateways

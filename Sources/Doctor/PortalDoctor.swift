@@ -11,13 +11,11 @@
 package import Captive
 package import Foundation
 package import HTTPClient
+package import Storage
 
 /// Examines sites. Thread-safe.
 package final class PortalDoctor: SiteExaminer {
-    /// The parts of the store that the doctor reads.
-    package typealias DoctorStore = SiteStore & InstanceStore & AuthIntegrationStore
-
-    private let store: any DoctorStore
+    private let store: Store
     private let policy: RouterPolicy
     private let gateways: any GatewayDirectory
     private let signIns: SignInDirectory
@@ -33,7 +31,7 @@ package final class PortalDoctor: SiteExaminer {
 
     /// `http` should not be shared, so that checks do not wait for other calls.
     package init(
-        store: any DoctorStore, policy: RouterPolicy = RouterPolicy(), gateways: any GatewayDirectory,
+        store: Store, policy: RouterPolicy = RouterPolicy(), gateways: any GatewayDirectory,
         signIns: SignInDirectory, gardens: WalledGardenPlanner,
         endpoints: PortalEndpoints, http: HTTPClient, now: @escaping WallClock = { Date() }
     ) {

@@ -1,6 +1,5 @@
 // GuestPortal serves guests: the entry to which a router redirects them, the page, code entry, the status page, the
-// responses to probes of phones, and their appearance. It must not know SQL, router protocols or the control API; it
-// calls the roles of Captive.
+// responses to probes of phones, and their appearance. It must not know SQL, router protocols or the control API.
 //
 // Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; Limits/
 // bounds the cost of requests; AuthTest/ is for admins; Pages/ and Assets/ have the appearance. This file has the list
@@ -12,28 +11,12 @@ package import HTTPServer
 package import Logging
 import NetworkAddress
 import OAuth
+package import Storage
 
 /// The guest side of the portal and its dependencies.
 package struct GuestPortal: Sendable {
-    /// The parts that keep state, by role.
-    package struct Stores: Sendable {
-        package var instances: InstanceCatalog
-        package var redemptions: any RedemptionStore
-        package var sessions: any SessionStore
-        package var resumptions: any ResumptionStore
-
-        package init(
-            instances: InstanceCatalog, redemptions: any RedemptionStore, sessions: any SessionStore,
-            resumptions: any ResumptionStore
-        ) {
-            self.instances = instances
-            self.redemptions = redemptions
-            self.sessions = sessions
-            self.resumptions = resumptions
-        }
-    }
-
-    let stores: Stores
+    let store: Store
+    let instances: InstanceCatalog
     let reconciler: any AccessReconciler
     let gateways: any GatewayDirectory
     let limits: any GuestLimits
@@ -43,21 +26,23 @@ package struct GuestPortal: Sendable {
     let publicURL: PublicURL
     let now: WallClock
     let logger: Logger
-    let tries: TryLimits
+    let tries: AttemptLimiter
     /// Look-ups of devices at routers, by source. Many guests may share a source.
     let lookUps = RateLimit<IPAddress>(600)
     /// Look-ups of devices that have a session, by source.
     let returns = RateLimit<IPAddress>(6_000)
-    let desk: SignInDesk
+    let signIns: SignInServices
     let assets: ThemeAssets
 
     /// - Parameter triesPerMinute: attempts to enter a code that one device has in a minute.
     package init(
-        stores: Stores, reconciler: any AccessReconciler, gateways: any GatewayDirectory, limits: any GuestLimits,
-        desk: SignInDesk, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
+        store: Store, instances: InstanceCatalog, reconciler: any AccessReconciler, gateways: any GatewayDirectory,
+        limits: any GuestLimits,
+        signIns: SignInServices, pages: GuestPages, assets: ThemeAssets, sealer: Sealer, publicURL: PublicURL,
         now: @escaping WallClock, triesPerMinute: Int = 10, logger: Logger
     ) {
-        self.stores = stores
+        self.store = store
+        self.instances = instances
         self.reconciler = reconciler
         self.gateways = gateways
         self.limits = limits
@@ -68,8 +53,8 @@ package struct GuestPortal: Sendable {
         self.publicURL = publicURL
         self.now = now
         self.logger = logger
-        self.tries = TryLimits(perDevice: triesPerMinute)
-        self.desk = desk
+        self.tries = AttemptLimiter(perDevice: triesPerMinute)
+        self.signIns = signIns
     }
 
     /// The routes for guests.
@@ -118,9 +103,9 @@ package struct GuestPortal: Sendable {
     private func proveYourself(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         try await refuseForeign(request, ticket)
-        guard let instance = try await stores.instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
+        guard let instance = try await instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }
         guard
-            try await stores.instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
+            try await instances.subnets().claim(at: ticket.siteID, ticket.client.ip)?.instanceID == instance.id
         else { throw GuestRefusal(.network) }
         return switch instance.strategy {
         case .coupon: try await enterCode(request, instance, ticket)

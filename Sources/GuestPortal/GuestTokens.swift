@@ -10,7 +10,7 @@ package struct GuestTokens: Sendable {
     private let now: WallClock
 
     /// Seconds for which a guest can use the page after the redirect to the portal: enough time to get a coupon at the
-    /// front desk.
+    /// front signIns.
     static let ticketLifetime: TimeInterval = 3_600
     /// Seconds after the end of a session for which its status page is readable.
     static let statusAfterglow: TimeInterval = 86_400

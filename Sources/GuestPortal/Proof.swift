@@ -1,6 +1,7 @@
 import Captive
 import HTTPServer
 import NetworkAddress
+import Storage
 
 /// The proofs of a request: the browser's cookie, and the router's answer about the device that the request names.
 extension GuestPortal {
@@ -69,7 +70,7 @@ extension GuestPortal {
     /// evidence of another device.
     private func isCarriedByAnother(_ ticket: GuestTicket, _ request: Request) async -> Bool {
         guard request.client != ticket.client.ip,
-            (try? await stores.instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,
+            (try? await instances.subnets())?.claim(at: ticket.siteID, request.client) != nil,
             let gateway = try? await gateways.gateway(for: ticket.siteID), gateway.seesDevices
         else { return false }
         do {

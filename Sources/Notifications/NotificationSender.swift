@@ -1,6 +1,7 @@
 package import Captive
 import Foundation
 package import Logging
+package import Storage
 import Synchronization
 
 /// Sends the deliveries in the outbox until each is accepted or has failed for good. If a node stops between sending a
@@ -9,8 +10,7 @@ package final class NotificationSender: Sendable {
     /// Suspends the task, and throws when it is cancelled. Tests replace it.
     package typealias Sleep = @Sendable (Duration) async throws -> Void
 
-    private let outbox: any NotificationOutbox
-    private let instances: any InstanceStore
+    private let store: Store
     /// Nil if no mail server is configured.
     private let mail: (any NotificationChannel)?
     private let webhooks: any NotificationChannel
@@ -27,12 +27,11 @@ package final class NotificationSender: Sendable {
 
     /// `now` and `sleep` are replaced by tests.
     package init(
-        outbox: any NotificationOutbox, instances: any InstanceStore, mail: (any NotificationChannel)?,
+        store: Store, mail: (any NotificationChannel)?,
         webhooks: any NotificationChannel, logger: Logger, now: @escaping WallClock = { Date() },
         sleep: @escaping Sleep = { try await Task.sleep(for: $0) }
     ) {
-        self.outbox = outbox
-        self.instances = instances
+        self.store = store
         self.mail = mail
         self.webhooks = webhooks
         self.now = now
@@ -60,7 +59,7 @@ package final class NotificationSender: Sendable {
         let slots = slots.withLock(\.self)
         guard slots.hasFree else { return [] }
         do {
-            let claimed = try await outbox.claimDeliveries(now: now(), lease: now() + Self.lease, slots: slots)
+            let claimed = try await store.claimDeliveries(now: now(), lease: now() + Self.lease, slots: slots)
             self.slots.withLock { slots in
                 for delivery in claimed { _ = slots.acquire(delivery.workspace) }
             }
@@ -92,10 +91,10 @@ package final class NotificationSender: Sendable {
 
     private func outcome(of delivery: NotificationDelivery) async -> Outcome {
         do {
-            guard let group = try await outbox.group(of: delivery), group.targets.contains(delivery.target) else {
+            guard let group = try await store.group(of: delivery), group.targets.contains(delivery.target) else {
                 return .obsolete
             }
-            guard let instance = try await instances.instance(delivery.notification.instanceID) else {
+            guard let instance = try await store.instance(delivery.notification.instanceID) else {
                 return .failed(DeliveryFailure("The instance was deleted.", isFinal: true))
             }
             let context = NotificationContext(group: group, instanceName: instance.name, now: now())
@@ -121,12 +120,12 @@ package final class NotificationSender: Sendable {
             switch outcome {
             case .delivered:
                 logger.info("notification delivered", metadata: delivery.metadata())
-                try await outbox.finish(delivery, state(.delivered, delivery))
+                try await store.finish(delivery, state(.delivered, delivery))
             case .obsolete:
-                try await outbox.finish(
+                try await store.finish(
                     delivery, state(.failed, delivery, "The group was deleted or no longer has this target."))
             case .failed(let failure): try await record(failure, of: delivery)
-            case .cancelled: try await outbox.postpone(delivery, until: now(), nil)
+            case .cancelled: try await store.postpone(delivery, until: now(), nil)
             }
         } catch {
             // The delivery is retried when its lease ends.
@@ -142,10 +141,10 @@ package final class NotificationSender: Sendable {
         let metadata = delivery.metadata(["reason": "\(failure.reason)"])
         if !failure.isFinal, let next {
             logger.warning("notification not delivered; will retry", metadata: metadata)
-            try await outbox.postpone(delivery, until: next, state(.retrying, delivery, failure.reason))
+            try await store.postpone(delivery, until: next, state(.retrying, delivery, failure.reason))
         } else {
             logger.error("notification failed", metadata: metadata)
-            try await outbox.finish(delivery, state(.failed, delivery, failure.reason))
+            try await store.finish(delivery, state(.failed, delivery, failure.reason))
         }
     }
 

@@ -33,7 +33,7 @@ package final class GroupCommit: Sendable {
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            join(Self.entry(Companion.joining(body)) { continuation.resume(with: $0) })
+            join(Self.entry(AuditHook.attached(to: body)) { continuation.resume(with: $0) })
         }
     }
 

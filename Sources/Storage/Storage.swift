@@ -1,12 +1,12 @@
 // Storage stores what must outlive the process: instances, sites, integrations, coupons and schedules, sessions,
-// pending devices, notifications, walled gardens, images, tokens and the audit log. It implements the `…Store`
-// protocols of Captive, does not depend on HTTP, and decides nothing that Captive can decide without it.
+// pending devices, notifications, walled gardens, images, tokens and the audit log. It does not depend on HTTP, and
+// decides nothing that Captive can decide without it.
 //
 // Every statement is written once, in the dialect that SQLite and PostgreSQL share; a driver runs it over `Database`.
 // Durable writes are reported only after the commit; guests' writes share one commit (`GroupCommit`).
 //
 // Reading order: Database, SQL/SQLValue and RowReader, SQL/Migration and Schema, SQLite/SQLiteDatabase and
-// SQLiteInlineReader, GroupCommit, Store, then a file for each protocol in Roles beside its statements in SQL.
+// SQLiteInlineReader, GroupCommit, Store, then a file for each table in Tables; InstanceCatalog and ScheduleWatch last.
 
 import Captive
 

@@ -14,10 +14,10 @@ package enum StoreChange: Sendable, Equatable {
     case pending([SiteDevice])
 }
 
-/// All stored data of the portal, over either engine. Implements every `…Store` protocol of Captive.
+/// All stored data of the portal, over either engine. Its methods are beside the statements of their tables, in Tables.
 ///
 /// Secrets are sealed for a purpose that names their row and column, so a secret cannot be moved to another row. Every
-/// method throws `StorageError` besides the errors of its protocol. Callable from any task.
+/// method throws `StorageError` besides the errors that it names. Callable from any task.
 package struct Store: Sendable {
     let database: any Database
     let monitor: MonitoredDatabase
@@ -36,7 +36,7 @@ package struct Store: Sendable {
         onChange: @Sendable @escaping (StoreChange) -> Void = { _ in }
     ) {
         monitor = MonitoredDatabase(database)
-        self.database = AccompaniedDatabase(database: monitor)
+        self.database = AuditedDatabase(database: monitor)
         guests = GroupCommit(monitor)
         self.sealer = sealer
         resumeCodes = ResumeCodes(sealer: sealer)

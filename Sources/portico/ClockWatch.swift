@@ -2,10 +2,11 @@ import CLinux
 import Captive
 import Foundation
 import Logging
+import Storage
 
 /// Decides whether this machine's clock can be trusted, before work that cannot be undone.
 struct ClockWatch: Sendable {
-    let record: any ClockRecord
+    let store: Store
     let logger: Logger
     var now: WallClock = { Date() }
     /// Whether the kernel reports its clock as synchronised by NTP, PTP or another program.
@@ -17,7 +18,7 @@ struct ClockWatch: Sendable {
     /// Returns whether the clock can be trusted. Logs an error if not.
     func isTrusted() async throws -> Bool {
         let (time, isSynchronized) = (now(), isSynchronized())
-        let before = try await record.withClockHistory { history in
+        let before = try await store.withClockHistory { history in
             let before = history.trusted
             return history.trusts(time, isSynchronized: isSynchronized) ? nil : before
         }

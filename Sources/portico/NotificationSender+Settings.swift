@@ -7,7 +7,7 @@ extension NotificationSender {
     convenience init(_ settings: Configuration, _ publicURL: PublicURL, _ services: Services) {
         let link = CouponLink(publicURL: publicURL.description, sealer: services.sealer)
         self.init(
-            outbox: services.store, instances: services.store,
+            store: services.store,
             mail: settings.mail.map {
                 MailChannel(client: MailClient($0.server, name: publicURL.host), sender: $0.sender, link: link)
             },

@@ -40,7 +40,7 @@ final class Portal: Sendable {
         let services = try await Services(settings, .migrate) { changes.forward($0) }
         self.services = services
         try await Self.checkKeys(services.store, allowsUnreadableSecrets, logger)
-        clock = ClockWatch(record: services.store, logger: settings.logger("clock"))
+        clock = ClockWatch(store: services.store, logger: settings.logger("clock"))
         resealing = ResealWatch(store: services.store, logger: settings.logger("keys"))
         let catalog = InstanceCatalog(store: services.store, direct: settings.routerPolicy.localWorkspaces)
         let reconciler = Reconciler(
@@ -48,9 +48,7 @@ final class Portal: Sendable {
         self.reconciler = reconciler
         expiry = RepeatedTask(every: .seconds(2), logger: settings.logger("expiry")) { try await reconciler.sweep() }
         retention = RetentionWatch(
-            sessions: services.store, coupons: services.store, images: services.store, audit: services.store,
-            answers: services.store,
-            days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
+            store: services.store, days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
             logger: settings.logger("retention"))
         let gardens = WalledGardenWatch(
             planner: services.planner(publicURL.description), sites: services.store, gateways: services.gateways,
@@ -64,17 +62,12 @@ final class Portal: Sendable {
         changes.connect(
             catalog: catalog, gateways: services.gateways, reconciler: reconciler, gardens: gardens,
             schedules: schedules)
-        let desk = SignInDesk(
-            signIn: services.signIn, ledger: services.store, handovers: services.store, integrations: services.store,
-            sealer: services.sealer, publicURL: publicURL)
+        let signIns = SignInServices(signIn: services.signIn, sealer: services.sealer, publicURL: publicURL)
         let assets = ThemeAssets(images: services.store, sealer: services.sealer)
         let pages = try Self.pages(settings, publicURL, assets)
         let guest = GuestPortal(
-            stores: GuestPortal.Stores(
-                instances: catalog, redemptions: services.store, sessions: services.store, resumptions: services.store),
-            reconciler: reconciler, gateways: services.gateways, limits: routers, desk: desk,
-            pages: pages, assets: assets,
-            sealer: services.sealer,
+            store: services.store, instances: catalog, reconciler: reconciler, gateways: services.gateways,
+            limits: routers, signIns: signIns, pages: pages, assets: assets, sealer: services.sealer,
             publicURL: publicURL, now: { Date() }, triesPerMinute: settings.triesPerMinute,
             logger: settings.logger("guest"))
         var roles = ControlAPI.Roles(

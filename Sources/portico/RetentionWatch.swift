@@ -1,15 +1,12 @@
 import Captive
 import Foundation
 import Logging
+import Storage
 
 /// Deletes old data: sessions that ended and coupons that expired before the retention time, unused images, old audit
 /// log entries, and expired idempotent responses. Deletes nothing while the clock is not trusted.
 struct RetentionWatch: Sendable {
-    let sessions: any SessionStore
-    let coupons: any CouponStore
-    let images: any ImageStore
-    let audit: any AuditTrail
-    let answers: any IdempotencyStore
+    let store: Store
     let days: Int
     let auditDays: Int
     let clock: ClockWatch
@@ -23,21 +20,21 @@ struct RetentionWatch: Sendable {
     /// Deletes old data now and then hourly, until the task is cancelled.
     func run() async {
         while !Task.isCancelled {
-            do { if try await clock.isTrusted() { try await forgetAll(now: Date()) } } catch {
+            do { if try await clock.isTrusted() { try await deleteOldData(now: Date()) } } catch {
                 logger.error("cannot delete old records; will retry", metadata: ["error": "\(error)"])
             }
             guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
         }
     }
 
-    private func forgetAll(now: Date) async throws {
+    private func deleteOldData(now: Date) async throws {
         let end = now - Double(days * 86_400)
-        let guests = try await forget { try await sessions.deleteSessions(endedBefore: end, limit: $0) }
-        let codes = try await forget { try await coupons.forgetCoupons(expiredBefore: end, limit: $0) }
-        _ = try await forget { try await images.deleteImages(replacedBefore: now - Self.grace, limit: $0) }
+        let guests = try await delete { try await store.deleteSessions(endedBefore: end, limit: $0) }
+        let codes = try await delete { try await store.forgetCoupons(expiredBefore: end, limit: $0) }
+        _ = try await delete { try await store.deleteImages(replacedBefore: now - Self.grace, limit: $0) }
         let auditEnd = now - Double(auditDays * 86_400)
-        _ = try await forget { try await audit.deleteAuditEntries(before: auditEnd, limit: $0) }
-        _ = try await forget { try await answers.deleteResponses(before: now - IdempotencyKey.lifetime, limit: $0) }
+        _ = try await delete { try await store.deleteAuditEntries(before: auditEnd, limit: $0) }
+        _ = try await delete { try await store.deleteResponses(before: now - IdempotencyKey.lifetime, limit: $0) }
         report(guests, "guest records deleted")
         report(codes, "coupons deleted")
     }
@@ -46,7 +43,7 @@ struct RetentionWatch: Sendable {
         if count > 0 { logger.info(what, metadata: ["count": "\(count)", "days": "\(days)"]) }
     }
 
-    private func forget(_ delete: (Int) async throws -> Int) async throws -> Int {
+    private func delete(_ delete: (Int) async throws -> Int) async throws -> Int {
         var total = 0
         var count = 0
         repeat {

@@ -3,11 +3,12 @@ import ControlAPI
 import Foundation
 import Logging
 import NetworkAddress
+import Storage
 import TimeZones
 
 extension ScheduleWatch {
     /// The watch of a running portal. Logs its events, without codes.
-    convenience init(store: any CouponScheduleStore, logger: Logger) {
+    convenience init(store: Store, logger: Logger) {
         do { try ZoneDatabase.system.check() } catch { logger.error("schedules cannot run: \(error)") }
         self.init(store: store, zones: .system, codes: { ControlAPI.randomCode() }) { Self.log($0, logger) }
     }

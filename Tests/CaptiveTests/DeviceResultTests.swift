@@ -126,10 +126,10 @@ import Testing
 
     @Test func `rules for web ports are open hosts and blocks`() throws {
         let block = try #require(Subnet("10.9.0.0/24"))
-        let open = OpenPlaces(openedBy: [
+        let open = ReachableHosts(openedBy: [
             WalledGardenRule(.host("*.example.org")), WalledGardenRule(.host("mail.example.org"), port: 25),
             WalledGardenRule(.host("shop.example"), port: 443), WalledGardenRule(.subnet(block), port: 80),
         ])
-        #expect(open == OpenPlaces(hosts: [OpenHost("*.example.org"), OpenHost("shop.example")], blocks: [block]))
+        #expect(open == ReachableHosts(hosts: [OpenHost("*.example.org"), OpenHost("shop.example")], blocks: [block]))
     }
 }

@@ -218,7 +218,7 @@ import Testing
 
     @Test func `an allowed probe host is a problem for the devices that probe it, with the pattern`() {
         let findings = ProbeHostCheck().findings(
-            OpenPlaces(hosts: [OpenHost("*.apple.com"), OpenHost("www.example.org")]))
+            ReachableHosts(hosts: [OpenHost("*.apple.com"), OpenHost("www.example.org")]))
         #expect(findings.map(\.device) == [.ios, .macos])
         #expect(findings.allSatisfy { $0.severity == .problem })
         #expect(findings.first?.evidence.contains("captive.apple.com (by *.apple.com)") == true)
@@ -226,13 +226,13 @@ import Testing
 
     @Test func `a probe host that is allowed during sign-ins only is a warning`() {
         let findings = ProbeHostCheck().findings(
-            OpenPlaces(hosts: [OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)]))
+            ReachableHosts(hosts: [OpenHost("detectportal.firefox.com", onlyWhileSigningIn: true)]))
         #expect(findings.map(\.severity) == [.warning] && findings.map(\.device) == [.firefox])
     }
 
     @Test func `probe hosts of other devices and regular expressions are advice`() {
         let findings = ProbeHostCheck().findings(
-            OpenPlaces(hosts: [OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")]))
+            ReachableHosts(hosts: [OpenHost("ctest.cdn.nintendo.net"), OpenHost(":^.*apple")]))
         #expect(findings.map(\.severity) == [.ok, .advice, .advice])
     }
 

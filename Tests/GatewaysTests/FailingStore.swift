@@ -36,6 +36,16 @@ final class FailingStore: AccessStore {
         return try await store.state(of: device)
     }
 
+    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession] {
+        try read()
+        return try await store.runningSessions(atSite: siteID, now: now)
+    }
+
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession] {
+        try read()
+        return try await store.runningSessions(of: client, now: now)
+    }
+
     func confirm(_ grant: AccessGrant, now: Date) async throws -> Bool {
         try write()
         return try await store.confirm(grant, now: now)

@@ -26,7 +26,7 @@ import Testing
             let held = [GatewayEntry(mac: client.mac, ip: client.ip, secondsLeft: left)]
             let found = RouterComparison(held: held, sessions: [session], asked: now)
             #expect(found.missing == (isMissing ? [session] : []), "\(left)")
-            #expect(found.strangers.isEmpty)
+            #expect(found.unknownDevices.isEmpty)
         }
     }
 
@@ -51,6 +51,6 @@ import Testing
         let stranger = GatewayEntry(mac: try client(9_999).mac, isOnline: false)
         let sessions = clients.map { session($0) }
         let found = RouterComparison(held: held + [stranger], sessions: sessions, asked: now)
-        #expect(found.missing == [sessions[0]] && found.strangers == [stranger])
+        #expect(found.missing == [sessions[0]] && found.unknownDevices == [stranger])
     }
 }

@@ -73,13 +73,12 @@ final class World: GatewayDirectory, GuestLimits, AccessReconciler {
     private func makePortal(_ sealer: Sealer) throws -> GuestPortal {
         let publicURL = try #require(PublicURL("http://portal.test"))
         let assets = ThemeAssets(images: store, sealer: sealer)
-        let desk = SignInDesk(
+        let signIns = SignInServices(
             signIn: SignIn(settings: OAuthSettings(), client: Self.http, now: clock.now, logger: Self.logger),
-            ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
+            sealer: sealer, publicURL: publicURL)
         return GuestPortal(
-            stores: .init(
-                instances: InstanceCatalog(store: store), redemptions: store, sessions: store, resumptions: store),
-            reconciler: self, gateways: self, limits: self, desk: desk,
+            store: store, instances: InstanceCatalog(store: store), reconciler: self, gateways: self, limits: self,
+            signIns: signIns,
             pages: GuestPages(renderer: try Self.renderer.get(), headers: PageHeaders(), image: assets.address),
             assets: assets, sealer: sealer, publicURL: publicURL, now: clock.now, triesPerMinute: 10_000,
             logger: Self.logger)

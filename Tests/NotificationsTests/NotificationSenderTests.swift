@@ -162,7 +162,7 @@ private final class OutboxFixture: Sendable {
     func work(until isDone: ([NotificationDelivery.Target: DeliveryState]) -> Bool) async throws {
         let (rounds, round) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let sender = NotificationSender(
-            outbox: store, instances: store, mail: hasMail ? mails : nil, webhooks: webhooks,
+            store: store, mail: hasMail ? mails : nil, webhooks: webhooks,
             logger: Logger(label: "notifications") { [log] _ in log }, now: { self.time.withLock(\.self) },
             sleep: { _ in
                 round.yield()

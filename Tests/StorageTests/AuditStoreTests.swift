@@ -25,7 +25,7 @@ import Testing
     func `an entry is written with the change, and once`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let entry = Self.entry()
-        try await venue.store.accompanied(by: entry, nil) {
+        try await venue.store.audited(by: entry, nil) {
             _ = try await venue.coupons(1)
             _ = try await venue.coupons(1)
         }
@@ -36,7 +36,7 @@ import Testing
     func `an entry is written with a guest's change too`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
         let session = try await venue.online(try Venue.client(1))
-        try await venue.store.accompanied(by: Self.entry("disconnectUser"), nil) {
+        try await venue.store.audited(by: Self.entry("disconnectUser"), nil) {
             _ = try await venue.store.end(session.id, reason: .admin, now: Venue.now)
         }
         #expect(try await entries(venue).map(\.action) == ["disconnectUser"])
@@ -45,12 +45,12 @@ import Testing
     @Test(arguments: StorageBackend.all)
     func `a request that changes nothing writes no entry`(backend: StorageBackend) async throws {
         let venue = try await Venue(backend)
-        try await venue.store.accompanied(by: Self.entry(), Self.claim()) {
+        try await venue.store.audited(by: Self.entry(), Self.claim()) {
             #expect(try await !venue.store.deleteCoupon(UUID(), of: venue.instance.id))
             _ = try await venue.store.instance(venue.instance.id)
         }
         await #expect(throws: StoreError.self) {
-            try await venue.store.accompanied(by: Self.entry(), Self.claim()) {
+            try await venue.store.audited(by: Self.entry(), Self.claim()) {
                 try await venue.store.create(venue.instance)
             }
         }
@@ -63,7 +63,7 @@ import Testing
         let venue = try await Venue(backend)
         var entry = Self.entry()
         entry.resourceID = nil
-        try await venue.store.accompanied(by: entry, nil) { _ = try await venue.coupons(1) }
+        try await venue.store.audited(by: entry, nil) { _ = try await venue.coupons(1) }
         try await venue.store.complete(entry.id, resourceID: "2")
         try await venue.store.complete(entry.id, resourceID: "3")
         #expect(try await entries(venue).map(\.resourceID) == ["2"])
@@ -74,7 +74,7 @@ import Testing
         let venue = try await Venue(backend)
         for day in 0..<3 {
             let entry = Self.entry("day\(day)", at: Venue.now + Double(day) * 86_400)
-            try await venue.store.accompanied(by: entry, nil) { _ = try await venue.coupons(1) }
+            try await venue.store.audited(by: entry, nil) { _ = try await venue.coupons(1) }
         }
         #expect(try await entries(venue).map(\.action) == ["day2", "day1", "day0"])
         #expect(try await entries(venue, AuditFilter(resource: "sites", resourceID: "1", tokenID: "t1")).count == 3)
@@ -96,7 +96,7 @@ import Testing
             for _ in 0..<8 {
                 group.addTask {
                     do {
-                        try await venue.store.accompanied(by: Self.entry(), Self.claim()) {
+                        try await venue.store.audited(by: Self.entry(), Self.claim()) {
                             _ = try await venue.coupons(1)
                         }
                         return true
@@ -125,7 +125,7 @@ import Testing
         #expect(!String(decoding: bytes, as: UTF8.self).contains("ABC234"))
         let later = Venue.now + IdempotencyKey.lifetime
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == nil)
-        try await venue.store.accompanied(by: Self.entry(), Self.claim(at: later)) { _ = try await venue.coupons(1) }
+        try await venue.store.audited(by: Self.entry(), Self.claim(at: later)) { _ = try await venue.coupons(1) }
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == .unanswered(since: later))
         #expect(try await venue.store.deleteResponses(before: later + 1, limit: 10) == 1)
         #expect(try await venue.store.earlierRequest(Self.claim(at: later)) == nil)

@@ -11,12 +11,13 @@ struct StatementSource: Sendable, CustomTestStringConvertible {
     let sql: String
     var testDescription: String { name }
 
-    /// Every text in Sources/Storage/SQL that begins like a statement, except for the schema.
+    /// Every text in Sources/Storage/Tables that begins like a statement.
     static let all: [StatementSource] = {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/Storage/SQL")
+            .deletingLastPathComponent().appending(path: "Sources/Storage/Tables")
         let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-        return files.filter { !["Schema.swift", "Migration.swift"].contains($0.lastPathComponent) }
+        return
+            files
             .sorted { $0.lastPathComponent < $1.lastPathComponent }.flatMap { file in
                 ((try? String(contentsOf: file, encoding: .utf8)) ?? "").split(separator: "\nenum ").flatMap(statements)
             }

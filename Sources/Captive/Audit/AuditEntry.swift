@@ -71,20 +71,3 @@ package struct AuditFilter: Sendable, Equatable {
         self.until = until
     }
 }
-
-/// Stores audit entries.
-package protocol AuditTrail: Sendable {
-    /// Performs `work`, and writes `entry` and `claim` in the transaction of its first change: they are stored if and
-    /// only if that change is. Throws `IdempotencyConflict` without a change if another request has the same key.
-    func accompanied<Value: Sendable>(
-        by entry: AuditEntry, _ claim: IdempotencyKey?, _ work: () async throws -> Value
-    ) async throws -> Value
-    /// Records the id of the resource that was created. Does nothing if there is no such entry.
-    func complete(_ entryID: UUID, resourceID: String) async throws
-    /// Newest first.
-    func auditEntries(
-        in workspace: Workspace, matching filter: AuditFilter, page: ListPage
-    ) async throws -> [AuditEntry]
-    /// Deletes at most `limit` entries older than `end`. Returns the number of deleted entries.
-    func deleteAuditEntries(before end: Date, limit: Int) async throws -> Int
-}

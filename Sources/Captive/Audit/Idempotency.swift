@@ -30,13 +30,3 @@ package enum EarlierRequest: Sendable, Equatable {
 package struct IdempotencyConflict: Error, Equatable {
     package init() {}
 }
-
-/// Stores sealed responses, to repeat them.
-package protocol IdempotencyStore: Sendable {
-    /// Returns nil if no request with the same key has taken effect within a day.
-    func earlierRequest(_ claim: IdempotencyKey) async throws -> EarlierRequest?
-    /// Stores the response to a request. Does not replace a stored response.
-    func keep(_ answer: [UInt8], for claim: IdempotencyKey) async throws
-    /// Deletes at most `limit` responses older than `end`. Returns the number of deleted responses.
-    func deleteResponses(before end: Date, limit: Int) async throws -> Int
-}

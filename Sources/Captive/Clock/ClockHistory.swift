@@ -39,11 +39,3 @@ package struct ClockHistory: Sendable, Equatable {
         return doubt.map { $0.upperBound.timeIntervalSince($0.lowerBound) >= Self.probation } ?? false
     }
 }
-
-/// Stores the clock history.
-package protocol ClockRecord: Sendable {
-    /// Applies `change` to the stored history in one transaction, and returns its result.
-    func withClockHistory<Value: Sendable>(
-        _ change: @Sendable @escaping (inout ClockHistory) -> Value
-    ) async throws -> Value
-}

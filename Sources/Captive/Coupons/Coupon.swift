@@ -64,20 +64,3 @@ extension CouponCode: CustomStringConvertible {
     /// Dots: a code gives access, so only `rawValue` reveals it.
     package var description: String { "••••••" }
 }
-
-/// Stores coupons.
-package protocol CouponStore: Sendable {
-    /// Returns the coupons that are neither redeemed nor expired at `now`, newest first.
-    func validCoupons(of instanceID: UUID, now: Date, page: ListPage) async throws -> [Coupon]
-    /// Creates `count` coupons with codes that no valid coupon of the instance has. `codes` yields random codes.
-    func createCoupons(
-        _ count: Int, for instanceID: UUID, scheduleID: UUID?, expiresAt: Date, now: Date,
-        codes: @Sendable @escaping () -> CouponCode
-    ) async throws -> [Coupon]
-    /// Returns false if the instance has no such coupon. A running session keeps its time.
-    func deleteCoupon(_ id: UUID, of instanceID: UUID) async throws -> Bool
-    /// Deletes at most `limit` coupons, redeemed or not, that expired before `end`, oldest first. Returns the number of
-    /// deleted coupons. Keeps coupons with a running session, and those of a schedule's last run, which its tally
-    /// counts.
-    func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int
-}

@@ -44,17 +44,3 @@ package struct StoredImage: Sendable, Equatable {
         self.bytes = bytes
     }
 }
-
-/// Stores the images of themes. A replaced image is kept for some time, for cached pages that refer to it.
-package protocol ImageStore: Sendable {
-    /// Returns nil if there is no such image.
-    func image(_ id: UUID) async throws -> StoredImage?
-    /// Sets or, with nil, deletes the image of that kind and increments the instance's revision, in one transaction.
-    /// Throws `StoreError.notFound` if the workspace has no such instance. Returns false if there was no image to
-    /// delete.
-    func setImage(
-        _ kind: ThemeImage.Kind, of instanceID: UUID, in workspace: Workspace, to picture: Image?, now: Date
-    ) async throws -> Bool
-    /// Deletes at most `limit` images that were replaced before `end`. Returns the number of deleted images.
-    func deleteImages(replacedBefore end: Date, limit: Int) async throws -> Int
-}

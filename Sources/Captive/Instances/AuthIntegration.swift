@@ -32,21 +32,3 @@ package struct AuthIntegration: Sendable, Equatable, Identifiable {
         self.createdAt = createdAt
     }
 }
-
-/// Stores integrations, with sealed secrets.
-package protocol AuthIntegrationStore: Sendable {
-    /// Newest first.
-    func integrations(in workspace: Workspace, page: ListPage) async throws -> [AuthIntegration]
-    /// Returns nil if the workspace has no such integration.
-    func integration(_ id: UUID, in workspace: Workspace) async throws -> AuthIntegration?
-    /// For guest pages, which are not restricted to a workspace.
-    func integration(_ id: UUID) async throws -> AuthIntegration?
-    /// Adds a new integration.
-    func create(_ integration: AuthIntegration) async throws
-    /// Applies `change` in one transaction and returns the result. Throws `StoreError.notFound`.
-    func updateIntegration(
-        _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout AuthIntegration) throws -> Void
-    ) async throws -> AuthIntegration
-    /// Returns false if there was none. Throws `StoreError.conflict` while an instance uses it.
-    func deleteIntegration(_ id: UUID, in workspace: Workspace) async throws -> Bool
-}

@@ -74,30 +74,6 @@ package struct Instance: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Stores instances. Each change increments `revision`.
-package protocol InstanceStore: Sendable {
-    /// Newest first.
-    func instances(in workspace: Workspace, page: ListPage) async throws -> [Instance]
-    /// Returns nil if the workspace has no such instance.
-    func instance(_ id: UUID, in workspace: Workspace) async throws -> Instance?
-    /// For guest pages, which are not restricted to a workspace.
-    func instance(_ id: UUID) async throws -> Instance?
-    /// All instances of a site, in all workspaces.
-    func instances(at siteID: UUID) async throws -> [Instance]
-    /// All subnets of all sites with their instances, which decide the instance of an address.
-    func claims() async throws -> [SubnetClaim]
-    /// Creates new sites as needed. Throws `StoreError.conflict` if a subnet overlaps that of another instance at the
-    /// same site, or if a site belongs to another workspace.
-    func create(_ instance: Instance) async throws
-    /// Applies `change` in one transaction, with the checks of `create`, and returns the result. Throws
-    /// `StoreError.notFound` if the workspace has no such instance. Rethrows errors of `change`.
-    func update(
-        _ id: UUID, in workspace: Workspace, _ change: @Sendable @escaping (inout Instance) throws -> Void
-    ) async throws -> Instance
-    /// Deletes the instance and its coupons, and keeps the records of sessions. Returns false if there was none.
-    func deleteInstance(_ id: UUID, in workspace: Workspace) async throws -> Bool
-}
-
 /// A subnet of a site and its instance.
 package struct SubnetClaim: Sendable, Equatable {
     package var siteID: UUID

@@ -57,18 +57,3 @@ package struct DeliveryState: Sendable, Equatable {
         self.at = at
     }
 }
-
-/// Stores pending deliveries. Several nodes may share it.
-package protocol NotificationOutbox: Sendable {
-    /// Claims due deliveries for which there are free slots. Other nodes cannot claim them until `lease`; a delivery
-    /// that is neither finished nor postponed is due again then. Workspaces with the fewest running deliveries come
-    /// first, and within a workspace the oldest deliveries.
-    func claimDeliveries(now: Date, lease: Date, slots: DeliverySlots) async throws -> [NotificationDelivery]
-    /// Deletes the delivery and stores `state` with the group.
-    func finish(_ delivery: NotificationDelivery, _ state: DeliveryState) async throws
-    /// Makes the delivery due again at `dueAt`, and stores `state` unless it is nil. Does nothing if another node has
-    /// taken the delivery over.
-    func postpone(_ delivery: NotificationDelivery, until dueAt: Date, _ state: DeliveryState?) async throws
-    /// Returns the delivery's group; nil if it was deleted.
-    func group(of delivery: NotificationDelivery) async throws -> NotificationGroup?
-}

@@ -67,21 +67,3 @@ extension NotificationGroup.ID: LosslessStringConvertible {
 
     package var description: String { Self.prefix + uuid.text.filter { $0 != "-" } }
 }
-
-/// Stores notification groups, with sealed secrets.
-package protocol NotificationGroupStore: Sendable {
-    /// Returns a page of groups, newest first.
-    func notificationGroups(in workspace: Workspace, page: ListPage) async throws -> [NotificationGroup]
-    /// Returns nil if the workspace has no group with the id.
-    func notificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> NotificationGroup?
-    /// Adds a new group.
-    func create(_ group: NotificationGroup) async throws
-    /// Applies `change` in one transaction, and deletes pending deliveries to removed targets. Throws
-    /// `StoreError.notFound`.
-    func updateNotificationGroup(
-        _ id: NotificationGroup.ID, in workspace: Workspace,
-        _ change: @Sendable @escaping (inout NotificationGroup) throws -> Void
-    ) async throws -> NotificationGroup
-    /// Returns false if there was no such group. Throws `StoreError.conflict` if a schedule uses the group.
-    func deleteNotificationGroup(_ id: NotificationGroup.ID, in workspace: Workspace) async throws -> Bool
-}

@@ -77,52 +77,6 @@ package struct ScheduleRun: Sendable, Equatable {
     }
 }
 
-/// Stores schedules and creates their coupons.
-package protocol CouponScheduleStore: Sendable {
-    /// Newest first, with tallies as of `now`.
-    func schedules(of instanceID: UUID, now: Date, page: ListPage) async throws -> [CouponSchedule]
-    /// Returns nil if there is no such schedule.
-    func schedule(_ id: UUID, now: Date) async throws -> CouponSchedule?
-    /// Throws `StoreError.notFound` if the instance does not exist, or its workspace has no such notification group.
-    func create(_ schedule: CouponSchedule) async throws
-    /// Applies `change` to the schedule in one transaction and returns the result. Throws `StoreError.notFound` if the
-    /// instance has no such schedule or its workspace no such notification group. Rethrows errors of `change`.
-    func updateSchedule(
-        _ id: UUID, of instanceID: UUID, now: Date, _ change: @Sendable @escaping (inout CouponSchedule) throws -> Void
-    ) async throws -> CouponSchedule
-    /// Deletes the schedule and its coupons. Running sessions continue. Returns false if there is no such schedule.
-    func deleteSchedule(_ id: UUID, of instanceID: UUID) async throws -> Bool
-    /// The schedule's coupons that are neither redeemed nor expired at `now`, newest first.
-    func validCoupons(ofSchedule id: UUID, now: Date, page: ListPage) async throws -> [Coupon]
-
-    /// Creates coupons at an admin's request: sets the last run and keeps the next one. Returns nil if the instance has
-    /// no such schedule.
-    func runSchedule(
-        _ id: UUID, of instanceID: UUID, now: Date, codes: @Sendable @escaping () -> CouponCode
-    ) async throws -> ScheduleRun?
-    /// Executes the run that is due at `now` and plans the next one, in one transaction with its coupons and its
-    /// notification. Returns nil if the schedule is not due, does not exist, or was run by another process. Throws
-    /// `ZoneDatabase.Failure` if the next run cannot be planned; nothing is created in that case.
-    func runDueSchedule(
-        _ id: UUID, now: Date, zones: ZoneDatabase, codes: @Sendable @escaping () -> CouponCode
-    ) async throws -> ScheduleRun?
-    /// The schedules whose next run is not after `now`, the longest due first.
-    func dueSchedules(now: Date) async throws -> [CouponSchedule.ID]
-    /// The time of the next run of any schedule; nil if there is none.
-    func nextRun(after now: Date) async throws -> Date?
-    /// Plans every future run again, because time zone rules may have changed. Returns the number of changed runs.
-    /// Skips schedules whose time zone cannot be read.
-    func replanSchedules(now: Date, zones: ZoneDatabase) async throws -> Int
-}
-
-extension CouponScheduleStore {
-    /// As `schedule(_:now:)`. Returns nil if the schedule belongs to another instance.
-    package func schedule(_ id: UUID, of instanceID: UUID, now: Date) async throws -> CouponSchedule? {
-        guard let schedule = try await schedule(id, now: now), schedule.instanceID == instanceID else { return nil }
-        return schedule
-    }
-}
-
 /// The signed address at which a schedule's coupons can be read without a token.
 package enum CouponListLink {
     package static let path = "/captive/coupons"

@@ -65,23 +65,6 @@ package struct Admission: Sendable {
     }
 }
 
-/// Stores the state of sign-ins.
-package protocol SignInLedger: Sendable {
-    /// Records durably that the response of a sign-in was used. Returns false if it was used before. The record may be
-    /// deleted after `expires`, when the sign-in can no longer be finished.
-    func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool
-    /// Applies `SessionLifecycle.admit` in one transaction. Returns once it is on disk.
-    func admit(_ admission: Admission) async throws -> Admission.Outcome
-}
-
-/// Stores the state of guests who move from a captive window to a browser, under the code that they type there.
-package protocol HandoverStore: Sendable {
-    /// Stores `message` until `expires`. The code is not stored, and cannot be derived from the stored data.
-    func keepHandover(_ code: HandoverCode, _ message: [UInt8], expires: Date, now: Date) async throws
-    /// Returns the message once; nil if the code is unknown, used or expired.
-    func takeHandover(_ code: HandoverCode, now: Date) async throws -> [UInt8]?
-}
-
 /// The code that a guest types into a browser: eight characters, chosen to be hard to confuse with one another.
 package struct HandoverCode: Sendable, Hashable {
     package let rawValue: String

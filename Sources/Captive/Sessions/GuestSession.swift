@@ -135,33 +135,6 @@ package struct GuestSession: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Stores sessions and applies the changes of `SessionLifecycle`. Every change that concerns a router marks the device
-/// as pending in the same transaction and returns when it is on disk.
-package protocol SessionStore: Sendable {
-    /// Returns nil if there is no such session, or it was deleted.
-    func session(_ id: UUID) async throws -> GuestSession?
-    /// Returns the session of a device at a site: the active one, else the newest, running or not.
-    func latestSession(of client: MACAddress, at siteID: UUID) async throws -> GuestSession?
-    /// Returns the running sessions of a site at `address`: several if one device left the address and another took it.
-    func runningSessions(at address: IPAddress, atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// Returns the running sessions of a device at its address, at any site.
-    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
-    /// Returns the session that replaced another when the router confirmed it; nil if none did.
-    func successor(of id: UUID) async throws -> GuestSession?
-    /// Returns the session and what its router still has to confirm for the device with the MAC address `device`, read
-    /// together. Returns nil if there is no such session, or it was deleted.
-    func standing(of id: UUID, for device: MACAddress) async throws -> SessionStanding?
-    /// Returns the running sessions of a site: what its router should hold.
-    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
-    /// Applies `SessionLifecycle.recapture`. Returns nil if the session is not running, or not on that device.
-    func recapture(_ id: UUID, at client: GatewayClient, now: Date) async throws -> GuestSession?
-    /// Applies `SessionLifecycle.end` to a running session; an admin also ends one that may return. Returns the session
-    /// as it was; nil if nothing was ended.
-    func end(_ id: UUID, reason: GuestSession.EndReason, now: Date) async throws -> GuestSession?
-    /// Deletes at most `limit` records of sessions that ended before `end`. Returns the number of deleted records.
-    func deleteSessions(endedBefore end: Date, limit: Int) async throws -> Int
-}
-
 /// The data for a session's status page, read in one transaction.
 package struct SessionStanding: Sendable, Equatable {
     package var session: GuestSession

@@ -156,10 +156,3 @@ extension Redemption {
             expiresAt: now.addingTimeInterval(Double(instance.sessionTTL)))
     }
 }
-
-/// Redeems codes.
-package protocol RedemptionStore: Sendable {
-    /// Applies `SessionLifecycle.redeem` in one transaction, which other redemptions may share. Returns when it is on
-    /// disk.
-    func redeem(_ redemption: Redemption) async throws -> Redemption.Outcome
-}

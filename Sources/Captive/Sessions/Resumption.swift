@@ -1,5 +1,5 @@
 package import Foundation
-package import NetworkAddress
+import NetworkAddress
 
 /// A request to continue a session on a device that has another MAC address than before.
 package struct Resumption: Sendable {
@@ -62,16 +62,4 @@ package struct Resumption: Sendable {
         case .mark(let mark): return isActive && mark == Ownership.Mark(sessionID: session.id, moves: session.moves)
         }
     }
-}
-
-/// Moves running sessions to their guests' devices.
-package protocol ResumptionStore: Sendable {
-    /// Returns the session that the proof names if it can move here now. Changes nothing.
-    func resumable(_ resumption: Resumption) async throws -> GuestSession?
-    /// Applies `SessionLifecycle.resume` in one transaction. Returns when it is on disk.
-    func resume(_ resumption: Resumption) async throws -> Resumption.Outcome
-    /// Returns when a running session of the instance last moved from `device` at the site to another device; nil if
-    /// none did.
-    func departure(from device: MACAddress, at siteID: UUID, of instanceID: Instance.ID, now: Date) async throws
-        -> Date?
 }

@@ -59,6 +59,10 @@ package protocol AccessStore: Sendable {
     func confirmRevocation(of device: SiteDevice, now: Date) async throws -> Bool
     /// Deletes the mark of a device unless something is left to do. Returns true if nothing is left.
     func settle(_ device: SiteDevice, now: Date) async throws -> Bool
+    /// Returns the running sessions of a site: what its router should hold.
+    func runningSessions(atSite siteID: UUID, now: Date) async throws -> [GuestSession]
+    /// Returns the running sessions of a device at its address, at any site.
+    func runningSessions(of client: GatewayClient, now: Date) async throws -> [GuestSession]
     /// Applies `SessionLifecycle.expire` to at most `limit` sessions whose time is over. Returns their number.
     func expireSessions(now: Date, limit: Int) async throws -> Int
     /// Claims pending devices for this node until `lease` seconds from now, at most `limit`: those that no other node

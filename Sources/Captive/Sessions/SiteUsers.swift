@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 package import NetworkAddress
 
 /// A filter for a site's users. A nil field matches every user.
@@ -18,10 +18,4 @@ package struct SiteUserFilter: Sendable, Equatable {
         self.ip = ip
         self.text = text
     }
-}
-
-/// Lists the sessions of a site, running and past, as its users.
-package protocol SiteUserStore: Sendable {
-    /// Newest first.
-    func users(of siteID: UUID, matching filter: SiteUserFilter, page: ListPage) async throws -> [GuestSession]
 }

@@ -25,7 +25,7 @@ package struct GatewaySetup: Sendable {
     /// redirects their requests to the portal instead.
     package var pages: Reading<[GatewayPage]>
     /// The destinations that guests can reach before they are authorized, including those that the portal did not open.
-    package var openPlaces: Reading<OpenPlaces>
+    package var reachableHosts: Reading<ReachableHosts>
     package var names: Reading<GuestNames>
 
     /// A setup of which nothing could be read, with one reason for all parts.
@@ -34,7 +34,7 @@ package struct GatewaySetup: Sendable {
         flaws = .unreadable(reason)
         networks = .unreadable(reason)
         pages = .unreadable(reason)
-        openPlaces = .unreadable(reason)
+        reachableHosts = .unreadable(reason)
         names = .unreadable(reason)
     }
 }

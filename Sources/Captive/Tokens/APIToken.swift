@@ -27,15 +27,3 @@ package struct APIToken: Sendable, Equatable, Identifiable {
         self.revokedAt = revokedAt
     }
 }
-
-/// Stores the records of issued tokens.
-package protocol APITokenStore: Sendable {
-    /// Adds the record of a new token.
-    func record(_ token: APIToken) async throws
-    /// Newest first, including revoked and expired tokens.
-    func tokens() async throws -> [APIToken]
-    /// Returns false if there is no such token.
-    func revokeToken(_ id: UUID, now: Date) async throws -> Bool
-    /// Whether the token is recorded and not revoked.
-    func isGoodToken(_ id: UUID) async throws -> Bool
-}

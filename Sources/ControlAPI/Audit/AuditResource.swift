@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/audit-log`.
 struct AuditResource {
-    let store: any AuditTrail
+    let store: Store
 
     var section: Section {
         Section(

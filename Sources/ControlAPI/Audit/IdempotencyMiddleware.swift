@@ -2,11 +2,12 @@ import Captive
 import Crypto
 import Foundation
 import HTTPServer
+import Storage
 
 /// Runs calls that change something: writes an audit entry in the same transaction, and returns the stored response if
 /// a request is repeated with the same `Idempotency-Key`.
 struct IdempotencyMiddleware: Sendable {
-    let store: any AuditTrail & IdempotencyStore
+    let store: Store
     let errors: ErrorResponder
     let clock: WallClock
 
@@ -37,7 +38,7 @@ struct IdempotencyMiddleware: Sendable {
         _ entry: AuditEntry, _ claim: IdempotencyKey?, _ call: Call,
         _ handle: @Sendable (Call) async throws -> Response
     ) async throws -> Response {
-        let response = try await store.accompanied(by: entry, claim) { try await handle(call) }
+        let response = try await store.audited(by: entry, claim) { try await handle(call) }
         if response.status == .created, let id = response.createdID {
             try await store.complete(entry.id, resourceID: id)
         }

@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/auth-integrations`.
 struct AuthIntegrationResource {
-    let store: any AuthIntegrationStore
+    let store: Store
     let urls: PortalURLs
     let clock: WallClock
 

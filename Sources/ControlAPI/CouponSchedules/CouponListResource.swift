@@ -1,6 +1,7 @@
 package import Captive
 import Foundation
 package import HTTPServer
+import Storage
 import TimeZones
 
 /// Renders the signed coupon list as HTML.
@@ -19,8 +20,7 @@ package struct CouponPages: Sendable {
 
 /// `/coupons`: the valid coupons of a schedule, at a signed URL without a token.
 struct CouponListResource {
-    let instances: any InstanceStore
-    let schedules: any CouponScheduleStore
+    let store: Store
     let zones: ZoneDatabase
     let signatures: SignedURL
     let publicURL: String
@@ -61,11 +61,11 @@ struct CouponListResource {
         let id = request.queryValue("sid").flatMap(UUID.init(uuidString:)) ?? UUID()
         let page = try ListPage.query(limit: Self.limit).value(from: request.queryFields(ignoresUnknown: true))
         let now = clock()
-        guard let schedule = try await schedules.schedule(id, now: now),
-            let instance = try await instances.instance(schedule.instanceID)
+        guard let schedule = try await store.schedule(id, now: now),
+            let instance = try await store.instance(schedule.instanceID)
         else { throw APIError.notFound("schedule") }
         let list = try await PagedList(page) {
-            try await schedules.validCoupons(ofSchedule: id, now: now, page: $0)
+            try await store.validCoupons(ofSchedule: id, now: now, page: $0)
         }
         guard let pages, wantsPage(request) else { return listed(list, request) }
         let sheet = CouponSheet(

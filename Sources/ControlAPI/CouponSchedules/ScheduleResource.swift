@@ -1,12 +1,12 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 import TimeZones
 
 /// `/instances/{instanceId}/coupon-schedules`.
 struct ScheduleResource {
-    let instances: any InstanceStore
-    let schedules: any CouponScheduleStore
+    let store: Store
     let zones: ZoneDatabase
     let urls: PortalURLs
     let clock: WallClock
@@ -21,7 +21,7 @@ struct ScheduleResource {
             "Coupon schedules", "Schedules that create coupons at fixed times, and signed URLs of their coupons.",
             [
                 .list(path, "listCouponSchedules", "List schedules", shape) {
-                    try await schedules.schedules(of: instanceID(of: $0), now: clock(), page: $1)
+                    try await store.schedules(of: instanceID(of: $0), now: clock(), page: $1)
                 },
                 .post(
                     path, "createCouponSchedule", "Create a schedule", ScheduleChanges.input(isNew: true, zones: names),
@@ -55,7 +55,7 @@ struct ScheduleResource {
             id: UUID(), instanceID: instanceID, name: name, count: count, recurrence: recurrence,
             validMinutes: minutes, notificationGroupID: changes.groupID ?? nil,
             nextRunAt: recurrence.next(after: now, by: try zones.known(recurrence.timeZone)), createdAt: now)
-        do { try await schedules.create(schedule) } catch StoreError.notFound {
+        do { try await store.create(schedule) } catch StoreError.notFound {
             throw try await missingPart(of: call, changes)
         }
         return schedule
@@ -63,7 +63,7 @@ struct ScheduleResource {
 
     @Sendable private func read(_ call: Call) async throws -> CouponSchedule {
         let id = try await instanceID(of: call)
-        guard let schedule = try await schedules.schedule(call.id("scheduleId"), of: id, now: clock()) else {
+        guard let schedule = try await store.schedule(call.id("scheduleId"), of: id, now: clock()) else {
             throw APIError.notFound("schedule")
         }
         return schedule
@@ -72,14 +72,14 @@ struct ScheduleResource {
     @Sendable private func update(_ call: Call, _ changes: ScheduleChanges) async throws -> CouponSchedule {
         let (old, now) = (try await read(call), clock())
         do {
-            return try await schedules.updateSchedule(old.id, of: old.instanceID, now: now) { [zones] in
+            return try await store.updateSchedule(old.id, of: old.instanceID, now: now) { [zones] in
                 try changes.apply(to: &$0, now: now, zones: zones)
             }
         } catch StoreError.notFound { throw try await missingPart(of: call, changes) }
     }
 
     @Sendable private func delete(_ call: Call) async throws {
-        guard try await schedules.deleteSchedule(call.id("scheduleId"), of: instanceID(of: call)) else {
+        guard try await store.deleteSchedule(call.id("scheduleId"), of: instanceID(of: call)) else {
             throw APIError.notFound("schedule")
         }
     }
@@ -92,7 +92,7 @@ struct ScheduleResource {
                 "Too many schedule runs in the last hour. Retry after \(seconds) s.",
                 headers: ["Retry-After": String(seconds)])
         }
-        guard let run = try await schedules.runSchedule(id, of: instanceID, now: clock(), codes: codes) else {
+        guard let run = try await store.runSchedule(id, of: instanceID, now: clock(), codes: codes) else {
             throw APIError.notFound("schedule")
         }
         return run.coupons
@@ -103,7 +103,7 @@ struct ScheduleResource {
     }
 
     private func instanceID(of call: Call) async throws -> UUID {
-        guard let instance = try await instances.instance(call.id("instanceId"), in: call.workspace) else {
+        guard let instance = try await store.instance(call.id("instanceId"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
         return instance.id

@@ -1,11 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/instances/{instanceId}/coupons`.
 struct CouponResource {
-    let instances: any InstanceStore
-    let coupons: any CouponStore
+    let store: Store
     let clock: WallClock
     let codes: @Sendable () -> CouponCode
 
@@ -15,7 +15,7 @@ struct CouponResource {
             "Coupons", "Codes for instances that use the `coupon` strategy. Each code is for one device.",
             [
                 .list(path, "listCoupons", "List coupons that can still be redeemed", Coupon.shape) {
-                    try await coupons.validCoupons(of: instance(of: $0).id, now: clock(), page: $1)
+                    try await store.validCoupons(of: instance(of: $0).id, now: clock(), page: $1)
                 },
                 .post(path, "createCoupons", "Create coupons", Batch.input, .all(Coupon.shape), create),
                 .delete(
@@ -40,19 +40,19 @@ struct CouponResource {
     @Sendable private func create(_ call: Call, _ batch: Batch) async throws -> [Coupon] {
         let instance = try await instance(of: call)
         let now = clock()
-        return try await coupons.createCoupons(
+        return try await store.createCoupons(
             batch.count, for: instance.id, scheduleID: nil, expiresAt: now + TimeInterval(batch.minutes * 60),
             now: now, codes: codes)
     }
 
     @Sendable private func delete(_ call: Call) async throws {
-        guard try await coupons.deleteCoupon(call.id("couponId"), of: instance(of: call).id) else {
+        guard try await store.deleteCoupon(call.id("couponId"), of: instance(of: call).id) else {
             throw APIError.notFound("coupon")
         }
     }
 
     private func instance(of call: Call) async throws -> Instance {
-        guard let instance = try await instances.instance(call.id("instanceId"), in: call.workspace) else {
+        guard let instance = try await store.instance(call.id("instanceId"), in: call.workspace) else {
             throw APIError.notFound("instance")
         }
         return instance

@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/instances/{instanceId}/images/{type}`: the logo and icon of a theme.
 struct ImageResource {
-    let store: any ImageStore
+    let store: Store
     let clock: WallClock
 
     private static let path = "/instances/{instanceId}/images/{type}"

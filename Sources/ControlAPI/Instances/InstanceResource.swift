@@ -1,11 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/instances`.
 struct InstanceResource {
-    let store: any InstanceStore
-    let integrations: any AuthIntegrationStore
+    let store: Store
     let urls: PortalURLs
     let clock: WallClock
 
@@ -61,7 +61,7 @@ struct InstanceResource {
 
     private func checkIntegration(_ changes: InstanceChanges, _ workspace: Workspace) async throws {
         guard let id = changes.integrationID ?? nil else { return }
-        guard try await integrations.integration(id, in: workspace) != nil else {
+        guard try await store.integration(id, in: workspace) != nil else {
             throw APIError.invalid("auth_integration_id", "the ID of an existing auth integration")
         }
     }

@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/notification-groups`.
 struct NotificationGroupResource {
-    let store: any NotificationGroupStore
+    let store: Store
     /// Whether webhooks may have private addresses and use plain HTTP.
     let allowsPrivate: Bool
     let clock: WallClock

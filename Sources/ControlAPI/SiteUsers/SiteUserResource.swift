@@ -2,10 +2,11 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Storage
 
 /// `/sites/{siteId}/users`: the current and past sessions at a site.
 struct SiteUserResource {
-    let store: any SiteStore & SessionStore & SiteUserStore
+    let store: Store
     let gateways: any GatewayDirectory
     let clock: WallClock
 

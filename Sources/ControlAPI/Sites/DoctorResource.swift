@@ -1,8 +1,9 @@
 package import Captive
+import Storage
 
 /// `/sites/{siteId}/doctor`. Has no legacy path.
 struct DoctorResource {
-    let store: any SiteStore
+    let store: Store
     let examiner: any SiteExaminer
 
     var section: Section {

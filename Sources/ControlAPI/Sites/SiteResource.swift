@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/sites`. Has no legacy paths.
 struct SiteResource {
-    let store: any SiteStore
+    let store: Store
     let gateways: any GatewayDirectory
     let policy: RouterPolicy
     let clock: WallClock

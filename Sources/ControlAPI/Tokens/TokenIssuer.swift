@@ -1,13 +1,14 @@
 package import Captive
 package import Foundation
 import JWTKit
+package import Storage
 
 /// Issues the portal's own API tokens. The store lists tokens; the store or `TokenRevocations` revokes them.
 package struct TokenIssuer: Sendable {
     private let keys: TokenKeys
-    private let store: any APITokenStore
+    private let store: Store
 
-    package init(sealer: Sealer, store: any APITokenStore) {
+    package init(sealer: Sealer, store: Store) {
         keys = TokenKeys(sealer: sealer)
         self.store = store
     }

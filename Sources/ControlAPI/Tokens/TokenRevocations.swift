@@ -1,11 +1,12 @@
-package import Captive
+import Captive
 package import Foundation
+package import Storage
 import Synchronization
 
 /// Tells whether one of the portal's own tokens is on record and not revoked. Results are cached for a few seconds, so
 /// that most requests need no database read. A revocation through this object takes effect immediately. Thread-safe.
 package final class TokenRevocations: Sendable {
-    private let store: any APITokenStore
+    private let store: Store
     private let cache = Mutex<[UUID: CachedStatus]>([:])
     /// Seconds for which results are cached: the maximum delay until a revocation by another process takes effect.
     package static let cacheTTL: TimeInterval = 3
@@ -18,7 +19,7 @@ package final class TokenRevocations: Sendable {
         var readAt: Date
     }
 
-    package init(store: any APITokenStore) { self.store = store }
+    package init(store: Store) { self.store = store }
 
     /// Returns false if there is no such token.
     package func revoke(_ id: UUID, now: Date) async throws -> Bool {

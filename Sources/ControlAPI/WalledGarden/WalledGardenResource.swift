@@ -1,10 +1,11 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// `/walled-garden/{siteId}`: hosts that devices may reach without a session.
 struct WalledGardenResource {
-    let store: any SiteStore & WalledGardenStore
+    let store: Store
     let keeper: any WalledGardenReconciler
     let gateways: any GatewayDirectory
     let clock: WallClock

@@ -10,14 +10,14 @@ struct ProbeHostCheck {
     /// block.
     private static let appleProbeBlock = Subnet("17.253.0.0/16")
 
-    func findings(_ open: OpenPlaces) -> [Finding] {
+    func findings(_ open: ReachableHosts) -> [Finding] {
         let flaws =
             GuestDevice.allCases.compactMap { leak(of: $0, open) } + otherLeak(open.hosts) + unchecked(open)
         let ok = Finding(.routerProbeHosts, .ok, "The walled garden allows no probe host.")
         return flaws.contains { $0.severity > .advice } ? flaws : [ok] + flaws
     }
 
-    private func leak(of device: GuestDevice, _ open: OpenPlaces) -> Finding? {
+    private func leak(of device: GuestDevice, _ open: ReachableHosts) -> Finding? {
         let (named, atTimes) = leaks(device.probeHosts, open.hosts)
         let always = named + appleBlocks(device, open.blocks)
         guard let first = always.first ?? atTimes.first else { return nil }
@@ -60,7 +60,7 @@ struct ProbeHostCheck {
 
     /// Entries that are not checked: regular expressions (RouterOS marks them with a colon) and large address blocks.
     /// Small blocks usually belong to one service.
-    private func unchecked(_ open: OpenPlaces) -> [Finding] {
+    private func unchecked(_ open: ReachableHosts) -> [Finding] {
         let patterns = open.hosts.map(\.pattern).filter { $0.hasPrefix(":") }
         let blocks = open.blocks.filter { $0.prefixLength < ($0.base.bitWidth == 32 ? 24 : 48) }.map(\.description)
         guard !(patterns + blocks).isEmpty else { return [] }

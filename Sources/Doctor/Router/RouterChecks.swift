@@ -1,13 +1,14 @@
 internal import Captive
 internal import Foundation
 internal import NetworkAddress
+import Storage
 
 /// Checks the health and the configuration of the site's router.
 struct RouterChecks: Sendable {
     let site: Site
     let networks: SiteNetworks
     let endpoints: PortalEndpoints
-    let sites: any SiteStore
+    let sites: Store
     let gateways: any GatewayDirectory
     let gardens: WalledGardenPlanner
 
@@ -41,7 +42,7 @@ struct RouterChecks: Sendable {
             + evaluate(setup.flaws, .routerSetup, "hotspot", RouterChecks.findings(of:))
             + evaluate(setup.pages, .routerRedirect, "pages") { [redirect.finding($0)] }
             + evaluate(setup.networks, .routerNetworks, "DHCP", dhcp.findings)
-            + garden + evaluate(setup.openPlaces, .routerProbeHosts, "open hosts", ProbeHostCheck().findings)
+            + garden + evaluate(setup.reachableHosts, .routerProbeHosts, "open hosts", ProbeHostCheck().findings)
             + evaluate(setup.names, .routerNames, "DNS") { [$0.finding(endpoints: endpoints)] }
     }
 

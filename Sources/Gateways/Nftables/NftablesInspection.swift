@@ -10,9 +10,9 @@ extension NftablesGateway: GatewayInspection {
         setup.flaws = .read([])
         setup.pages = .read([])
         do throws(GatewayError) {
-            setup.openPlaces = .read(OpenPlaces(openedBy: try await walledGarden()))
+            setup.reachableHosts = .read(ReachableHosts(openedBy: try await walledGarden()))
         } catch {
-            setup.openPlaces = .unreadable(error.explanation)
+            setup.reachableHosts = .unreadable(error.explanation)
         }
         return setup
     }

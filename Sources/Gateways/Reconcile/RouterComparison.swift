@@ -10,7 +10,7 @@ struct RouterComparison: Equatable {
     /// Active sessions that the router does not hold, or not for the time that they have left.
     private(set) var missing: [GuestSession] = []
     /// Entries with the portal's mark that belong to no session.
-    private(set) var strangers: [GatewayEntry] = []
+    private(set) var unknownDevices: [GatewayEntry] = []
     /// Whether the router lacks a session that was confirmed too recently to judge: the call may be in progress, or a
     /// restart may have lost it.
     private(set) var isEarly = false
@@ -24,7 +24,7 @@ struct RouterComparison: Equatable {
     init(held: [GatewayEntry], sessions: [GuestSession], asked: Date) {
         let byDevice = Dictionary(grouping: held, by: \.mac)
         let devices = Set(sessions.map(\.client.mac))
-        strangers = held.filter { !devices.contains($0.mac) }
+        unknownDevices = held.filter { !devices.contains($0.mac) }
         let lost = sessions.filter { session in
             guard session.status == .active, session.secondsLeft(at: asked) > Self.worthwhile else { return false }
             let left = session.secondsLeft(at: asked)

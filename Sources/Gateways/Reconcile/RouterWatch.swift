@@ -11,7 +11,7 @@ internal import Synchronization
 package final class RouterWatch: GuestLimits {
     private let sites: any SiteStore
     private let gateways: any GatewayDirectory
-    private let sessions: any SessionStore
+    private let sessions: any AccessStore
     private let reconciler: Reconciler
     private let interval: Duration
     private let comparison: TimeInterval
@@ -52,7 +52,7 @@ package final class RouterWatch: GuestLimits {
     /// is called with each site at that time, also after a restart; it must not block. `now` and `sleep` are injected
     /// for tests.
     package init(
-        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any SessionStore, reconciler: Reconciler,
+        sites: any SiteStore, gateways: any GatewayDirectory, sessions: any AccessStore, reconciler: Reconciler,
         logger: Logger, interval: Duration = .seconds(10), comparison: Double = 300,
         onComparison: @escaping @Sendable (UUID) -> Void = { _ in }, now: @escaping WallClock = { Date() },
         sleep: @escaping Reconciler.Sleep = { try await Task.sleep(for: $0) }
@@ -159,7 +159,7 @@ package final class RouterWatch: GuestLimits {
         // Until the next comparison: a device that is away may come back.
         let end = asked.addingTimeInterval(comparison)
         for session in found.missing { reconciler.suspect(session.client, at: session.siteID, until: end) }
-        for entry in found.strangers where try await !isElsewhere(entry, asked) {
+        for entry in found.unknownDevices where try await !isElsewhere(entry, asked) {
             // A device is disconnected by its MAC address, whatever its IP address.
             let client = GatewayClient(mac: entry.mac, ip: entry.ip ?? .v4(0))
             reconciler.suspect(client, at: sites[0], until: end)
@@ -168,12 +168,12 @@ package final class RouterWatch: GuestLimits {
             if !found.isEarly { state.rounds[router]?.compared(at: asked, chance: .random(in: 0...1)) }
             state.bytesLeft[router] = Self.bytesLeft(held)
         }
-        guard !found.missing.isEmpty || !found.strangers.isEmpty else { return }
+        guard !found.missing.isEmpty || !found.unknownDevices.isEmpty else { return }
         logger.info(
             "router differs from the database",
             metadata: [
                 "site": "\(sites[0].text)", "held": "\(held.count)", "missing": "\(found.missing.count)",
-                "strangers": "\(found.strangers.count)",
+                "unknown_devices": "\(found.unknownDevices.count)",
             ])
     }
 

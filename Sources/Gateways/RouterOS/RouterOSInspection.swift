@@ -10,11 +10,11 @@ extension RouterOSGateway: GatewayInspection {
         async let flaws = reading { () async throws(RouterOSFault) in try await readFlaws(before: deadline) }
         async let networks = reading { () async throws(RouterOSFault) in try await readNetworks(before: deadline) }
         async let pages = reading { () async throws(RouterOSFault) in try await readPages(before: deadline) }
-        async let places = reading { () async throws(RouterOSFault) in try await readOpenPlaces(before: deadline) }
+        async let places = reading { () async throws(RouterOSFault) in try await readReachableHosts(before: deadline) }
         async let names = reading { () async throws(RouterOSFault) in try await readNames(before: deadline) }
         var setup = GatewaySetup(unreadable: "")
         (setup.clock, setup.flaws, setup.networks) = await (clock, flaws, networks)
-        (setup.pages, setup.openPlaces, setup.names) = await (pages, places, names)
+        (setup.pages, setup.reachableHosts, setup.names) = await (pages, places, names)
         return setup
     }
 

@@ -1,15 +1,16 @@
 package import Captive
 import Foundation
 import HTTPServer
+package import Storage
 
 /// Serves the images of themes at addresses that the portal signs, so that requests for images that do not exist never
 /// reach the database. An address does not expire: its content never changes, so caches may keep it without a limit.
 package struct ThemeAssets: Sendable {
-    private let images: any ImageStore
+    private let images: Store
     private let signatures: SignedURL
     private let cache = AssetCache()
 
-    package init(images: any ImageStore, sealer: Sealer) {
+    package init(images: Store, sealer: Sealer) {
         self.images = images
         signatures = SignedURL(sealer: sealer)
     }

@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import OAuth
+import Storage
 
 /// `test_url`: an admin runs the real sign-in flow of an integration, without a router and without a session.
 extension GuestPortal {
@@ -9,8 +10,8 @@ extension GuestPortal {
     /// button.
     func authTestPage(_ request: Request) async throws -> Response {
         let (integration, _) = try await tested(request)
-        let redirectURI = desk.redirectURI(integration.provider)
-        let checks = await desk.signIn.diagnose(integration, redirectURI: redirectURI)
+        let redirectURI = signIns.redirectURI(integration.provider)
+        let checks = await signIns.signIn.diagnose(integration, redirectURI: redirectURI)
         return report(AuthTestReport(integration, stage: .before, checks: checks, redirectURI: redirectURI), request)
     }
 
@@ -29,7 +30,7 @@ extension GuestPortal {
         _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ trouble: SignInTrouble?, until: Date,
         _ request: Request
     ) async throws -> Response {
-        guard let integration = try await desk.integrations.integration(transaction.integrationID) else {
+        guard let integration = try await store.integration(transaction.integrationID) else {
             throw GuestRefusal(.missing)
         }
         if let trouble {
@@ -39,7 +40,7 @@ extension GuestPortal {
             return self.report(report.with(trouble), request)
         }
         do throws(SignInFailure) {
-            let result = try await desk.signIn.finish(answer, transaction, integration)
+            let result = try await signIns.signIn.finish(answer, transaction, integration)
             var report = AuthTestReport(
                 integration, stage: .passed, checks: Self.stateChecks + result.checks,
                 redirectURI: transaction.redirectURI, again: testPath(integration.id, until))
@@ -57,7 +58,7 @@ extension GuestPortal {
     ]
 
     private func failed(_ failure: SignInFailure, _ integration: AuthIntegration, _ until: Date) -> AuthTestReport {
-        let redirectURI = desk.redirectURI(integration.provider)
+        let redirectURI = signIns.redirectURI(integration.provider)
         var report = AuthTestReport(
             integration, stage: .failed, checks: failure.checks, redirectURI: redirectURI,
             again: testPath(integration.id, until))
@@ -68,7 +69,7 @@ extension GuestPortal {
 
     private func report(_ report: AuthTestReport, _ request: Request) -> Response {
         var report = report
-        report.hosts = desk.signIn.walledGardenHosts(for: report.integration.provider)
+        report.hosts = signIns.signIn.walledGardenHosts(for: report.integration.provider)
         report.madeAt = now()
         return pages.authTest(report.values, status: .ok)
     }
@@ -77,18 +78,18 @@ extension GuestPortal {
     private func tested(_ request: Request) async throws -> (AuthIntegration, until: Date) {
         let expires = request.queryValue("expires")
         do throws(SignedURL.Failure) {
-            try desk.signatures.check(
+            try signIns.signatures.check(
                 request.path, expires: expires, signature: request.queryValue("signature"), now: now())
         } catch {
             throw GuestRefusal(error == .expired ? .linkExpired : .linkInvalid, status: .forbidden)
         }
         guard let id = request.pathParameters["integrationId"].flatMap(UUID.init(uuidString:)),
-            let integration = try await desk.integrations.integration(id)
+            let integration = try await store.integration(id)
         else { throw GuestRefusal(.missing) }
         return (integration, Date(timeIntervalSince1970: expires.flatMap(Double.init) ?? 0))
     }
 
     private func testPath(_ id: UUID, _ until: Date) -> String {
-        desk.signatures.sign("/auth-test/\(id.text)", expires: until)
+        signIns.signatures.sign("/auth-test/\(id.text)", expires: until)
     }
 }

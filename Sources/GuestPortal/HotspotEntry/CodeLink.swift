@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// The address in a coupon's QR code. It transfers the code to the form, whether the phone reaches the portal directly
 /// or the router intercepts the request.
@@ -37,7 +38,7 @@ extension GuestPortal {
         guard let code = request.pathParameters["code"].flatMap(CouponCode.init(typed:)) else {
             throw GuestRefusal(.linkInvalid, wayBack: "/")
         }
-        if let claim = try await stores.instances.subnets().onlyClaim(request.client),
+        if let claim = try await instances.subnets().onlyClaim(request.client),
             waitBeforeLookUp(request) == nil,
             let gateway = try? await gateways.gateway(for: claim.siteID),
             (try? await gateway.device(at: request.client)) != nil

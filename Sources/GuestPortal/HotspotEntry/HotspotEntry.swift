@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import NetworkAddress
+import Storage
 
 /// The entry to which a router redirects an intercepted guest. It seals the router's parameters in a ticket and
 /// redirects the guest to the page.
@@ -17,7 +18,7 @@ extension GuestPortal {
         if let path = returnPath(told) { return redirect(.found, to: path) }
         let (fields, authURLs) = try await translated(told, by: forwarder, siteID, request)
         let address = try guestAddress(fields, request)
-        guard let claim = try await stores.instances.subnets().claim(at: siteID, address) else {
+        guard let claim = try await instances.subnets().claim(at: siteID, address) else {
             guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
                 throw GuestRefusal(.network)
             }
@@ -60,10 +61,10 @@ extension GuestPortal {
 
     /// Returns the status page of a running session, else the page, which explains how the previous session ended.
     private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
-        let latest = try await stores.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
+        let latest = try await store.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
         if let path = try await resumeMarked(ticket, request) { return path }
-        let departure = try await stores.resumptions.departure(
+        let departure = try await store.departure(
             from: ticket.client.mac, at: ticket.siteID, of: ticket.instanceID, now: now())
         let ending = GuestPage.Ending.last(after: latest, departure, at: ticket.instanceID, now: now())
         return tokens.preauthPath(for: ticket) + (ending.map { "&after=" + $0.rawValue } ?? "")
@@ -95,7 +96,7 @@ extension GuestPortal {
         here.client = ticket.client
         let isHeld = session.client == ticket.client ? await isHeld(session) : false
         if !isHeld {
-            guard try await stores.sessions.recapture(session.id, at: ticket.client, now: now()) != nil else {
+            guard try await store.recapture(session.id, at: ticket.client, now: now()) != nil else {
                 return nil
             }
             await awaitRouter(for: ticket)

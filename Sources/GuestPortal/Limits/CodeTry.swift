@@ -3,7 +3,7 @@ package import Foundation
 package import NetworkAddress
 
 /// An attempt to enter a code, as the limits count it.
-package struct CodeTry: Sendable, Hashable {
+package struct CodeAttempt: Sendable, Hashable {
     let siteID: UUID
     let instanceID: Instance.ID
     /// The client that the ticket names; an attacker may have invented it.

@@ -25,8 +25,8 @@ extension GuestPortal {
     /// A source or instance with very many attempts is not blocked, because its other guests could then not connect.
     /// Instead, the router must know the device at its address; if the router cannot tell, the attempt waits in a
     /// queue.
-    func waitBeforeTry(_ limits: TryLimits, of ticket: GuestTicket, _ request: Request) async -> Int? {
-        let attempt = CodeTry(ticket, from: request.client)
+    func waitBeforeAttempt(_ limits: AttemptLimiter, of ticket: GuestTicket, _ request: Request) async -> Int? {
+        let attempt = CodeAttempt(ticket, from: request.client)
         switch limits.begin(attempt, now: now()) {
         case .allowed: return nil
         case .wait(let seconds): return seconds
@@ -34,11 +34,11 @@ extension GuestPortal {
         }
         switch waitBeforeLookUp(request) == nil ? await acquaintance(with: ticket) : .unanswered {
         case .known: return nil
-        case .unknown: return TryLimits.proofRetry
+        case .unknown: return AttemptLimiter.proofRetry
         case .unanswered, .untold, .noRouter:
             // This fails if the client closed its connection; the code is not checked then.
             let hasWaited: Void? = try? await request.whileReplaceable { try await limits.waitInLine(attempt) }
-            return hasWaited == nil ? TryLimits.proofRetry : nil
+            return hasWaited == nil ? AttemptLimiter.proofRetry : nil
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import NetworkAddress
+import Storage
 
 /// Code entry: first the limits, then the redemption, then the wait for the router.
 extension GuestPortal {
@@ -12,7 +13,7 @@ extension GuestPortal {
     func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let typed = try request.formFields()["code"] ?? ""
         guard !typed.allSatisfy(\.isWhitespace) else { return refuse(.empty, instance, request) }
-        if let wait = await waitBeforeTry(tries, of: ticket, request) {
+        if let wait = await waitBeforeAttempt(tries, of: ticket, request) {
             return refuse(.tries(seconds: wait), instance, request)
         }
         if let code = CouponCode(typed: typed) { return try await redeem(code, instance, ticket, request) }
@@ -31,10 +32,10 @@ extension GuestPortal {
         case .accepted(let session), .resumed(let session):
             note("code accepted", ticket, ["session": "\(session.id.text)"])
             await awaitRouter(for: ticket)
-            let current = try await stores.sessions.session(session.id) ?? session
+            let current = try await store.session(session.id) ?? session
             // A code that authorizes no device counts as an attempt: one coupon must not cause any number of router
             // calls.
-            if current.authorizedAt != nil { tries.succeeded(CodeTry(ticket, from: request.client), now: now()) }
+            if current.authorizedAt != nil { tries.succeeded(CodeAttempt(ticket, from: request.client), now: now()) }
             return toStatus(of: current, ticket)
         case .online(let session): return toStatus(of: session, ticket)
         case .refused(let refusal):
@@ -50,7 +51,7 @@ extension GuestPortal {
     func toStatus(of session: GuestSession, _ ticket: GuestTicket) -> Response {
         var response = redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))
         guard session.replaces == nil || session.status == .active else { return response }
-        response.headers["Set-Cookie"] = tokens.stayCookie(of: session, now: now(), isSecure: publicURL.isSecure)
+        response.headers["Set-Cookie"] = tokens.resumeCookie(of: session, now: now(), isSecure: publicURL.isSecure)
         return response
     }
 
@@ -62,7 +63,7 @@ extension GuestPortal {
     /// Returns the outcome of a redemption. Asks the router only if its answer decides. If the router denies the pair
     /// or cannot be asked, the request has no additional proof, and the rule refuses actions that need it.
     private func outcome(of redemption: Redemption, _ ticket: GuestTicket) async throws -> Redemption.Outcome {
-        let outcome = try await stores.redemptions.redeem(redemption)
+        let outcome = try await store.redeem(redemption)
         guard outcome == .mustBeKnown else { return outcome }
         var asked = redemption
         switch await acquaintance(with: ticket) {
@@ -72,7 +73,7 @@ extension GuestPortal {
         case .unknown, .noRouter: asked.ownership.source = nil
         case .unanswered: return outcome
         }
-        return try await stores.redemptions.redeem(asked)
+        return try await store.redeem(asked)
     }
 
     /// Writes a log line for the operator; it never contains the code.

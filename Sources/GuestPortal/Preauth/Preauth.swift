@@ -1,6 +1,7 @@
 import Captive
 import HTTPServer
 import OAuth
+import Storage
 
 /// The page of an instance, for a guest or as a preview.
 extension GuestPortal {
@@ -8,7 +9,7 @@ extension GuestPortal {
     /// request that is refused.
     func preauthPageInMemory(_ request: Request) -> Response? {
         guard request.queryValue("code") == nil, let opened = try? tokens.openPreauth(request.queryValue("token")),
-            let instance = stores.instances.cached(opened.instanceID), instance.strategy == .coupon
+            let instance = instances.cached(opened.instanceID), instance.strategy == .coupon
         else { return nil }
         return pages.responseInMemory(
             .coupon(after: ending(request)), of: instance, isPreview: opened.isPreview, to: request)
@@ -16,7 +17,7 @@ extension GuestPortal {
 
     func preauthPage(_ request: Request) async throws -> Response {
         let opened = try tokens.openPreauth(request.queryValue("token"))
-        guard let instance = try await stores.instances.instance(opened.instanceID) else {
+        guard let instance = try await instances.instance(opened.instanceID) else {
             throw GuestRefusal(.closed)
         }
         var page = try await firstPage(of: instance, request)
@@ -35,7 +36,7 @@ extension GuestPortal {
             return .coupon(code: code?.rawValue, after: ending(request))
         }
         let integration = try await integration(of: instance)
-        let isAway = desk.signIn.failure(of: integration)?.guestReason == .providerDown
+        let isAway = signIns.signIn.failure(of: integration)?.guestReason == .providerDown
         return .signIn(integration.provider, isAway ? .providerDown : nil, after: ending(request))
     }
 

@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Storage
 
 /// The Captive Portal API (RFC 8908) for guests that reach the portal directly; the key is the guest's own address.
 /// Costs two look-ups, independent of the number of sessions, and one more for a guest who is online.
@@ -10,22 +11,22 @@ extension GuestPortal {
     /// site; without it the response contains no session, so a guest cannot read the remaining time of another. An IPv6
     /// address always needs `?site=`.
     func captivePortalAPI(_ request: Request) async throws -> Response {
-        let subnets = try await stores.instances.subnets()
+        let subnets = try await instances.subnets()
         let site = request.queryValue("site").flatMap(UUID.init(uuidString:))
         let claim = site.map { subnets.claim(at: $0, request.client) } ?? subnets.onlyClaim(request.client)
-        guard let siteID = claim?.siteID ?? site else { return answer(stranger) }
+        guard let siteID = claim?.siteID ?? site else { return answer(noSession) }
         let session = try await newestSession(at: request.client, siteID, request)
-        guard let instanceID = session?.instanceID ?? claim?.instanceID else { return answer(stranger) }
+        guard let instanceID = session?.instanceID ?? claim?.instanceID else { return answer(noSession) }
         return answer(try await state(session, instanceID, siteID))
     }
 
-    private var stranger: CaptivePortalAnswer { CaptivePortalAnswer(captive: true, portal: "\(publicURL)/") }
+    private var noSession: CaptivePortalAnswer { CaptivePortalAnswer(captive: true, portal: "\(publicURL)/") }
 
     private func state(
         _ session: GuestSession?, _ instanceID: Instance.ID, _ siteID: UUID
     ) async throws -> CaptivePortalAnswer {
-        guard let instance = try await stores.instances.instance(instanceID) else {
-            return stranger
+        guard let instance = try await instances.instance(instanceID) else {
+            return noSession
         }
         let session = confirmed(session)
         var answer = CaptivePortalAnswer(captive: session == nil, portal: "\(publicURL)/hotspot/\(siteID.text)")
@@ -42,7 +43,7 @@ extension GuestPortal {
     private func newestSession(
         at address: IPAddress, _ siteID: UUID, _ request: Request
     ) async throws -> GuestSession? {
-        let here = try await stores.sessions.runningSessions(at: address, atSite: siteID, now: now())
+        let here = try await store.runningSessions(at: address, atSite: siteID, now: now())
         let newest = here.max {
             ($0.authorizedAt ?? .distantPast, $0.createdAt) < ($1.authorizedAt ?? .distantPast, $1.createdAt)
         }

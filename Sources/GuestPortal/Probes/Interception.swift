@@ -2,6 +2,7 @@ import Captive
 import Foundation
 package import HTTPServer
 import NetworkAddress
+import Storage
 
 /// Intercepted requests, for other hosts: first requests of guests and probes of operating systems.
 extension GuestPortal {
@@ -43,7 +44,7 @@ extension GuestPortal {
 
     /// Returns the response of `intercept` without waiting; nil if the catalog is not loaded.
     package func interceptInMemory(_ request: Request) -> Response? {
-        guard request.method == .get || request.method == .head, let subnets = stores.instances.cachedSubnets else {
+        guard request.method == .get || request.method == .head, let subnets = instances.cachedSubnets else {
             return nil
         }
         return intercepted(entryPath(subnets.onlyClaim(request.client), request))
@@ -58,7 +59,7 @@ extension GuestPortal {
     }
 
     private func entryPath(for request: Request) async -> String {
-        entryPath((try? await stores.instances.subnets())?.onlyClaim(request.client), request)
+        entryPath((try? await instances.subnets())?.onlyClaim(request.client), request)
     }
 
     /// Returns the home page if there is no claim: several sites may use the same private subnet, and only the router
@@ -80,7 +81,7 @@ extension GuestPortal {
 
     /// The portal's home page: redirects to the entry if the guest's address determines the site.
     func home(_ request: Request) async throws -> Response {
-        guard let claim = try await stores.instances.subnets().onlyClaim(request.client) else {
+        guard let claim = try await instances.subnets().onlyClaim(request.client) else {
             throw GuestRefusal(.network)
         }
         return redirect(.found, to: "/hotspot/\(claim.siteID.text)")

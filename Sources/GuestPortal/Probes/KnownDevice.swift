@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Storage
 
 /// Guests with an IPv6 address. A device has many of them, and neither subnets nor sessions contain any; if the router
 /// knows the device of an address, the device determines the session.
@@ -11,7 +12,7 @@ extension GuestPortal {
     func session(ofDeviceAt address: IPAddress, _ siteID: UUID, _ request: Request) async throws -> GuestSession? {
         guard address.bitWidth == 128, waitBeforeLookUp(request) == nil,
             let mac = try? await gateways.gateway(for: siteID)?.device(at: address),
-            let session = try await stores.sessions.latestSession(of: mac, at: siteID), session.isRunning(at: now())
+            let session = try await store.latestSession(of: mac, at: siteID), session.isRunning(at: now())
         else { return nil }
         return session
     }

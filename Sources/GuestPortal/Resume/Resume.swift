@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import Logging
+import Storage
 
 /// Resuming: a guest whose device has another MAC address than before uses the remaining time.
 extension GuestPortal {
@@ -21,7 +22,7 @@ extension GuestPortal {
     func resumePage(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         guard let (_, session) = try await marked(ticket, request),
-            let instance = try await stores.instances.instance(session.instanceID)
+            let instance = try await instances.instance(session.instanceID)
         else { return redirect(.seeOther, to: tokens.preauthPath(for: ticket)) }
         let question = GuestPage.Question(
             .resume, seconds: session.secondsLeft(at: now()), action: tokens.resumePath(for: ticket),
@@ -46,7 +47,7 @@ extension GuestPortal {
     ) async throws -> (resumption: Resumption, session: GuestSession)? {
         guard let mark = ownership(ticket, request).mark else { return nil }
         let resumption = resumption(.mark(mark), ticket, request)
-        guard let session = try await stores.resumptions.resumable(resumption), await isKnown(ticket) else {
+        guard let session = try await store.resumable(resumption), await isKnown(ticket) else {
             return nil
         }
         return (resumption, session)
@@ -54,7 +55,7 @@ extension GuestPortal {
 
     /// Returns nil if the session may not move now.
     private func resume(_ resumption: Resumption, _ ticket: GuestTicket) async throws -> GuestSession? {
-        guard case .resumed(let session) = try await stores.resumptions.resume(resumption) else { return nil }
+        guard case .resumed(let session) = try await store.resume(resumption) else { return nil }
         await awaitRouter(for: ticket)
         note("session resumed", ticket, ["session": "\(session.id.text)", "by": "cookie"])
         return session
@@ -65,9 +66,9 @@ extension GuestPortal {
         with code: ResumeCode, _ instance: Instance, _ ticket: GuestTicket, _ request: Request
     ) async throws -> Response {
         let resumption = resumption(.code(code), ticket, request)
-        let named = try await stores.resumptions.resumable(resumption)
+        let named = try await store.resumable(resumption)
         // A device with another guest's session gets the same response for a correct and a wrong code.
-        let latest = try await stores.sessions.latestSession(of: ticket.client.mac, at: ticket.siteID)
+        let latest = try await store.latestSession(of: ticket.client.mac, at: ticket.siteID)
         if let latest, latest.id != named?.id, latest.status == .active, latest.isRunning(at: now()),
             await !owns(latest, ticket, request)
         {
@@ -77,7 +78,7 @@ extension GuestPortal {
         // Moving the session to an address that the router does not know would disconnect the guest.
         let known = await acquaintance(with: ticket)
         guard known.admitsCode else { return strange(known, instance, ticket, request) }
-        switch try await stores.resumptions.resume(resumption) {
+        switch try await store.resume(resumption) {
         case .unknown: return refuse(.wrong, instance, request)
         case .occupied(let own):
             guard await owns(own, ticket, request) else { return refuse(.occupied, instance, request) }
@@ -86,8 +87,8 @@ extension GuestPortal {
         case .resumed(let session):
             await awaitRouter(for: ticket)
             // A code that moves the session to no device counts as an attempt, as a coupon does.
-            if try await stores.sessions.session(session.id)?.client.mac == ticket.client.mac {
-                tries.succeeded(CodeTry(ticket, from: request.client), now: now())
+            if try await store.session(session.id)?.client.mac == ticket.client.mac {
+                tries.succeeded(CodeAttempt(ticket, from: request.client), now: now())
             }
             note("session resumed", ticket, ["session": "\(session.id.text)", "by": "code"])
             return redirect(.seeOther, to: tokens.statusPath(for: session, ticket, mayEnd: true))

@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Storage
 
 /// Moves a guest out of a captive window in which the provider refuses sign-ins: a short address transfers the guest's
 /// state to a browser on the same device, once.
@@ -19,7 +20,7 @@ extension GuestPortal {
         try await limitStarts(ticket, request)
         var generator = SystemRandomNumberGenerator()
         let code = HandoverCode.random(using: &generator)
-        try await desk.handovers.keepHandover(
+        try await store.keepHandover(
             code, ticket.message, expires: now() + Self.handoverLifetime, now: now())
         return .handover(provider, url: plainOrigin + "/go/" + code.rawValue, window: window)
     }
@@ -32,7 +33,7 @@ extension GuestPortal {
     func takeHandover(_ request: Request) async throws -> Response {
         try limitHandovers(request)
         guard let code = request.pathParameters["code"].flatMap(HandoverCode.init(typed:)),
-            let message = try await desk.handovers.takeHandover(code, now: now()),
+            let message = try await store.takeHandover(code, now: now()),
             let ticket = GuestTicket(message: message)
         else {
             throw GuestRefusal(.linkExpired, wayBack: "/")
@@ -42,7 +43,7 @@ extension GuestPortal {
 
     /// The codes are too long to guess; this bounds the database load of guessing.
     private func limitHandovers(_ request: Request) throws {
-        guard let seconds = desk.handoverTries.take(request.client.countedAs, now: now()) else { return }
+        guard let seconds = signIns.handoverTries.take(request.client.countedAs, now: now()) else { return }
         throw GuestRefusal(.tries(seconds: seconds))
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import OAuth
+import Storage
 
 /// The return from the identity provider. The portal sends no request before it has checked the state, the browser and
 /// the single use.
@@ -12,7 +13,7 @@ extension GuestPortal {
             return notFound(request)
         }
         let answer = AuthorizationResponse(query: request.query)
-        guard let transaction = desk.open(answer.state, now: now()),
+        guard let transaction = signIns.open(answer.state, now: now()),
             let purpose = SignInPurpose(context: transaction.context)
         else { return lost(provider, nil, "state", request) }
         let trouble = try await trouble(with: transaction, at: provider, request)
@@ -45,19 +46,19 @@ extension GuestPortal {
         guard now() < end else { return .late }
         // The record outlives the state, which can be opened for longer than it is valid.
         let expires = transaction.createdAt + 2 * GuestTokens.ticketLifetime
-        return try await desk.ledger.take(transaction.id, expires: expires, now: now()) ? nil : .replayed
+        return try await store.take(transaction.id, expires: expires, now: now()) ? nil : .replayed
     }
 
     private func admit(
         _ ticket: GuestTicket, _ answer: AuthorizationResponse, _ transaction: SignInTransaction, _ request: Request
     ) async throws -> Response {
-        guard let instance = try await stores.instances.instance(ticket.instanceID),
+        guard let instance = try await instances.instance(ticket.instanceID),
             instance.integrationID == transaction.integrationID
         else { throw GuestRefusal(.network) }
         let integration = try await integration(of: instance)
         let result: SignIn.Result
         do throws(SignInFailure) {
-            result = try await desk.signIn.finish(answer, transaction, integration)
+            result = try await signIns.signIn.finish(answer, transaction, integration)
         } catch {
             return signInFailed(error, transaction.provider, instance, ticket, request)
         }
@@ -74,11 +75,11 @@ extension GuestPortal {
     }
 
     private func outcome(of admission: Admission, _ ticket: GuestTicket) async throws -> Admission.Outcome {
-        let outcome = try await desk.ledger.admit(admission)
+        let outcome = try await store.admit(admission)
         guard outcome == .mustBeKnown, await isKnown(ticket) else { return outcome }
         var known = admission
         known.ownership.isKnown = true
-        return try await desk.ledger.admit(known)
+        return try await store.admit(known)
     }
 
     /// Waits for the router, closes the sign-in window, and responds with a full navigation, so that a phone checks
@@ -89,7 +90,7 @@ extension GuestPortal {
         let hasAnswered = await awaitRouter(for: ticket)
         // A window that is not closed here ends by itself.
         if hasAnswered { try? await gateways.gateway(for: ticket.siteID)?.closeWindow(ticket.client) }
-        let current = try await stores.sessions.session(session.id) ?? session
+        let current = try await store.session(session.id) ?? session
         var response = toStatus(of: current, ticket)
         response.headers.add("Set-Cookie", TransactionCookie.removal(isSecure: publicURL.isSecure))
         return response
@@ -102,7 +103,7 @@ extension GuestPortal {
     ) -> Response {
         logger.info("sign-in lost", metadata: ["provider": "\(provider.rawValue)", "why": "\(why)"])
         let back = ticket.map { tokens.preauthPath(for: $0) } ?? "/"
-        let instance = ticket.flatMap { stores.instances.cached($0.instanceID) }
+        let instance = ticket.flatMap { instances.cached($0.instanceID) }
         return pages.response(
             .signInFailed(provider, .signinLost, back: back), of: instance, status: .badRequest, to: request)
     }

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import NetworkAddress
 import OAuth
+import Storage
 
 /// The start of a sign-in.
 extension GuestPortal {
@@ -19,12 +20,12 @@ extension GuestPortal {
 
     /// Limits the starts, because each one costs calls to the router and the provider.
     func limitStarts(_ ticket: GuestTicket, _ request: Request) async throws {
-        guard let seconds = await waitBeforeTry(desk.starts, of: ticket, request) else { return }
+        guard let seconds = await waitBeforeAttempt(signIns.starts, of: ticket, request) else { return }
         throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket))
     }
 
     func integration(of instance: Instance) async throws -> AuthIntegration {
-        guard let id = instance.integrationID, let integration = try await desk.integrations.integration(id) else {
+        guard let id = instance.integrationID, let integration = try await store.integration(id) else {
             throw GuestRefusal(.network)
         }
         return integration
@@ -52,10 +53,10 @@ extension GuestPortal {
         for integration: AuthIntegration, _ purpose: SignInPurpose, _ request: Request
     ) async throws(SignInFailure) -> Response {
         let cookie = TransactionCookie(of: request, isSecure: publicURL.isSecure)
-        let (transaction, url) = try await desk.signIn.begin(
-            integration, redirectURI: desk.redirectURI(integration.provider), browser: cookie.digest,
+        let (transaction, url) = try await signIns.signIn.begin(
+            integration, redirectURI: signIns.redirectURI(integration.provider), browser: cookie.digest,
             context: purpose.context)
-        var response = Response.redirect(.seeOther, to: url(desk.seal(transaction)))
+        var response = Response.redirect(.seeOther, to: url(signIns.seal(transaction)))
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Set-Cookie"] = cookie.field(isSecure: publicURL.isSecure)

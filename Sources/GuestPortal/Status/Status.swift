@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Storage
 
 /// The status page of a session, and signing out.
 extension GuestPortal {
@@ -11,10 +12,10 @@ extension GuestPortal {
         let token = request.queryValue("token") ?? ""
         let ticket = try tokens.openStatus(token)
         guard
-            let standing = try await stores.sessions.standing(of: ticket.sessionID, for: ticket.guest.client.mac)
+            let standing = try await store.standing(of: ticket.sessionID, for: ticket.guest.client.mac)
         else { throw GuestRefusal(.forgotten, wayBack: tokens.preauthPath(for: ticket.guest)) }
         let session = standing.session
-        guard let instance = try await stores.instances.instance(session.instanceID) else {
+        guard let instance = try await instances.instance(session.instanceID) else {
             throw GuestRefusal(.closed)
         }
         if let path = try await successor(of: session, ticket, request) { return redirect(.seeOther, to: path) }
@@ -37,7 +38,7 @@ extension GuestPortal {
         if ticket.mayEnd, session.status == .active, session.isRunning(at: now()), awaited == nil,
             try await mayMark(request, with: session)
         {
-            response.headers["Set-Cookie"] = tokens.stayCookie(
+            response.headers["Set-Cookie"] = tokens.resumeCookie(
                 of: session, now: now(), isSecure: publicURL.isSecure)
         }
         return response
@@ -48,7 +49,7 @@ extension GuestPortal {
     private func mayMark(_ request: Request, with session: GuestSession) async throws -> Bool {
         guard request.headers["Sec-Fetch-Site"] != "cross-site" else { return false }
         guard let mark = tokens.openStay(of: request, now: now(), isSecure: publicURL.isSecure),
-            mark.sessionID != session.id, let other = try await stores.sessions.session(mark.sessionID)
+            mark.sessionID != session.id, let other = try await store.session(mark.sessionID)
         else { return true }
         return !other.isRunning(at: now()) || mark.moves != other.moves
     }
@@ -57,7 +58,7 @@ extension GuestPortal {
     func signOutPage(_ request: Request) async throws -> Response {
         let token = request.queryValue("token") ?? ""
         let (ticket, session) = try await endable(token, request)
-        guard session.isRunning(at: now()), let instance = try await stores.instances.instance(session.instanceID)
+        guard session.isRunning(at: now()), let instance = try await instances.instance(session.instanceID)
         else {
             return redirect(.seeOther, to: "/status?token=" + token)
         }
@@ -72,7 +73,7 @@ extension GuestPortal {
         let token = request.queryValue("token") ?? ""
         let (ticket, session) = try await endable(token, request)
         try await refuseForeign(request, ticket.guest)
-        if let ended = try await stores.sessions.end(session.id, reason: .signedOut, now: now()) {
+        if let ended = try await store.end(session.id, reason: .signedOut, now: now()) {
             if ticket.guest.authURLs.authenticate != nil { await expectAtDoor(ticket.guest) }
             _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.patience)
         }
@@ -82,7 +83,7 @@ extension GuestPortal {
     /// Returns the session that the holder of the address may end here.
     private func endable(_ token: String, _ request: Request) async throws -> (StatusTicket, GuestSession) {
         let ticket = try tokens.openStatus(token)
-        guard ticket.mayEnd, let session = try await stores.sessions.session(ticket.sessionID),
+        guard ticket.mayEnd, let session = try await store.session(ticket.sessionID),
             isHere(session, ticket, request)
         else { throw GuestRefusal(.request, wayBack: "/status?token=" + token) }
         return (ticket, session)
@@ -103,7 +104,7 @@ extension GuestPortal {
     /// authorize it here.
     private func elsewhere(_ session: GuestSession, _ ticket: StatusTicket) async throws -> GuestPage {
         let again = tokens.preauthPath(for: ticket.guest)
-        let left = try await stores.resumptions.departure(
+        let left = try await store.departure(
             from: ticket.guest.client.mac, at: session.siteID, of: session.instanceID, now: now())
         guard session.isRunning(at: now()), ticket.mayEnd, left == nil else { return .ended(.moved, again: again) }
         return .failed(.router, again: again)
@@ -133,8 +134,8 @@ extension GuestPortal {
         of session: GuestSession, _ ticket: StatusTicket, _ request: Request
     ) async throws -> String? {
         guard session.hasEnded(.replaced) else { return nil }
-        let own = try await stores.sessions.successor(of: session.id)
-        let latest = try await stores.sessions.latestSession(of: session.client.mac, at: session.siteID)
+        let own = try await store.successor(of: session.id)
+        let latest = try await store.latestSession(of: session.client.mac, at: session.siteID)
         guard let next = own ?? latest, next.id != session.id, next.instanceID == session.instanceID,
             next.createdAt >= session.createdAt
         else { return nil }

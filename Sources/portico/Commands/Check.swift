@@ -96,7 +96,7 @@ struct Check: AsyncParsableCommand {
         guard let publicURL else { return [] }
         var problems: [String] = []
         for integration in try await services.store.allIntegrations() {
-            let redirectURI = SignInDesk.redirectURI(integration.provider, publicURL)
+            let redirectURI = SignInServices.redirectURI(integration.provider, publicURL)
             let checks = await services.signIn.diagnose(integration, redirectURI: redirectURI)
             let name = "integration \(integration.name) (\(integration.id.text))"
             let failed = checks.filter { !$0.passed }

@@ -34,7 +34,7 @@ struct Token: AsyncParsableCommand {
             let id = UUID()
             let entry = AuditEntry(
                 atCommandLine: "createToken", of: id, in: workspace, fields: ["scopes", "expires_at"])
-            let issued = try await services.store.accompanied(by: entry, nil) {
+            let issued = try await services.store.audited(by: entry, nil) {
                 try await services.issuer.issue(
                     id: id, workspace: workspace, scopes: scopes.isEmpty ? Set(APIToken.Scope.allCases) : Set(scopes),
                     lifetime: lifetime.seconds, now: Date())
@@ -86,7 +86,7 @@ struct Token: AsyncParsableCommand {
             }
             let entry = AuditEntry(
                 atCommandLine: "revokeToken", of: id, in: token.workspace, fields: ["revoked_at"])
-            _ = try await services.store.accompanied(by: entry, nil) {
+            _ = try await services.store.audited(by: entry, nil) {
                 try await services.revocations.revoke(id, now: Date())
             }
         }

@@ -41,7 +41,7 @@ struct DemoSignIns {
     func client(_ publicURL: PublicURL) -> SimulatedClient {
         SimulatedClient(
             id: Self.clientID, secret: secret,
-            redirectURIs: Self.methods.map { SignInDesk.redirectURI($0.provider, publicURL) })
+            redirectURIs: Self.methods.map { SignInServices.redirectURI($0.provider, publicURL) })
     }
 
     /// Creates missing integrations and instances. The instances get the theme and texts of `model`.

@@ -65,8 +65,8 @@ import Testing
         let status = try await venue.send(.post, try await venue.enter(), form: "code=\(code.rawValue)").path()
         let field = try #require(try await venue.send(.get, status).headers["Set-Cookie"])
         #expect(field.hasPrefix("portico-stay=") && field.hasSuffix("; Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"))
-        #expect(StayCookie.field("x", seconds: 1, isSecure: true).hasPrefix("__Host-portico-stay=x; Path=/;"))
-        #expect(StayCookie.field("x", seconds: 1, isSecure: true).hasSuffix("; Secure"))
+        #expect(ResumeCookie.field("x", seconds: 1, isSecure: true).hasPrefix("__Host-portico-stay=x; Path=/;"))
+        #expect(ResumeCookie.field("x", seconds: 1, isSecure: true).hasSuffix("; Secure"))
         let forged = try await enter(venue, Self.new, cookie: "portico-stay=" + String(repeating: "A", count: 80))
         #expect(forged.hasPrefix("/preauth?token="))
     }
@@ -184,7 +184,7 @@ import Testing
             #expect(answer.status == .seeOther)
         }
         let client = GatewayClient(mac: try #require(MACAddress(Self.new.0)), ip: try #require(IPAddress(Self.new.1)))
-        let next = CodeTry(
+        let next = CodeAttempt(
             siteID: venue.siteID, instanceID: venue.instance.id, client: client,
             source: try #require(IPAddress("192.0.2.1")))
         #expect(venue.portal.tries.begin(next, now: venue.clock.now) == .needsProof)

@@ -48,14 +48,14 @@ final class TestVenue: Sendable {
         self.clock = clock
         reconciler = TestReconciler(store: store, devices: devices, now: { clock.now })
         let publicURL = try #require(PublicURL("http://portal.test"))
-        let desk = SignInDesk(
+        let signIns = SignInServices(
             signIn: SignIn(
                 settings: oauth, client: HTTPClient(), now: { clock.now }, logger: Logger(label: "test")),
-            ledger: store, handovers: store, integrations: store, sealer: sealer, publicURL: publicURL)
+            sealer: sealer, publicURL: publicURL)
         portal = GuestPortal(
-            stores: .init(instances: catalog, redemptions: store, sessions: store, resumptions: store),
-            reconciler: reconciler, gateways: router, limits: router, desk: desk, pages: pages, assets: assets,
-            sealer: sealer, publicURL: publicURL, now: { clock.now }, logger: Logger(label: "test"))
+            store: store, instances: catalog, reconciler: reconciler, gateways: router, limits: router,
+            signIns: signIns, pages: pages, assets: assets, sealer: sealer, publicURL: publicURL,
+            now: { clock.now }, logger: Logger(label: "test"))
     }
 
     let clock: TestClock
