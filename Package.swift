@@ -38,7 +38,8 @@ let package = Package(
             dependencies: [
                 "CLinux", "Captive", "ControlAPI", "Doctor", "Gateways", "GatewaySimulator", "GuestPortal",
                 "HTTPClient",
-                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Storage",
+                "HTTPServer", "IdentityProviderSimulator", "NetworkAddress", "Notifications", "OAuth", "Pages",
+                "Storage",
                 "TimeZones", argumentParser, crypto,
                 logging, yams,
             ],
@@ -48,10 +49,13 @@ let package = Package(
         .target(
             name: "GuestPortal",
             dependencies: [
-                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "Storage", "TimeZones", crypto,
+                "CQRencode", "Captive", "HTTPServer", "NetworkAddress", "OAuth", "Pages", "Storage", "TimeZones",
+                crypto,
                 logging,
-                mustache,
             ],
+            swiftSettings: strict),
+        .target(
+            name: "Pages", dependencies: ["Captive", "HTTPServer", "NetworkAddress", crypto, mustache],
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
@@ -75,7 +79,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "OAuth",
-            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, cryptoExtras, logging],
+            dependencies: ["Captive", "HTTPClient", "NetworkAddress", crypto, jwt, logging],
             swiftSettings: strict),
         .target(
             name: "Notifications",
@@ -166,14 +170,17 @@ let package = Package(
             name: "HistoryTests",
             dependencies: [
                 "Captive", "Gateways", "GatewaySimulator", "GuestPortal", "HTTPClient", "HTTPServer", "NetworkAddress",
-                "OAuth", "Storage", crypto, logging,
+                "OAuth", "Pages", "Storage", crypto, logging,
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PagesTests", dependencies: ["Pages", "Captive", "HTTPServer", "NetworkAddress", crypto],
             swiftSettings: strict),
         .testTarget(
             name: "GuestPortalTests",
             dependencies: [
                 "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
-                "OAuth", "Storage", "TimeZones", crypto, logging,
+                "OAuth", "Pages", "Storage", "TimeZones", crypto, logging,
             ],
             swiftSettings: strict),
     ],

@@ -1,8 +1,9 @@
-// GuestPortal serves guests: the entry to which a router redirects them, the page, code entry, the status page, the
-// responses to probes of phones, and their appearance. It must not know SQL, router protocols or the control API.
+// GuestPortal serves guests: the entry to which a router redirects them, the page, code entry, the status page, and the
+// responses to probes of phones. The appearance of the pages is in Pages. It must not know SQL, router protocols or the
+// control API.
 //
 // Reading order follows a guest: HotspotEntry/, Proof.swift, Preauth/, SignIn/, Resume/, Status/, Probes/; Limits/
-// bounds the cost of requests; AuthTest/ is for admins; Pages/ and Assets/ have the appearance. This file has the list
+// bounds the cost of requests; AuthTest/ is for admins; Assets/ serves images. This file has the list
 // of routes and is the only file that turns an error into a page.
 
 package import Captive
@@ -11,6 +12,7 @@ package import HTTPServer
 package import Logging
 import NetworkAddress
 import OAuth
+package import Pages
 package import Storage
 
 /// The guest side of the portal and its dependencies.

@@ -1,4 +1,5 @@
 package import HTTPServer
+package import Pages
 
 /// A refused guest request; the guest sees a page about the problem instead of the requested page.
 package struct GuestRefusal: Error, Sendable, Equatable {

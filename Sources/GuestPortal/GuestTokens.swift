@@ -1,5 +1,6 @@
 package import Captive
 import Foundation
+import Pages
 
 /// Seals and opens the tickets in the addresses between a guest's pages.
 package struct GuestTokens: Sendable {

@@ -1,6 +1,7 @@
 import Captive
 import HTTPServer
 import NetworkAddress
+import Pages
 import Storage
 
 /// The proofs of a request: the browser's cookie, and the router's answer about the device that the request names.

@@ -25,6 +25,7 @@ package final class InstanceCatalog: Sendable {
     /// The cached instance; nil if it is not cached, whether or not it exists.
     package func cached(_ id: UUID) -> Instance? { state.withLock { $0.instances[id] } }
 
+    /// The instance, cached or read; nil if it does not exist.
     package func instance(_ id: UUID) async throws -> Instance? {
         if let instance = cached(id) { return instance }
         let generation = state.withLock { $0.generation }

@@ -9,6 +9,7 @@ import HTTPServer
 import Logging
 import Notifications
 import OAuth
+import Pages
 import Storage
 import Synchronization
 

@@ -8,6 +8,7 @@ import HTTPServer
 import Logging
 import NetworkAddress
 import OAuth
+import Pages
 import Storage
 import Synchronization
 import Testing

@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import OAuth
+import Pages
 import Storage
 
 /// `test_url`: an admin runs the real sign-in flow of an integration, without a router and without a session.

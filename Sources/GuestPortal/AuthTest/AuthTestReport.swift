@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import OAuth
+import Pages
 
 /// The report of a test for an admin. It is in English, like the control API.
 struct AuthTestReport {

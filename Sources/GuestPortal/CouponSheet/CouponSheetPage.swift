@@ -2,6 +2,7 @@ package import Captive
 import Foundation
 package import HTTPServer
 import NetworkAddress
+import Pages
 import TimeZones
 
 /// A sheet of coupons to cut into cards or to show on a screen. A schedule's signed address gives access to it.

@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Pages
 import Storage
 
 /// The address in a coupon's QR code. It transfers the code to the form, whether the phone reaches the portal directly

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import NetworkAddress
+import Pages
 import Storage
 
 /// The entry to which a router redirects an intercepted guest. It seals the router's parameters in a ticket and

@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Pages
 
 extension GuestPortal {
     /// Seconds to wait before this request may cause a look-up of a device at a router; nil to continue. Such a request

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import NetworkAddress
+import Pages
 import Storage
 
 /// Code entry: first the limits, then the redemption, then the wait for the router.

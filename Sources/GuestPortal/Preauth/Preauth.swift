@@ -1,6 +1,7 @@
 import Captive
 import HTTPServer
 import OAuth
+import Pages
 import Storage
 
 /// The page of an instance, for a guest or as a preview.

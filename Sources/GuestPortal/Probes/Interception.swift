@@ -2,6 +2,7 @@ import Captive
 import Foundation
 package import HTTPServer
 import NetworkAddress
+import Pages
 import Storage
 
 /// Intercepted requests, for other hosts: first requests of guests and probes of operating systems.

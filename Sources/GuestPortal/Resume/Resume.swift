@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import Logging
+import Pages
 import Storage
 
 /// Resuming: a guest whose device has another MAC address than before uses the remaining time.

@@ -1,4 +1,5 @@
 import Captive
+import Pages
 
 extension GuestPage.CaptiveWindow {
     /// The captive window of the device, as far as the user agent identifies it; nil for a browser. For presentation

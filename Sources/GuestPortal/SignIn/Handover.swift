@@ -2,6 +2,7 @@ import Captive
 import Foundation
 import HTTPServer
 import NetworkAddress
+import Pages
 import Storage
 
 /// Moves a guest out of a captive window in which the provider refuses sign-ins: a short address transfers the guest's

@@ -3,6 +3,7 @@ import Foundation
 import HTTPServer
 import Logging
 import OAuth
+import Pages
 import Storage
 
 /// The return from the identity provider. The portal sends no request before it has checked the state, the browser and

@@ -4,6 +4,7 @@ import HTTPServer
 import Logging
 import NetworkAddress
 import OAuth
+import Pages
 import Storage
 
 /// The start of a sign-in.

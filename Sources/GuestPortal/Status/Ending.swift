@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import Pages
 
 extension GuestPage.Ending {
     /// Seconds after the end of a session for which the portal explains the end to its guest.

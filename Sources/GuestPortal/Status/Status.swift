@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Pages
 import Storage
 
 /// The status page of a session, and signing out.

@@ -1,6 +1,7 @@
 /// The application behind a server: responds to requests.
 package protocol Responder: Sendable {
-    /// Finds the route of a request. Called once for each request, after its head is read; `Request.match` has the result.
+    /// Finds the route of a request. Called once for each request, after its head is read; `Request.match` has the
+    /// result.
     func match(_ method: Method, _ path: String) -> Router.Match
 
     /// Maximum number of bytes of content of a request without a route, or whose route has no limit of its own. A

@@ -1,29 +1,30 @@
 import Captive
-import CryptoExtras
+import JWTKit
 
 /// A provider's public RSA key (RFC 7517).
 struct SigningKey: Sendable {
     let id: String
     /// The issuer whose tokens the key may sign, if the provider restricts it.
     let issuer: String?
-    private let key: _RSA.Signing.PublicKey
+    private let key: Insecure.RSA.PublicKey
 
     /// Nil if the key cannot verify RS256 or is shorter than 2,048 bits.
     init?(_ value: ClaimValue) {
         guard value["kty"]?.text == "RSA", let id = value["kid"]?.text, value["use"]?.text ?? "sig" == "sig",
             value["alg"]?.text ?? IDTokenCheck.algorithm == IDTokenCheck.algorithm,
-            let modulus = value["n"]?.text.flatMap(Base64URL.decode),
-            let exponent = value["e"]?.text.flatMap(Base64URL.decode), (256...1_024).contains(modulus.count),
-            let key = try? _RSA.Signing.PublicKey(n: modulus, e: exponent)
+            let modulus = value["n"]?.text, let exponent = value["e"]?.text,
+            let bytes = Base64URL.decode(modulus), (256...1_024).contains(bytes.count),
+            let key = try? Insecure.RSA.PublicKey(modulus: modulus, exponent: exponent)
         else { return nil }
         self.id = id
         self.key = key
         issuer = value["issuer"]?.text
     }
 
-    func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        key.isValidSignature(
-            _RSA.Signing.RSASignature(rawRepresentation: signature), for: message, padding: .insecurePKCS1v1_5)
+    /// Whether `signature` is an RS256 signature of `message` with this key.
+    func verifies(_ signature: [UInt8], of message: [UInt8]) async -> Bool {
+        let keys = await JWTKeyCollection().add(rsa: key, digestAlgorithm: .sha256)
+        return (try? await keys.getKey().verify(signature, signs: message)) ?? false
     }
 
     /// Returns the usable keys of a key set by id, at most 64; nil if `bytes` is not a key set.

@@ -30,7 +30,7 @@ struct IDTokenCheck {
         guard let token = parsed else { throw SignInFailure(.tokenMalformed, detail: "format") }
         let key = try await signingKey(of: token, &checks)
         try checks.require(
-            key.verifies(token.signature, of: token.signed), "signature", "must be valid for that key",
+            await key.verifies(token.signature, of: token.signed), "signature", "must be valid for that key",
             else: .signatureInvalid)
         let issuer = isIssuer(token.claims)
         try checks.require(

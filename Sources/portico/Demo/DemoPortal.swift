@@ -9,6 +9,7 @@ import IdentityProviderSimulator
 import Logging
 import NetworkAddress
 import OAuth
+import Pages
 
 /// The parts of `portico demo`: a portal, a simulated router that the real driver controls, and a venue.
 struct DemoPortal {

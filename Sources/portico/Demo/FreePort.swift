@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NetworkAddress
 
 /// Finds a free loopback port, for parts of the demo whose address must be known before they start.
 ///
@@ -18,9 +19,9 @@ enum FreePort {
     /// The ports of outgoing connections; the kernel's default if the range cannot be read.
     private static func outgoingPorts() -> ClosedRange<UInt16> {
         let text = try? String(contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
-        let bounds = (text ?? "").split(whereSeparator: \.isWhitespace).compactMap { UInt16($0) }
+        let bounds = (text ?? "").split(whereSeparator: \.isWhitespace).compactMap { Int($0, in: 1...65_535) }
         guard bounds.count == 2, bounds[0] <= bounds[1] else { return 32_768...60_999 }
-        return bounds[0]...bounds[1]
+        return UInt16(bounds[0])...UInt16(bounds[1])
     }
 
     private static func isFree(_ port: UInt16) throws -> Bool {

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Writes log lines to standard error on a thread of its own, so that a slow reader (a busy journal, a stopped terminal)
-/// does not block an event loop. The process writes the remaining lines when it exits.
+/// Writes log lines to standard error on a thread of its own, so that a slow reader (a busy journal, a stopped
+/// terminal) does not block an event loop. The process writes the remaining lines when it exits.
 final class LogWriter: Sendable {
     static let standardError = LogWriter()
 

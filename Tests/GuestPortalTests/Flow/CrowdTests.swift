@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Pages
 import Testing
 
 /// Very many wrong codes arrive from invented devices while a guest has a correct code.

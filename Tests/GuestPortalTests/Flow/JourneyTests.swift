@@ -3,6 +3,7 @@ import Foundation
 import GuestPortal
 import HTTPServer
 import NetworkAddress
+import Pages
 import Storage
 import Testing
 

@@ -7,6 +7,7 @@ import HTTPServer
 import Logging
 import NetworkAddress
 import OAuth
+import Pages
 import Storage
 import Synchronization
 import Testing
@@ -23,6 +24,13 @@ final class TestVenue: Sendable {
     let instance: Instance
     let siteID = UUID()
     private let folder: URL
+
+    /// Reading the templates takes a second in a debug build, so all tests share one reading.
+    private static let renderer = Result {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().path()
+        return try PageRenderer(directories: [root + "Templates"])
+    }
 
     init(
         locale: String = "en", oauth: OAuthSettings = OAuthSettings(),
@@ -43,7 +51,7 @@ final class TestVenue: Sendable {
         try await store.create(instance)
         assets = ThemeAssets(images: store, sealer: sealer)
         let pages = GuestPages(
-            renderer: try ShippedPages.renderer(), headers: PageHeaders(), image: assets.address)
+            renderer: try Self.renderer.get(), headers: PageHeaders(), image: assets.address)
         let clock = TestClock(start)
         self.clock = clock
         reconciler = TestReconciler(store: store, devices: devices, now: { clock.now })

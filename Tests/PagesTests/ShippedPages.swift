@@ -1,12 +1,12 @@
 import Captive
 import Foundation
 
-@testable import GuestPortal
+@testable import Pages
 
 /// The shipped templates, in the form that the tests of pages use.
 enum ShippedPages {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path()
+        .deletingLastPathComponent().path()
     static let templates = root + "Templates"
     static let tags = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"]
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct MemoTests {
     @Test func `an answer is computed once`() {

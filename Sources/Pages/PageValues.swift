@@ -179,7 +179,7 @@ struct PageValues {
 
 extension AuthIntegration.Provider {
     /// The name as the provider itself writes it.
-    var displayName: String {
+    package var displayName: String {
         switch self {
         case .azure: "Microsoft"
         case .github: "GitHub"

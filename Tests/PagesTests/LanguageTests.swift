@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct LanguageTests {
     private static let units = ["days", "hours", "minutes", "seconds"]

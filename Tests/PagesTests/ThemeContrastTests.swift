@@ -2,7 +2,7 @@ import Captive
 import Foundation
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct ThemeContrastTests {
     @Test func `contrast matches the examples of WCAG`() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct PageHeadersTests {
     private static let page = RenderedPage(html: [], styleHash: "sha256-abc=", languageTag: "de", refresh: nil)

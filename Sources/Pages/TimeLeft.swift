@@ -8,6 +8,8 @@ import TimeZones
 package struct TimeLeft: Sendable {
     let language: Language
 
+    package init(language: Language) { self.language = language }
+
     /// "2 days 3 hours", "3 hours 20 minutes", "12 minutes", "less than a minute": two units at most, rounded down.
     package func duration(seconds: Int) -> String {
         let minutes = seconds / 60

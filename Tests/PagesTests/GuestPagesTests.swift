@@ -4,7 +4,7 @@ import HTTPServer
 import NetworkAddress
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct GuestPagesTests {
     @Test func `a page is in the guest's language, compressed if the browser accepts that`() throws {

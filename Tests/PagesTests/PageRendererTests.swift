@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct PageRendererTests {
     @Test(arguments: ShippedPages.tags)

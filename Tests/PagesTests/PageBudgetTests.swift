@@ -2,7 +2,7 @@ import Foundation
 import HTTPServer
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct PageBudgetTests {
     /// The bytes that a server may send before it gets an acknowledgement: ten segments of 1,460 bytes (RFC 6928), less

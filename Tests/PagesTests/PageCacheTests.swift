@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import GuestPortal
+@testable import Pages
 
 struct PageCacheTests {
     @Test func `a page is rendered once for a revision, a language and a page`() {

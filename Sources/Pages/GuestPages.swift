@@ -1,3 +1,9 @@
+// Pages renders what people see, guests and admins: templates, languages and the venue's design. A page is a value
+// (`GuestPage`); where it comes from is not known here.
+//
+// Reading order: GuestPage, GuestPages, PageContext and PageValues, PageRenderer and PageTemplates, Language and
+// Languages, ThemeStyle, PageCache.
+
 package import Captive
 import Foundation
 package import HTTPServer
@@ -7,7 +13,7 @@ package import HTTPServer
 package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders
-    let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
+    package let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
     private let cache = PageCache<KeptPage>()
 
     /// A cached page in both forms of its response.
@@ -53,7 +59,7 @@ package struct GuestPages: Sendable {
     package func apiError(_ code: String) -> Response? { renderer.renderAPIError(code).map { answer($0, .ok, nil) } }
 
     /// An admin's report of a sign-in test.
-    func authTest(_ values: [String: Any], status: Status) -> Response {
+    package func authTest(_ values: [String: Any], status: Status) -> Response {
         answer(renderer.renderAuthTest(values), status, nil)
     }
 
@@ -66,12 +72,12 @@ package struct GuestPages: Sendable {
     }
 
     /// A sheet of coupons.
-    func couponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> Response {
+    package func couponSheet(_ values: [String: Any], of venue: Venue, in language: Language) -> Response {
         answer(renderer.renderCouponSheet(values, of: venue, in: language), .ok, nil)
     }
 
     /// The venue's own language, for pages that do not depend on a guest's browser.
-    func language(of instance: Instance) -> Language {
+    package func language(of instance: Instance) -> Language {
         renderer.languages.negotiate(nil, fallback: instance.locale)
     }
 
