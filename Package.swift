@@ -59,7 +59,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ControlAPI",
-            dependencies: ["Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, jwt, logging],
+            dependencies: [
+                "Captive", "Doctor", "HTTPServer", "Images", "NetworkAddress", "Storage", "TimeZones", crypto, jwt,
+                logging,
+            ],
             swiftSettings: strict),
 
         // Sees the portal from outside only, as a guest's device does.
@@ -94,11 +97,12 @@ let package = Package(
         // The database.
         .target(
             name: "Storage",
-            dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto, grdb, logging],
+            dependencies: ["Captive", "Images", "NetworkAddress", "TimeZones", crypto, grdb, logging],
             swiftSettings: strict),
 
         // The rules.
-        .target(name: "Captive", dependencies: ["NetworkAddress", "TimeZones", crypto], swiftSettings: strict),
+        .target(
+            name: "Captive", dependencies: ["Images", "NetworkAddress", "TimeZones", crypto], swiftSettings: strict),
 
         // Wire formats.
         .target(
@@ -107,6 +111,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "HTTPClient", dependencies: ["CCurl", "CLinux", "NetworkAddress"], swiftSettings: strict),
+        .target(name: "Images", dependencies: ["NetworkAddress"], swiftSettings: strict),
         .target(name: "NetworkAddress", swiftSettings: strict),
         .target(name: "TimeZones", swiftSettings: strict),
 
@@ -127,11 +132,14 @@ let package = Package(
             resources: [.copy("Corpus")],
             swiftSettings: strict),
         .testTarget(
+            name: "ImagesTests", dependencies: ["Images", "Captive"], resources: [.copy("Pictures")],
+            swiftSettings: strict),
+        .testTarget(
             name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress", "TimeZones", crypto],
-            resources: [.copy("Pictures"), .copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
+            resources: [.copy("Schedules/zoneinfo_cases.py")], swiftSettings: strict),
         .testTarget(
             name: "StorageTests",
-            dependencies: ["Storage", "Captive", "NetworkAddress", "TimeZones", crypto, logging],
+            dependencies: ["Storage", "Captive", "Images", "NetworkAddress", "TimeZones", crypto, logging],
             swiftSettings: strict),
         .testTarget(
             name: "GatewaysTests",
@@ -156,7 +164,8 @@ let package = Package(
         .testTarget(
             name: "ControlAPITests",
             dependencies: [
-                "ControlAPI", "Captive", "HTTPServer", "NetworkAddress", "Storage", "TimeZones", crypto, logging,
+                "ControlAPI", "Captive", "Doctor", "Images", "HTTPServer", "NetworkAddress", "Storage", "TimeZones",
+                crypto, logging,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -179,7 +188,8 @@ let package = Package(
         .testTarget(
             name: "GuestPortalTests",
             dependencies: [
-                "GuestPortal", "Captive", "HTTPClient", "HTTPServer", "IdentityProviderSimulator", "NetworkAddress",
+                "GuestPortal", "Captive", "Images", "HTTPClient", "HTTPServer", "IdentityProviderSimulator",
+                "NetworkAddress",
                 "OAuth", "Pages", "Storage", "TimeZones", crypto, logging,
             ],
             swiftSettings: strict),

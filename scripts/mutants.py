@@ -13,16 +13,16 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLACE = ROOT / ".build-mutants"
 RULES = {
-    "Captive": ["Sessions/SessionLifecycle", "Sessions/DesiredAccess", "Sessions/Ownership"],
+    "Captive": ["Sessions/SessionLifecycle", "Sessions/DesiredAccess", "Sessions/Ownership", "Limits/Backoff"],
     "Gateways": ["Reconcile/DeviceQueue", "Reconcile/DeviceEntry", "Reconcile/RetryPolicy"],
 }
 TESTS = {"CaptiveTests": ["Sessions"], "GatewaysTests": ["DeviceQueueTests.swift", "RetryPolicyTests.swift"]}
 
 # A part of the changed line, and why its change cannot be noticed.
 EXPLAINED = {
+    "min(max(failures, 1) - 1, 20)": "the waits of all uses reach their longest value before the twentieth failure",
     "if routerFailures > 0, !hasCome(pausedUntil": "without failures the pause has passed, so the condition is false anyway",
     "let moment = candidate.map { max($0": "without failures the end of the pause is in the distant past, and any later moment wins",
-    "min(max(failures - 1, 0), 16)": "the wait reaches its longest value before the seventeenth failure",
 }
 
 PACKAGE = """// swift-tools-version: 6.2
@@ -38,9 +38,10 @@ let package = Package(
     targets: [
         .target(name: "NetworkAddress", swiftSettings: strict),
         .target(name: "TimeZones", swiftSettings: strict),
+        .target(name: "Images", dependencies: ["NetworkAddress"], swiftSettings: strict),
         .target(
             name: "Captive",
-            dependencies: ["NetworkAddress", "TimeZones", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Images", "NetworkAddress", "TimeZones", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
         .target(name: "Gateways", dependencies: ["Captive", "NetworkAddress"], swiftSettings: strict),
         .testTarget(name: "CaptiveTests", dependencies: ["Captive", "NetworkAddress"], swiftSettings: strict),
@@ -97,7 +98,7 @@ def prepare():
     (PLACE / "Package.swift").write_text(PACKAGE)
     for folder in ["Sources", "Tests"]:
         shutil.rmtree(PLACE / folder, ignore_errors=True)
-    for target in ["NetworkAddress", "TimeZones", "Captive"]:
+    for target in ["NetworkAddress", "TimeZones", "Images", "Captive"]:
         shutil.copytree(ROOT / "Sources" / target, PLACE / "Sources" / target)
     for name in RULES["Gateways"]:
         copy(f"Sources/Gateways/{name}.swift")

@@ -3,9 +3,8 @@
 // (`Gateway`, `AccessStore`, …) describe what it needs from other targets.
 //
 // Reading order: Instances/Instance, Sites/Site, Coupons/Coupon, Sessions/GuestSession, Sessions/SessionLifecycle,
-// Sessions/DesiredAccess, Sites/Gateway, Tokens/Sealer and GuestTicket,
-// Schedules/CouponSchedule, WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry,
-// Diagnosis/Finding and DeviceResult, Limits/RateLimit.
+// Sessions/DesiredAccess, Sites/Gateway, Tokens/Sealer and GuestTicket, Schedules/CouponSchedule,
+// WalledGarden/WalledGarden, Notifications/NotificationGroup, Audit/AuditEntry, Limits/RateLimit.
 
 package import Foundation
 

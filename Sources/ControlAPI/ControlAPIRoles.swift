@@ -1,4 +1,5 @@
 package import Captive
+package import Doctor
 import Foundation
 package import Storage
 package import TimeZones

@@ -3,7 +3,7 @@
 // routers and identity providers through the same protocols as the rest of the portal. It must not know pages, SQL or
 // router protocols. Input from guests and admins never decides where it connects to, except a site's router settings.
 //
-// Captive/Diagnosis derives the results for devices from the findings.
+// Diagnosis derives the results for devices from the findings.
 //
 // Reading order: PortalEndpoints, PortalDoctor; then Probes/, Portal/, Router/ and SignIn/, in which a `…Checks` type
 // collects the data and each `…Check` turns it into findings.

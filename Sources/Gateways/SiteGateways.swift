@@ -36,7 +36,7 @@ package final class SiteGateways: GatewayDirectory {
             return known.gateway
         }
         guard let site = try await sites.site(siteID), let settings = site.router else {
-            forget(siteID)
+            evict(siteID)
             return nil
         }
         return try entries.withLock { entries throws(GatewayError) in
@@ -52,7 +52,7 @@ package final class SiteGateways: GatewayDirectory {
     }
 
     /// Evicts the gateway of a site that was changed or deleted.
-    package func forget(_ siteID: UUID) {
+    package func evict(_ siteID: UUID) {
         tearDown(entries.withLock { $0.removeValue(forKey: siteID) }, of: siteID)
     }
 

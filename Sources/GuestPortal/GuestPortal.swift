@@ -65,7 +65,7 @@ package struct GuestPortal: Sendable {
             page(.get, "/hotspot/{siteId}") { try await enter($0) },
             page(.post, "/hotspot/{siteId}") { try await enter($0) },
             page(.get, "/preauth", immediately: { preauthPageInMemory($0) }, { try await preauthPage($0) }),
-            page(.post, "/preauth") { try await proveYourself($0) },
+            page(.post, "/preauth") { try await submitProof($0) },
             page(.get, "/oauth/{provider}/callback") { try await callback($0) },
             page(.get, "/c/{code}") { try await followCodeLink($0) },
             page(.get, "/go/{code}") { try await takeHandover($0) },
@@ -102,7 +102,7 @@ package struct GuestPortal: Sendable {
     }
 
     /// Handles the form of the page: a code, or a request to sign in.
-    private func proveYourself(_ request: Request) async throws -> Response {
+    private func submitProof(_ request: Request) async throws -> Response {
         let ticket = try tokens.openGuest(request.queryValue("token"))
         try await refuseForeign(request, ticket)
         guard let instance = try await instances.instance(ticket.instanceID) else { throw GuestRefusal(.closed) }

@@ -14,7 +14,7 @@ package struct GuestTokens: Sendable {
     /// front signIns.
     static let ticketLifetime: TimeInterval = 3_600
     /// Seconds after the end of a session for which its status page is readable.
-    static let statusAfterglow: TimeInterval = 86_400
+    static let statusGracePeriod: TimeInterval = 86_400
 
     package init(sealer: Sealer, now: @escaping WallClock) {
         guest = SealedToken(sealer: sealer, purpose: "guest")
@@ -47,7 +47,7 @@ package struct GuestTokens: Sendable {
     ) -> String {
         let ticket = StatusTicket(sessionID: session.id, mayEnd: mayEnd, awaitsRouter: awaitsRouter, guest: ticket)
         let message = ticket.message
-        return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusAfterglow)
+        return "/status?token=" + status.make(message, expires: session.expiresAt + Self.statusGracePeriod)
     }
 
     /// Returns the ticket of a guest's address; refuses the token of a preview.

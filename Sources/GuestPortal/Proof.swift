@@ -24,34 +24,34 @@ extension GuestPortal {
     }
 
     /// The router's answer about a ticket's pair of MAC and IP address.
-    enum Acquaintance {
+    enum DeviceLookup {
         case known, unknown
         /// The router did not answer.
-        case unanswered
+        case noResponse
         /// The router does not report which device has which address.
-        case untold
+        case unsupported
         /// There is no router to ask.
         case noRouter
 
         /// Whether the session's code may move it to the client: a router without addresses has no other proof.
-        var admitsCode: Bool { self == .known || self == .untold }
+        var admitsCode: Bool { self == .known || self == .unsupported }
     }
 
-    func acquaintance(with ticket: GuestTicket) async -> Acquaintance {
+    func lookUpDevice(of ticket: GuestTicket) async -> DeviceLookup {
         do {
             guard let gateway = try await gateways.gateway(for: ticket.siteID), gateway.seesDevices else {
                 return .noRouter
             }
             return try await gateway.device(at: ticket.client.ip) == ticket.client.mac ? .known : .unknown
         } catch GatewayError.unsupported {
-            return .untold
+            return .unsupported
         } catch {
-            return .unanswered
+            return .noResponse
         }
     }
 
     /// Returns true if the router has the ticket's pair now.
-    func isKnown(_ ticket: GuestTicket) async -> Bool { await acquaintance(with: ticket) == .known }
+    func isKnown(_ ticket: GuestTicket) async -> Bool { await lookUpDevice(of: ticket) == .known }
 
     /// Refuses a form of another site, and a ticket that another device sends: otherwise one guest's page could be
     /// given to another guest.

@@ -5,7 +5,7 @@ internal import NetworkAddress
 /// A certificate that a server presented, and the result of its verification.
 package struct ServerCertificate: Sendable, Equatable {
     /// OpenSSL's reason why the chain is not trusted or not currently valid; nil if it is valid.
-    package var flaw: String?
+    package var issue: String?
     /// Whether the certificate is for the host of the request (RFC 9110 section 4.3.4).
     package var matchesHost: Bool
     package var isSelfSigned: Bool
@@ -22,11 +22,11 @@ package struct ServerCertificate: Sendable, Equatable {
 
     /// A certificate from its parts, for tests.
     package init(
-        flaw: String? = nil, matchesHost: Bool = true, isSelfSigned: Bool = false, sentCount: Int = 2,
+        issue: String? = nil, matchesHost: Bool = true, isSelfSigned: Bool = false, sentCount: Int = 2,
         sha256: [UInt8] = Array(repeating: 0, count: 32), notBefore: Date, notAfter: Date, subject: String = "",
         issuer: String = ""
     ) {
-        self.flaw = flaw
+        self.issue = issue
         self.matchesHost = matchesHost
         self.isSelfSigned = isSelfSigned
         self.sentCount = sentCount
@@ -42,7 +42,7 @@ extension ServerCertificate {
     /// Returns nil if no certificate was received.
     init?(_ seen: portico_curl_certificate) {
         guard seen.seen == 1 else { return nil }
-        flaw = seen.error == 0 ? nil : String(cString: portico_curl_certificate_error(seen.error))
+        issue = seen.error == 0 ? nil : String(cString: portico_curl_certificate_error(seen.error))
         matchesHost = seen.matches_host == 1
         isSelfSigned = seen.is_self_signed == 1
         sentCount = Int(seen.sent)

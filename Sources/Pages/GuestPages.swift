@@ -2,7 +2,7 @@
 // (`GuestPage`); where it comes from is not known here.
 //
 // Reading order: GuestPage, GuestPages, PageContext and PageValues, PageRenderer and PageTemplates, Language and
-// Languages, ThemeStyle, PageCache.
+// Languages, ThemeStyle, BoundedCache.
 
 package import Captive
 import Foundation
@@ -14,10 +14,20 @@ package struct GuestPages: Sendable {
     private let renderer: PageRenderer
     private let headers: PageHeaders
     package let image: @Sendable (ThemeImage, ThemeImage.Kind) -> String
-    private let cache = PageCache<KeptPage>()
+    /// About 8 KB for each page and 3 KB for its compressed form.
+    private let cache = BoundedCache<PageKey, CachedPage>(capacity: 8192)
+
+    /// The inputs of a page that is the same for all guests.
+    private struct PageKey: Hashable {
+        let page: GuestPage
+        let languageTag: String
+        let instanceID: UUID?
+        let revision: Int
+        let isPreview: Bool
+    }
 
     /// A cached page in both forms of its response.
-    private struct KeptPage: Sendable {
+    private struct CachedPage: Sendable {
         let plain: PreparedResponse
         let compressed: PreparedResponse
     }
@@ -42,7 +52,7 @@ package struct GuestPages: Sendable {
         guard page.isShared, status ?? page.status == page.status else {
             return answer(renderer.render(context), status ?? page.status, page.retryAfter)
         }
-        let kept = cache.page(key(page, language, instance, isPreview)) {
+        let kept = cache.value(key(page, language, instance, isPreview)) {
             keep(answer(renderer.render(context), page.status, page.retryAfter))
         }
         return choose(kept, request)
@@ -87,7 +97,7 @@ package struct GuestPages: Sendable {
 
     private func key(_ page: GuestPage, _ language: Language, _ instance: Instance?, _ isPreview: Bool) -> PageKey {
         PageKey(
-            page, languageTag: language.tag, instanceID: instance?.id, revision: instance?.revision ?? 0,
+            page: page, languageTag: language.tag, instanceID: instance?.id, revision: instance?.revision ?? 0,
             isPreview: isPreview)
     }
 
@@ -97,14 +107,14 @@ package struct GuestPages: Sendable {
         return Response(status, headers: Headers(fields), body: .bytes(page.html))
     }
 
-    private func keep(_ plain: Response) -> KeptPage {
+    private func keep(_ plain: Response) -> CachedPage {
         var compressed = plain
         compressed.headers["Content-Encoding"] = "gzip"
         if case .bytes(let html) = plain.body { compressed.body = .bytes(Gzip.compress(html, level: 9)) }
-        return KeptPage(plain: PreparedResponse(plain), compressed: PreparedResponse(compressed))
+        return CachedPage(plain: PreparedResponse(plain), compressed: PreparedResponse(compressed))
     }
 
-    private func choose(_ page: KeptPage, _ request: Request) -> Response {
+    private func choose(_ page: CachedPage, _ request: Request) -> Response {
         .prepared(Gzip.isAccepted(request.headers["Accept-Encoding"]) ? page.compressed : page.plain)
     }
 }

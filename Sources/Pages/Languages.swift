@@ -8,7 +8,7 @@ package struct Languages: Sendable {
     private let tags: Set<String>
     private let english: Language
     /// Negotiated languages by header; most browsers send one of few headers.
-    private let negotiated = Memo<String, Language?>(capacity: 1024)
+    private let negotiated = BoundedCache<String, Language?>(capacity: 1024)
 
     /// Size limit of a header to cache, in bytes; browsers do not send longer ones.
     private static let usualLength = 256
@@ -51,7 +51,7 @@ package struct Languages: Sendable {
     }
 
     private func wanted(_ header: String) -> Language? {
-        header.utf8.count > Self.usualLength ? lookup(header) : negotiated.answer(header) { lookup(header) }
+        header.utf8.count > Self.usualLength ? lookup(header) : negotiated.value(header) { lookup(header) }
     }
 
     private func lookup(_ header: String) -> Language? {

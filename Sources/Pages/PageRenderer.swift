@@ -2,7 +2,7 @@
 // requests, tokens or databases.
 //
 // Reading order: GuestPage (the list of pages), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
-// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, PageCache and Memo; GuestPages.
+// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, BoundedCache; GuestPages.
 
 import Captive
 import Foundation
@@ -12,7 +12,7 @@ package struct PageRenderer: Sendable {
     package let languages: Languages
     private let templates: PageTemplates
     private let errors: APIErrorGuide
-    private let styles = Memo<[Color], ThemeStyle>(capacity: 1024)
+    private let styles = BoundedCache<[Color], ThemeStyle>(capacity: 1024)
 
     /// Reads templates, style sheet and languages; a file in an earlier directory overrides the same file in a later
     /// one. Throws `PageFileError`.
@@ -84,7 +84,7 @@ package struct PageRenderer: Sendable {
             theme.accentText, theme.accentColor, theme.textColor, theme.secondaryTextColor, theme.backgroundColor,
             theme.borderColor, theme.boxColor,
         ]
-        return styles.answer(colors) { ThemeStyle(ThemeContrast(theme), css: templates.css) }
+        return styles.value(colors) { ThemeStyle(ThemeContrast(theme), css: templates.css) }
     }
 
     /// The values that all pages have: language, colours, venue.

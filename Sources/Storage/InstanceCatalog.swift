@@ -47,7 +47,7 @@ package final class InstanceCatalog: Sendable {
     }
 
     /// Evicts the subnets and one instance, or all instances if `id` is nil.
-    package func forget(_ id: UUID? = nil) {
+    package func evict(_ id: UUID? = nil) {
         state.withLock { state in
             state.generation += 1
             state.subnets = nil

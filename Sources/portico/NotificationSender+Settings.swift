@@ -1,4 +1,4 @@
-import GuestPortal
+import Captive
 import HTTPClient
 import Notifications
 

@@ -145,10 +145,10 @@ final class Portal: Sendable {
 
     private static func checkKeys(_ store: Store, _ allowsUnreadable: Bool, _ logger: Logger) async throws {
         let now = Date()
-        guard let problem = KeyReport(census: try await store.secretKeyUsage(now: now)).problem else { return }
+        guard let problem = KeyReport(usage: try await store.secretKeyUsage(now: now)).problem else { return }
         guard allowsUnreadable else { throw ConfigurationProblems(lines: [problem]) }
         _ = try await store.dropUnreadableAnswers()
-        if let rest = KeyReport(census: try await store.secretKeyUsage(now: now)).problem { logger.error("\(rest)") }
+        if let rest = KeyReport(usage: try await store.secretKeyUsage(now: now)).problem { logger.error("\(rest)") }
     }
 
     private static func externalIssuer(_ settings: Configuration) -> ExternalIssuer? {
@@ -221,9 +221,9 @@ final class ChangeRelay: Sendable {
         receiver.withLock {
             $0 = { change in
                 switch change {
-                case .instance(let id): catalog.forget(id)
+                case .instance(let id): catalog.evict(id)
                 case .site(let id):
-                    gateways.forget(id)
+                    gateways.evict(id)
                     gardens.enqueueNewRouter(of: id)
                 case .integration: break
                 case .garden(let sites): sites.forEach(gardens.enqueue)

@@ -19,18 +19,15 @@ struct RetentionWatch: Sendable {
 
     /// Deletes old data now and then hourly, until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            do { if try await clock.isTrusted() { try await deleteOldData(now: Date()) } } catch {
-                logger.error("cannot delete old records; will retry", metadata: ["error": "\(error)"])
-            }
-            guard (try? await Task.sleep(for: Self.interval)) != nil else { return }
-        }
+        await RepeatedTask(every: Self.interval, logger: logger) {
+            if try await clock.isTrusted() { try await deleteOldData(now: Date()) }
+        }.run()
     }
 
     private func deleteOldData(now: Date) async throws {
         let end = now - Double(days * 86_400)
         let guests = try await delete { try await store.deleteSessions(endedBefore: end, limit: $0) }
-        let codes = try await delete { try await store.forgetCoupons(expiredBefore: end, limit: $0) }
+        let codes = try await delete { try await store.deleteCoupons(expiredBefore: end, limit: $0) }
         _ = try await delete { try await store.deleteImages(replacedBefore: now - Self.grace, limit: $0) }
         let auditEnd = now - Double(auditDays * 86_400)
         _ = try await delete { try await store.deleteAuditEntries(before: auditEnd, limit: $0) }

@@ -2,7 +2,6 @@ import Captive
 import ControlAPI
 import Foundation
 import Gateways
-import GuestPortal
 import HTTPClient
 import HTTPServer
 import OAuth

@@ -2,6 +2,7 @@
 // order: APIFixture, SeedTests, then a file for each resource and subject.
 
 import Captive
+import Doctor
 import Foundation
 import HTTPServer
 import Logging

@@ -1,4 +1,5 @@
 import Captive
+import Doctor
 import Foundation
 import HTTPServer
 import Storage

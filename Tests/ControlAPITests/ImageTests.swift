@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Images
 import Storage
 import Testing
 

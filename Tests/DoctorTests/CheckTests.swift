@@ -38,7 +38,7 @@ import Testing
     @Test func `an expired certificate gives one finding, although its chain fails too`() {
         let findings = certificate {
             $0.notAfter = now - 60
-            $0.flaw = "certificate has expired"
+            $0.issue = "certificate has expired"
         }
         #expect(findings.count == 1)
     }
@@ -46,18 +46,20 @@ import Testing
     @Test func `a wrong name and a wrong chain are both reported`() {
         let findings = certificate {
             $0.matchesHost = false
-            $0.flaw = "unable to get local issuer certificate"
+            $0.issue = "unable to get local issuer certificate"
         }
         #expect(findings.map(\.severity) == [.problem, .problem])
         #expect(findings[0].summary.contains("not valid for portal.example.org"))
     }
 
     @Test func `a wrong chain, a self-signed certificate and a missing intermediate are distinguished`() {
-        let selfSigned = certificate { ($0.flaw, $0.isSelfSigned, $0.sentCount) = ("self-signed certificate", true, 1) }
+        let selfSigned = certificate {
+            ($0.issue, $0.isSelfSigned, $0.sentCount) = ("self-signed certificate", true, 1)
+        }
         #expect(selfSigned.first?.summary.contains("self-signed") == true)
-        let alone = certificate { ($0.flaw, $0.sentCount) = ("unable to get local issuer certificate", 1) }
+        let alone = certificate { ($0.issue, $0.sentCount) = ("unable to get local issuer certificate", 1) }
         #expect(alone.first?.summary.contains("no intermediate") == true)
-        let unknown = certificate { ($0.flaw, $0.sentCount) = ("unable to get local issuer certificate", 2) }
+        let unknown = certificate { ($0.issue, $0.sentCount) = ("unable to get local issuer certificate", 2) }
         #expect(unknown.first?.summary.contains("public authority") == true)
     }
 
@@ -237,11 +239,11 @@ import Testing
     }
 
     @Test func `names are resolved by the router, by other servers, or not at all`() throws {
-        let known = GuestNames(fixed: ["portal.example.org": ["10.0.0.2"]], asksOthers: false)
+        let known = DNSSettings(fixed: ["portal.example.org": ["10.0.0.2"]], asksOthers: false)
         #expect(known.finding(endpoints: try endpoints()).evidence == ["10.0.0.2"])
-        let forwarding = GuestNames(fixed: [:], asksOthers: true)
+        let forwarding = DNSSettings(fixed: [:], asksOthers: true)
         #expect(forwarding.finding(endpoints: try endpoints()).severity == .ok)
-        let unresolved = GuestNames(fixed: ["other.example.org": ["10.0.0.2"]], asksOthers: false)
+        let unresolved = DNSSettings(fixed: ["other.example.org": ["10.0.0.2"]], asksOthers: false)
         #expect(unresolved.finding(endpoints: try endpoints()).severity == .problem)
         #expect(unresolved.finding(endpoints: try endpoints("http://10.0.0.1")).severity == .ok)
     }

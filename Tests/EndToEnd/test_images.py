@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from pictures import sign
 from portal import ROOT, WCAG
 
-PICTURES = ROOT / "Tests" / "CaptiveTests" / "Pictures"
+PICTURES = ROOT / "Tests" / "ImagesTests" / "Pictures"
 
 
 @pytest.fixture

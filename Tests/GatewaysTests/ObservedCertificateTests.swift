@@ -37,7 +37,7 @@ private struct HostEcho: Responder {
         let (server, place) = try serve(certificate)
         let answer = try await client.send(HTTPRequest("GET", "https://\(place)/", trust: .observed()))
         let seen = try #require(answer.certificate)
-        #expect(seen.flaw != nil && seen.isSelfSigned && seen.matchesHost)
+        #expect(seen.issue != nil && seen.isSelfSigned && seen.matchesHost)
         #expect(seen.sha256 == certificate.sha256)
         #expect(seen.subject == "router" && seen.issuer == "router" && seen.sentCount == 1)
         #expect(seen.notBefore < Date() && (86_400...172_800).contains(seen.notAfter.timeIntervalSinceNow))
@@ -50,7 +50,7 @@ private struct HostEcho: Responder {
         let (server, place) = try serve(certificate)
         let trust = HTTPRequest.Trust.observed(extraAuthorities: certificate.file)
         let answer = try await client.send(HTTPRequest("GET", "https://\(place)/", trust: trust))
-        #expect(answer.certificate?.flaw == nil)
+        #expect(answer.certificate?.issue == nil)
         #expect(answer.certificate?.matchesHost == true)
         await server.shutdown(grace: .zero)
     }

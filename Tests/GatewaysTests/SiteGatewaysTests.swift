@@ -39,7 +39,7 @@ import Testing
         _ = try await directory.gateway(for: site)
         sites.set(RouterSettings(driver: .none), for: site)
         #expect(try await directory.gateway(for: site) is RouterOSGateway)
-        directory.forget(site)
+        directory.evict(site)
         #expect(try await directory.gateway(for: site) is NoopGateway)
     }
 

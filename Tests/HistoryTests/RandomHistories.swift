@@ -8,7 +8,7 @@ import Testing
 /// `PORTICO_HISTORIES` names the seeds: `5000` runs 1 to 5000, `5001-9000` that range, `859-859` a single one.
 @Suite struct RandomHistories {
     private static let seeds: ClosedRange<UInt64> = {
-        let bounds = (ProcessInfo.processInfo.environment["PORTICO_HISTORIES"] ?? "1000")
+        let bounds = (ProcessInfo.processInfo.environment["PORTICO_HISTORIES"] ?? "500")
             .split(separator: "-").compactMap { UInt64($0) }
         guard let last = bounds.last, let first = bounds.count == 1 ? 1 : bounds.first, first <= last else {
             preconditionFailure("PORTICO_HISTORIES is a number or two with a dash between them")

@@ -48,6 +48,12 @@ struct GuestPagesTests {
             #expect(text.contains(#"value="\#(code)""#))
         }
         #expect(!Self.text(pages.response(.coupon(), of: instance, to: request)).contains("BBBBBB"))
+        for page in ShippedPages.pages where !page.isShared {
+            _ = pages.response(page, of: instance, to: request)
+            #expect(pages.responseInMemory(page, of: instance, isPreview: false, to: request) == nil)
+        }
+        #expect(!GuestPage.coupon(code: "7KQ4MX").isShared && !GuestPage.online(ShippedPages.online).isShared)
+        #expect(!GuestPage.ended(.expired, again: "/preauth?token=t").isShared)
     }
 
     private static func pages() throws -> GuestPages {

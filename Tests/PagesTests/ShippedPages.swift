@@ -8,7 +8,9 @@ enum ShippedPages {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path()
     static let templates = root + "Templates"
-    static let tags = ["ar", "de", "en", "es", "fr", "he", "it", "ja", "nl", "pl", "pt", "ru", "tr", "zh"]
+    /// Every language that is shipped, sorted.
+    static let tags = ((try? FileManager.default.contentsOfDirectory(atPath: templates + "/locales")) ?? [])
+        .filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
 
     /// Reading the templates takes a second in a debug build, so all tests share one reading.
     private static let shared = Result { try PageRenderer(directories: [templates]) }
@@ -47,13 +49,14 @@ enum ShippedPages {
     private static let coupons: [GuestPage] =
         [
             .coupon(), .coupon(code: "7KQ4MX"), .coupon(.empty), .coupon(.wrong), .coupon(.expired), .coupon(.used),
-            .coupon(.elsewhere), .coupon(.tries(seconds: 42)), .coupon(.tries(seconds: 130)),
+            .coupon(.elsewhere), .coupon(.usedUp), .coupon(.ended), .coupon(.occupied), .coupon(.tries(seconds: 42)),
+            .coupon(.tries(seconds: 130)),
         ] + GuestPage.Ending.allCases.map { .coupon(after: $0) }
 
     private static var notices: [GuestPage] {
         let problems: [GuestPage.Problem] = [
             .linkExpired, .linkInvalid, .listExpired, .network, .closed, .forgotten, .missing, .request, .busy,
-            .internalError, .unavailable(keepsCode: true), .unavailable(keepsCode: false),
+            .internalError, .foreign, .occupied, .unavailable(keepsCode: true), .unavailable(keepsCode: false),
             .tries(seconds: 61),
         ]
         return GuestPage.Ending.allCases.map { .ended($0) }

@@ -65,7 +65,7 @@ import Testing
     }
 
     private func forget(_ venue: Venue, limit: Int = 10, after seconds: Double) async throws -> Int {
-        try await venue.store.forgetCoupons(expiredBefore: Venue.now + seconds, limit: limit)
+        try await venue.store.deleteCoupons(expiredBefore: Venue.now + seconds, limit: limit)
     }
 
     @Test(arguments: StorageBackend.all)

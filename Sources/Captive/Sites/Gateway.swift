@@ -151,7 +151,7 @@ package struct GatewayHealth: Sendable, Equatable {
     package var uptime: Int?
     package var name: String?
     /// What the gateway cannot do although it responds.
-    package var warnings: [GatewayFlaw] = []
+    package var warnings: [SetupIssue] = []
 
     package init(problem: GatewayError? = nil, version: String? = nil, uptime: Int? = nil, name: String? = nil) {
         self.problem = problem

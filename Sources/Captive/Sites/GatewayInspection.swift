@@ -18,7 +18,7 @@ package struct GatewaySetup: Sendable {
 
     package var clock: Reading<GatewayClock>
     /// Differences from the setup that the portal's own script creates.
-    package var flaws: Reading<[GatewayFlaw]>
+    package var issues: Reading<[SetupIssue]>
     /// The networks in which the gateway assigns addresses to guests.
     package var networks: Reading<[GuestNetwork]>
     /// The gateway's own pages, which send guests who are not authorized to the portal; empty if it has none, and
@@ -26,12 +26,12 @@ package struct GatewaySetup: Sendable {
     package var pages: Reading<[GatewayPage]>
     /// The destinations that guests can reach before they are authorized, including those that the portal did not open.
     package var reachableHosts: Reading<ReachableHosts>
-    package var names: Reading<GuestNames>
+    package var names: Reading<DNSSettings>
 
     /// A setup of which nothing could be read, with one reason for all parts.
     package init(unreadable reason: String) {
         clock = .unreadable(reason)
-        flaws = .unreadable(reason)
+        issues = .unreadable(reason)
         networks = .unreadable(reason)
         pages = .unreadable(reason)
         reachableHosts = .unreadable(reason)
@@ -54,7 +54,7 @@ package struct GatewayClock: Sendable, Equatable {
 }
 
 /// A difference from the set-up that the portal needs.
-package struct GatewayFlaw: Sendable, Equatable {
+package struct SetupIssue: Sendable, Equatable {
     /// The difference and its effect: one sentence.
     package var summary: String
     /// What to do.
@@ -94,7 +94,7 @@ package struct GatewayPage: Sendable, Equatable {
 }
 
 /// How a gateway resolves names for guests' devices.
-package struct GuestNames: Sendable, Equatable {
+package struct DNSSettings: Sendable, Equatable {
     /// Names that the gateway itself resolves, in lower case, with their addresses.
     package var fixed: [String: [String]]
     /// Whether the gateway forwards all other names to other servers.

@@ -1,4 +1,5 @@
 import Captive
+import Doctor
 import HTTPServer
 
 /// Converts every error into a response.

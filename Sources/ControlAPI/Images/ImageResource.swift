@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Images
 import Storage
 
 /// `/instances/{instanceId}/images/{type}`: the logo and icon of a theme.

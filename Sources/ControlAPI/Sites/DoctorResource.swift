@@ -1,4 +1,5 @@
-package import Captive
+import Captive
+package import Doctor
 import Storage
 
 /// `/sites/{siteId}/doctor`. Has no legacy path.

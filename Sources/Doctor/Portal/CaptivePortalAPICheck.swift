@@ -25,10 +25,10 @@ struct CaptivePortalAPICheck {
 
     var finding: Finding {
         let content = try? JSONDecoder().decode(Content.self, from: Data(answer.body.streamSafeJSON))
-        if let flaw = flaw(content) {
+        if let issue = issue(content) {
             // Without TLS no device calls the API, so a wrong response affects no guest.
             return Finding(
-                .portalAPI, endpoints.isSecure ? .problem : .advice, "The Captive Portal API \(flaw).",
+                .portalAPI, endpoints.isSecure ? .problem : .advice, "The Captive Portal API \(issue).",
                 remedy: endpoints.isSecure
                     ? "Make sure no other service answers on the portal's address." : "Set public_url to https.",
                 evidence: [
@@ -40,7 +40,7 @@ struct CaptivePortalAPICheck {
             evidence: [endpoints.captivePortalAPI] + (content?.venue.map { ["venue \($0)"] } ?? []))
     }
 
-    private func flaw(_ content: Content?) -> String? {
+    private func issue(_ content: Content?) -> String? {
         let type = (answer["Content-Type"] ?? "").lowercased().split(separator: ";").first ?? ""
         guard answer.status == 200 else { return "returns status \(answer.status) instead of 200" }
         guard type == "application/captive+json" else {

@@ -14,8 +14,8 @@ struct CertificateCheck {
 
     /// One finding per problem, or one `ok` finding.
     var findings: [Finding] {
-        let flaws = [name, dates, chain].compactMap(\.self)
-        return flaws.isEmpty ? [finding(.ok, "Guests' devices accept the certificate.", nil)] : flaws
+        let issues = [name, dates, chain].compactMap(\.self)
+        return issues.isEmpty ? [finding(.ok, "Guests' devices accept the certificate.", nil)] : issues
     }
 
     private var name: Finding? {
@@ -44,7 +44,7 @@ struct CertificateCheck {
     }
 
     private var chain: Finding? {
-        guard let flaw = certificate.flaw, !isOnlyAboutDates else { return nil }
+        guard let issue = certificate.issue, !isOnlyAboutDates else { return nil }
         if certificate.isSelfSigned {
             return finding(
                 .problem, "The certificate is self-signed; no device will trust it.",
@@ -58,13 +58,13 @@ struct CertificateCheck {
             )
         }
         return finding(
-            .problem, "The certificate chain does not lead to a public authority: \(flaw).",
+            .problem, "The certificate chain does not lead to a public authority: \(issue).",
             "Get a certificate from a public authority, and send its intermediate certificates with it.")
     }
 
     /// Whether the chain fails because of its dates alone, which `dates` reports.
     private var isOnlyAboutDates: Bool {
-        certificate.flaw == "certificate has expired" || certificate.flaw == "certificate is not yet valid"
+        certificate.issue == "certificate has expired" || certificate.issue == "certificate is not yet valid"
     }
 
     private func finding(_ severity: Finding.Severity, _ summary: String, _ remedy: String?) -> Finding {

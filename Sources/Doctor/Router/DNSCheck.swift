@@ -1,6 +1,6 @@
 internal import Captive
 
-extension GuestNames {
+extension DNSSettings {
     /// Checks whether guests' devices can resolve the portal's name.
     func finding(endpoints: PortalEndpoints) -> Finding {
         if endpoints.isAddress || endpoints.isLoopback {

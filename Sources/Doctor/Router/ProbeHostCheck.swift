@@ -11,10 +11,10 @@ struct ProbeHostCheck {
     private static let appleProbeBlock = Subnet("17.253.0.0/16")
 
     func findings(_ open: ReachableHosts) -> [Finding] {
-        let flaws =
+        let issues =
             GuestDevice.allCases.compactMap { leak(of: $0, open) } + otherLeak(open.hosts) + unchecked(open)
         let ok = Finding(.routerProbeHosts, .ok, "The walled garden allows no probe host.")
-        return flaws.contains { $0.severity > .advice } ? flaws : [ok] + flaws
+        return issues.contains { $0.severity > .advice } ? issues : [ok] + issues
     }
 
     private func leak(of device: GuestDevice, _ open: ReachableHosts) -> Finding? {

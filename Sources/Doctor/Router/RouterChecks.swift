@@ -39,7 +39,7 @@ struct RouterChecks: Sendable {
         let garden = await readGarden(gateway)
         return
             evaluate(setup.clock, .routerClock, "clock") { [$0.finding] }
-            + evaluate(setup.flaws, .routerSetup, "hotspot", RouterChecks.findings(of:))
+            + evaluate(setup.issues, .routerSetup, "hotspot", RouterChecks.findings(of:))
             + evaluate(setup.pages, .routerRedirect, "pages") { [redirect.finding($0)] }
             + evaluate(setup.networks, .routerNetworks, "DHCP", dhcp.findings)
             + garden + evaluate(setup.reachableHosts, .routerProbeHosts, "open hosts", ProbeHostCheck().findings)
@@ -77,11 +77,11 @@ struct RouterChecks: Sendable {
         }
     }
 
-    private static func findings(of flaws: [GatewayFlaw]) -> [Finding] {
-        guard !flaws.isEmpty else {
+    private static func findings(of issues: [SetupIssue]) -> [Finding] {
+        guard !issues.isEmpty else {
             return [Finding(.routerSetup, .ok, "The router's hotspot is set up for the portal.")]
         }
-        return flaws.map {
+        return issues.map {
             Finding(.routerSetup, $0.letsEverybodyIn ? .problem : .warning, $0.summary, remedy: $0.remedy)
         }
     }

@@ -7,7 +7,7 @@ extension NftablesGateway: GatewayInspection {
         var setup = GatewaySetup(unreadable: "it is another program's, such as dnsmasq")
         setup.clock = .read(GatewayClock(ahead: 0, isSynchronized: clinux_clock_is_synchronized() != 0))
         // Changed rules are restored when the router's health is read.
-        setup.flaws = .read([])
+        setup.issues = .read([])
         setup.pages = .read([])
         do throws(GatewayError) {
             setup.reachableHosts = .read(ReachableHosts(openedBy: try await walledGarden()))

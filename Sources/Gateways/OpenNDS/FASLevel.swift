@@ -12,7 +12,7 @@ enum FASLevel: Int {
     var isSealed: Bool { self == .sealed || self == .sealedSecure }
 
     /// The limitation of this level; nil for `sealedSecure`, which has none.
-    var limit: GatewayFlaw? {
+    var limit: SetupIssue? {
         let summary: String? =
             switch self {
             case .open:
@@ -26,7 +26,7 @@ enum FASLevel: Int {
             case .sealedSecure: nil
             }
         return summary.map {
-            GatewayFlaw($0, remedy: "Set fas_secure_enabled 3, or run the portal on openNDS's machine.")
+            SetupIssue($0, remedy: "Set fas_secure_enabled 3, or run the portal on openNDS's machine.")
         }
     }
 }

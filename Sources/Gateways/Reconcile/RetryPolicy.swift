@@ -12,8 +12,7 @@ enum RetryDecision: Equatable {
     case refuse(reason: String)
 }
 
-/// Decides when failed attempts are repeated. Waits double with each failure, and are shortened at random by up to a
-/// quarter, so that portals and devices do not retry at the same moment.
+/// Decides when failed attempts are repeated.
 struct RetryPolicy: Sendable {
     /// Seconds to wait for a device to appear on the router.
     var patienceForDevice: TimeInterval = 60
@@ -67,7 +66,6 @@ struct RetryPolicy: Sendable {
     private func wait(_ first: TimeInterval, _ longest: TimeInterval, after failures: Int, _ chance: Double)
         -> TimeInterval
     {
-        let doubled = first * Double(1 << min(max(failures - 1, 0), 16))
-        return min(doubled, longest) * (1 - chance / 4)
+        Backoff(first: first, longest: longest).wait(after: failures, chance: chance)
     }
 }

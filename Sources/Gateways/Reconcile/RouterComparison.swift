@@ -18,7 +18,7 @@ struct RouterComparison: Equatable {
     /// Maximum seconds by which the router's clock may differ from the database's.
     static let tolerance = 60
     /// Seconds. A session that ends within this time, or was confirmed within it, is not corrected.
-    static let worthwhile = 10
+    static let minimumRemaining = 10
 
     /// - Parameter asked: when the router was asked.
     init(held: [GatewayEntry], sessions: [GuestSession], asked: Date) {
@@ -26,7 +26,9 @@ struct RouterComparison: Equatable {
         let devices = Set(sessions.map(\.client.mac))
         unknownDevices = held.filter { !devices.contains($0.mac) }
         let lost = sessions.filter { session in
-            guard session.status == .active, session.secondsLeft(at: asked) > Self.worthwhile else { return false }
+            guard session.status == .active, session.secondsLeft(at: asked) > Self.minimumRemaining else {
+                return false
+            }
             let left = session.secondsLeft(at: asked)
             return byDevice[session.client.mac]?.contains { Self.holds($0, session, left) } != true
         }
@@ -39,6 +41,6 @@ struct RouterComparison: Equatable {
     }
 
     private static func isSettled(_ session: GuestSession, _ asked: Date) -> Bool {
-        session.authorizedAt.map { asked.timeIntervalSince($0) >= Double(worthwhile) } ?? false
+        session.authorizedAt.map { asked.timeIntervalSince($0) >= Double(minimumRemaining) } ?? false
     }
 }

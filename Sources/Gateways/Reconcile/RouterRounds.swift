@@ -13,7 +13,7 @@ struct RouterRounds {
 
     /// Maximum seconds by which two computations of the same start may differ: a router reports whole seconds, and
     /// responds with a delay.
-    private static let slack: TimeInterval = 5
+    private static let tolerance: TimeInterval = 5
 
     init(interval: TimeInterval) { self.interval = interval }
 
@@ -21,7 +21,7 @@ struct RouterRounds {
     mutating func isDue(uptime: Int?, now: Date) -> Bool {
         let start = uptime.map { now.addingTimeInterval(-Double($0)) }
         // A start that is earlier than before means that the clock was set back: times computed with it are discarded.
-        let isOther = start.map { abs($0.timeIntervalSince(startedAt ?? $0)) > Self.slack } ?? true
+        let isOther = start.map { abs($0.timeIntervalSince(startedAt ?? $0)) > Self.tolerance } ?? true
         if startedAt == nil || isOther { startedAt = start }
         if isOther || uptime ?? 0 < lastUptime { due = .distantPast }
         lastUptime = uptime ?? 0

@@ -7,13 +7,13 @@ extension RouterOSGateway: GatewayInspection {
     package func inspect() async -> GatewaySetup {
         let deadline = Deadline()
         async let clock = reading { () async throws(RouterOSFault) in try await readClock(before: deadline) }
-        async let flaws = reading { () async throws(RouterOSFault) in try await readFlaws(before: deadline) }
+        async let issues = reading { () async throws(RouterOSFault) in try await readIssues(before: deadline) }
         async let networks = reading { () async throws(RouterOSFault) in try await readNetworks(before: deadline) }
         async let pages = reading { () async throws(RouterOSFault) in try await readPages(before: deadline) }
         async let places = reading { () async throws(RouterOSFault) in try await readReachableHosts(before: deadline) }
         async let names = reading { () async throws(RouterOSFault) in try await readNames(before: deadline) }
         var setup = GatewaySetup(unreadable: "")
-        (setup.clock, setup.flaws, setup.networks) = await (clock, flaws, networks)
+        (setup.clock, setup.issues, setup.networks) = await (clock, issues, networks)
         (setup.pages, setup.reachableHosts, setup.names) = await (pages, places, names)
         return setup
     }
@@ -54,7 +54,7 @@ extension RouterOSGateway: GatewayInspection {
         }
     }
 
-    private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> GuestNames {
+    private func readNames(before deadline: Deadline) async throws(RouterOSFault) -> DNSSettings {
         let resolvers = ["servers", "dynamic-servers", "use-doh-server"]
         let settings = try await router.single("ip/dns", fields: resolvers, before: deadline)
         let rows = try await router.rows("ip/dns/static", fields: ["name", "address", "disabled"], before: deadline)
@@ -64,7 +64,7 @@ extension RouterOSGateway: GatewayInspection {
             fixed[name.lowercased(), default: []].append(address)
         }
         let servers = resolvers.flatMap { Self.words(settings[$0]) }
-        return GuestNames(fixed: fixed, asksOthers: !servers.isEmpty)
+        return DNSSettings(fixed: fixed, asksOthers: !servers.isEmpty)
     }
 
     static func words(_ list: String?) -> [String] { (list ?? "").split(separator: ",").map(String.init) }

@@ -1,3 +1,4 @@
+internal import Captive
 internal import Foundation
 
 /// Schedules the reconciliation of sites' walled gardens: at once after a change, with back-off while the router fails,
@@ -24,8 +25,7 @@ struct WalledGardenQueue {
     private static let limit = 32
     private static let failingLimit = 16
     /// Seconds. The longest pause plus the time of a call without a response is less than 15 s.
-    private static let firstPause: TimeInterval = 1.34
-    private static let longestPause: TimeInterval = 8
+    private static let pause = Backoff(first: 1.34, longest: 8)
 
     /// Whether any reconciliation is running.
     var isBusy: Bool { entries.values.contains(where: \.isRunning) }
@@ -73,7 +73,8 @@ struct WalledGardenQueue {
         guard var entry = entries[site] else { return }
         entry.isRunning = false
         entry.failures = failed ? entry.failures + 1 : 0
-        entry.due = now.addingTimeInterval((failed ? Self.pause(after: entry.failures) : interval) * (1 - chance / 4))
+        let wait = failed ? Self.pause.wait(after: entry.failures, chance: chance) : interval * (1 - chance / 4)
+        entry.due = now.addingTimeInterval(wait)
         if entry.isStale { entry.moveUp(now) }
         entries[site] = entry
     }
@@ -83,9 +84,5 @@ struct WalledGardenQueue {
         let isStale = entries[site]?.isStale == true
         entries[site] = nil
         if isStale { enqueue(site, at: now) }
-    }
-
-    private static func pause(after failures: Int) -> TimeInterval {
-        min(firstPause * Double(1 << min(failures - 1, 8)), longestPause)
     }
 }

@@ -1,6 +1,7 @@
 package import Captive
 import Foundation
 import HTTPServer
+import Pages
 package import Storage
 
 /// Serves the images of themes at addresses that the portal signs, so that requests for images that do not exist never
@@ -8,7 +9,16 @@ package import Storage
 package struct ThemeAssets: Sendable {
     private let images: Store
     private let signatures: SignedURL
-    private let cache = AssetCache()
+    private let cache = BoundedCache<UUID, Asset>(capacity: 32 << 20) { $0.size }
+
+    /// An image in both forms of its response.
+    private struct Asset: Sendable {
+        let tag: String
+        let whole: PreparedResponse
+        let notModified: PreparedResponse
+        /// Bytes of the image.
+        let size: Int
+    }
 
     package init(images: Store, sealer: Sealer) {
         self.images = images
@@ -22,7 +32,7 @@ package struct ThemeAssets: Sendable {
 
     /// Returns the image if it is cached; nil otherwise, also for a request that is refused.
     func responseInMemory(to request: Request) -> Response? {
-        guard let id = signedID(request), let asset = cache.asset(id) else { return nil }
+        guard let id = signedID(request), let asset = cache.cached(id) else { return nil }
         return answer(asset, to: request)
     }
 
@@ -30,12 +40,12 @@ package struct ThemeAssets: Sendable {
         guard let id = signedID(request) else {
             return .text(.forbidden, "This address was not made by this portal.\n")
         }
-        if let asset = cache.asset(id) { return answer(asset, to: request) }
+        if let asset = cache.cached(id) { return answer(asset, to: request) }
         guard let image = try await images.image(id) else {
             return .text(.notFound, "There is no such image any more.\n")
         }
         let asset = Self.asset(image)
-        cache.keep(asset, for: id)
+        cache.insert(asset, for: id)
         return answer(asset, to: request)
     }
 
@@ -46,7 +56,7 @@ package struct ThemeAssets: Sendable {
         return id
     }
 
-    private func answer(_ asset: AssetCache.Asset, to request: Request) -> Response {
+    private func answer(_ asset: Asset, to request: Request) -> Response {
         let known = request.headers.values("If-None-Match").flatMap { $0.split(separator: ",") }
         let tag = asset.tag
         let isKnown = known.contains { value in
@@ -56,7 +66,7 @@ package struct ThemeAssets: Sendable {
         return .prepared(isKnown ? asset.notModified : asset.whole)
     }
 
-    private static func asset(_ image: StoredImage) -> AssetCache.Asset {
+    private static func asset(_ image: StoredImage) -> Asset {
         let tag = "\"\(image.id.text)\""
         let validators: Headers = [
             "Cache-Control": "public, max-age=31536000, immutable", "ETag": tag,
@@ -64,7 +74,7 @@ package struct ThemeAssets: Sendable {
         ]
         var headers = validators
         headers.add("Content-Type", image.mediaType)
-        return AssetCache.Asset(
+        return Asset(
             tag: tag,
             whole: PreparedResponse(Response(.ok, headers: headers, body: .bytes(image.bytes))),
             notModified: PreparedResponse(Response(.notModified, headers: validators)), size: image.bytes.count)

@@ -20,7 +20,7 @@ extension GuestPortal {
     func startAuthTest(_ request: Request) async throws -> Response {
         let (integration, until) = try await tested(request)
         do throws(SignInFailure) {
-            return try await leave(for: integration, .test(until: until), request)
+            return try await redirect(toProviderOf: integration, .test(until: until), request)
         } catch {
             return report(failed(error, integration, until), request)
         }

@@ -10,14 +10,14 @@ import Storage
 /// redirects the guest to the page.
 extension GuestPortal {
     func enter(_ request: Request) async throws -> Response {
-        let told = try request.method == .post ? request.formFields() : request.queryParameters()
+        let received = try request.method == .post ? request.formFields() : request.queryParameters()
         guard let siteID = request.pathParameters["siteId"].flatMap(UUID.init(uuidString:)) else {
             throw GuestRefusal(.network)
         }
         let forwarder = try? await gateways.gateway(for: siteID) as? any FASGateway
-        if let answer = await forwarder?.pollResponse(to: { told[$0] }) { return .text(.ok, answer) }
-        if let path = returnPath(told) { return redirect(.found, to: path) }
-        let (fields, authURLs) = try await translated(told, by: forwarder, siteID, request)
+        if let answer = await forwarder?.pollResponse(to: { received[$0] }) { return .text(.ok, answer) }
+        if let path = returnPath(received) { return redirect(.found, to: path) }
+        let (fields, authURLs) = try await translated(received, by: forwarder, siteID, request)
         let address = try guestAddress(fields, request)
         guard let claim = try await instances.subnets().claim(at: siteID, address) else {
             guard let path = try await statusPath(ofDeviceAt: address, siteID, request) else {
@@ -63,7 +63,7 @@ extension GuestPortal {
     /// Returns the status page of a running session, else the page, which explains how the previous session ended.
     private func nextStep(_ ticket: GuestTicket, _ request: Request) async throws -> String {
         let latest = try await store.latestSession(of: ticket.client.mac, at: ticket.siteID)
-        if let latest, let path = try await comeBack(to: latest, ticket, request) { return path }
+        if let latest, let path = try await restoreSession(latest, ticket, request) { return path }
         if let path = try await resumeMarked(ticket, request) { return path }
         let departure = try await store.departure(
             from: ticket.client.mac, at: ticket.siteID, of: ticket.instanceID, now: now())
@@ -76,19 +76,19 @@ extension GuestPortal {
     /// nothing to restore. If the router already holds the session, nothing changes: a request with another device's
     /// addresses has no effect. While the router does not answer, the status page waits for it and does not ask for
     /// another code.
-    func comeBack(
-        to session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false,
-        known: Acquaintance? = nil
+    func restoreSession(
+        _ session: GuestSession, _ ticket: GuestTicket, _ request: Request, mayEnd: Bool = false,
+        known: DeviceLookup? = nil
     ) async throws -> String? {
         guard session.isRunning(at: now()), session.instanceID == ticket.instanceID,
             session.client.mac == ticket.client.mac, session.status == .active || session.client == ticket.client
         else { return nil }
         var ownership = ownership(ticket, request)
-        let known = if let known { known } else { await limitedAcquaintance(with: ticket, request) }
+        let known = if let known { known } else { await lookUpDeviceWithinLimits(of: ticket, request) }
         switch known {
         // Otherwise a client with another device's addresses would be authorized at the gateway.
-        case .unknown, .untold, .noRouter: return nil
-        case .unanswered:
+        case .unknown, .unsupported, .noRouter: return nil
+        case .noResponse:
             let mayEnd = mayEnd || ownership.covers(session, at: ticket.client)
             return tokens.statusPath(for: session, ticket, mayEnd: mayEnd, awaitsRouter: true)
         case .known: ownership.isKnown = true

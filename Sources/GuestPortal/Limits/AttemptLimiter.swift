@@ -18,7 +18,7 @@ package final class AttemptLimiter: Sendable {
         case allowed
         /// Seconds until the device has another attempt.
         case wait(seconds: Int)
-        /// Continue if the router knows the device, and after `waitInLine` if the router cannot tell.
+        /// Continue if the router knows the device, and after `waitInQueue` if the router cannot tell.
         case needsProof
     }
 
@@ -79,7 +79,7 @@ package final class AttemptLimiter: Sendable {
     ///
     /// - Throws: `CancellationError` if the client closes its connection before: guessing requires one open connection
     ///   for each attempt.
-    package func waitInLine(_ attempt: CodeAttempt) async throws {
+    package func waitInQueue(_ attempt: CodeAttempt) async throws {
         let delay = enterLine(attempt)
         defer { leaveLine(attempt) }
         try await Task.sleep(for: delay)

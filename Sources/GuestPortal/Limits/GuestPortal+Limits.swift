@@ -14,11 +14,11 @@ extension GuestPortal {
         if let seconds = waitBeforeLookUp(request) { throw GuestRefusal(.tries(seconds: seconds)) }
     }
 
-    /// What the router reports of a device that has a session; `.unanswered` above the limit of the source, so that the
+    /// What the router reports of a device that has a session; `.noResponse` above the limit of the source, so that the
     /// guest waits on the status page. Other look-ups have their own limit and cannot use this one up.
-    func limitedAcquaintance(with ticket: GuestTicket, _ request: Request) async -> Acquaintance {
-        guard returns.take(request.client.countedAs, now: now()) == nil else { return .unanswered }
-        return await acquaintance(with: ticket)
+    func lookUpDeviceWithinLimits(of ticket: GuestTicket, _ request: Request) async -> DeviceLookup {
+        guard returns.take(request.client.countedAs, now: now()) == nil else { return .noResponse }
+        return await lookUpDevice(of: ticket)
     }
 
     /// Seconds to wait before this attempt; nil to continue.
@@ -33,12 +33,12 @@ extension GuestPortal {
         case .wait(let seconds): return seconds
         case .needsProof: break
         }
-        switch waitBeforeLookUp(request) == nil ? await acquaintance(with: ticket) : .unanswered {
+        switch waitBeforeLookUp(request) == nil ? await lookUpDevice(of: ticket) : .noResponse {
         case .known: return nil
         case .unknown: return AttemptLimiter.proofRetry
-        case .unanswered, .untold, .noRouter:
+        case .noResponse, .unsupported, .noRouter:
             // This fails if the client closed its connection; the code is not checked then.
-            let hasWaited: Void? = try? await request.whileReplaceable { try await limits.waitInLine(attempt) }
+            let hasWaited: Void? = try? await request.whileReplaceable { try await limits.waitInQueue(attempt) }
             return hasWaited == nil ? AttemptLimiter.proofRetry : nil
         }
     }

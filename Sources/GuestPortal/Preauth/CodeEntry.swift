@@ -9,7 +9,7 @@ import Storage
 /// Code entry: first the limits, then the redemption, then the wait for the router.
 extension GuestPortal {
     /// How long a response waits for the router before it redirects to the status page, which shows "connecting".
-    static let patience: Duration = .seconds(3)
+    static let confirmationTimeout: Duration = .seconds(3)
 
     func enterCode(_ request: Request, _ instance: Instance, _ ticket: GuestTicket) async throws -> Response {
         let typed = try request.formFields()["code"] ?? ""
@@ -42,7 +42,7 @@ extension GuestPortal {
         case .refused(let refusal):
             note("code refused", ticket, ["reason": "\(refusal.rawValue)"])
             return refuse(GuestPage.CouponProblem(refusal), instance, request)
-        case .mustBeKnown: return strange(await acquaintance(with: ticket), instance, ticket, request)
+        case .mustBeKnown: return deviceNotConfirmed(await lookUpDevice(of: ticket), instance, ticket, request)
         case .tooOften(let until): return tooOften(until, instance, request)
         }
     }
@@ -67,12 +67,12 @@ extension GuestPortal {
         let outcome = try await store.redeem(redemption)
         guard outcome == .mustBeKnown else { return outcome }
         var asked = redemption
-        switch await acquaintance(with: ticket) {
+        switch await lookUpDevice(of: ticket) {
         case .known: asked.ownership.isKnown = true
         // If the router does not report addresses, the code alone proves the session; the address is not a proof then.
-        case .untold: (asked.ownership.isKnown, asked.ownership.source) = (true, nil)
+        case .unsupported: (asked.ownership.isKnown, asked.ownership.source) = (true, nil)
         case .unknown, .noRouter: asked.ownership.source = nil
-        case .unanswered: return outcome
+        case .noResponse: return outcome
         }
         return try await store.redeem(asked)
     }
@@ -90,8 +90,10 @@ extension GuestPortal {
     }
 
     /// The page of a guest whose session cannot continue here, because the router does not confirm the client.
-    func strange(_ why: Acquaintance, _ instance: Instance, _ ticket: GuestTicket, _ request: Request) -> Response {
-        let reason: GuestPage.FailureReason = why == .unanswered ? .router : .unseen
+    func deviceNotConfirmed(_ why: DeviceLookup, _ instance: Instance, _ ticket: GuestTicket, _ request: Request)
+        -> Response
+    {
+        let reason: GuestPage.FailureReason = why == .noResponse ? .router : .unseen
         return pages.response(.failed(reason, again: tokens.preauthPath(for: ticket)), of: instance, to: request)
     }
 }

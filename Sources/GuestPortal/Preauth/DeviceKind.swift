@@ -7,11 +7,11 @@ package enum DeviceKind: String, Sendable, CaseIterable {
     package init?(userAgent: String?) {
         guard let userAgent else { return nil }
         // The order matters: the user agent of an iPhone also contains "Mac OS X", that of an Android device "Linux".
-        let tells: [(String, DeviceKind)] = [
+        let patterns: [(String, DeviceKind)] = [
             ("iPhone", .iPhone), ("iPad", .iPad), ("Android", .android), ("Macintosh", .mac), ("Windows", .windows),
             ("CrOS", .chromeOS), ("Linux", .linux),
         ]
-        guard let kind = tells.first(where: { userAgent.contains($0.0) })?.1 else { return nil }
+        guard let kind = patterns.first(where: { userAgent.contains($0.0) })?.1 else { return nil }
         self = kind
     }
 }

@@ -77,8 +77,8 @@ extension GuestPortal {
         }
         guard named != nil else { return refuse(.wrong, instance, request) }
         // Moving the session to an address that the router does not know would disconnect the guest.
-        let known = await acquaintance(with: ticket)
-        guard known.admitsCode else { return strange(known, instance, ticket, request) }
+        let known = await lookUpDevice(of: ticket)
+        guard known.admitsCode else { return deviceNotConfirmed(known, instance, ticket, request) }
         switch try await store.resume(resumption) {
         case .unknown: return refuse(.wrong, instance, request)
         case .occupied(let own):
@@ -96,17 +96,17 @@ extension GuestPortal {
         }
     }
 
-    /// Waits for the router's answer about the ticket's device, for at most `patience`, so that the status page can
-    /// show it. Returns false if there is no answer in this time.
+    /// Waits for the router's answer about the ticket's device, for at most `confirmationTimeout`, so that the status
+    /// page can show it. Returns false if there is no answer in this time.
     @discardableResult
     func awaitRouter(for ticket: GuestTicket) async -> Bool {
-        if ticket.authURLs.authenticate != nil { await expectAtDoor(ticket) }
+        if ticket.authURLs.authenticate != nil { await expectRedirect(ticket) }
         let device = SiteDevice(siteID: ticket.siteID, mac: ticket.client.mac)
-        return await reconciler.wait(for: device, atMost: Self.patience)
+        return await reconciler.wait(for: device, atMost: Self.confirmationTimeout)
     }
 
     /// Announces the guest's browser, which is about to follow the redirect to the gateway.
-    func expectAtDoor(_ ticket: GuestTicket) async {
+    func expectRedirect(_ ticket: GuestTicket) async {
         let gateway = try? await gateways.gateway(for: ticket.siteID) as? any FASGateway
         await gateway?.expect(ticket.client)
     }

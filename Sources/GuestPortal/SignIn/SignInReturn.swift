@@ -72,7 +72,7 @@ extension GuestPortal {
             throw GuestRefusal(.occupied, wayBack: tokens.preauthPath(for: ticket))
         }
         note("signed in", ticket, ["session": "\(session.id.text)", "provider": "\(transaction.provider.rawValue)"])
-        return try await letThrough(session, ticket)
+        return try await awaitAuthorization(session, ticket)
     }
 
     private func outcome(of admission: Admission, _ ticket: GuestTicket) async throws -> Admission.Outcome {
@@ -85,7 +85,7 @@ extension GuestPortal {
 
     /// Waits for the router, closes the sign-in window, and responds with a full navigation, so that a phone checks
     /// again whether it is online.
-    private func letThrough(
+    private func awaitAuthorization(
         _ session: GuestSession, _ ticket: GuestTicket
     ) async throws -> Response {
         let hasAnswered = await awaitRouter(for: ticket)

@@ -16,7 +16,7 @@ extension GuestPortal {
             return pages.response(page, of: instance, to: request)
         }
         try await limitStarts(ticket, request)
-        return try await goToProvider(request, instance, ticket, integration)
+        return try await beginSignIn(request, instance, ticket, integration)
     }
 
     /// Limits the starts, because each one costs calls to the router and the provider.
@@ -32,12 +32,12 @@ extension GuestPortal {
         return integration
     }
 
-    func goToProvider(
+    func beginSignIn(
         _ request: Request, _ instance: Instance, _ ticket: GuestTicket, _ integration: AuthIntegration
     ) async throws -> Response {
         let response: Response
         do throws(SignInFailure) {
-            response = try await leave(for: integration, .guest(ticket.forTheRoad), request)
+            response = try await redirect(toProviderOf: integration, .guest(ticket.shortenedForURL), request)
         } catch {
             return signInFailed(error, integration.provider, instance, ticket, request)
         }
@@ -50,8 +50,8 @@ extension GuestPortal {
     }
 
     /// Returns a 303 to the provider, with the cookie that ties the provider's answer to this browser.
-    func leave(
-        for integration: AuthIntegration, _ purpose: SignInPurpose, _ request: Request
+    func redirect(
+        toProviderOf integration: AuthIntegration, _ purpose: SignInPurpose, _ request: Request
     ) async throws(SignInFailure) -> Response {
         let cookie = TransactionCookie(of: request, isSecure: publicURL.isSecure)
         let (transaction, url) = try await signIns.signIn.begin(
@@ -101,7 +101,7 @@ extension GuestPortal {
 
 extension GuestTicket {
     /// The ticket without a long destination, so that addresses do not exceed their length limit.
-    var forTheRoad: GuestTicket {
+    var shortenedForURL: GuestTicket {
         var ticket = self
         if (ticket.destination?.utf8.count ?? 0) > 1_024 { ticket.destination = nil }
         return ticket

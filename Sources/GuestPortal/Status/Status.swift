@@ -75,8 +75,8 @@ extension GuestPortal {
         let (ticket, session) = try await endable(token, request)
         try await refuseForeign(request, ticket.guest)
         if let ended = try await store.end(session.id, reason: .signedOut, now: now()) {
-            if ticket.guest.authURLs.authenticate != nil { await expectAtDoor(ticket.guest) }
-            _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.patience)
+            if ticket.guest.authURLs.authenticate != nil { await expectRedirect(ticket.guest) }
+            _ = await reconciler.wait(for: ended.siteDevice, atMost: Self.confirmationTimeout)
         }
         return redirect(.seeOther, to: "/status?token=" + token)
     }
@@ -95,9 +95,9 @@ extension GuestPortal {
     private func askRouter(
         _ session: GuestSession, _ ticket: StatusTicket, _ instance: Instance, _ request: Request
     ) async throws -> Response {
-        let known = await limitedAcquaintance(with: ticket.guest, request)
-        guard known != .unanswered else { return pages.response(.connecting(.long), of: instance, to: request) }
-        let path = try await comeBack(to: session, ticket.guest, request, mayEnd: ticket.mayEnd, known: known)
+        let known = await lookUpDeviceWithinLimits(of: ticket.guest, request)
+        guard known != .noResponse else { return pages.response(.connecting(.long), of: instance, to: request) }
+        let path = try await restoreSession(session, ticket.guest, request, mayEnd: ticket.mayEnd, known: known)
         return redirect(.seeOther, to: path ?? tokens.preauthPath(for: ticket.guest))
     }
 
@@ -123,7 +123,7 @@ extension GuestPortal {
             throw GuestRefusal(.tries(seconds: seconds), wayBack: tokens.preauthPath(for: ticket.guest))
         }
         await gateway?.expect(ticket.guest.client)
-        var guest = ticket.guest.forTheRoad
+        var guest = ticket.guest.shortenedForURL
         guest.authURLs.authenticate = nil
         let back = publicURL.description + tokens.statusPath(for: session, guest, mayEnd: ticket.mayEnd)
         return back.addingPercentEncoding(withAllowedCharacters: .alphanumerics).map { entrance + $0 }

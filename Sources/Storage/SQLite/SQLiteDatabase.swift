@@ -7,7 +7,7 @@ package final class SQLiteDatabase: Database {
     private let pool: DatabasePool
     /// Connections for inline reads. Long reads do not delay them.
     private let inlineReader: SQLiteInlineReader
-    private let patience = LockPatience()
+    private let lockTimeout = LockTimeout()
     /// Seconds to wait for a lock: short, because inline reads block a thread that others use.
     private static let inlineReadTimeout: TimeInterval = 0.1
     /// Seconds for which `requireSchema` waits for a lock.
@@ -18,7 +18,7 @@ package final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.readonly = isReadOnly
         configuration.foreignKeysEnabled = true
-        configuration.busyMode = .callback { [patience] in patience.goesOn(after: $0) }
+        configuration.busyMode = .callback { [lockTimeout] in lockTimeout.goesOn(after: $0) }
         configuration.maximumReaderCount = 4
         pool = try SQLiteFailure.translated { [configuration] in
             let pool = try DatabasePool(path: path, configuration: configuration)
@@ -78,8 +78,8 @@ package final class SQLiteDatabase: Database {
         _ body: @Sendable @escaping (any SQLConnection) throws -> T
     ) async throws -> T {
         try await SQLiteFailure.translated {
-            try await self.pool.write { [patience] in
-                patience.end()
+            try await self.pool.write { [lockTimeout] in
+                lockTimeout.end()
                 return try body(SQLiteConnection($0))
             }
         }

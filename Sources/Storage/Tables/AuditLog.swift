@@ -32,7 +32,7 @@ extension Store {
 
     /// Deletes at most `limit` entries older than `end`. Returns the number of deleted entries.
     package func deleteAuditEntries(before end: Date, limit: Int) async throws -> Int {
-        try await database.write { try $0.execute(AuditSQL.forget, [.date(end), .integer(limit)]) }
+        try await database.write { try $0.execute(AuditSQL.deleteOld, [.date(end), .integer(limit)]) }
     }
 
     private static func arguments(_ entry: AuditEntry) -> [SQLValue] {
@@ -121,7 +121,7 @@ enum AuditSQL {
         INSERT INTO audit_entries (\(columns)) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
         """
     static let complete = "UPDATE audit_entries SET resource_id = ?2 WHERE id = ?1 AND resource_id IS NULL"
-    static let forget = """
+    static let deleteOld = """
         DELETE FROM audit_entries
         WHERE id IN (SELECT id FROM audit_entries WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
         """

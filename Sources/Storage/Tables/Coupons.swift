@@ -28,8 +28,8 @@ extension Store {
     /// Deletes at most `limit` coupons, redeemed or not, that expired before `end`, oldest first. Returns the number of
     /// deleted coupons. Keeps coupons with a running session, and those of a schedule's last run, which its tally
     /// counts.
-    package func forgetCoupons(expiredBefore end: Date, limit: Int) async throws -> Int {
-        try await database.write { try $0.execute(CouponSQL.forget, [.date(end), .integer(limit)]) }
+    package func deleteCoupons(expiredBefore end: Date, limit: Int) async throws -> Int {
+        try await database.write { try $0.execute(CouponSQL.deleteOld, [.date(end), .integer(limit)]) }
     }
 
     /// Creates coupons within a transaction; throws the same errors as `createCoupons`.
@@ -80,7 +80,7 @@ enum CouponSQL {
         SELECT id FROM coupons WHERE instance_id = ?1 AND code = ?2 AND expires_at > ?3 LIMIT 1
         """
     static let delete = "DELETE FROM coupons WHERE id = ?1 AND instance_id = ?2"
-    static let forget = """
+    static let deleteOld = """
         DELETE FROM coupons WHERE id IN (
             SELECT c.id FROM coupons c WHERE c.expires_at < ?1
                 AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.session_id AND s.ended_at IS NULL)

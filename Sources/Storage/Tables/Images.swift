@@ -1,5 +1,6 @@
 package import Captive
 package import Foundation
+package import Images
 
 extension Store {
     /// Returns nil if there is no such image.
@@ -42,7 +43,7 @@ extension Store {
 
     /// Deletes at most `limit` images that were replaced before `end`. Returns the number of deleted images.
     package func deleteImages(replacedBefore end: Date, limit: Int) async throws -> Int {
-        try await database.write { try $0.execute(ImageSQL.forget, [.date(end), .integer(limit)]) }
+        try await database.write { try $0.execute(ImageSQL.deleteOld, [.date(end), .integer(limit)]) }
     }
 }
 
@@ -52,7 +53,7 @@ enum ImageSQL {
     static let insert =
         "INSERT INTO images (id, instance_id, media_type, content, created_at) VALUES (?1, ?2, ?3, ?4, ?5)"
     static let replace = "UPDATE images SET replaced_at = ?2 WHERE id = ?1"
-    static let forget = """
+    static let deleteOld = """
         DELETE FROM images WHERE id IN (SELECT id FROM images WHERE replaced_at < ?1 ORDER BY replaced_at LIMIT ?2)
         """
 }

@@ -10,7 +10,7 @@ extension Store {
     package func secretKeyUsage(now: Date) async throws -> SecretKeyUsage {
         let entries = try await database.read { connection in
             try SealedColumn.all.flatMap { column in
-                try connection.rows(SealedColumnSQL.census(column), column.censusArguments(now)).map {
+                try connection.rows(SealedColumnSQL.usage(column), column.usageArguments(now)).map {
                     try column.entry($0)
                 }
             }
@@ -74,7 +74,7 @@ extension SealedColumn {
         return (sealed, try purpose(&reader))
     }
 
-    fileprivate func censusArguments(_ now: Date) -> [SQLValue] {
+    fileprivate func usageArguments(_ now: Date) -> [SQLValue] {
         lifetime.map { [.date(now - $0.seconds)] } ?? []
     }
 
@@ -121,13 +121,13 @@ enum SealedColumnSQL {
     static let dropAnswers = "UPDATE kept_answers SET answer = NULL"
 
     /// Counts rows by the prefix of their values, which contains the key id. Argument: the earliest time that counts.
-    static func census(_ column: SealedColumn) -> String {
+    static func usage(_ column: SealedColumn) -> String {
         let condition = column.lifetime.map { " AND \($0.column) > ?1" } ?? ""
-        let census = """
+        let usage = """
             SELECT \(column.prefix), COUNT(*) FROM \(column.table) WHERE \(column.column) IS NOT NULL\(condition)
             GROUP BY 1
             """
-        return census
+        return usage
     }
 
     /// Key and value of the first rows. Argument: the limit.

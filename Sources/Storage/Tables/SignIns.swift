@@ -7,7 +7,7 @@ extension Store {
     /// deleted after `expires`, when the sign-in can no longer be finished.
     package func take(_ transactionID: UUID, expires: Date, now: Date) async throws -> Bool {
         try await guests.write { connection in
-            try connection.execute(SignInSQL.forget, [.date(now)])
+            try connection.execute(SignInSQL.deleteOld, [.date(now)])
             return try connection.execute(SignInSQL.take, [.id(transactionID), .date(expires)]) == 1
         }
     }
@@ -60,7 +60,7 @@ extension Store {
 /// Statements on `sign_ins` and `handovers`.
 enum SignInSQL {
     static let take = "INSERT INTO sign_ins (id, expires_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING"
-    static let forget = "DELETE FROM sign_ins WHERE expires_at <= ?1"
+    static let deleteOld = "DELETE FROM sign_ins WHERE expires_at <= ?1"
 
     static let keepHandover = "INSERT INTO handovers (digest, message, expires_at) VALUES (?1, ?2, ?3)"
     static let handover = "SELECT message FROM handovers WHERE digest = ?1 AND expires_at > ?2"

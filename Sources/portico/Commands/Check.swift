@@ -62,7 +62,7 @@ struct Check: AsyncParsableCommand {
     private static func checkKeys(
         _ services: Services, _ findings: inout [String], _ failure: inout CommandFailure
     ) async throws {
-        let keys = KeyReport(census: try await services.store.secretKeyUsage(now: Date()))
+        let keys = KeyReport(usage: try await services.store.secretKeyUsage(now: Date()))
         findings += keys.lines
         guard let problem = keys.problem else { return }
         failure.lines.append("configuration: \(problem)")

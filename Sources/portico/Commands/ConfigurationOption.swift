@@ -1,6 +1,6 @@
 import ArgumentParser
+import Captive
 import Foundation
-import GuestPortal
 import Logging
 
 /// The option `--config FILE`.

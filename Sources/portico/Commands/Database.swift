@@ -20,7 +20,7 @@ struct Database: AsyncParsableCommand {
             print("The schema is at version \(report.to)" + (steps.isEmpty ? "; no changes." : ". Applied: \(steps)."))
             let count = try await store.resealSecrets()
             if count > 0 { print("Stored secrets sealed with the first key: \(count).") }
-            let keys = KeyReport(census: try await store.secretKeyUsage(now: Date()))
+            let keys = KeyReport(usage: try await store.secretKeyUsage(now: Date()))
             if let problem = keys.problem { throw ConfigurationProblems(lines: [problem]) }
         }
     }

@@ -3,7 +3,6 @@ import Captive
 import Foundation
 import Gateways
 import GatewaySimulator
-import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress

@@ -1,5 +1,4 @@
 import ArgumentParser
-import GuestPortal
 import HTTPServer
 import Logging
 

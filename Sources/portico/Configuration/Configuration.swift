@@ -1,6 +1,5 @@
 import Captive
 import Foundation
-import GuestPortal
 import HTTPServer
 import Logging
 import NetworkAddress

@@ -3,7 +3,6 @@ import ControlAPI
 import Foundation
 import GatewaySimulator
 import Gateways
-import GuestPortal
 import HTTPServer
 import IdentityProviderSimulator
 import Logging

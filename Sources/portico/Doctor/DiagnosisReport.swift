@@ -1,4 +1,5 @@
 import Captive
+import Doctor
 import Foundation
 
 /// A diagnosis as text for a terminal: findings by group, the result of each kind of device, and a summary.

@@ -1,7 +1,6 @@
 import Captive
 import Doctor
 import Foundation
-import GuestPortal
 import HTTPClient
 import HTTPServer
 import NetworkAddress

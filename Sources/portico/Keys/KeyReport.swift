@@ -2,11 +2,11 @@ import Captive
 
 /// A report on the keys in `secret.keys` for operators. Keys are named by their ids.
 struct KeyReport {
-    let census: SecretKeyUsage
+    let usage: SecretKeyUsage
 
     /// The problem that prevents a start: stored secrets that no configured key opens. Nil if there are none.
     var problem: String? {
-        let unreadable = census.unreadable
+        let unreadable = usage.unreadable
         guard !unreadable.isEmpty else { return nil }
         let keys = Set(unreadable.map { $0.key?.description ?? "none (damaged)" }).sorted().joined(separator: ", ")
         return "secret.keys: no configured key opens \(unreadable.total) of the stored secrets "
@@ -17,8 +17,8 @@ struct KeyReport {
 
     /// One line per configured key.
     var lines: [String] {
-        census.configured.enumerated().map { position, key in
-            let entries = census.entries(of: key)
+        usage.configured.enumerated().map { position, key in
+            let entries = usage.entries(of: key)
             let name = "secret.keys: key \(position + 1) (\(key))"
             if position == 0 {
                 return "\(name) seals; \(entries.total) stored secrets need it" + Self.parenthesis(entries)

@@ -1,6 +1,7 @@
 import Captive
 import Foundation
 import HTTPServer
+import Images
 import Storage
 import Testing
 
@@ -64,20 +65,8 @@ struct ThemeAssetsTests {
 
     @Test func `the guest's page shows the logo with the venue's name as its alternative text`() async throws {
         let (venue, address) = try await venue()
-        venue.catalog.forget()
+        venue.catalog.evict()
         let page = try await venue.send(.get, try await venue.enter()).text
         #expect(page.contains("<img src=\"\(address)\" alt=\"Hotel &lt;Aurora&gt;\" width=\"1\" height=\"1\">"))
-    }
-
-    @Test func `the image cache is bounded, and keeps the images that are requested`() {
-        let cache = AssetCache(capacity: 100)
-        let (wanted, response) = (UUID(), PreparedResponse(Response(.ok)))
-        let asset = AssetCache.Asset(tag: "", whole: response, notModified: response, size: 20)
-        cache.keep(asset, for: wanted)
-        for _ in 1...50 {
-            cache.keep(asset, for: UUID())
-            #expect(cache.asset(wanted) != nil)
-            #expect(cache.size <= 100)
-        }
     }
 }

@@ -101,7 +101,7 @@ import Testing
     @Test func `a client that closes the connection leaves the queue without an attempt`() async throws {
         let limits = AttemptLimiter(perDevice: 10)
         let guest = try attempt(1)
-        let waiting = Task { try await limits.waitInLine(guest) }
+        let waiting = Task { try await limits.waitInQueue(guest) }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         #expect(limits.enterLine(guest) == .milliseconds(500))

@@ -55,7 +55,7 @@ import Testing
         #expect(try await !venue.send(.get, "/captive-portal/api").text.contains("venue-info-url"))
         let url = "https://hotel.example.org/guests"
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.venueInfoURL = VenueInfoURL(url) }
-        venue.catalog.forget()
+        venue.catalog.evict()
         let answer = try await venue.send(.get, "/captive-portal/api").text
         #expect(answer.contains("\"venue-info-url\":\"\(url)\""))
         let code = try await venue.coupon()
@@ -97,7 +97,7 @@ import Testing
     @Test func `the response does not offer an extension if signing in does not extend a session`() async throws {
         let venue = try await TestVenue()
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.strategy = .oauth2 }
-        venue.catalog.forget()
+        venue.catalog.evict()
         #expect(try await !ask(venue).canExtend)
     }
 
@@ -105,7 +105,7 @@ import Testing
         let venue = try await TestVenue()
         try await online(venue)
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.sites = [] }
-        venue.catalog.forget()
+        venue.catalog.evict()
         #expect(try await !ask(venue, site: venue.siteID).captive)
         #expect(try await ask(venue, site: venue.siteID, from: "10.5.50.3").captive)
         #expect(try await ask(venue).portal == "http://portal.test/", "nothing tells the site")
@@ -114,7 +114,7 @@ import Testing
                 id: UUID(), workspace: .default, name: "New", strategy: .oauth2, sessionTTL: 60,
                 sites: [.init(siteID: venue.siteID, subnets: [try #require(Subnet("10.5.50.0/24"))])],
                 createdAt: venue.clock.now))
-        venue.catalog.forget()
+        venue.catalog.evict()
         let answer = try await ask(venue)
         #expect(!answer.captive && answer.seconds == 3_600 && answer.canExtend)
     }
@@ -152,7 +152,7 @@ import Testing
                 id: UUID(), workspace: .default, name: "Next door", strategy: .coupon, sessionTTL: 3_600,
                 sites: [.init(siteID: neighbour, subnets: [try #require(Subnet("10.5.50.0/24"))])],
                 createdAt: venue.clock.now))
-        venue.catalog.forget()
+        venue.catalog.evict()
         #expect(try await ask(venue) == Answer(captive: true, canExtend: false, portal: "http://portal.test/"))
         #expect(try await ask(venue, site: neighbour).captive)
         #expect(try await ask(venue, site: venue.siteID).seconds == 3_600)

@@ -74,7 +74,7 @@ import Testing
         #expect(forgotten.text.contains("/preauth?token="))
         let other = try await online(venue)
         _ = try await venue.store.deleteInstance(venue.instance.id, in: .default)
-        venue.catalog.forget()
+        venue.catalog.evict()
         for path in [page, other] {
             let closed = try await venue.send(.get, path)
             #expect(closed.status == .notFound && closed.text.contains("This page is closed"), "\(path)")

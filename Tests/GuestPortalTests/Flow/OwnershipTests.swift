@@ -93,7 +93,7 @@ import Testing
             sites: [.init(siteID: venue.siteID, subnets: [try #require(Subnet("10.5.51.0/24"))])],
             createdAt: venue.clock.now)
         try await venue.store.create(bar)
-        venue.catalog.forget()
+        venue.catalog.evict()
         let code = try await venue.coupon(of: bar.id).rawValue
         try venue.router.learn(Self.victim.0, at: "10.5.51.9")
         let first = try await venue.enter(ip: "10.5.51.9")

@@ -55,7 +55,7 @@ import Testing
         let page = try await venue.enter()
         let code = try await venue.coupon()
         _ = try await venue.store.update(venue.instance.id, in: .default) { $0.sites = [] }
-        venue.catalog.forget(venue.instance.id)
+        venue.catalog.evict(venue.instance.id)
         #expect(try await venue.send(.post, page, form: "code=\(code.rawValue)").status == .notFound)
         let valid = try await venue.store.validCoupons(of: venue.instance.id, now: venue.clock.now, page: ListPage())
         #expect(valid.map(\.code) == [code])

@@ -203,7 +203,7 @@ final class SignInHotel: Sendable {
             instance.strategy = .oauth2
             instance.integrationID = integration.id
         }
-        venue.catalog.forget()
+        venue.catalog.evict()
     }
 
     func stop() async { await providers.stop() }

@@ -26,10 +26,15 @@ final class TestVenue: Sendable {
     private let folder: URL
 
     /// Reading the templates takes a second in a debug build, so all tests share one reading.
-    private static let renderer = Result {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().path()
-        return try PageRenderer(directories: [root + "Templates"])
+    private static let renderer = Result { try PageRenderer(directories: [templates]) }
+    private static let templates =
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path() + "Templates"
+
+    /// The languages that are shipped.
+    static func languageTags() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: templates + "/locales").filter { $0.hasSuffix(".json") }
+            .map { String($0.dropLast(5)) }.sorted()
     }
 
     init(

@@ -1,3 +1,6 @@
+// Images validates uploaded images and writes them again without metadata: PNG, JPEG, GIF and WebP. It reads bytes and
+// returns bytes. Reading order: Image, ImageReader, then a file for each format.
+
 internal import NetworkAddress
 
 /// A validated image, completely parsed and written again without the parts that do not affect its display: no metadata

@@ -1,5 +1,6 @@
 import Captive
 import Foundation
+import Images
 import Testing
 
 @Suite struct ImageTests {

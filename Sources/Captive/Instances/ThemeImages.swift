@@ -1,4 +1,5 @@
 package import Foundation
+package import Images
 
 extension ThemeImage {
     /// The uses of an image in a theme.

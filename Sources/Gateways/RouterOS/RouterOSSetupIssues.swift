@@ -2,7 +2,7 @@ internal import Captive
 
 /// Finds differences between the router and the setup of the router script.
 extension RouterOSGateway {
-    func readFlaws(before deadline: Deadline) async throws(RouterOSFault) -> [GatewayFlaw] {
+    func readIssues(before deadline: Deadline) async throws(RouterOSFault) -> [SetupIssue] {
         let running = try await runningHotspots(before: deadline)
         guard !running.isEmpty else { return [Self.noHotspot] }
         let profiles = try await router.rows(
@@ -15,11 +15,11 @@ extension RouterOSGateway {
             "ip/hotspot/ip-binding", where: ["type": "bypassed"], fields: ["address", "mac-address", "disabled"],
             before: deadline)
         let used = running.compactMap { $0["profile"] }
-        return profiles.filter { used.contains($0["name"] ?? "") }.flatMap(Self.flaws(ofProfile:))
-            + users.flatMap(Self.flaws(ofUserProfile:)) + bindings.compactMap(Self.flaw(ofBinding:))
+        return profiles.filter { used.contains($0["name"] ?? "") }.flatMap(Self.issues(ofProfile:))
+            + users.flatMap(Self.issues(ofUserProfile:)) + bindings.compactMap(Self.issue(ofBinding:))
     }
 
-    private static let noHotspot = GatewayFlaw(
+    private static let noHotspot = SetupIssue(
         "No hotspot is running on the router: every device is online without signing in.", remedy: script,
         letsEverybodyIn: true)
 
@@ -28,50 +28,50 @@ extension RouterOSGateway {
     /// Login methods that bypass the portal.
     private static let bypassingMethods = ["cookie", "mac-cookie", "mac", "trial"]
 
-    private static func flaws(ofProfile row: RouterOSRow) -> [GatewayFlaw] {
+    private static func issues(ofProfile row: RouterOSRow) -> [SetupIssue] {
         let name = row["name"] ?? ""
-        var flaws: [GatewayFlaw] = []
+        var issues: [SetupIssue] = []
         let methods = words(row["login-by"]).filter(bypassingMethods.contains)
         if !methods.isEmpty {
             let list = methods.joined(separator: " and ")
             let summary = "The hotspot profile \(name) accepts logins by \(list), which bypass the portal."
-            flaws.append(
-                GatewayFlaw(summary, remedy: "Set login-by=http-pap in /ip hotspot profile, or run the script again."))
+            issues.append(
+                SetupIssue(summary, remedy: "Set login-by=http-pap in /ip hotspot profile, or run the script again."))
         }
         if row.has("use-radius") {
-            flaws.append(
-                GatewayFlaw("The hotspot profile \(name) also authenticates by RADIUS.", remedy: script))
+            issues.append(
+                SetupIssue("The hotspot profile \(name) also authenticates by RADIUS.", remedy: script))
         }
         if row["html-directory"]?.hasSuffix("portico") != true {
             let folder = row["html-directory"] ?? "no directory"
-            flaws.append(
-                GatewayFlaw(
+            issues.append(
+                SetupIssue(
                     "The hotspot profile \(name) serves the pages in \(folder) instead of the portal's redirect pages.",
                     remedy: script))
         }
         if row["dns-name"]?.isEmpty != false {
-            flaws.append(
-                GatewayFlaw(
+            issues.append(
+                SetupIssue(
                     "The hotspot profile \(name) has no dns-name, so devices are redirected to an IP address.",
                     remedy: script))
         }
-        return flaws
+        return issues
     }
 
     /// A bypass for a single device, such as a printer, is normal. A bypass for a whole network is an issue.
-    private static func flaw(ofBinding row: RouterOSRow) -> GatewayFlaw? {
+    private static func issue(ofBinding row: RouterOSRow) -> SetupIssue? {
         guard !row.has("disabled"), row["mac-address"]?.isEmpty != false, let block = row["address"],
             block.contains("-") || block.contains("/") && !block.hasSuffix("/32")
         else { return nil }
-        return GatewayFlaw(
+        return SetupIssue(
             "An IP binding lets all of \(block) bypass the portal.",
             remedy: "Remove it from /ip hotspot ip-binding, or list single devices instead.")
     }
 
-    private static func flaws(ofUserProfile row: RouterOSRow) -> [GatewayFlaw] {
+    private static func issues(ofUserProfile row: RouterOSRow) -> [SetupIssue] {
         guard row.has("add-mac-cookie") else { return [] }
         return [
-            GatewayFlaw(
+            SetupIssue(
                 "The user profile \(profile) adds MAC cookies, which let devices log in again after their session.",
                 remedy: "Set add-mac-cookie=no in /ip hotspot user profile, or run the script again.")
         ]
