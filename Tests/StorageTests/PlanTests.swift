@@ -16,7 +16,7 @@ import Testing
         "InstanceSQL.allClaims": "the index of subnets, made once and kept in memory",
         "IntegrationSQL.all": "the operator's check of every integration",
         "PendingDeviceSQL.claimable": "a row is a device that is not settled; read every 20 s, checked below",
-        "SealedColumnSQL.census": "one look at all secrets at the start",
+        "SealedColumnSQL.usage": "one look at all secrets at the start",
         "SealedColumnSQL.dropAnswers": "a start after a key was lost",
         "SealedColumnSQL.dropHandovers": "a start after a key was lost",
         "SealedColumnSQL.page": "the names of tables are put in by `page`, which is checked below",
