@@ -23,6 +23,7 @@ UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)")
 LITERAL = re.compile(r'#".*?"#|"(?:\\.|[^"\\])*"')
 # The targets that read what guests, routers, providers and mail servers send.
 READERS = {"ControlAPI", "Doctor", "Gateways", "GuestPortal", "HTTPClient", "HTTPServer", "Notifications", "OAuth"}
+NAMED_FILE = re.compile(r"`([\w.+-]+(?:/[\w.+-]+)*\.(?:swift|py|mustache))`")
 FOREIGN_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w")
 READ = {".swift", ".md", ".py", ".mustache", ".css", ".json", ".c", ".h", ".lua", ""}
 WORDED = {".swift", ".md", ".py", ".c", ".h", ".lua", ""}
@@ -72,6 +73,14 @@ def check_words(path, lines, report):
             report(path, index + 1, f"'{word}' is not used here; docs/glossary.md has the word to use")
 
 
+def check_named_files(path, lines, files, report):
+    """Source files that a document names exist; `files` are the paths of all files. `A/B.swift` may omit leading folders."""
+    for number, line in enumerate(lines, 1):
+        for name in NAMED_FILE.findall(line):
+            if "TARGET" not in name and not any(file == name or file.endswith("/" + name) for file in files):
+                report(path, number, f"there is no file {name}")
+
+
 def overview(folder, report):
     """Every target has an overview: one of its files begins with a comment."""
     files = sorted(folder.rglob("*.swift"))
@@ -104,10 +113,13 @@ def main():
         check_text(path, lines, report)
     for folder in sorted((ROOT / "Sources").iterdir()):
         overview(folder, report)
+    files = {path.relative_to(ROOT).as_posix() for path in texts()}
     for path in texts():
         lines = path.read_text(errors="replace").splitlines()
         if path.suffix in {".swift", ".c", ".h"}:
             check_comments(path, lines, report)
+        if path.suffix == ".md":
+            check_named_files(path, lines, files, report)
         if path.suffix in WORDED:
             check_words(path, lines, report)
         for number, line in enumerate(lines, 1):
