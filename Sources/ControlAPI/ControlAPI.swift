@@ -1,6 +1,7 @@
 // ControlAPI is the JSON API for admins: instances, coupons, schedules, sites and the other resources, authenticated by
-// bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive, Storage and
-// HTTPServer, and not on SQL, the gateways or the guest pages, which are passed in as `Roles`.
+// bearer tokens. Routes and OpenAPI description come from the same definitions. It depends on Captive, Storage,
+// Doctor and HTTPServer, and not on SQL, the gateways or the guest pages; what it needs of those is passed in as
+// `Roles`.
 //
 // Reading order: ControlAPI, ControlAPIRoles, Routing/Endpoint and EndpointRunner, Errors/ErrorCode and ErrorResponder,
 // JSON/FieldReader and Rule, Description/Schema, Shape and OpenAPIDocument, Tokens/TokenVerifier and TokenIssuer, then

@@ -1,8 +1,8 @@
 // Pages renders what people see, guests and admins: templates, languages and the venue's design. A page is a value
-// (`GuestPage`); where it comes from is not known here.
+// (`GuestPage`); where it comes from, tokens and databases are not known here.
 //
-// Reading order: GuestPage, GuestPages, PageContext and PageValues, PageRenderer and PageTemplates, Language and
-// Languages, ThemeStyle, BoundedCache.
+// Reading order: GuestPage (the list of pages), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
+// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, BoundedCache; GuestPages.
 
 package import Captive
 import Foundation

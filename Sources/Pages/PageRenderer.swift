@@ -1,9 +1,3 @@
-// Pages renders the guest's pages: a pure function of an instance's revision, a language and a page. It does not know
-// requests, tokens or databases.
-//
-// Reading order: GuestPage (the list of pages), PageContext, PageRenderer, PageValues, PageTemplates, ThemeStyle;
-// Languages, Language, AcceptLanguage, PluralCategory, TimeLeft; PageHeaders, BoundedCache; GuestPages.
-
 import Captive
 import Foundation
 

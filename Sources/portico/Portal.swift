@@ -47,7 +47,9 @@ final class Portal: Sendable {
         let reconciler = Reconciler(
             gateways: services.gateways, store: services.store, logger: settings.logger("reconciler"))
         self.reconciler = reconciler
-        expiry = RepeatedTask(every: .seconds(2), logger: settings.logger("expiry")) { try await reconciler.sweep() }
+        expiry = RepeatedTask("end expired sessions", every: .seconds(2), logger: settings.logger("expiry")) {
+            try await reconciler.sweep()
+        }
         retention = RetentionWatch(
             store: services.store, days: settings.retentionDays, auditDays: settings.auditDays, clock: clock,
             logger: settings.logger("retention"))

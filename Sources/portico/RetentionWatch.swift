@@ -19,7 +19,7 @@ struct RetentionWatch: Sendable {
 
     /// Deletes old data now and then hourly, until the task is cancelled.
     func run() async {
-        await RepeatedTask(every: Self.interval, logger: logger) {
+        await RepeatedTask("delete old records", every: Self.interval, logger: logger) {
             if try await clock.isTrusted() { try await deleteOldData(now: Date()) }
         }.run()
     }

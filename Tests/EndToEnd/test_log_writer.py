@@ -4,6 +4,8 @@ import fcntl
 import os
 import subprocess
 
+import pytest
+
 from portal import eventually, program
 from served import Served, answers
 
@@ -13,9 +15,12 @@ PAGE = 4_096
 class UnreadLog(Served):
     """A portal whose standard error is a pipe of one page, which is read only when a test asks."""
 
+    blocks = True
+
     def start(self):
         self.reader, writer = os.pipe()
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PAGE)
+        os.set_blocking(writer, self.blocks)
         self.process = subprocess.Popen([program(), "serve"], env=self.environment, stderr=writer)
         os.close(writer)
         assert eventually(lambda: answers(self.url + "/captive/openapi.json"))
@@ -27,8 +32,15 @@ class UnreadLog(Served):
             return log.read().splitlines()
 
 
-def test_guests_are_served_while_nothing_reads_the_log(tmp_path):
-    with UnreadLog(tmp_path) as served:
+class NonBlockingLog(UnreadLog):
+    """The same pipe as a parent leaves it that shares its own non-blocking one."""
+
+    blocks = False
+
+
+@pytest.mark.parametrize("portal", [UnreadLog, NonBlockingLog])
+def test_guests_are_served_while_nothing_reads_the_log(tmp_path, portal):
+    with portal(tmp_path) as served:
         served.hotel("client", "secret", provider="github")
         guests = range(2, 102)
         for number in guests:

@@ -19,7 +19,7 @@ import Testing
         NotificationGroupSQL.page, NotificationGroupSQL.one, NotificationGroupSQL.hold, NotificationGroupSQL.user,
         NotificationGroupSQL.states,
         NotificationGroupSQL.setState, DeliverySQL.claim, DeliverySQL.deleteOfTarget,
-        AuditSQL.complete, AuditSQL.earlier, AuditSQL.forgetOld,
+        AuditSQL.complete, AuditSQL.earlier, AuditSQL.deleteExpiredAnswer,
         AuditSQL.page(AuditFilter()).sql, AuditSQL.page(AuditFilter(resource: "sites", resourceID: "1")).sql,
         AuditSQL.page(AuditFilter(tokenID: "1", since: .distantPast)).sql,
         ScheduleSQL.page, ScheduleSQL.one, ScheduleSQL.hold, ScheduleSQL.due, ScheduleSQL.nextRun, ScheduleSQL.claim,

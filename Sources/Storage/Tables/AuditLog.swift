@@ -83,7 +83,7 @@ extension Store {
 
     /// Deletes at most `limit` responses older than `end`. Returns the number of deleted responses.
     package func deleteResponses(before end: Date, limit: Int) async throws -> Int {
-        try await database.write { try $0.execute(AuditSQL.forgetAnswers, [.date(end), .integer(limit)]) }
+        try await database.write { try $0.execute(AuditSQL.deleteAnswers, [.date(end), .integer(limit)]) }
     }
 
     /// Throws `IdempotencyConflict` if another request has taken the key.
@@ -95,7 +95,7 @@ extension Store {
     /// A key can be used again after a day.
     private static func makeRoom(for claim: IdempotencyKey, _ connection: any SQLConnection) throws {
         try connection.execute(
-            AuditSQL.forgetOld, place(claim) + [.date(claim.now - IdempotencyKey.lifetime)])
+            AuditSQL.deleteExpiredAnswer, place(claim) + [.date(claim.now - IdempotencyKey.lifetime)])
     }
 
     private static func place(_ claim: IdempotencyKey) -> [SQLValue] {
@@ -151,7 +151,7 @@ enum AuditSQL {
     static let earlier = """
         SELECT request, answer, created_at FROM kept_answers WHERE workspace = ?1 AND key = ?2 AND created_at > ?3
         """
-    static let forgetOld = "DELETE FROM kept_answers WHERE workspace = ?1 AND key = ?2 AND created_at <= ?3"
+    static let deleteExpiredAnswer = "DELETE FROM kept_answers WHERE workspace = ?1 AND key = ?2 AND created_at <= ?3"
     static let claim = """
         INSERT INTO kept_answers (workspace, key, request, created_at) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (workspace, key) DO NOTHING
@@ -161,7 +161,7 @@ enum AuditSQL {
         ON CONFLICT (workspace, key) DO UPDATE SET answer = COALESCE(kept_answers.answer, excluded.answer)
         WHERE kept_answers.request = excluded.request
         """
-    static let forgetAnswers = """
+    static let deleteAnswers = """
         DELETE FROM kept_answers WHERE (workspace, key) IN
         (SELECT workspace, key FROM kept_answers WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
         """

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// Writes log lines to standard error on a thread of its own, so that a slow reader (a busy journal, a stopped
@@ -42,8 +43,24 @@ final class LogWriter: Sendable {
 
     private func writePending() {
         while let bytes = takePending() {
-            // Ignores errors: a full disk or a closed pipe must not stop the program.
-            try? FileHandle.standardError.write(contentsOf: Data(bytes))
+            Self.writeAll(bytes)
+        }
+    }
+
+    /// Waits while standard error accepts nothing, also if another process made it non-blocking. Ignores other errors:
+    /// a full disk or a closed pipe must not stop the program.
+    private static func writeAll(_ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var wanted = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&wanted, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
         }
     }
 
